@@ -1,0 +1,240 @@
+//! Untyped SSA: a Python function after scope resolution and SSA construction, before types.
+//!
+//! Invariants:
+//! - every value is defined once: by an instruction or as a block parameter; definitions dominate uses;
+//! - an edge passes exactly as many arguments as its target block has parameters;
+//! - block 0 is the entry; it has no parameters and no predecessors;
+//! - SSA is pruned: a block parameter exists only where its value is read.
+//!
+//! Values are immutable, iterators too: `for x in xs` threads the iterator through the loop header
+//! as a block parameter (`IterHasNext`, `IterItem`, `IterAdvance` are pure).
+
+use rumba_source::Span;
+use std::rc::Rc;
+
+/// Defines a dense index type.
+macro_rules! index {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub u32);
+        impl $name {
+            pub fn index(self) -> usize { self.0 as usize }
+        }
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { write!(f, "{}{}", $prefix, self.0) }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { write!(f, "{}{}", $prefix, self.0) }
+        }
+    };
+}
+
+index!(/// A value of one function.
+    Value, "v");
+index!(/// A basic block of one function.
+    Block, "block");
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ParamKind {
+    PositionalOnly,
+    Positional,
+    /// `*args`: a tuple of the remaining positional arguments.
+    VarPositional,
+    KeywordOnly,
+    /// `**kwargs`.
+    VarKeyword,
+}
+
+#[derive(Clone, Debug)]
+pub struct Param {
+    pub name: Rc<str>,
+    pub kind: ParamKind,
+    pub has_default: bool,
+    pub span: Span,
+}
+
+/// A function, method or lambda. Parameters are values `v0 … v(n_params-1)`; the values of captured
+/// variables follow: `v(n_params) …`, in the order of `captures`.
+#[derive(Debug)]
+pub struct Function {
+    pub name: Rc<str>,
+    pub params: Vec<Param>,
+    /// Names that this inner function takes from an enclosing *compiled* function.
+    /// Empty for the outermost function: its free variables are `Inst::Name`.
+    pub captures: Vec<Capture>,
+    pub blocks: Vec<BlockData>,
+    /// Span of the expression that each value came from.
+    pub value_spans: Vec<Span>,
+    /// The user's variable that each value was first bound to, for messages.
+    pub value_names: Vec<Option<Rc<str>>>,
+    /// Inner functions and lambdas, which `Inst::MakeFunction` refers to by position.
+    pub functions: Vec<Rc<Function>>,
+    /// `def name(...)` up to the colon, or the whole lambda.
+    pub header_span: Span,
+    pub is_lambda: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Capture {
+    pub name: Rc<str>,
+    /// The function's own name, captured by itself (a recursive inner function).
+    pub is_self: bool,
+}
+
+#[derive(Debug)]
+pub struct BlockData {
+    pub params: Vec<Value>,
+    pub insts: Vec<(Value, Inst)>,
+    pub terminator: Terminator,
+    pub terminator_span: Span,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum Constant {
+    None,
+    Ellipsis,
+    Bool(bool),
+    /// Decimal digits, with no sign. Any size.
+    Int(Rc<str>),
+    Float(f64),
+    /// The imaginary part of `1j`.
+    Imaginary(f64),
+    Str(Rc<str>),
+    Bytes(Rc<[u8]>),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum UnaryOp {
+    Neg,
+    Pos,
+    Invert,
+    /// `not x`: a bool.
+    Not,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum BinaryOp {
+    Add,
+    Sub,
+    Mul,
+    MatMul,
+    Div,
+    FloorDiv,
+    Mod,
+    Pow,
+    LShift,
+    RShift,
+    BitAnd,
+    BitOr,
+    BitXor,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum CompareOp {
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+    Is,
+    IsNot,
+    In,
+    NotIn,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Element {
+    One(Value),
+    Starred(Value),
+}
+
+#[derive(Clone, Debug)]
+pub struct Argument {
+    pub kind: ArgumentKind,
+    pub value: Value,
+    pub span: Span,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ArgumentKind {
+    Positional,
+    /// `*value`
+    Starred,
+    /// `name=value`
+    Keyword(Rc<str>),
+    /// `**value`
+    DoubleStarred,
+}
+
+#[derive(Clone, Debug)]
+pub enum Inst {
+    Const(Constant),
+    /// A free variable, global or builtin of the outermost function: the environment knows which.
+    Name(Rc<str>),
+    /// A builtin, also when the user's module shadows the name (`AssertionError` of `assert`).
+    Builtin(&'static str),
+    Unary { op: UnaryOp, operand: Value },
+    /// `in_place`: `lhs op= rhs`.
+    Binary { op: BinaryOp, lhs: Value, rhs: Value, in_place: bool },
+    Compare { op: CompareOp, lhs: Value, rhs: Value },
+    /// `bool(x)` as `if` and `while` ask it.
+    Truth(Value),
+    Attribute { value: Value, name: Rc<str> },
+    /// Yields nothing of use, as every `Store…` and `Delete…`.
+    StoreAttribute { value: Value, name: Rc<str>, new: Value },
+    Subscript { value: Value, index: Value },
+    StoreSubscript { value: Value, index: Value, new: Value },
+    DeleteSubscript { value: Value, index: Value },
+    Tuple(Vec<Element>),
+    List(Vec<Element>),
+    Set(Vec<Element>),
+    /// `None` as key: `**mapping`.
+    Dict(Vec<(Option<Value>, Value)>),
+    Slice { start: Option<Value>, stop: Option<Value>, step: Option<Value> },
+    Call { callee: Value, args: Vec<Argument> },
+    /// `iter(x)` as `for` asks it.
+    Iter(Value),
+    IterHasNext(Value),
+    IterItem(Value),
+    IterAdvance(Value),
+    /// Checks that `value` unpacks into `n_before` targets, a starred one if `starred`, and `n_after`.
+    /// Yields what `UnpackItem` takes from.
+    Unpack { value: Value, n_before: u32, n_after: u32, starred: bool },
+    /// `position` counts targets from the left; the starred target is at `n_before`.
+    UnpackItem { unpacked: Value, position: u32 },
+    /// Defaults belong to the last parameters that have one, in the order of `Function::params`.
+    MakeFunction { function: u32, defaults: Vec<Value>, captures: Vec<Value> },
+    /// A variable that no assignment reaches.
+    Undefined { name: Rc<str> },
+    /// Reads variable `name`, which may be unbound here: `UnboundLocalError` if `value` is undefined.
+    CheckBound { value: Value, name: Rc<str> },
+    /// Whether `value` is a sequence of fitting length, for a sequence pattern. A bool.
+    MatchSequence { value: Value, n_before: u32, n_after: u32, starred: bool },
+}
+
+#[derive(Clone, Debug)]
+pub struct Edge {
+    pub block: Block,
+    pub args: Vec<Value>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Terminator {
+    Jump(Edge),
+    /// `condition` is the result of a `Truth`, `Not`, `MatchSequence` or `IterHasNext`: a bool.
+    Branch { condition: Value, then: Edge, otherwise: Edge },
+    Return(Value),
+    Raise { exception: Option<Value>, cause: Option<Value> },
+}
+
+impl Terminator {
+    pub fn edges(&self) -> Vec<&Edge> {
+        match self {
+            Terminator::Jump(edge) => vec![edge],
+            Terminator::Branch { then, otherwise, .. } => vec![then, otherwise],
+            Terminator::Return(_) | Terminator::Raise { .. } => vec![],
+        }
+    }
+}
