@@ -36,4 +36,5 @@ pub use function::{BlockData, Edge, Function, Instruction, Terminator, ValueData
 pub use ops::{BinaryOp, CompareOp, Op, Scalar, UnaryOp};
 pub use runtime_function::RuntimeFunction;
 pub use site::{ExceptionRef, MessagePart, Payload, Site, SiteKind};
+pub use text::parse;
 pub use verify::verify;

@@ -20,4 +20,7 @@
 //! ```
 
 mod names;
+mod parse;
 mod print;
+
+pub use parse::parse;
