@@ -1,7 +1,7 @@
 //! Names the passes in order and times them.
 
 use crate::{
-    fold_fields, mark_raising, merge_blocks, remove_dead_code, remove_unreachable_blocks,
+    fold_fields, insert_ownership, mark_raising, merge_blocks, remove_dead_code, remove_unreachable_blocks,
     simplify_block_params, split_block_params,
 };
 use rumba_ir::{Function, InstanceId, verify};
@@ -49,6 +49,7 @@ const PASSES: &[Pass] = &[
     function_pass("remove_dead_code", remove_dead_code::run),
     function_pass("merge_blocks", merge_blocks::run),
     batch_pass("mark_raising", |functions, context| mark_raising::run(functions, context)),
+    function_pass("insert_ownership", insert_ownership::run),
 ];
 
 /// Optimises the functions of one batch. Functions that are inlined wherever they are called and that
