@@ -9,6 +9,7 @@ mod call_graph;
 mod replacements;
 
 pub mod fold_fields;
+pub mod inline_small_calls;
 pub mod insert_ownership;
 pub mod mark_raising;
 pub mod merge_blocks;

@@ -1,8 +1,8 @@
 //! Names the passes in order and times them.
 
 use crate::{
-    fold_fields, insert_ownership, mark_raising, merge_blocks, remove_dead_code, remove_unreachable_blocks,
-    simplify_block_params, split_block_params,
+    fold_fields, inline_small_calls, insert_ownership, mark_raising, merge_blocks, remove_dead_code,
+    remove_unreachable_blocks, simplify_block_params, split_block_params,
 };
 use rumba_ir::{Function, InstanceId, verify};
 use std::time::Instant;
@@ -44,6 +44,11 @@ const fn batch_pass(name: &'static str, run: fn(&mut Vec<Function>, &BatchContex
 const PASSES: &[Pass] = &[
     function_pass("remove_unreachable_blocks", remove_unreachable_blocks::run),
     function_pass("split_block_params", split_block_params::run),
+    function_pass("fold_fields", fold_fields::run),
+    function_pass("simplify_block_params", simplify_block_params::run),
+    function_pass("remove_dead_code", remove_dead_code::run),
+    function_pass("merge_blocks", merge_blocks::run),
+    batch_pass("inline_small_calls", inline_small_calls::run),
     function_pass("fold_fields", fold_fields::run),
     function_pass("simplify_block_params", simplify_block_params::run),
     function_pass("remove_dead_code", remove_dead_code::run),
