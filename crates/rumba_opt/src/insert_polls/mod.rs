@@ -31,23 +31,40 @@ use rumba_source::Span;
 use rumba_types::{IntKind, Type, TypeKind};
 use shape::Shape;
 
-/// Loops of at most so many turns need no poll.
-const FEW_TURNS: u64 = 64;
+pub struct Settings {
+    /// Loops of at most so many turns need no poll.
+    pub few_turns: u64,
+    /// About as many operations are executed between two polls of a chunked loop.
+    pub operations_per_chunk: u64,
+    /// The least and the most turns of a chunk.
+    pub turns_per_chunk: (u64, u64),
+}
 
-/// About as many operations are executed between two polls of a chunked loop: some milliseconds.
-const OPERATIONS_PER_CHUNK: u64 = 1 << 23;
+/// Some milliseconds pass between polls.
+pub const SETTINGS: Settings =
+    Settings { few_turns: 64, operations_per_chunk: 1 << 23, turns_per_chunk: (1 << 10, 1 << 20) };
 
-/// Limits of the number of turns in a chunk, as powers of two.
-const CHUNK_BITS: std::ops::RangeInclusive<u32> = 10..=20;
+impl Settings {
+    /// A power of two.
+    fn n_turns(&self, cost: u64) -> u64 {
+        let (least, most) = self.turns_per_chunk;
+        let n_turns = (self.operations_per_chunk / cost.max(1)).max(1);
+        (1 << n_turns.ilog2()).clamp(least, most)
+    }
+}
 
 pub fn run(function: &mut Function) {
+    run_with(function, &SETTINGS);
+}
+
+pub fn run_with(function: &mut Function, settings: &Settings) {
     let dominators = Dominators::of(function);
     let loops = Loops::of(function, &dominators);
     if loops.is_empty() {
         return;
     }
     let shape = Shape::of(function);
-    let plans = plan(function, &shape, &loops);
+    let plans = plan(function, &shape, &loops, settings);
     let mut inserter = Inserter { function, shape };
     for ((id, found), LoopPlan { plan, place }) in loops.iter().zip(plans) {
         match plan {
@@ -88,7 +105,7 @@ struct Summary {
 }
 
 /// One plan per loop, in the order of `loops`: inner ones first.
-fn plan(function: &Function, shape: &Shape, loops: &Loops) -> Vec<LoopPlan> {
+fn plan(function: &Function, shape: &Shape, loops: &Loops, settings: &Settings) -> Vec<LoopPlan> {
     let mut summaries = vec![Summary::default(); loops.len()];
     for block in function.block_ids() {
         if let Some(id) = loops.innermost(block) {
@@ -105,8 +122,10 @@ fn plan(function: &Function, shape: &Shape, loops: &Loops) -> Vec<LoopPlan> {
     for (id, found) in loops.iter() {
         let Summary { cost, is_busy, place } = summaries[id.0 as usize];
         let counted = find_counted(function, shape, loops, id, found);
-        let few_turns =
-            counted.as_ref().and_then(|counted| counted.n_turns).filter(|n_turns| *n_turns <= FEW_TURNS);
+        let few_turns = counted
+            .as_ref()
+            .and_then(|counted| counted.n_turns)
+            .filter(|n_turns| *n_turns <= settings.few_turns);
         if let Some(parent) = found.parent {
             let around = &mut summaries[parent.0 as usize];
             around.cost = around.cost.saturating_add(cost.saturating_mul(few_turns.unwrap_or(1)));
@@ -115,10 +134,7 @@ fn plan(function: &Function, shape: &Shape, loops: &Loops) -> Vec<LoopPlan> {
         }
         let plan = match counted {
             _ if few_turns.is_some() => Plan::Nothing,
-            Some(counted) if !is_busy => {
-                let bits = (OPERATIONS_PER_CHUNK / cost.max(1)).max(1).ilog2();
-                Plan::Chunks { counted, n_turns: 1 << bits.clamp(*CHUNK_BITS.start(), *CHUNK_BITS.end()) }
-            }
+            Some(counted) if !is_busy => Plan::Chunks { counted, n_turns: settings.n_turns(cost) },
             _ => Plan::EveryTurn,
         };
         plans.push(LoopPlan { plan, place });

@@ -76,10 +76,12 @@ impl Shape {
         outside
     }
 
-    /// What went from `old` to `target` now goes from `new`.
+    /// What went from `old` to `target` now goes from `new`. Of interest for headers of loops only; so blocks
+    /// that were added since are not listed.
     pub fn leave_from(&mut self, target: Block, old: Block, new: Block) {
-        if let Some(before) = self.predecessors[target.index()].iter_mut().find(|block| **block == old) {
-            *before = new;
+        let before = self.predecessors.get_mut(target.index());
+        if let Some(block) = before.into_iter().flatten().find(|block| **block == old) {
+            *block = new;
         }
     }
 }
