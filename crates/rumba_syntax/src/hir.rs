@@ -59,6 +59,7 @@ pub struct Param {
 #[derive(Debug)]
 pub struct Function {
     pub name: Rc<str>,
+    /// In the order of the source: `a, /, b, *args, c, **kwargs`.
     pub params: Vec<Param>,
     /// Names that this inner function takes from an enclosing *compiled* function.
     /// Empty for the outermost function: its free variables are `Inst::Name`.
@@ -175,25 +176,61 @@ pub enum Inst {
     Name(Rc<str>),
     /// A builtin, also when the user's module shadows the name (`AssertionError` of `assert`).
     Builtin(&'static str),
-    Unary { op: UnaryOp, operand: Value },
+    Unary {
+        op: UnaryOp,
+        operand: Value,
+    },
     /// `in_place`: `lhs op= rhs`.
-    Binary { op: BinaryOp, lhs: Value, rhs: Value, in_place: bool },
-    Compare { op: CompareOp, lhs: Value, rhs: Value },
+    Binary {
+        op: BinaryOp,
+        lhs: Value,
+        rhs: Value,
+        in_place: bool,
+    },
+    Compare {
+        op: CompareOp,
+        lhs: Value,
+        rhs: Value,
+    },
     /// `bool(x)` as `if` and `while` ask it.
     Truth(Value),
-    Attribute { value: Value, name: Rc<str> },
+    Attribute {
+        value: Value,
+        name: Rc<str>,
+    },
     /// Yields nothing of use, as every `Store…` and `Delete…`.
-    StoreAttribute { value: Value, name: Rc<str>, new: Value },
-    Subscript { value: Value, index: Value },
-    StoreSubscript { value: Value, index: Value, new: Value },
-    DeleteSubscript { value: Value, index: Value },
+    StoreAttribute {
+        value: Value,
+        name: Rc<str>,
+        new: Value,
+    },
+    Subscript {
+        value: Value,
+        index: Value,
+    },
+    StoreSubscript {
+        value: Value,
+        index: Value,
+        new: Value,
+    },
+    DeleteSubscript {
+        value: Value,
+        index: Value,
+    },
     Tuple(Vec<Element>),
     List(Vec<Element>),
     Set(Vec<Element>),
     /// `None` as key: `**mapping`.
     Dict(Vec<(Option<Value>, Value)>),
-    Slice { start: Option<Value>, stop: Option<Value>, step: Option<Value> },
-    Call { callee: Value, args: Vec<Argument> },
+    Slice {
+        start: Option<Value>,
+        stop: Option<Value>,
+        step: Option<Value>,
+    },
+    Call {
+        callee: Value,
+        args: Vec<Argument>,
+    },
     /// `iter(x)` as `for` asks it.
     Iter(Value),
     IterHasNext(Value),
@@ -201,17 +238,39 @@ pub enum Inst {
     IterAdvance(Value),
     /// Checks that `value` unpacks into `n_before` targets, a starred one if `starred`, and `n_after`.
     /// Yields what `UnpackItem` takes from.
-    Unpack { value: Value, n_before: u32, n_after: u32, starred: bool },
+    Unpack {
+        value: Value,
+        n_before: u32,
+        n_after: u32,
+        starred: bool,
+    },
     /// `position` counts targets from the left; the starred target is at `n_before`.
-    UnpackItem { unpacked: Value, position: u32 },
+    UnpackItem {
+        unpacked: Value,
+        position: u32,
+    },
     /// Defaults belong to the last parameters that have one, in the order of `Function::params`.
-    MakeFunction { function: u32, defaults: Vec<Value>, captures: Vec<Value> },
+    MakeFunction {
+        function: u32,
+        defaults: Vec<Value>,
+        captures: Vec<Value>,
+    },
     /// A variable that no assignment reaches.
-    Undefined { name: Rc<str> },
+    Undefined {
+        name: Rc<str>,
+    },
     /// Reads variable `name`, which may be unbound here: `UnboundLocalError` if `value` is undefined.
-    CheckBound { value: Value, name: Rc<str> },
+    CheckBound {
+        value: Value,
+        name: Rc<str>,
+    },
     /// Whether `value` is a sequence of fitting length, for a sequence pattern. A bool.
-    MatchSequence { value: Value, n_before: u32, n_after: u32, starred: bool },
+    MatchSequence {
+        value: Value,
+        n_before: u32,
+        n_after: u32,
+        starred: bool,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -224,9 +283,16 @@ pub struct Edge {
 pub enum Terminator {
     Jump(Edge),
     /// `condition` is the result of a `Truth`, `Not`, `MatchSequence` or `IterHasNext`: a bool.
-    Branch { condition: Value, then: Edge, otherwise: Edge },
+    Branch {
+        condition: Value,
+        then: Edge,
+        otherwise: Edge,
+    },
     Return(Value),
-    Raise { exception: Option<Value>, cause: Option<Value> },
+    Raise {
+        exception: Option<Value>,
+        cause: Option<Value>,
+    },
 }
 
 impl Terminator {
