@@ -13,7 +13,14 @@ use std::process::{Command, exit};
 
 /// The parts of LLVM that Rumba uses. A new target adds its `…codegen` (and `…asmparser`) here and its initialiser
 /// in `shim/shim.cpp`.
-const COMPONENTS: &[&str] = &["x86codegen", "x86asmparser", "passes", "bitreader", "irreader", "linker"];
+const COMPONENTS: &[&str] = &[
+    "x86codegen",
+    "x86asmparser",
+    "passes",
+    "bitreader",
+    "irreader",
+    "linker",
+];
 
 /// What the program that prepares the runtime's bitcode needs on the machine that builds Rumba.
 const BITCODE_TOOL_COMPONENTS: &[&str] = &["bitreader", "bitwriter", "core", "support"];
@@ -63,7 +70,10 @@ impl Llvm {
             }
         }
         match explicit {
-            Some(path) => fail(&format!("RUMBA_LLVM_CONFIG names `{}`, which does not run.", path.display())),
+            Some(path) => fail(&format!(
+                "RUMBA_LLVM_CONFIG names `{}`, which does not run.",
+                path.display()
+            )),
             None => fail(&format!(
                 "LLVM 22 was not found: neither `llvm-config-22` nor `/usr/lib/llvm-22/bin/llvm-config` runs.\n\
                  On Debian: apt install {PACKAGES}\n\
@@ -74,9 +84,15 @@ impl Llvm {
 
     /// Bitcode written by rustc is read by the LLVM linked here, and only the same major version surely reads it.
     fn check_same_major_as_rustc(&self) {
-        let output = Command::new(rustc()).arg("-vV").output().expect("cargo's rustc runs");
+        let output = Command::new(rustc())
+            .arg("-vV")
+            .output()
+            .expect("cargo's rustc runs");
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let rustc_llvm = text.lines().find_map(|line| line.strip_prefix("LLVM version: ")).unwrap_or("unknown");
+        let rustc_llvm = text
+            .lines()
+            .find_map(|line| line.strip_prefix("LLVM version: "))
+            .unwrap_or("unknown");
         if major(rustc_llvm) != major(&self.version) {
             fail(&format!(
                 "`{}` is LLVM {}, but this rustc carries LLVM {rustc_llvm}. They must have the same major version, \
@@ -89,7 +105,10 @@ impl Llvm {
     }
 
     fn query(&self, arguments: &[&str]) -> String {
-        let output = Command::new(&self.config).args(arguments).output().expect("llvm-config ran before");
+        let output = Command::new(&self.config)
+            .args(arguments)
+            .output()
+            .expect("llvm-config ran before");
         if !output.status.success() {
             fail(&format!(
                 "`{} {}` failed: {}\nThe static libraries may be missing (Debian: apt install {PACKAGES}).",
@@ -106,7 +125,11 @@ impl Llvm {
         let mut arguments = vec!["--link-static", "--libs"];
         arguments.extend(components);
         let flags = self.query(&arguments);
-        flags.split_whitespace().filter_map(|flag| flag.strip_prefix("-l")).map(str::to_owned).collect()
+        flags
+            .split_whitespace()
+            .filter_map(|flag| flag.strip_prefix("-l"))
+            .map(str::to_owned)
+            .collect()
     }
 
     fn library_dir(&self) -> String {
@@ -117,10 +140,19 @@ impl Llvm {
     /// Debian's build of LLVM.
     fn cxx(&self) -> cc::Build {
         let mut build = cc::Build::new();
-        build.cpp(true).std("c++17").flag("-fno-exceptions").opt_level(2).debug(false);
+        build
+            .cpp(true)
+            .std("c++17")
+            .flag("-fno-exceptions")
+            .opt_level(2)
+            .debug(false);
         build.flag("-isystem").flag(self.query(&["--includedir"]));
         build.cargo_metadata(true).cpp_link_stdlib(None);
-        for macro_name in ["__STDC_CONSTANT_MACROS", "__STDC_FORMAT_MACROS", "__STDC_LIMIT_MACROS"] {
+        for macro_name in [
+            "__STDC_CONSTANT_MACROS",
+            "__STDC_FORMAT_MACROS",
+            "__STDC_LIMIT_MACROS",
+        ] {
             build.define(macro_name, None);
         }
         build
@@ -149,11 +181,16 @@ fn link_llvm(llvm: &Llvm) {
 fn static_library(llvm: &Llvm, name: &str, package: &str) -> PathBuf {
     let file_name = format!("lib{name}.a");
     let mut command = llvm.cxx().get_compiler().to_command();
-    let output = command.arg(format!("-print-file-name={file_name}")).output().expect("the C++ compiler runs");
+    let output = command
+        .arg(format!("-print-file-name={file_name}"))
+        .output()
+        .expect("the C++ compiler runs");
     let path = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
     // The compiler answers with the bare name when it has no such file.
     if !path.is_absolute() {
-        fail(&format!("The static library {file_name} was not found (Debian: apt install {package})."));
+        fail(&format!(
+            "The static library {file_name} was not found (Debian: apt install {package})."
+        ));
     }
     path
 }
@@ -163,15 +200,40 @@ fn static_library(llvm: &Llvm, name: &str, package: &str) -> PathBuf {
 /// Cargo's RUSTFLAGS do not apply: the bitcode must neither depend on the CPU that Rumba is built for nor carry
 /// instrumentation.
 fn compile_hot_functions(out_dir: &Path) -> PathBuf {
-    let source = if Path::new(HOT_FUNCTIONS).exists() { HOT_FUNCTIONS } else { HOT_FUNCTIONS_STAND_IN };
-    println!("cargo:rerun-if-changed={}", Path::new(HOT_FUNCTIONS).parent().expect("a file in a folder").display());
+    let source = if Path::new(HOT_FUNCTIONS).exists() {
+        HOT_FUNCTIONS
+    } else {
+        HOT_FUNCTIONS_STAND_IN
+    };
+    println!(
+        "cargo:rerun-if-changed={}",
+        Path::new(HOT_FUNCTIONS)
+            .parent()
+            .expect("a file in a folder")
+            .display()
+    );
     println!("cargo:rerun-if-changed={source}");
     let bitcode = out_dir.join("hot_functions.raw.bc");
     let status = Command::new(rustc())
-        .args(["--crate-name", "rumba_hot_functions", "--crate-type", "lib", "--edition", "2024"])
-        .args(["-Copt-level=3", "-Cpanic=abort", "-Ccodegen-units=1", "-Coverflow-checks=off"])
+        .args([
+            "--crate-name",
+            "rumba_hot_functions",
+            "--crate-type",
+            "lib",
+            "--edition",
+            "2024",
+        ])
+        .args([
+            "-Copt-level=3",
+            "-Cpanic=abort",
+            "-Ccodegen-units=1",
+            "-Coverflow-checks=off",
+        ])
         .args(["-Cdebug-assertions=off", "-Cdebuginfo=0", "--cap-lints=allow"])
-        .arg(format!("--target={}", env::var("TARGET").expect("cargo sets TARGET")))
+        .arg(format!(
+            "--target={}",
+            env::var("TARGET").expect("cargo sets TARGET")
+        ))
         .arg(format!("--emit=llvm-bc={}", bitcode.display()))
         .arg(source)
         .env_remove("RUSTFLAGS")
@@ -189,8 +251,16 @@ fn compile_hot_functions(out_dir: &Path) -> PathBuf {
 fn prepare_bitcode(llvm: &Llvm, out_dir: &Path, raw_bitcode: &Path) {
     let tool = out_dir.join("prepare_bitcode");
     let mut command = llvm.cxx().get_compiler().to_command();
-    command.arg("shim/prepare_bitcode.cpp").arg("-o").arg(&tool).arg(format!("-L{}", llvm.library_dir()));
-    command.args(llvm.libraries(BITCODE_TOOL_COMPONENTS).iter().map(|library| format!("-l{library}")));
+    command
+        .arg("shim/prepare_bitcode.cpp")
+        .arg("-o")
+        .arg(&tool)
+        .arg(format!("-L{}", llvm.library_dir()));
+    command.args(
+        llvm.libraries(BITCODE_TOOL_COMPONENTS)
+            .iter()
+            .map(|library| format!("-l{library}")),
+    );
     command.args(["-lz", "-lzstd", "-lpthread", "-ldl", "-lm"]);
     if !command.status().expect("the C++ compiler runs").success() {
         fail("shim/prepare_bitcode.cpp does not build.");
@@ -198,7 +268,12 @@ fn prepare_bitcode(llvm: &Llvm, out_dir: &Path, raw_bitcode: &Path) {
     let prepared = out_dir.join("hot_functions.bc");
     let names = out_dir.join("hot_functions.txt");
     let mut command = Command::new(&tool);
-    let status = command.arg(raw_bitcode).arg(&prepared).arg(names).status().expect("it was just built");
+    let status = command
+        .arg(raw_bitcode)
+        .arg(&prepared)
+        .arg(names)
+        .status()
+        .expect("it was just built");
     if !status.success() || fs::metadata(&prepared).is_err() {
         fail("The bitcode of the runtime's hot functions could not be prepared.");
     }

@@ -25,12 +25,19 @@ fn main() {
         .iter()
         .map(|level| (format!("{level:?}"), level.pipeline(true)))
         .collect();
-    pipelines.extend(std::env::args().skip(1).map(|text| (text.chars().take(24).collect(), text)));
+    pipelines.extend(
+        std::env::args()
+            .skip(1)
+            .map(|text| (text.chars().take(24).collect(), text)),
+    );
     let cold = microseconds();
     rumba_llvm::warm_up();
     println!("warm-up {:.2} ms", (microseconds() - cold) / 1000.0);
     for (name, pipeline) in &pipelines {
-        println!("\n{name}\n{:16} {:>7} {:>7} {:>7} {:>7} {:>8} {:>10}", "", "build", "passes", "emit", "load", "total", "run us");
+        println!(
+            "\n{name}\n{:16} {:>7} {:>7} {:>7} {:>7} {:>8} {:>10}",
+            "", "build", "passes", "emit", "load", "total", "run us"
+        );
         for function in FUNCTIONS {
             measure(function, pipeline);
         }
@@ -58,7 +65,13 @@ fn measure(function: &str, pipeline: &str) {
         });
         loaded = Some(code.expect("loads"));
         let end = microseconds();
-        let times = [built - start, optimized - built, emitted - optimized, end - emitted, end - start];
+        let times = [
+            built - start,
+            optimized - built,
+            emitted - optimized,
+            end - emitted,
+            end - start,
+        ];
         if times[4] < best[4] {
             best = times;
         }
@@ -113,7 +126,16 @@ fn run_time(function: &str, object: &LoadedObject) -> f64 {
             let (a, b, c): (Array, Array, Array) = ((px, m, m), (py, m, m), (pz, m, m));
             call!(
                 (*mut f64, i64, i64, *mut f64, i64, i64, *mut f64, i64, i64, i64),
-                a.0, a.1, a.2, b.0, b.1, b.2, c.0, c.1, c.2, m
+                a.0,
+                a.1,
+                a.2,
+                b.0,
+                b.1,
+                b.2,
+                c.0,
+                c.1,
+                c.2,
+                m
             )
         }
         _ => call!((*mut f64, i64, i64, *mut f64), px, n, n, pz),
@@ -136,7 +158,10 @@ fn best_time(mut body: impl FnMut()) -> f64 {
 
 /// CPU time of this thread.
 fn microseconds() -> f64 {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
     // SAFETY: a valid place for the result.
     unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
     time.tv_sec as f64 * 1e6 + time.tv_nsec as f64 / 1e3

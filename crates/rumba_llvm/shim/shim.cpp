@@ -249,16 +249,20 @@ int rumba_llvm_link_needed(LLVMModuleRef module, const char *bitcode, size_t len
   });
 }
 
-int rumba_llvm_run_passes(RumbaMachine *machine, LLVMModuleRef module, const char *pipeline_text, char **message) {
+// Runs a pipeline. `keep` keeps the parsed pipeline for later modules; the passes must then be ones that run any
+// number of times, which those around LLVM's inliner are not (they move their inner passes out as they run).
+int rumba_llvm_run_passes(RumbaMachine *machine, LLVMModuleRef module, const char *pipeline_text, int keep,
+                          char **message) {
   return guarded(message, [&]() -> int {
-    std::unique_ptr<Pipeline> &pipeline = machine->pipelines[pipeline_text];
+    std::unique_ptr<Pipeline> fresh;
+    std::unique_ptr<Pipeline> &pipeline = keep ? machine->pipelines[pipeline_text] : fresh;
     if (!pipeline) {
-      auto fresh = std::make_unique<Pipeline>(machine->target.get());
-      if (Error error = fresh->builder.parsePassPipeline(fresh->passes, pipeline_text)) {
+      auto parsed = std::make_unique<Pipeline>(machine->target.get());
+      if (Error error = parsed->builder.parsePassPipeline(parsed->passes, pipeline_text)) {
         *message = copy_message(toString(std::move(error)));
         return FAILED;
       }
-      pipeline = std::move(fresh);
+      pipeline = std::move(parsed);
     }
     pipeline->run(*unwrap(module));
     return OK;

@@ -32,7 +32,9 @@ impl fmt::Display for Error {
             Error::Backend(text) => write!(f, "LLVM refused the module: {text}"),
             Error::Fatal(text) => write!(f, "LLVM failed: {text}"),
             Error::Object(text) => write!(f, "object code cannot be loaded: {text}"),
-            Error::UndefinedSymbol(name) => write!(f, "compiled code refers to the undefined symbol `{name}`"),
+            Error::UndefinedSymbol(name) => {
+                write!(f, "compiled code refers to the undefined symbol `{name}`")
+            }
             Error::Memory(text) => write!(f, "no memory for compiled code: {text}"),
         }
     }

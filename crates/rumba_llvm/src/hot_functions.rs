@@ -12,7 +12,10 @@ pub const BITCODE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/hot_functio
 
 /// The names of the functions that [`BITCODE`] defines.
 pub fn names() -> &'static FxHashSet<&'static str> {
-    static NAMES: LazyLock<FxHashSet<&str>> =
-        LazyLock::new(|| include_str!(concat!(env!("OUT_DIR"), "/hot_functions.txt")).lines().collect());
+    static NAMES: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+        include_str!(concat!(env!("OUT_DIR"), "/hot_functions.txt"))
+            .lines()
+            .collect()
+    });
     &NAMES
 }

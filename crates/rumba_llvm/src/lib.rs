@@ -7,16 +7,16 @@
 //! Nothing here knows Python. LLVM's errors, fatal ones included, come back as [`Error`].
 
 pub mod compile;
+pub mod error;
+pub mod hot_functions;
+pub mod libcalls;
+pub mod loader;
 pub mod module;
 pub mod passes;
-pub mod target;
-pub mod hot_functions;
-pub mod loader;
-pub mod relocation;
-pub mod libcalls;
 pub mod perf_map;
-pub mod error;
+pub mod relocation;
 mod shim;
+pub mod target;
 
 pub use compile::{ObjectCode, StageTimes, compile, compile_text, warm_up};
 pub use error::{Error, Result};

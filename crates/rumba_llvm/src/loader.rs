@@ -15,8 +15,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use object::elf;
 use object::read::elf::{ElfFile64, FileHeader};
 use object::{
-    LittleEndian, Object, ObjectSection, ObjectSymbol, RelocationFlags, RelocationTarget, SectionFlags, SectionIndex,
-    SymbolIndex, SymbolSection,
+    LittleEndian, Object, ObjectSection, ObjectSymbol, RelocationFlags, RelocationTarget, SectionFlags,
+    SectionIndex, SymbolIndex, SymbolSection,
 };
 use rustc_hash::FxHashMap;
 
@@ -44,7 +44,12 @@ impl LoadedObject {
         }
         let layout = Layout::of(&file)?;
         let mut mapping = Mapping::anonymous(layout.size)?;
-        let symbols = Symbols { file: &file, layout: &layout, base: mapping.address(), resolve };
+        let symbols = Symbols {
+            file: &file,
+            layout: &layout,
+            base: mapping.address(),
+            resolve,
+        };
         layout.fill(&symbols, mapping.bytes())?;
         mapping.protect(&layout)?;
         let symbols = symbols.exported()?;
@@ -53,7 +58,10 @@ impl LoadedObject {
 
     /// Where an exported symbol is.
     pub fn address(&self, name: &str) -> Option<NonNull<c_void>> {
-        let index = self.symbols.binary_search_by(|(symbol, _)| (**symbol).cmp(name)).ok()?;
+        let index = self
+            .symbols
+            .binary_search_by(|(symbol, _)| (**symbol).cmp(name))
+            .ok()?;
         NonNull::new(self.symbols[index].1 as *mut c_void)
     }
 
@@ -107,9 +115,13 @@ impl Layout {
         let (mut stubs, mut slots) = (Vec::new(), Vec::new());
         for section in file.sections().filter(|section| segment_of(section).is_some()) {
             for (_, relocation) in section.relocations() {
-                let RelocationTarget::Symbol(symbol) = relocation.target() else { continue };
+                let RelocationTarget::Symbol(symbol) = relocation.target() else {
+                    continue;
+                };
                 match relocation::needs(kind_of(&relocation)?) {
-                    Needs::Stub if file.symbol_by_index(symbol).map_err(damaged)?.is_undefined() => stubs.push(symbol),
+                    Needs::Stub if file.symbol_by_index(symbol).map_err(damaged)?.is_undefined() => {
+                        stubs.push(symbol)
+                    }
                     Needs::Slot => slots.push(symbol),
                     Needs::Stub | Needs::Nothing => {}
                 }
@@ -118,13 +130,20 @@ impl Layout {
         let mut end = 0_usize;
         for (index, (segment, _)) in SEGMENTS.into_iter().enumerate() {
             let start = end;
-            for section in file.sections().filter(|section| segment_of(section) == Some(segment)) {
+            for section in file
+                .sections()
+                .filter(|section| segment_of(section) == Some(segment))
+            {
                 let align = usize::try_from(section.align()).unwrap_or(usize::MAX).max(1);
                 if align > PAGE || !align.is_power_of_two() {
                     return Err(Error::Object("a section's alignment is beyond a page".into()));
                 }
-                let size = usize::try_from(section.size()).ok().filter(|&size| size < 1 << 31);
-                let Some(size) = size else { return Err(Error::Object("a section is too large".into())) };
+                let size = usize::try_from(section.size())
+                    .ok()
+                    .filter(|&size| size < 1 << 31);
+                let Some(size) = size else {
+                    return Err(Error::Object("a section is too large".into()));
+                };
                 end = end.next_multiple_of(align);
                 layout.sections.insert(section.index(), end);
                 end += size;
@@ -155,7 +174,9 @@ impl Layout {
             memory[offset..][..SLOT_SIZE].copy_from_slice(&symbols.address(symbol)?.to_le_bytes());
         }
         for section in symbols.file.sections() {
-            let Some(&start) = self.sections.get(&section.index()) else { continue };
+            let Some(&start) = self.sections.get(&section.index()) else {
+                continue;
+            };
             let data = section.data().map_err(damaged)?;
             memory[start..][..data.len()].copy_from_slice(data);
             for (offset, relocation) in section.relocations() {
@@ -174,12 +195,20 @@ impl Layout {
                     Needs::Stub => {
                         let direct = symbols.address(symbol)?;
                         match self.stubs.get(&symbol) {
-                            Some(&stub) if !relocation::reaches(address, direct) => (symbols.base + stub) as u64,
+                            Some(&stub) if !relocation::reaches(address, direct) => {
+                                (symbols.base + stub) as u64
+                            }
                             _ => direct,
                         }
                     }
                 };
-                relocation::apply(kind, &mut memory[place..start + data.len()], address, target, relocation.addend())?;
+                relocation::apply(
+                    kind,
+                    &mut memory[place..start + data.len()],
+                    address,
+                    target,
+                    relocation.addend(),
+                )?;
             }
         }
         Ok(())
@@ -187,7 +216,12 @@ impl Layout {
 }
 
 /// Gives each distinct symbol a place of `size` bytes from `end` on; returns the new end.
-fn allot(places: &mut FxHashMap<SymbolIndex, usize>, symbols: &[SymbolIndex], end: usize, size: usize) -> usize {
+fn allot(
+    places: &mut FxHashMap<SymbolIndex, usize>,
+    symbols: &[SymbolIndex],
+    end: usize,
+    size: usize,
+) -> usize {
     let mut next = end.next_multiple_of(size);
     for &symbol in symbols {
         places.entry(symbol).or_insert_with(|| {
@@ -246,7 +280,9 @@ impl Symbols<'_, '_> {
 
 /// The segment that a section belongs to; none if it is not part of the program.
 fn segment_of<'data>(section: &impl ObjectSection<'data>) -> Option<Segment> {
-    let SectionFlags::Elf { sh_flags, sh_type } = section.flags() else { return None };
+    let SectionFlags::Elf { sh_flags, sh_type } = section.flags() else {
+        return None;
+    };
     let has = |flag: elf::SectionFlags| sh_flags.0 & flag.0 != 0;
     let name = section.name().unwrap_or_default();
     if !has(elf::SHF_ALLOC) || section.size() == 0 || name == ".eh_frame" || sh_type == elf::SHT_NOTE {
@@ -290,7 +326,10 @@ impl Mapping {
         // A place to try: a gigabyte below this crate's own code, then behind the last mapping.
         static HINT: AtomicUsize = AtomicUsize::new(0);
         let hint = match HINT.load(Ordering::Relaxed) {
-            0 => (Mapping::anonymous as fn(usize) -> Result<Mapping> as usize).saturating_sub(1 << 30) & !(PAGE - 1),
+            0 => {
+                (Mapping::anonymous as fn(usize) -> Result<Mapping> as usize).saturating_sub(1 << 30)
+                    & !(PAGE - 1)
+            }
             hint => hint,
         };
         let protection = libc::PROT_READ | libc::PROT_WRITE;

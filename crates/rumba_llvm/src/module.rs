@@ -10,9 +10,9 @@ use std::ptr;
 use llvm_sys::LLVMDiagnosticSeverity;
 use llvm_sys::core::{
     LLVMContextCreate, LLVMContextDispose, LLVMContextSetDiagnosticHandler, LLVMContextSetDiscardValueNames,
-    LLVMDisposeMessage, LLVMDisposeModule, LLVMGetDiagInfoDescription,
-    LLVMGetDiagInfoSeverity, LLVMGetEnumAttributeAtIndex, LLVMGetEnumAttributeKindForName, LLVMGetFirstFunction,
-    LLVMGetFirstUse, LLVMGetNextFunction, LLVMGetValueName2, LLVMIsDeclaration, LLVMModuleCreateWithNameInContext,
+    LLVMDisposeMessage, LLVMDisposeModule, LLVMGetDiagInfoDescription, LLVMGetDiagInfoSeverity,
+    LLVMGetEnumAttributeAtIndex, LLVMGetEnumAttributeKindForName, LLVMGetFirstFunction, LLVMGetFirstUse,
+    LLVMGetNextFunction, LLVMGetValueName2, LLVMIsDeclaration, LLVMModuleCreateWithNameInContext,
     LLVMPrintModuleToString,
 };
 use llvm_sys::prelude::{LLVMContextRef, LLVMDiagnosticInfoRef, LLVMModuleRef, LLVMValueRef};
@@ -50,7 +50,13 @@ impl Module {
             // a NUL behind the text, which `MemoryBufferRef` does not promise: the copy below has it.
             let copy = CString::new(text).unwrap_or_default();
             unsafe {
-                shim::rumba_llvm_parse(context, copy.as_ptr(), copy.as_bytes().len(), &mut module.module, message)
+                shim::rumba_llvm_parse(
+                    context,
+                    copy.as_ptr(),
+                    copy.as_bytes().len(),
+                    &mut module.module,
+                    message,
+                )
             }
         })?;
         module.adopt()?;
@@ -67,7 +73,12 @@ impl Module {
             LLVMContextSetDiagnosticHandler(context, Some(collect_error), errors.cast::<c_void>());
             context
         };
-        Module { context, module: ptr::null_mut(), errors, _not_send: PhantomData }
+        Module {
+            context,
+            module: ptr::null_mut(),
+            errors,
+            _not_send: PhantomData,
+        }
     }
 
     fn adopt(&mut self) -> Result<()> {
@@ -128,18 +139,30 @@ impl Module {
     pub fn optimize(&mut self, level: Level) -> Result<()> {
         let pipeline = level.pipeline(self.has_inlinable());
         if !pipeline.is_empty() {
-            self.run_passes(&pipeline)?;
+            self.run_pipeline(&pipeline, level.is_repeatable())?;
         }
         Ok(())
     }
 
     /// Runs passes given in the notation of `opt -passes=`.
     pub fn run_passes(&mut self, pipeline: &str) -> Result<()> {
+        self.run_pipeline(pipeline, false)
+    }
+
+    fn run_pipeline(&mut self, pipeline: &str, keep: bool) -> Result<()> {
         let pipeline = CString::new(pipeline).map_err(|error| Error::Backend(error.to_string()))?;
         target::with_machine(|machine| {
             shim::check(Error::Backend, |message| {
                 // SAFETY: machine, module and text are alive.
-                unsafe { shim::rumba_llvm_run_passes(machine, self.module, pipeline.as_ptr(), message) }
+                unsafe {
+                    shim::rumba_llvm_run_passes(
+                        machine,
+                        self.module,
+                        pipeline.as_ptr(),
+                        i32::from(keep),
+                        message,
+                    )
+                }
             })?;
             self.reported_errors()
         })
@@ -151,9 +174,7 @@ impl Module {
             let (mut data, mut length) = (ptr::null(), 0);
             shim::check(Error::Backend, |message| {
                 // SAFETY: machine and module are alive; valid places for the results.
-                unsafe {
-                    shim::rumba_llvm_emit_object(machine, self.module, &mut data, &mut length, message)
-                }
+                unsafe { shim::rumba_llvm_emit_object(machine, self.module, &mut data, &mut length, message) }
             })?;
             self.reported_errors()?;
             // SAFETY: the bytes are valid until the machine's next emission.
@@ -195,14 +216,20 @@ impl Module {
         let kind = unsafe { LLVMGetEnumAttributeKindForName(name.as_ptr().cast(), name.len()) };
         self.functions().any(|function| {
             // SAFETY: `function` belongs to this live module.
-            unsafe { !LLVMGetEnumAttributeAtIndex(function, llvm_sys::LLVMAttributeFunctionIndex, kind).is_null() }
+            unsafe {
+                !LLVMGetEnumAttributeAtIndex(function, llvm_sys::LLVMAttributeFunctionIndex, kind).is_null()
+            }
         })
     }
 
     fn reported_errors(&self) -> Result<()> {
         // SAFETY: owned by this value, and LLVM is not running.
         let errors = unsafe { std::mem::take(&mut *self.errors) };
-        if errors.is_empty() { Ok(()) } else { Err(Error::Backend(errors.join("\n"))) }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Backend(errors.join("\n")))
+        }
     }
 }
 

@@ -25,6 +25,15 @@ const LITE: &str = concat!(
 );
 
 impl Level {
+    /// Whether a parsed pipeline may run over several modules. Those around LLVM's inliner may not: they move their
+    /// inner passes out as they run.
+    pub(crate) fn is_repeatable(self) -> bool {
+        match self {
+            Level::None | Level::Lite => true,
+            Level::Full => false,
+        }
+    }
+
     /// The pipeline in the notation of `opt -passes=`; `has_inlinable` says whether the module holds functions that
     /// must be inlined.
     pub fn pipeline(self, has_inlinable: bool) -> String {
