@@ -101,6 +101,10 @@ pub enum Op {
     Store { pointer: Value, value: Value, aligned: bool },
     /// An address `bytes` (int64) behind `pointer`, in the same object.
     Offset { pointer: Value, bytes: Value },
+    /// The address of stack memory that holds the operands' scalars, one 8-byte slot each (as entry
+    /// functions pack arguments): how a runtime function is given an array descriptor. The memory is the
+    /// instruction's own; executing the instruction again overwrites it.
+    Pack(Vec<Value>),
     /// Another instance, with its parameters in order.
     Call { callee: InstanceId, args: Vec<Value> },
     CallRuntime { function: &'static RuntimeFunction, args: Vec<Value> },
@@ -128,7 +132,7 @@ impl Op {
     pub fn operands_mut(&mut self, mut visit: impl FnMut(&mut Value)) {
         match self {
             Op::Const(_) | Op::CheckStack | Op::Poll => {}
-            Op::Make(values) => values.iter_mut().for_each(visit),
+            Op::Make(values) | Op::Pack(values) => values.iter_mut().for_each(visit),
             Op::Field { value: operand, .. }
             | Op::Unary { operand, .. }
             | Op::Convert(operand)
@@ -177,6 +181,7 @@ impl Op {
             | Op::Convert(_)
             | Op::Reinterpret(_)
             | Op::Load { .. }
+            | Op::Pack(_)
             | Op::Offset { .. } => true,
             Op::CallRuntime { function, .. } => function.is_pure,
             Op::Store { .. }
