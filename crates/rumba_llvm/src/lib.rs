@@ -11,6 +11,7 @@ pub mod error;
 pub mod hot_functions;
 pub mod libcalls;
 pub mod loader;
+pub mod lower;
 pub mod module;
 pub mod passes;
 pub mod perf_map;
