@@ -159,8 +159,8 @@ pub fn set_can_compile(dispatcher: &Bound<'_, PyAny>, value: bool) -> PyResult<(
 pub fn inspect(dispatcher: &Bound<'_, PyAny>, args: Vec<TypeObject>, stage: &str) -> PyResult<String> {
     let state = state(dispatcher)?;
     let stage = match stage {
-        "untyped" => Stage::UntypedIr,
         "typed" => Stage::TypedIr,
+        "ir" => Stage::OptimisedIr,
         "llvm" => Stage::Llvm,
         "optimised" => Stage::OptimisedLlvm,
         "assembly" => Stage::Assembly,

@@ -66,6 +66,15 @@ impl Environment for PythonEnvironment {
         })
     }
 
+    fn resolve_builtin(&self, name: &str) -> Option<Constant> {
+        ask(|py| {
+            py.import("builtins")?
+                .getattr_opt(name)?
+                .map(|value| constant(&value))
+                .transpose()
+        })
+    }
+
     fn resolve_attribute(&self, object: ObjectId, name: &str) -> Option<Constant> {
         ask(|py| {
             let Some(object) = objects::object(py, object) else {

@@ -54,6 +54,7 @@ impl Drop for Turn {
 }
 
 thread_local! {
+    static IS_FORKING: Cell<bool> = const { Cell::new(false) };
     static IS_COMPILING: Cell<bool> = const { Cell::new(false) };
     /// Message and place of the last panic that `catch_panic` is to report.
     static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
@@ -89,6 +90,23 @@ pub fn inspect(py: Python<'_>, request: &Request, stage: Stage) -> PyResult<Stri
             rumba_driver::inspect(&PythonEnvironment, request, stage)
         })
     })
+}
+
+/// A child process must not inherit a compiler that another thread is in the middle of.
+#[pyfunction]
+pub fn before_fork(py: Python<'_>) {
+    crate::warm_up::join_warm_up(py);
+    if !IS_COMPILING.get() {
+        std::mem::forget(Turn::take(py));
+        IS_FORKING.set(true);
+    }
+}
+
+#[pyfunction]
+pub fn after_fork() {
+    if IS_FORKING.replace(false) {
+        drop(Turn);
+    }
 }
 
 /// Runs `action` while no other thread compiles.

@@ -25,11 +25,13 @@ mod thread;
 mod type_objects;
 mod type_of;
 mod unbox;
+mod warm_up;
 
 /// Everything that the package takes from here.
 #[pyo3::pymodule(gil_used = true)]
 mod _core {
     use pyo3::prelude::*;
+    use pyo3::types::PyDict;
 
     #[pymodule_export]
     use crate::dispatcher_functions::{
@@ -42,11 +44,25 @@ mod _core {
         typeof_,
     };
 
+    #[pymodule_export]
+    use crate::gate::{after_fork, before_fork};
+    #[pymodule_export]
+    use crate::warm_up::join_warm_up;
+
     #[pymodule_init]
     fn initialise(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
         crate::numpy::initialise(py)?;
         crate::host_calls::install_host();
+        crate::warm_up::start();
+        py.import("atexit")?
+            .call_method1("register", (module.getattr("join_warm_up")?,))?;
+        let hooks = PyDict::new(py);
+        hooks.set_item("before", module.getattr("before_fork")?)?;
+        hooks.set_item("after_in_parent", module.getattr("after_fork")?)?;
+        hooks.set_item("after_in_child", module.getattr("after_fork")?)?;
+        py.import("os")?
+            .call_method("register_at_fork", (), Some(&hooks))?;
         module.add("Dispatcher", crate::dispatcher::create_type(py)?)?;
         module.add("compile_listeners", crate::gate::listeners(py))?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
