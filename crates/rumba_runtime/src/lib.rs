@@ -1,1 +1,3 @@
-//! Placeholder module comment.
+//! What compiled code calls: the elementary functions.
+
+pub mod elementary;
