@@ -107,7 +107,7 @@ FITS = {
 
 FITS |= {
     "RECIPROCAL_CBRT": lambda: show("RECIPROCAL_CBRT", lambda m: m ** (-mp.mpf(1) / 3), lambda m: m ** (mp.mpf(1) / 3), mp.sqrt(0.5), mp.sqrt(2), 6),
-    "ERF": lambda: show("ERF", in_square(lambda x: mp.erf(x) / x - 1 if x > 1e-30 else 2 / mp.sqrt(mp.pi) - 1), lambda z: 1, 0, mp.mpf("0.75") ** 2, 11),
+    "ERF": lambda: show("ERF", in_square(lambda x: mp.erf(x) / x - 1 if x > 1e-30 else 2 / mp.sqrt(mp.pi) - 1), lambda z: 1, 0, mp.mpf("1.0001"), 13),
     "ERFC": lambda: show("ERFC", lambda t: erfcx_of(t), lambda t: 1 / erfcx_of(t), (mp.mpf("0.74") - ERFC_A) / (mp.mpf("0.74") + ERFC_A), (28 - ERFC_A) / (28 + ERFC_A), 21),
     "LGAMMA_1": lambda: show("LGAMMA_1", lambda d: mp.loggamma(1 + d) / d if abs(d) > 1e-20 else -mp.euler, lambda d: 1, -0.3, 0.3, 22),
     "LGAMMA_2": lambda: show("LGAMMA_2", lambda d: mp.loggamma(2 + d) / d if abs(d) > 1e-20 else 1 - mp.euler, lambda d: 1, -0.3, 0.3, 16),

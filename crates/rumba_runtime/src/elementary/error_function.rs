@@ -1,27 +1,29 @@
 //! `erf`, `erfc`.
 //!
-//! Method: below 3/4 a polynomial in `x^2` for `erf`; beyond, `erfc x = e^(-x^2) g(t) / (1 + 2x)` with
+//! Method: up to about 1 a polynomial in `x^2` for `erf`; beyond, `erfc x = e^(-x^2) g(t) / (1 + 2x)` with
 //! `t = (x - 3)/(x + 3)`, where one polynomial `g` serves up to 28 (M. M. Shepherd and J. G. Laframboise,
 //! "Chebyshev approximation of (1 + 2x) exp(x^2) erfc x", 1981).
 
-use super::bits::{fma, magnitude, select, with_sign};
+use super::bits::{magnitude, select, times_sign, with_sign};
 use super::double_double::{DoubleDouble, fast_two_sum, two_product, two_sum};
-use super::exponential::{Reduced, exp_tail, reduce, scaled_exp};
+use super::exponential::{Reduced, exp_tail, reduce, scaled};
 use super::polynomial::horner;
 
 /// `erf x / x - 1` as a polynomial in `x^2`.
-const ERF: [f64; 11] = [
+const ERF: [f64; 13] = [
     0.1283791670955126,
-    -0.37612638903183715,
-    0.11283791670952634,
-    -0.02686617064443694,
-    0.005223977615518396,
-    -0.000854832619526315,
-    0.00012055289830637229,
-    -1.4924202892812079e-05,
-    1.6430783846006697e-06,
-    -1.5940901730975132e-07,
-    1.147547200571006e-08,
+    -0.3761263890318375,
+    0.11283791670954885,
+    -0.026866170645077833,
+    0.005223977624828032,
+    -0.0008548326981402211,
+    0.00012055331132086519,
+    -1.4925595750832298e-05,
+    1.6461008128022831e-06,
+    -1.635039243894378e-07,
+    1.4660302776751456e-08,
+    -1.1374853589833807e-09,
+    5.960509497876247e-11,
 ];
 
 /// `g(t)`.
@@ -49,9 +51,11 @@ const ERFC: [f64; 21] = [
     -1.1041257809517276e-08,
 ];
 
-const BORDER: f64 = 0.75;
+/// Below the first border `erfc` is computed from `erf`; beyond the second one `erf` from `erfc`.
+const ERFC_BORDER: f64 = 0.75;
+const ERF_BORDER: f64 = 0.85;
 
-/// `erfc x` for `BORDER <= x <= 28`.
+/// `erfc x` for `ERFC_BORDER <= x <= 28`.
 #[inline(always)]
 fn erfc_of_large(x: f64) -> f64 {
     let sum = two_sum(x, 3.0);
@@ -59,22 +63,17 @@ fn erfc_of_large(x: f64) -> f64 {
     let g = horner(t, &ERFC);
     let square = two_product(x, x);
     let Reduced { k_bits, k, r } = reduce(-square.hi);
-    let r = DoubleDouble {
-        hi: r.hi,
-        lo: r.lo - square.lo,
-    };
+    let r = two_sum(r.hi, r.lo - square.lo);
     let tail = exp_tail(r);
     let power = fast_two_sum(1.0, r.hi);
     let power = fast_two_sum(power.hi, power.lo + tail);
     let top = power.times(DoubleDouble { hi: g, lo: 0.0 });
     let bottom = fast_two_sum(2.0 * x, 1.0);
     let value = top.divided_by(bottom);
-    // Scaling is that of the exponential: value = 1 + (value - 1).
-    let rest = value.hi - 1.0;
-    scaled_exp(rest, value.lo, k, k_bits)
+    scaled(value.rounded(), k, k_bits)
 }
 
-/// `erf x` for `0 <= x <= BORDER`, as `x + tail`.
+/// `erf x` for `0 <= x <= ERF_BORDER`, as `x + tail`.
 #[inline(always)]
 fn erf_tail(x: f64) -> f64 {
     x * horner(x * x, &ERF)
@@ -86,8 +85,8 @@ pub fn erf(x: f64) -> f64 {
     let size = magnitude(x);
     let small = size + erf_tail(size);
     let limited = select(size < 6.0, size, 6.0);
-    let large = 1.0 - erfc_of_large(select(size < BORDER, 1.0, limited));
-    let result = with_sign(select(size < BORDER, small, large), x);
+    let large = 1.0 - erfc_of_large(select(size < ERF_BORDER, 1.0, limited));
+    let result = with_sign(select(size < ERF_BORDER, small, large), x);
     select(x.is_nan(), x, result)
 }
 
@@ -98,9 +97,9 @@ pub fn erfc(x: f64) -> f64 {
     let limited = select(size < 28.0, size, 28.0);
     let tail = erf_tail(size);
     let sum = two_sum(1.0, -with_sign(size, x));
-    let small = sum.hi + (sum.lo - with_sign(tail, x));
-    let large = erfc_of_large(select(size < BORDER, 1.0, limited));
+    let small = sum.hi + (sum.lo - times_sign(tail, x));
+    let large = erfc_of_large(select(size < ERFC_BORDER, 1.0, limited));
     let large = select(x < 0.0, 2.0 - large, large);
-    let result = select(size < BORDER, small, large);
+    let result = select(size < ERFC_BORDER, small, large);
     select(x.is_nan(), x, result)
 }

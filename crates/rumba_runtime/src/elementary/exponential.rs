@@ -58,11 +58,16 @@ pub fn exp_tail(r: DoubleDouble) -> f64 {
     fma(square, cubic, fma(r.lo, r.hi, r.lo))
 }
 
-/// `(1 + r.hi + tail) 2^k`, with overflow and underflow, for |k| < 1100.
+/// `(1 + r_hi + tail) 2^k`, with overflow and underflow, for |k| < 1100.
 #[inline(always)]
 pub fn scaled_exp(r_hi: f64, tail: f64, k: f64, k_bits: u64) -> f64 {
     let one_plus = fast_two_sum(1.0, r_hi);
-    let value = one_plus.hi + (one_plus.lo + tail);
+    scaled(one_plus.hi + (one_plus.lo + tail), k, k_bits)
+}
+
+/// `value 2^k`, with overflow and underflow, for |k| < 1100 and `value` near 1.
+#[inline(always)]
+pub fn scaled(value: f64, k: f64, k_bits: u64) -> f64 {
     // Scaling down by 2^k alone would leave the range of normal factors; so would 2^1024.
     let tiny = k < -1000.0;
     let second = select(tiny, f64::from_bits((1023 - 128) << 52), 2.0);

@@ -5,7 +5,7 @@
 //! reflected. Next to its zeros at 1 and 2 `lgamma` is a polynomial.
 
 use super::bits::fma;
-use super::double_double::{DoubleDouble, fast_two_sum, two_product, two_sum};
+use super::double_double::{DoubleDouble, fast_two_sum, two_sum};
 use super::polynomial::horner;
 use super::power::{exp2_accurate, log2_accurate};
 use super::trigonometric::sin_of_half_turns;
@@ -41,50 +41,60 @@ const STIRLING: [f64; 8] = [
 ];
 
 /// `lgamma(1 + d) / d` for `|d| <= 0.3`.
-const LGAMMA_1: [f64; 22] = [
-    -0.5772156649015329,
-    0.8224670334241132,
-    -0.40068563438653115,
-    0.2705808084277824,
-    -0.20738555102880005,
-    0.16955717699796774,
-    -0.14404989674712235,
-    0.1255096694556248,
-    -0.11133426778674058,
-    0.10009946227332049,
-    -0.09095391865085299,
-    0.08335363978901215,
-    -0.07693566117978964,
-    0.07143838619786452,
-    -0.06660454008171031,
-    0.062404512789679296,
-    -0.05965788863470868,
-    0.056663712774776484,
-    -0.04601527770998972,
-    0.042131597266744134,
-    -0.07603534700980004,
-    0.0759307848208551,
-];
+const LGAMMA_1: (DoubleDouble, [f64; 21]) = (
+    DoubleDouble {
+        hi: -0.5772156649015329,
+        lo: 4.942915152430645e-18,
+    },
+    [
+        0.8224670334241132,
+        -0.40068563438653115,
+        0.2705808084277824,
+        -0.20738555102880005,
+        0.16955717699796774,
+        -0.14404989674712235,
+        0.1255096694556248,
+        -0.11133426778674058,
+        0.10009946227332049,
+        -0.09095391865085299,
+        0.08335363978901215,
+        -0.07693566117978964,
+        0.07143838619786452,
+        -0.06660454008171031,
+        0.062404512789679296,
+        -0.05965788863470868,
+        0.056663712774776484,
+        -0.04601527770998972,
+        0.042131597266744134,
+        -0.07603534700980004,
+        0.0759307848208551,
+    ],
+);
 
 /// `lgamma(2 + d) / d` for `|d| <= 0.3`.
-const LGAMMA_2: [f64; 16] = [
-    0.42278433509846713,
-    0.3224670334241132,
-    -0.06735230105319819,
-    0.020580808427784782,
-    -0.007385551028652714,
-    0.0028905103307084365,
-    -0.0011927539135899174,
-    0.0005096695268539239,
-    -0.0002231546763556498,
-    9.945744085987037e-05,
-    -4.492817359324458e-05,
-    2.0508609878726498e-05,
-    -9.414255709464672e-06,
-    4.359375981426775e-06,
-    -2.209014365022261e-06,
-    1.0459169762846371e-06,
-];
+const LGAMMA_2: (DoubleDouble, [f64; 15]) = (
+    DoubleDouble {
+        hi: 0.42278433509846713,
+        lo: 4.942915152430645e-18,
+    },
+    [
+        0.3224670334241132,
+        -0.06735230105319819,
+        0.020580808427784782,
+        -0.007385551028652714,
+        0.0028905103307084365,
+        -0.0011927539135899174,
+        0.0005096695268539239,
+        -0.0002231546763556498,
+        9.945744085987037e-05,
+        -4.492817359324458e-05,
+        2.0508609878726498e-05,
+        -9.414255709464672e-06,
+        4.359375981426775e-06,
+        -2.209014365022261e-06,
+        1.0459169762846371e-06,
+    ],
+);
 
 /// From here on Stirling's series is accurate.
 const STIRLING_FROM: f64 = 12.0;
@@ -116,8 +126,14 @@ fn shifted(x: f64) -> (DoubleDouble, DoubleDouble) {
         argument = fast_two_sum(next.hi, next.lo + argument.lo);
     }
     let value = log2_gamma_of_large(argument.hi);
-    // d/dx log2 gamma is about log2 x; the error of the argument is tiny.
-    let low = fma(argument.lo, log2_accurate(argument.hi).hi, value.lo);
+    // The derivative: digamma(x) / ln 2, where digamma(x) = ln x - 1/(2x) - 1/(12 x^2) + ...
+    let inverse = 1.0 / argument.hi;
+    let slope = fma(
+        -LOG2_E.hi * inverse,
+        fma(inverse, 1.0 / 12.0, 0.5),
+        log2_accurate(argument.hi).hi,
+    );
+    let low = fma(argument.lo, slope, value.lo);
     (
         DoubleDouble {
             hi: value.hi,
@@ -155,6 +171,9 @@ pub fn tgamma(x: f64) -> f64 {
     let (log, product) = shifted(size);
     if x > 0.0 {
         let power = exp2_accurate(log);
+        if x >= STIRLING_FROM {
+            return power;
+        }
         return (DoubleDouble { hi: power, lo: 0.0 })
             .divided_by(product)
             .rounded();
@@ -176,6 +195,13 @@ pub fn tgamma(x: f64) -> f64 {
     -(factor * power) * f64::from_bits((1023 - 256) << 52)
 }
 
+/// `d (c[0] + c[1] d + ...)`, the sum with more than double precision.
+#[inline(always)]
+fn near_zero<const N: usize>(d: f64, (first, rest): &(DoubleDouble, [f64; N])) -> f64 {
+    let sum = fast_two_sum(first.hi, d * horner(d, rest));
+    fma(d, sum.hi, d * (sum.lo + first.lo))
+}
+
 /// The logarithm of the absolute value of the gamma function. Error below 3 ulp for positive `x`; for
 /// negative `x` the absolute error is below 2^-50 next to the zeros.
 #[inline(always)]
@@ -189,11 +215,11 @@ pub fn lgamma(x: f64) -> f64 {
     }
     let d = x - 1.0;
     if d.abs() <= 0.3 {
-        return d * horner(d, &LGAMMA_1);
+        return near_zero(d, &LGAMMA_1);
     }
     let d = x - 2.0;
     if d.abs() <= 0.3 {
-        return d * horner(d, &LGAMMA_2);
+        return near_zero(d, &LGAMMA_2);
     }
     if size < 1.0e-20 {
         return -(log2_accurate(size).times(LN2).rounded());

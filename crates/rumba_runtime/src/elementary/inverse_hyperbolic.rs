@@ -27,9 +27,10 @@ fn root(square: DoubleDouble) -> DoubleDouble {
 #[inline(always)]
 fn finish(x: f64, u: DoubleDouble) -> f64 {
     let large = x >= LARGE;
+    let less_one = two_sum(x, -1.0);
     let u = DoubleDouble {
-        hi: select(large, x, u.hi),
-        lo: select(large, -1.0, u.lo),
+        hi: select(large, less_one.hi, u.hi),
+        lo: select(large, less_one.lo, u.lo),
     };
     let value = log1p_of(u);
     let sum = fast_two_sum(value.hi, select(large, LN2.hi, 0.0));

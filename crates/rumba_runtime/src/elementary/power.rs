@@ -71,10 +71,8 @@ pub fn exp2_accurate(p: DoubleDouble) -> f64 {
     let fraction = hi - k;
     let r_hi = fraction * LN2.hi;
     let r_lo = fma(fraction, LN2.lo, fma(fraction, LN2.hi, -r_hi));
-    let r = DoubleDouble {
-        hi: r_hi,
-        lo: fma(rest, LN2.hi, r_lo),
-    };
+    // The rest is as large as the unit of `p.hi`, which is far above that of the fraction.
+    let r = fast_two_sum(r_hi, fma(rest, LN2.hi, r_lo));
     let result = scaled_exp(r.hi, exp_tail(r), k, rounded.to_bits());
     let result = select(p.hi > 1025.0, f64::INFINITY, result);
     select(p.hi < -1080.0, 0.0, result)
