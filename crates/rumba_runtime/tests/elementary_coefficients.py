@@ -121,6 +121,22 @@ def erfcx_of(t):
     x = ERFC_A * (1 + t) / (1 - t)
     return (1 + 2 * x) * mp.exp(x * x) * mp.erfc(x)
 
+# For single precision: errors of about 2^-30.
+FITS |= {
+    "SHORT_EXP": lambda: show("EXP", series(mp.exp, lambda r: 1 + r, 2), lambda r: abs(r), -LN2_2, LN2_2, 6),
+    "SHORT_LOG": lambda: show("LOG", series(mp.log1p, lambda f: f, 2), lambda f: f, -0.2931, 0.4144, 11),
+    "SHORT_LOG_QUOTIENT": lambda: show("LOG_QUOTIENT", in_square(series(log_quotient, lambda s: 2 * s, 3)), lambda z: z, 0, S_MAX**2, 4),
+    "SHORT_SIN": lambda: show("SIN", in_square(series(mp.sin, lambda r: r, 3)), lambda z: z, 0, PI_4**2, 4),
+    "SHORT_COS": lambda: show("COS", in_square(series(mp.cos, lambda r: 1 - r * r / 2, 4)), lambda z: z * z, 0, PI_4**2, 3),
+    "SHORT_TAN": lambda: show("TAN", in_square(series(mp.tan, lambda r: r, 3)), lambda z: z, 0, PI_4**2, 8),
+    "SHORT_ATAN": lambda: show("ATAN", in_square(series(mp.atan, lambda r: r, 3)), lambda z: z, 0, 1, 10),
+    "SHORT_ASIN": lambda: show("ASIN", in_square(series(mp.asin, lambda r: r, 3)), lambda z: z, 0, mp.mpf("0.2501"), 6),
+    "SHORT_SINH": lambda: show("SINH", in_square(series(mp.sinh, lambda r: r, 3)), lambda z: z, 0, LN2_2**2, 3),
+    "SHORT_COSH": lambda: show("COSH", in_square(series(mp.cosh, lambda r: 1 + r * r / 2, 4)), lambda z: z * z, 0, LN2_2**2, 2),
+    "SHORT_ERF": lambda: show("ERF", in_square(lambda x: mp.erf(x) / x if x > 1e-30 else 2 / mp.sqrt(mp.pi)), lambda z: 1, 0, mp.mpf("0.5625"), 7),
+    "SHORT_ERFC": lambda: show("ERFC", erfcx_of, lambda t: 1 / erfcx_of(t), (mp.mpf("0.74") - ERFC_A) / (mp.mpf("0.74") + ERFC_A), (11 - ERFC_A) / (11 + ERFC_A), 10),
+}
+
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or FITS:

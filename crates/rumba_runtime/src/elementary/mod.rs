@@ -32,6 +32,7 @@ pub mod logarithm;
 pub mod power;
 pub mod remainder;
 pub mod root;
+pub mod single_precision;
 pub mod trigonometric;
 
 /// Exports Rust functions under the names that compiled code links to.
@@ -79,4 +80,33 @@ export! {
     rumba_tgamma_f64 = gamma::tgamma(x): f64;
     rumba_lgamma_f64 = gamma::lgamma(x): f64;
     rumba_fmod_f64 = remainder::fmod(x, y): f64;
+
+rumba_exp_f32 = single_precision::exp(x): f32;
+    rumba_exp2_f32 = single_precision::exp2(x): f32;
+    rumba_expm1_f32 = single_precision::expm1(x): f32;
+    rumba_log_f32 = single_precision::log(x): f32;
+    rumba_log2_f32 = single_precision::log2(x): f32;
+    rumba_log10_f32 = single_precision::log10(x): f32;
+    rumba_log1p_f32 = single_precision::log1p(x): f32;
+    rumba_sin_f32 = single_precision::sin(x): f32;
+    rumba_cos_f32 = single_precision::cos(x): f32;
+    rumba_tan_f32 = single_precision::tan(x): f32;
+    rumba_asin_f32 = single_precision::asin(x): f32;
+    rumba_acos_f32 = single_precision::acos(x): f32;
+    rumba_atan_f32 = single_precision::atan(x): f32;
+    rumba_atan2_f32 = single_precision::atan2(y, x): f32;
+    rumba_sinh_f32 = single_precision::sinh(x): f32;
+    rumba_cosh_f32 = single_precision::cosh(x): f32;
+    rumba_tanh_f32 = single_precision::tanh(x): f32;
+    rumba_asinh_f32 = single_precision::asinh(x): f32;
+    rumba_acosh_f32 = single_precision::acosh(x): f32;
+    rumba_atanh_f32 = single_precision::atanh(x): f32;
+    rumba_pow_f32 = single_precision::pow(x, y): f32;
+    rumba_hypot_f32 = single_precision::hypot(x, y): f32;
+    rumba_cbrt_f32 = single_precision::cbrt(x): f32;
+    rumba_erf_f32 = single_precision::erf(x): f32;
+    rumba_erfc_f32 = single_precision::erfc(x): f32;
+    rumba_tgamma_f32 = single_precision::tgamma(x): f32;
+    rumba_lgamma_f32 = single_precision::lgamma(x): f32;
+    rumba_fmod_f32 = single_precision::fmod(x, y): f32;
 }

@@ -2,7 +2,7 @@
 
 use super::bits::{ROUNDER, fma, magnitude, power_of_two, select, with_sign};
 use super::double_double::{fast_two_sum, two_product};
-use super::logarithm::{Split, split};
+use super::logarithm::{Split, split, split_normal};
 use super::polynomial::horner;
 
 /// `m^(-1/3)` for `m` in [sqrt(1/2), sqrt(2)].
@@ -45,13 +45,16 @@ pub fn hypot(x: f64, y: f64) -> f64 {
     )
 }
 
-/// The cube root. Error below 0.6 ulp.
-///
-/// A polynomial for the reciprocal root, one step of third order, and one step in double-double.
+/// `x = w 2^(3n)`; `w^(-1/3)` within 2^-47; `2^n`.
+struct CubeRootParts {
+    w: f64,
+    reciprocal: f64,
+    scale: f64,
+}
+
+/// By a polynomial and one step of third order, for positive finite `x`.
 #[inline(always)]
-pub fn cbrt(x: f64) -> f64 {
-    let size = magnitude(x);
-    let Split { k, m, .. } = split(size);
+fn cube_root_parts(Split { k, m, .. }: Split) -> CubeRootParts {
     let rounded = fma(k, 1.0 / 3.0, ROUNDER);
     let third = rounded - ROUNDER;
     let rest = fma(-3.0, third, k);
@@ -64,13 +67,34 @@ pub fn cbrt(x: f64) -> f64 {
     );
     let t = horner(m, &RECIPROCAL_CBRT) * step;
     let e = fma(-w * t, t * t, 1.0);
-    let t = fma(t * e, fma(e, 2.0 / 9.0, 1.0 / 3.0), t);
-    let y = w * t * t;
-    // y + (w - y^3) / (3 y^2), where 1/y = t
+    let reciprocal = fma(t * e, fma(e, 2.0 / 9.0, 1.0 / 3.0), t);
+    CubeRootParts {
+        w,
+        reciprocal,
+        scale: power_of_two(rounded.to_bits(), 0),
+    }
+}
+
+/// The cube root. Error below 0.6 ulp.
+#[inline(always)]
+pub fn cbrt(x: f64) -> f64 {
+    let size = magnitude(x);
+    let CubeRootParts { w, reciprocal, scale } = cube_root_parts(split(size));
+    let y = w * reciprocal * reciprocal;
+    // y + (w - y^3) / (3 y^2), the residue in double-double
     let square = two_product(y, y);
     let cube = two_product(square.hi, y);
     let residue = (w - cube.hi) - fma(square.lo, y, cube.lo);
-    let root = fma(residue, t * t * (1.0 / 3.0), y);
-    let result = with_sign(root * power_of_two(rounded.to_bits(), 0), x);
+    let root = fma(residue, reciprocal * reciprocal * (1.0 / 3.0), y);
+    let result = with_sign(root * scale, x);
+    select((size < f64::INFINITY) & (size > 0.0), result, x)
+}
+
+/// The cube root of an `f32`, error about 2^-45.
+#[inline(always)]
+pub fn cbrt_approximation(x: f64) -> f64 {
+    let size = magnitude(x);
+    let CubeRootParts { w, reciprocal, scale } = cube_root_parts(split_normal(size));
+    let result = with_sign(w * reciprocal * reciprocal * scale, x);
     select((size < f64::INFINITY) & (size > 0.0), result, x)
 }
