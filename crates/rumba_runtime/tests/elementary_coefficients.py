@@ -95,6 +95,7 @@ exp_tail = series(mp.exp, lambda r: 1 + r + r * r / 2, 3)
 
 FITS = {
     "EXP": lambda: show("EXP", exp_tail, lambda r: r * r, -LN2_2, LN2_2, 9),
+    "EXPM1": lambda: show("EXPM1", exp_tail, lambda r: r * r, -LN2_2, LN2_2, 10),
     "LOG": lambda: show("LOG", in_square(series(log_quotient, lambda s: 2 * s, 3)), lambda z: z, 0, S_MAX**2, 7),
     "LOG_TAIL": lambda: show("LOG_TAIL", in_square(series(log_quotient, lambda s: 2 * s + 2 * s**3 / 3, 5)), lambda z: z * z, 0, S_MAX**2, 8),
     "SIN": lambda: show("SIN", in_square(series(mp.sin, lambda r: r, 3)), lambda z: z, 0, PI_4**2, 6),

@@ -27,6 +27,20 @@ const EXP: [f64; 9] = [
     2.5112132254639994e-08,
 ];
 
+/// The same with an error of 2^-60 / r^2, for when the 1 goes away.
+const EXPM1: [f64; 10] = [
+    0.16666666666666674,
+    0.04166666666666667,
+    0.008333333333322172,
+    0.0013888888888880918,
+    0.00019841269886699926,
+    2.480158733403087e-05,
+    2.755724221351069e-06,
+    2.755726422638177e-07,
+    2.511009630403349e-08,
+    2.091817130916585e-09,
+];
+
 /// `x = k ln 2 + r`.
 pub struct Reduced {
     /// `k` in the low bits (see [`ROUNDER`]).
@@ -53,8 +67,14 @@ pub fn reduce(x: f64) -> Reduced {
 /// `e^r - 1 - r.hi` for `|r| <= ln(2)/2`.
 #[inline(always)]
 pub fn exp_tail(r: DoubleDouble) -> f64 {
+    tail_by(&EXP, r)
+}
+
+/// `e^r - 1 - r.hi` for `|r| <= ln(2)/2`, by one of the polynomials above.
+#[inline(always)]
+fn tail_by<const N: usize>(coefficients: &[f64; N], r: DoubleDouble) -> f64 {
     let square = r.hi * r.hi;
-    let cubic = fma(horner(r.hi, &EXP), r.hi, 0.5);
+    let cubic = fma(horner(r.hi, coefficients), r.hi, 0.5);
     fma(square, cubic, fma(r.lo, r.hi, r.lo))
 }
 
@@ -102,7 +122,7 @@ pub fn exp2(x: f64) -> f64 {
 #[inline(always)]
 pub fn half_expm1(x: f64) -> DoubleDouble {
     let Reduced { k_bits, r, .. } = reduce(x);
-    let tail = exp_tail(r);
+    let tail = tail_by(&EXPM1, r);
     // Half of everything, because 2^1024 is not a number.
     let factor = power_of_two(k_bits, -1);
     let start = fast_two_sum(factor - 0.5, factor * r.hi);

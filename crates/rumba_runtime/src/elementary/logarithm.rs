@@ -61,7 +61,7 @@ pub fn split_normal(x: f64) -> Split {
     Split {
         k,
         m,
-        inverse_bits: (2047 - biased) << 52,
+        inverse_bits: 2047u64.wrapping_sub(biased) << 52,
     }
 }
 
