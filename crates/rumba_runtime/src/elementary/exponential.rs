@@ -125,11 +125,13 @@ pub fn half_expm1(x: f64) -> DoubleDouble {
     let tail = tail_by(&EXPM1, r);
     // Half of everything, because 2^1024 is not a number.
     let factor = power_of_two(k_bits, -1);
-    let start = fast_two_sum(factor - 0.5, factor * r.hi);
+    let less_half = factor - 0.5;
+    let less_half_error = (factor - less_half) - 0.5;
+    let start = fast_two_sum(less_half, factor * r.hi);
     // For k = 0 `start.hi` is exactly r.hi / 2.
     DoubleDouble {
         hi: start.hi,
-        lo: fma(factor, tail, start.lo),
+        lo: fma(factor, tail, start.lo + less_half_error),
     }
 }
 

@@ -46,9 +46,22 @@ macro_rules! export {
             }
         )+
 
-        /// The exported symbols, for tests.
-        pub const SYMBOLS: &[&str] = &[$(stringify!($symbol)),+];
+        /// Everything that is exported.
+        pub const FUNCTIONS: &[Exported] = &[$(Exported {
+            symbol: stringify!($symbol),
+            body: concat!(stringify!($family), "::", stringify!($function)),
+            arity: [$(stringify!($argument)),+].len(),
+        }),+];
     };
+}
+
+/// A row of [`FUNCTIONS`].
+pub struct Exported {
+    /// The name that compiled code links to.
+    pub symbol: &'static str,
+    /// The path of the Rust function below this module.
+    pub body: &'static str,
+    pub arity: usize,
 }
 
 export! {
