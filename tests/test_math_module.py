@@ -30,7 +30,7 @@ CLOSE_ONE = (
     "tan tanh"
 ).split()
 EXACT_TWO = "copysign fmod remainder nextafter".split()
-CLOSE_TWO = "atan2 hypot pow log".split()
+CLOSE_TWO = "atan2 hypot pow".split()
 MPMATH = {
     "acos": mpmath.acos, "acosh": mpmath.acosh, "asin": mpmath.asin, "asinh": mpmath.asinh, "atan": mpmath.atan,
     "atanh": mpmath.atanh, "cbrt": lambda x: mpmath.cbrt(x) if x >= 0 else -mpmath.cbrt(-x), "cos": mpmath.cos,
@@ -196,9 +196,9 @@ def isclose(a, b):
     return math.isclose(a, b), math.isclose(a, b, rel_tol=1e-3), math.isclose(a, b, abs_tol=0.5)
 
 
-@cases((100.0, 10.0), (8, 2), (2.0, 4.0))
+@cases((100.0, 10.0), (8, 2), (2.0, 4.0), (1e-300, 0.5), (INF, 2.0), (NAN, 2.0), ulp=2)
 def log_with_base(x, base):
-    return round(math.log(x, base), 12)
+    return math.log(x, base)
 
 
 @cases((3.0, 4.0, 12.0))

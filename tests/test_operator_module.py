@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from differential import Cases, check
 from rumba import njit
+from rumba.errors import TypingError
 
 cases = Cases()
 
@@ -127,5 +128,5 @@ def test_assigned_to_a_name():
 
 
 def test_index_of_a_float_is_refused():
-    with pytest.raises(TypeError):
+    with pytest.raises(TypingError):
         njit(index)(2.5)
