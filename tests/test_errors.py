@@ -252,7 +252,7 @@ def test_mistakes_before_anything_runs(function, args, at, error, says):
 def test_the_line_and_column_are_the_mistakes():
     with pytest.raises(TypingError) as caught:
         njit(index_by_a_float)(np.zeros(3))
-    line = line_of(index_by_a_float, "a[1.5]")
+    line = line_of(index_by_a_float, "return a[1.5]")
     assert f"{HERE.name}:{line}:" in str(caught.value)
     assert "    return a[1.5]" in str(caught.value)
 
