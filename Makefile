@@ -19,7 +19,7 @@ ifneq ($(TOOLCHAIN),)
 export RUSTUP_TOOLCHAIN := $(TOOLCHAIN)
 endif
 
-SOURCES := $(shell find crates python -type f -not -path '*/tests/*' -not -path '*/__pycache__/*' -not -name '*.so')
+SOURCES := $(shell find crates python -type f -not -path '*/tests/*' -not -path '*/__pycache__/*' -not -name '*.so' 2>/dev/null)
 SOURCES += Cargo.toml Cargo.lock pyproject.toml rust-toolchain.toml README.md
 
 # The extension module takes its Python symbols from the interpreter that loads it, so it cannot be linked as a test
