@@ -1,1 +1,54 @@
-//! Placeholder module comment.
+//! The extension module `rumba._core`: the border between the interpreter and the compiler.
+//!
+//! Decisions are made here or behind; the Python package on top spells them as Numba does. Calls of jitted
+//! functions enter at [`dispatcher`], compilation leaves through [`gate`], and what the compiler wants to know
+//! about Python objects is answered by [`environment`].
+//!
+//! Invariant: the only crate that links Python; it never sees LLVM.
+
+mod binding;
+mod box_value;
+mod dispatcher;
+mod dispatcher_functions;
+mod environment;
+mod errors;
+mod gate;
+mod host_calls;
+mod int_object;
+mod library_path;
+mod numpy;
+mod objects;
+mod overloads;
+mod raise;
+mod source;
+mod thread;
+mod type_objects;
+mod type_of;
+mod unbox;
+
+/// Everything that the package takes from here.
+#[pyo3::pymodule(gil_used = true)]
+mod _core {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::dispatcher_functions::{
+        argument_types_of, clear, compile, compiled, dispatcher_id, inspect, make_dispatcher, py_func,
+        register_jitable, set_can_compile,
+    };
+    #[pymodule_export]
+    use crate::type_objects::{
+        SignatureObject, TypeObject, array_type, named_tuple_type, named_type, optional_type, tuple_type,
+        typeof_,
+    };
+
+    #[pymodule_init]
+    fn initialise(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let py = module.py();
+        crate::numpy::initialise(py)?;
+        crate::host_calls::install_host();
+        module.add("Dispatcher", crate::dispatcher::create_type(py)?)?;
+        module.add("compile_listeners", crate::gate::listeners(py))?;
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}
