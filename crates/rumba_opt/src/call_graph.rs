@@ -6,6 +6,8 @@ use rustc_hash::FxHashMap;
 pub struct CallGraph {
     /// Position in the batch of each instance.
     pub position: FxHashMap<InstanceId, usize>,
+    /// By position: the positions of what it calls, without repetition.
+    pub callees: Vec<Vec<usize>>,
     /// Positions, callees before callers except around cycles.
     pub bottom_up: Vec<usize>,
     /// By position: whether the function can come to call itself.
@@ -40,7 +42,7 @@ impl CallGraph {
             search.visit(idx);
         }
         let Search { bottom_up, is_recursive, .. } = search;
-        CallGraph { position, bottom_up, is_recursive }
+        CallGraph { position, callees, bottom_up, is_recursive }
     }
 }
 

@@ -9,6 +9,8 @@ mod call_graph;
 mod replacements;
 
 pub mod fold_fields;
+pub mod inline_small_calls;
+pub mod insert_ownership;
 pub mod mark_raising;
 pub mod merge_blocks;
 pub mod remove_dead_code;

@@ -1,8 +1,8 @@
 //! Names the passes in order and times them.
 
 use crate::{
-    fold_fields, mark_raising, merge_blocks, remove_dead_code, remove_unreachable_blocks,
-    simplify_block_params, split_block_params,
+    fold_fields, inline_small_calls, insert_ownership, mark_raising, merge_blocks, remove_dead_code,
+    remove_unreachable_blocks, simplify_block_params, split_block_params,
 };
 use rumba_ir::{Function, InstanceId, verify};
 use std::time::Instant;
@@ -48,7 +48,13 @@ const PASSES: &[Pass] = &[
     function_pass("simplify_block_params", simplify_block_params::run),
     function_pass("remove_dead_code", remove_dead_code::run),
     function_pass("merge_blocks", merge_blocks::run),
+    batch_pass("inline_small_calls", inline_small_calls::run),
+    function_pass("fold_fields", fold_fields::run),
+    function_pass("simplify_block_params", simplify_block_params::run),
+    function_pass("remove_dead_code", remove_dead_code::run),
+    function_pass("merge_blocks", merge_blocks::run),
     batch_pass("mark_raising", |functions, context| mark_raising::run(functions, context)),
+    function_pass("insert_ownership", insert_ownership::run),
 ];
 
 /// Optimises the functions of one batch. Functions that are inlined wherever they are called and that
