@@ -275,6 +275,11 @@ impl<'f> Builder<'f> {
         self.push(Op::Offset { pointer, bytes }, Type::pointer(), None)
     }
 
+    /// Stack memory that holds the scalars of `values`, one 8-byte slot each.
+    pub fn pack(&mut self, values: Vec<Value>) -> Value {
+        self.push(Op::Pack(values), Type::pointer(), None)
+    }
+
     // Calls and checks.
 
     pub fn call(&mut self, callee: InstanceId, args: Vec<Value>, result: Type, site: SiteId) -> Value {

@@ -102,6 +102,10 @@ pub enum Op {
     Store { pointer: Value, value: Value, aligned: bool },
     /// An address `bytes` (int64) behind `pointer`, in the same object.
     Offset { pointer: Value, bytes: Value },
+    /// The address of stack memory that holds the operands' scalars, one 8-byte slot each (as entry
+    /// functions pack arguments): how a runtime function is given an array descriptor. The memory is the
+    /// instruction's own; executing the instruction again overwrites it.
+    Pack(Vec<Value>),
     /// Another instance, with its parameters in order.
     Call { callee: InstanceId, args: Vec<Value> },
     CallRuntime { function: &'static RuntimeFunction, args: Vec<Value> },
@@ -125,7 +129,7 @@ macro_rules! visit_operands {
         let mut visit = $visit;
         match $op {
             Op::Const(_) | Op::CheckStack | Op::Poll => {}
-            Op::Make(values) => values.$iter().for_each(visit),
+            Op::Make(values) | Op::Pack(values) => values.$iter().for_each(visit),
             Op::Field { value: operand, .. }
             | Op::Unary { operand, .. }
             | Op::Convert(operand)
@@ -197,6 +201,7 @@ impl Op {
             | Op::Reinterpret(_)
             | Op::Load { .. }
             | Op::Offset { .. }
+            | Op::Pack(_)
             | Op::Call { .. }
             | Op::CallRuntime { .. } => false,
         }
@@ -225,6 +230,7 @@ impl Op {
             | Op::Convert(_)
             | Op::Reinterpret(_)
             | Op::Load { .. }
+            | Op::Pack(_)
             | Op::Offset { .. } => true,
             Op::CallRuntime { function, .. } => function.is_pure,
             Op::Store { .. }

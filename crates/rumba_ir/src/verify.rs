@@ -236,6 +236,7 @@ impl Verifier<'_> {
                 expect(*bytes, Type::int64())?;
                 ensure(result == Type::pointer(), || "an address is a pointer".into())
             }
+            Op::Pack(_) => ensure(result == Type::pointer(), || "an address is a pointer".into()),
             Op::Call { .. } | Op::CallRuntime { .. } | Op::CheckStack | Op::Poll => Ok(()),
             Op::CallHost { args } => {
                 self.verify_site(site, args, |kind| matches!(kind, SiteKind::Print | SiteKind::CallObject(_)))

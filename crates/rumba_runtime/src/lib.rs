@@ -6,9 +6,12 @@
 //! Compiled code passes scalars and pointers only; functions here never unwind across the border.
 
 pub mod context;
+pub mod copying;
+pub mod elementary;
 pub mod host;
 pub mod interrupt;
 pub mod memory;
+pub mod powers;
 mod symbols;
 
 pub use symbols::symbol_address;

@@ -25,6 +25,7 @@ impl Type {
             | TypeKind::Function(_)
             | TypeKind::Module { .. }
             | TypeKind::ExceptionClass(_)
+            | TypeKind::NamedTupleClass(_)
             | TypeKind::EnumMember { .. }
             | TypeKind::EnumClass { .. } => Some(vec![]),
             TypeKind::Optional(inner) | TypeKind::MaybeUndefined(inner) => Some(vec![Type::bool(), *inner]),

@@ -56,6 +56,7 @@ impl Display for Type {
             TypeKind::Closure { name, .. } => write!(f, "function {name}"),
             TypeKind::Module { name, .. } => write!(f, "module {name}"),
             TypeKind::ExceptionClass(class) => write!(f, "class {}", class.name),
+            TypeKind::NamedTupleClass(class) => write!(f, "class {}", class.name),
             TypeKind::Exception(class, _) => write!(f, "{}", class.name),
             TypeKind::EnumMember { class_name, member, .. } => write!(f, "{class_name}.{member}"),
             TypeKind::EnumClass { name, .. } => write!(f, "class {name}"),

@@ -130,6 +130,7 @@ pub enum TypeKind {
     Closure { code: u32, name: Arc<str>, captures: Vec<Type> },
     Module { object: ObjectId, name: Arc<str> },
     ExceptionClass(Arc<ExceptionClass>),
+    NamedTupleClass(Arc<NamedTupleClass>),
     /// An exception made in compiled code, with the types of its arguments.
     Exception(Arc<ExceptionClass>, Vec<Type>),
     /// A member of an `enum.Enum` (class id, class name, member name, value).

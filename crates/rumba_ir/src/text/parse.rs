@@ -347,6 +347,7 @@ impl<'t> Parser<'t> {
                 let (pointer, bytes) = self.two_values()?;
                 Op::Offset { pointer, bytes }
             }
+            "pack" => Op::Pack(self.values()?),
             "call" => Op::Call { callee: InstanceId(self.numbered("instance")?), args: self.values()? },
             "call_runtime" => Op::CallRuntime { function: self.runtime_function()?, args: self.values()? },
             "call_host" => Op::CallHost { args: self.values()? },

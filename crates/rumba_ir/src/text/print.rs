@@ -98,6 +98,7 @@ fn write_op(f: &mut Formatter<'_>, op: &Op) -> Result {
         Op::Load { pointer, aligned } => write!(f, "load{} {pointer}", suffix(*aligned)),
         Op::Store { pointer, value, aligned } => write!(f, "store{} {pointer}, {value}", suffix(*aligned)),
         Op::Offset { pointer, bytes } => write!(f, "offset {pointer}, {bytes}"),
+        Op::Pack(values) => write!(f, "pack({})", Values(values)),
         Op::Call { callee, args } => write!(f, "call {callee}({})", Values(args)),
         Op::CallRuntime { function, args } => {
             write!(f, "call_runtime {}({})", RuntimeFunctionText(function), Values(args))
@@ -244,6 +245,10 @@ impl Display for TypeText {
             TypeKind::Module { object, name } => write!(f, "Module {name:?} #{}", object.0),
             TypeKind::ExceptionClass(class) => {
                 write!(f, "ExceptionClass {:?} #{}", class.name, class.object.0)
+            }
+            TypeKind::NamedTupleClass(class) => {
+                let fields = class.fields.join(", ");
+                write!(f, "NamedTupleClass {:?} #{}({fields})", class.name, class.object.0)
             }
             TypeKind::Exception(class, args) => {
                 write!(f, "Exception {:?} #{}({})", class.name, class.object.0, Types(args))
