@@ -303,6 +303,8 @@ impl Frame<'_> {
                 };
                 Datum::Pointer(Address { object, offset: offset.wrapping_add(bytes) })
             }
+            // Only runtime functions look at it, and these are given it as it is.
+            Op::Pack(values) => Datum::Composite(self.get_all(values)?),
             Op::Call { callee, args } => world.call(*callee, &self.get_all(args)?)?,
             Op::CallRuntime { args, .. } if instruction.op.allocates(ty) => {
                 if !world.succeeds() {

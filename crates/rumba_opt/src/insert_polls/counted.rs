@@ -153,7 +153,8 @@ impl Search<'_> {
             return true;
         }
         let Some(instruction) = self.shape.instruction(self.function, value) else { return false };
-        let is_computed = instruction.op.is_removable() && !matches!(instruction.op, Op::Load { .. });
+        let is_computed =
+            instruction.op.is_removable() && !matches!(instruction.op, Op::Load { .. } | Op::Pack(_));
         if block != self.found.header || !is_computed || depth == 0 {
             return false;
         }
