@@ -102,7 +102,9 @@ fn reduce_huge(x: f64) -> Reduced {
     // window of 192 bits starts at the one that weighs two.
     let e = ((bits >> 52) & 2047) as i64 - 1075;
     let start = (e + 62) as u64;
-    let word = ((start >> 6) as usize).min(17);
+    // For infinity and nan `start` is 1034 too.
+    let word = ((start >> 6) & 31) as usize;
+    let word = if word > 17 { 17 } else { word };
     let shift = start & 63;
     // SAFETY: `word` is at most 17 and the table has 21 words.
     let [w0, w1, w2, w3] = unsafe { *(TWO_OVER_PI_BITS.as_ptr().add(word) as *const [u64; 4]) };
