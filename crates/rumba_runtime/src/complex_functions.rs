@@ -160,8 +160,8 @@ fn acosh(z: Complex) -> Complex {
     const TABLE: SpecialValues = [
         [(I, -P34), (I, -P), (I, -P), (I, P), (I, P), (I, P34), (I, N)],
         outer((I, -P12), (I, P12), U),
-        outer((I, -P12), (I, P12), (N, P12)),
-        outer((I, -P12), (I, P12), (N, P12)),
+        outer((I, -P12), (I, P12), U),
+        outer((I, -P12), (I, P12), U),
         outer((I, -P12), (I, P12), U),
         [
             (I, -P14),
@@ -499,8 +499,8 @@ fn tanh(z: Complex) -> Complex {
             (-1.0, 0.0),
         ],
         [U; 7],
-        outer((-0.0, N), (-0.0, N), (-0.0, N)),
-        outer((0.0, N), (0.0, N), (0.0, N)),
+        [U; 7],
+        [U; 7],
         [U; 7],
         [(1.0, 0.0), U, (1.0, -0.0), (1.0, 0.0), U, (1.0, 0.0), (1.0, 0.0)],
         [U, U, (N, -0.0), (N, 0.0), U, U, U],
