@@ -7,6 +7,7 @@
 
 pub mod context;
 pub mod copying;
+pub mod elementary;
 pub mod host;
 pub mod interrupt;
 pub mod memory;
