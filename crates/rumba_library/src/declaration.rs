@@ -173,7 +173,9 @@ fn default_value(e: &mut Emitter<'_>, default: Default) -> Value {
 
 /// Every table of declarations.
 fn tables() -> Vec<&'static [Declaration]> {
-    vec![crate::builtins::DECLARATIONS]
+    let mut tables = vec![crate::builtins::DECLARATIONS];
+    tables.extend(crate::numpy::tables());
+    tables
 }
 
 /// All declarations, in the order of the tables.

@@ -18,6 +18,7 @@ pub mod subscript;
 pub mod tuples;
 
 pub mod builtins;
+pub mod numpy;
 
 pub use declaration::{Call, Declaration, Default, Param, lookup};
 pub use emitter::{Emit, Emitter, ErrorModel, Failure};

@@ -1,6 +1,6 @@
 //! The functions that compiled code may call, by name.
 
-use crate::{context, copying, host, interrupt, memory, powers};
+use crate::{context, copying, elements, floats, host, interrupt, memory, powers};
 
 macro_rules! symbols {
     ($($path:path),* $(,)?) => {
@@ -22,6 +22,20 @@ symbols! {
     memory::rumba_retain,
     memory::rumba_release,
     copying::rumba_copy_elements,
+    elements::rumba_fill_elements,
+    elements::rumba_convert_elements,
+    elements::rumba_fill_progression,
+    elements::rumba_fill_linspace_f64,
+    elements::rumba_fill_linspace_f32,
+    floats::rumba_numpy_ldexp_f64,
+    floats::rumba_numpy_ldexp_f32,
+    floats::rumba_numpy_frexp_f64,
+    floats::rumba_numpy_nextafter_f64,
+    floats::rumba_numpy_nextafter_f32,
+    floats::rumba_numpy_spacing_f64,
+    floats::rumba_numpy_spacing_f32,
+    floats::rumba_numpy_gcd_u64,
+    floats::rumba_numpy_lcm_u64,
     powers::rumba_ipow_i64,
     powers::rumba_pow_c128,
 }
