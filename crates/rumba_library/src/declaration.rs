@@ -178,13 +178,15 @@ fn default_value(e: &mut Emitter<'_>, default: Default) -> Value {
 
 /// Every table of declarations.
 fn tables() -> Vec<&'static [Declaration]> {
-    vec![
+    let mut tables = vec![
         crate::builtins::DECLARATIONS,
         crate::numbers::DECLARATIONS,
         crate::math::DECLARATIONS,
         crate::cmath::DECLARATIONS,
         crate::operator::DECLARATIONS,
-    ]
+    ];
+    tables.extend(crate::numpy::tables());
+    tables
 }
 
 /// All declarations, in the order of the tables.

@@ -22,6 +22,7 @@ pub mod cmath;
 pub mod math;
 pub mod numbers;
 pub mod operator;
+pub mod numpy;
 
 pub use declaration::{Call, Declaration, Default, Param, lookup};
 pub use emitter::{Emit, Emitter, ErrorModel, Failure};

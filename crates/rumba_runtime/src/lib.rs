@@ -8,6 +8,8 @@
 pub mod context;
 pub mod copying;
 pub mod elementary;
+pub mod elements;
+pub mod floats;
 pub mod host;
 pub mod interrupt;
 pub mod memory;

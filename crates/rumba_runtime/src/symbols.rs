@@ -1,8 +1,8 @@
 //! The functions that compiled code may call, by name.
 
 use crate::{
-    complex_functions, context, copying, float_parts, hashing, host, integers, interrupt, memory, powers,
-    rounding,
+    complex_functions, context, copying, elements, float_parts, floats, hashing, host, integers, interrupt, memory,
+    powers, rounding,
 };
 
 macro_rules! symbols {
@@ -25,6 +25,20 @@ symbols! {
     memory::rumba_retain,
     memory::rumba_release,
     copying::rumba_copy_elements,
+    elements::rumba_fill_elements,
+    elements::rumba_convert_elements,
+    elements::rumba_fill_progression,
+    elements::rumba_fill_linspace_f64,
+    elements::rumba_fill_linspace_f32,
+    floats::rumba_numpy_ldexp_f64,
+    floats::rumba_numpy_ldexp_f32,
+    floats::rumba_numpy_frexp_f64,
+    floats::rumba_numpy_nextafter_f64,
+    floats::rumba_numpy_nextafter_f32,
+    floats::rumba_numpy_spacing_f64,
+    floats::rumba_numpy_spacing_f32,
+    floats::rumba_numpy_gcd_u64,
+    floats::rumba_numpy_lcm_u64,
     powers::rumba_ipow_i64,
     powers::rumba_pow_c128,
     integers::rumba_gcd,
