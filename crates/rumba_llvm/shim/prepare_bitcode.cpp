@@ -6,11 +6,15 @@
 //   what has been inlined everywhere disappears.
 // - Functions become `alwaysinline` unless their source says `#[inline(never)]`: they exist to be inlined.
 // - "target-cpu", "target-features" and "probe-stack" go: code follows the machine that it runs on.
+// - Calls of `rumba_rare_*`, the slow paths of rare arguments, get a vector variant for 64 lanes. No loop has that many:
+//   the variant (which does not exist) only tells the loop vectoriser that it may vectorise around the call, one lane
+//   after the other and only those that need it. `rumba_llvm_link_needed` declares it.
 // - The names of the exported functions go to the file NAMES, one per line.
 // - The triple becomes the one that compiled modules use.
 
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
+#include "llvm/IR/InstrTypes.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/FileSystem.h"
@@ -65,6 +69,15 @@ int main(int argc, char **argv) {
       function.setVisibility(GlobalValue::HiddenVisibility);
       function.setDSOLocal(true);
       function.setComdat(nullptr);
+    }
+    if (function.getName().starts_with("rumba_rare_")) {
+      std::string name = function.getName().str();
+      std::string variant = "_ZGV_LLVM_M64" + std::string(function.arg_size(), 'v') + "_" + name + "(" + name + "_lanes)";
+      function.addFnAttr(Attribute::NoInline);
+      function.removeFnAttr(Attribute::AlwaysInline);
+      for (User *user : function.users())
+        if (auto *call = dyn_cast<CallBase>(user))
+          call->addFnAttr(Attribute::get(context, "vector-function-abi-variant", variant));
     }
     if (!function.hasFnAttribute(Attribute::NoInline))
       function.addFnAttr(Attribute::AlwaysInline);

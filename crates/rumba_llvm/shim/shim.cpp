@@ -11,6 +11,8 @@
 //
 // Messages are allocated with malloc and belong to the caller, who frees them with free.
 
+#include "loop_passes.h"
+
 #include "llvm-c/Core.h"
 #include "llvm/Analysis/CGSCCPassManager.h"
 #include "llvm/Analysis/LoopAnalysisManager.h"
@@ -74,6 +76,9 @@ void wait_for_compilations() {
   (void)exit_gate().try_lock_for(std::chrono::seconds(5));
 }
 
+// See prepare_bitcode.cpp.
+constexpr unsigned RARE_LANES = 64;
+
 char *copy_message(const std::string &text) { return strdup(text.c_str()); }
 
 template <typename Body> int guarded(char **message, Body body) {
@@ -111,6 +116,7 @@ struct Pipeline {
   }
 
   explicit Pipeline(TargetMachine *machine) : builder(machine, tuning()) {
+    rumba::register_loop_passes(builder);
     builder.registerModuleAnalyses(modules);
     builder.registerCGSCCAnalyses(call_graph);
     builder.registerFunctionAnalyses(functions);
@@ -244,6 +250,19 @@ int rumba_llvm_link_needed(LLVMModuleRef module, const char *bitcode, size_t len
     if (Linker::linkModules(into, std::move(*source), Linker::Flags::LinkOnlyNeeded)) {
       *message = copy_message("linking the runtime's bitcode failed");
       return FAILED;
+    }
+    // The vector variants that prepare_bitcode.cpp has named; the vectoriser looks for their declarations.
+    SmallVector<Function *, 4> rare;
+    for (Function &function : into)
+      if (function.getName().starts_with("rumba_rare_"))
+        rare.push_back(&function);
+    for (Function *function : rare) {
+      SmallVector<Type *, 3> params;
+      for (Argument &argument : function->args())
+        params.push_back(FixedVectorType::get(argument.getType(), RARE_LANES));
+      params.push_back(FixedVectorType::get(Type::getInt1Ty(into.getContext()), RARE_LANES));
+      auto *type = FunctionType::get(FixedVectorType::get(function->getReturnType(), RARE_LANES), params, false);
+      into.getOrInsertFunction((function->getName() + "_lanes").str(), type);
     }
     return OK;
   });

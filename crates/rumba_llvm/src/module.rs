@@ -46,9 +46,9 @@ impl Module {
         let mut module = Module::with_context(true);
         let context = module.context;
         shim::check(Error::Parse, |message| {
-            // SAFETY: a live context, `text.len()` readable bytes, valid places for the results. LLVM's parser wants
-            // a NUL behind the text, which `MemoryBufferRef` does not promise: the copy below has it.
+            // LLVM's parser wants a NUL behind the text.
             let copy = CString::new(text).unwrap_or_default();
+            // SAFETY: a live context, as many readable bytes as said, valid places for the results.
             unsafe {
                 shim::rumba_llvm_parse(
                     context,
