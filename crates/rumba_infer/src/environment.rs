@@ -1,5 +1,6 @@
 //! What the world around a function says: what its free names refer to, and where its source is.
 
+use rumba_library::ErrorModel;
 use rumba_source::Diagnostic;
 use rumba_types::{ExceptionClass, NamedTupleClass, ObjectId, Type};
 use std::sync::Arc;
@@ -62,15 +63,6 @@ pub struct FunctionSource {
     pub body_position: Option<(u32, u32, u32, u32)>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub enum ErrorModel {
-    /// Division by zero raises.
-    #[default]
-    Python,
-    /// Division by zero gives inf, nan, or 0 for integers.
-    Numpy,
-}
-
 /// The options of the decorator that inference and code generation look at.
 #[derive(Clone, PartialEq, Debug)]
 pub struct FunctionOptions {
@@ -100,6 +92,9 @@ impl Default for FunctionOptions {
 pub trait Environment {
     /// What `name`, free in `function`, refers to: closure cell, global, or builtin. `None`: unbound.
     fn resolve_name(&self, function: ObjectId, name: &str) -> Option<Constant>;
+
+    /// The builtin `name`, whatever the user's module calls by it.
+    fn resolve_builtin(&self, name: &str) -> Option<Constant>;
 
     /// Attribute `name` of a module or class.
     fn resolve_attribute(&self, object: ObjectId, name: &str) -> Option<Constant>;

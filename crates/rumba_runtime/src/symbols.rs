@@ -1,6 +1,6 @@
 //! The functions that compiled code may call, by name.
 
-use crate::{context, host, interrupt, memory};
+use crate::{context, copying, host, interrupt, memory, powers};
 
 macro_rules! symbols {
     ($($path:path),* $(,)?) => {
@@ -21,6 +21,9 @@ symbols! {
     memory::rumba_array_allocate,
     memory::rumba_retain,
     memory::rumba_release,
+    copying::rumba_copy_elements,
+    powers::rumba_ipow_i64,
+    powers::rumba_pow_c128,
 }
 
 fn last_segment(path: &'static str) -> &'static str {

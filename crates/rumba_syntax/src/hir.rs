@@ -4,13 +4,14 @@
 //! - every value is defined once: by an instruction or as a block parameter; definitions dominate uses;
 //! - an edge passes exactly as many arguments as its target block has parameters;
 //! - block 0 is the entry; it has no parameters and no predecessors;
-//! - SSA is pruned: a block parameter exists only where its value is read.
+//! - SSA is pruned: a block parameter exists only where its value is read;
+//! - every block can be reached; a `Branch` has two different targets.
 //!
 //! Values are immutable, iterators too: `for x in xs` threads the iterator through the loop header
 //! as a block parameter (`IterHasNext`, `IterItem`, `IterAdvance` are pure).
 
 use rumba_source::Span;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Defines a dense index type.
 macro_rules! index {
@@ -48,7 +49,7 @@ pub enum ParamKind {
 
 #[derive(Clone, Debug)]
 pub struct Param {
-    pub name: Rc<str>,
+    pub name: Arc<str>,
     pub kind: ParamKind,
     pub has_default: bool,
     pub span: Span,
@@ -58,7 +59,8 @@ pub struct Param {
 /// variables follow: `v(n_params) …`, in the order of `captures`.
 #[derive(Debug)]
 pub struct Function {
-    pub name: Rc<str>,
+    pub name: Arc<str>,
+    /// In the order of the source: `a, /, b, *args, c, **kwargs`.
     pub params: Vec<Param>,
     /// Names that this inner function takes from an enclosing *compiled* function.
     /// Empty for the outermost function: its free variables are `Inst::Name`.
@@ -67,9 +69,9 @@ pub struct Function {
     /// Span of the expression that each value came from.
     pub value_spans: Vec<Span>,
     /// The user's variable that each value was first bound to, for messages.
-    pub value_names: Vec<Option<Rc<str>>>,
+    pub value_names: Vec<Option<Arc<str>>>,
     /// Inner functions and lambdas, which `Inst::MakeFunction` refers to by position.
-    pub functions: Vec<Rc<Function>>,
+    pub functions: Vec<Arc<Function>>,
     /// `def name(...)` up to the colon, or the whole lambda.
     pub header_span: Span,
     pub is_lambda: bool,
@@ -77,7 +79,7 @@ pub struct Function {
 
 #[derive(Clone, Debug)]
 pub struct Capture {
-    pub name: Rc<str>,
+    pub name: Arc<str>,
     /// The function's own name, captured by itself (a recursive inner function).
     pub is_self: bool,
 }
@@ -96,12 +98,12 @@ pub enum Constant {
     Ellipsis,
     Bool(bool),
     /// Decimal digits, with no sign. Any size.
-    Int(Rc<str>),
+    Int(Arc<str>),
     Float(f64),
     /// The imaginary part of `1j`.
     Imaginary(f64),
-    Str(Rc<str>),
-    Bytes(Rc<[u8]>),
+    Str(Arc<str>),
+    Bytes(Arc<[u8]>),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -163,7 +165,7 @@ pub enum ArgumentKind {
     /// `*value`
     Starred,
     /// `name=value`
-    Keyword(Rc<str>),
+    Keyword(Arc<str>),
     /// `**value`
     DoubleStarred,
 }
@@ -172,28 +174,64 @@ pub enum ArgumentKind {
 pub enum Inst {
     Const(Constant),
     /// A free variable, global or builtin of the outermost function: the environment knows which.
-    Name(Rc<str>),
+    Name(Arc<str>),
     /// A builtin, also when the user's module shadows the name (`AssertionError` of `assert`).
     Builtin(&'static str),
-    Unary { op: UnaryOp, operand: Value },
+    Unary {
+        op: UnaryOp,
+        operand: Value,
+    },
     /// `in_place`: `lhs op= rhs`.
-    Binary { op: BinaryOp, lhs: Value, rhs: Value, in_place: bool },
-    Compare { op: CompareOp, lhs: Value, rhs: Value },
+    Binary {
+        op: BinaryOp,
+        lhs: Value,
+        rhs: Value,
+        in_place: bool,
+    },
+    Compare {
+        op: CompareOp,
+        lhs: Value,
+        rhs: Value,
+    },
     /// `bool(x)` as `if` and `while` ask it.
     Truth(Value),
-    Attribute { value: Value, name: Rc<str> },
+    Attribute {
+        value: Value,
+        name: Arc<str>,
+    },
     /// Yields nothing of use, as every `Store…` and `Delete…`.
-    StoreAttribute { value: Value, name: Rc<str>, new: Value },
-    Subscript { value: Value, index: Value },
-    StoreSubscript { value: Value, index: Value, new: Value },
-    DeleteSubscript { value: Value, index: Value },
+    StoreAttribute {
+        value: Value,
+        name: Arc<str>,
+        new: Value,
+    },
+    Subscript {
+        value: Value,
+        index: Value,
+    },
+    StoreSubscript {
+        value: Value,
+        index: Value,
+        new: Value,
+    },
+    DeleteSubscript {
+        value: Value,
+        index: Value,
+    },
     Tuple(Vec<Element>),
     List(Vec<Element>),
     Set(Vec<Element>),
     /// `None` as key: `**mapping`.
     Dict(Vec<(Option<Value>, Value)>),
-    Slice { start: Option<Value>, stop: Option<Value>, step: Option<Value> },
-    Call { callee: Value, args: Vec<Argument> },
+    Slice {
+        start: Option<Value>,
+        stop: Option<Value>,
+        step: Option<Value>,
+    },
+    Call {
+        callee: Value,
+        args: Vec<Argument>,
+    },
     /// `iter(x)` as `for` asks it.
     Iter(Value),
     IterHasNext(Value),
@@ -201,17 +239,39 @@ pub enum Inst {
     IterAdvance(Value),
     /// Checks that `value` unpacks into `n_before` targets, a starred one if `starred`, and `n_after`.
     /// Yields what `UnpackItem` takes from.
-    Unpack { value: Value, n_before: u32, n_after: u32, starred: bool },
+    Unpack {
+        value: Value,
+        n_before: u32,
+        n_after: u32,
+        starred: bool,
+    },
     /// `position` counts targets from the left; the starred target is at `n_before`.
-    UnpackItem { unpacked: Value, position: u32 },
+    UnpackItem {
+        unpacked: Value,
+        position: u32,
+    },
     /// Defaults belong to the last parameters that have one, in the order of `Function::params`.
-    MakeFunction { function: u32, defaults: Vec<Value>, captures: Vec<Value> },
+    MakeFunction {
+        function: u32,
+        defaults: Vec<Value>,
+        captures: Vec<Value>,
+    },
     /// A variable that no assignment reaches.
-    Undefined { name: Rc<str> },
+    Undefined {
+        name: Arc<str>,
+    },
     /// Reads variable `name`, which may be unbound here: `UnboundLocalError` if `value` is undefined.
-    CheckBound { value: Value, name: Rc<str> },
+    CheckBound {
+        value: Value,
+        name: Arc<str>,
+    },
     /// Whether `value` is a sequence of fitting length, for a sequence pattern. A bool.
-    MatchSequence { value: Value, n_before: u32, n_after: u32, starred: bool },
+    MatchSequence {
+        value: Value,
+        n_before: u32,
+        n_after: u32,
+        starred: bool,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -224,9 +284,16 @@ pub struct Edge {
 pub enum Terminator {
     Jump(Edge),
     /// `condition` is the result of a `Truth`, `Not`, `MatchSequence` or `IterHasNext`: a bool.
-    Branch { condition: Value, then: Edge, otherwise: Edge },
+    Branch {
+        condition: Value,
+        then: Edge,
+        otherwise: Edge,
+    },
     Return(Value),
-    Raise { exception: Option<Value>, cause: Option<Value> },
+    Raise {
+        exception: Option<Value>,
+        cause: Option<Value>,
+    },
 }
 
 impl Terminator {

@@ -2,4 +2,18 @@
 //!
 //! Invariant: knows no types and no Python objects.
 
+mod finding;
 pub mod hir;
+mod lower;
+mod nesting;
+mod operands;
+mod parsed_file;
+mod print;
+mod scopes;
+mod ssa;
+mod verify;
+
+pub use finding::{BodyPosition, FoundFunction, FunctionRequest, find_function, source_text};
+pub use lower::lower;
+pub use parsed_file::ParsedFile;
+pub use verify::verify;

@@ -1,0 +1,216 @@
+//! Conditions: `and`, `or`, `not` and chained comparisons as control flow, and as values.
+//!
+//! Where a condition is asked for, no value is made of `a and b`: each operand branches on its own.
+
+use super::Lowering;
+use crate::hir::{Block, CompareOp, Constant, Inst, UnaryOp, Value};
+use ruff_python_ast::{self as ast, BoolOp, CmpOp, Expr, ExprBoolOp, ExprCompare, ExprIf, Number};
+
+impl<'a> Lowering<'a, '_> {
+    /// Goes to `then` if the expression is true and to `otherwise` if not.
+    pub(super) fn condition(&mut self, expr: &'a Expr, then: Block, otherwise: Block) {
+        let span = self.span(expr);
+        if let Some(truth) = constant_truth(expr) {
+            return self.jump(if truth { then } else { otherwise }, span);
+        }
+        match expr {
+            Expr::UnaryOp(unary) if unary.op == ast::UnaryOp::Not => {
+                self.condition(&unary.operand, otherwise, then);
+            }
+            Expr::BoolOp(bool_op) => self.bool_op_condition(bool_op, then, otherwise),
+            Expr::Compare(compare) => self.compare_condition(compare, then, otherwise),
+            _ => {
+                let value = self.expr(expr);
+                let condition = self.emit(Inst::Truth(value), span);
+                self.branch(condition, then, otherwise, span);
+            }
+        }
+    }
+
+    fn bool_op_condition(&mut self, expr: &'a ExprBoolOp, then: Block, otherwise: Block) {
+        let Some((last, others)) = expr.values.split_last() else {
+            return;
+        };
+        for value in others {
+            let next = self.ssa.new_block();
+            match expr.op {
+                BoolOp::And => self.condition(value, next, otherwise),
+                BoolOp::Or => self.condition(value, then, next),
+            }
+            self.enter(next);
+        }
+        self.condition(last, then, otherwise);
+    }
+
+    fn compare_condition(&mut self, expr: &'a ExprCompare, then: Block, otherwise: Block) {
+        let span = self.span(expr);
+        self.compare_chain(expr, |lowering, result, is_last| {
+            let condition = lowering.emit(Inst::Truth(result), span);
+            let next = if is_last { then } else { lowering.ssa.new_block() };
+            lowering.branch(condition, next, otherwise, span);
+            lowering.enter(next);
+        });
+    }
+
+    /// `a < b < c`: `step` gets the result of each comparison in turn and arranges that the next is
+    /// made only if it holds. Each operand is evaluated once.
+    fn compare_chain(&mut self, expr: &'a ExprCompare, mut step: impl FnMut(&mut Self, Value, bool)) {
+        let mut lhs = self.expr(&expr.left);
+        let mut start = self.span(&*expr.left);
+        for (idx, (op, right)) in expr.ops.iter().zip(&expr.comparators).enumerate() {
+            let rhs = self.expr(right);
+            let end = self.span(right);
+            let span = rumba_source::Span {
+                end: end.end,
+                ..start
+            };
+            let span = if expr.ops.len() == 1 {
+                self.span(expr)
+            } else {
+                span
+            };
+            let result = self.emit(
+                Inst::Compare {
+                    op: compare_op(*op),
+                    lhs,
+                    rhs,
+                },
+                span,
+            );
+            step(self, result, idx + 1 == expr.ops.len());
+            (lhs, start) = (rhs, end);
+        }
+    }
+
+    /// The value of `a < b < c` is that of the first comparison that does not hold, or of the last.
+    pub(super) fn compare(&mut self, expr: &'a ExprCompare) -> Value {
+        let span = self.span(expr);
+        if expr.ops.len() == 1 {
+            let lhs = self.expr(&expr.left);
+            let rhs = self.expr(&expr.comparators[0]);
+            return self.emit(
+                Inst::Compare {
+                    op: compare_op(expr.ops[0]),
+                    lhs,
+                    rhs,
+                },
+                span,
+            );
+        }
+        let join = self.ssa.new_block();
+        let outcome = self.temporary();
+        self.compare_chain(expr, |lowering, result, is_last| {
+            lowering.set(outcome, result);
+            if is_last {
+                lowering.jump(join, span);
+            } else {
+                let condition = lowering.emit(Inst::Truth(result), span);
+                let next = lowering.ssa.new_block();
+                lowering.branch(condition, next, join, span);
+                lowering.enter(next);
+            }
+        });
+        self.enter(join);
+        self.get(outcome, span)
+    }
+
+    /// `a and b` is `a` if that is false, and `b` otherwise.
+    pub(super) fn bool_op(&mut self, expr: &'a ExprBoolOp) -> Value {
+        let span = self.span(expr);
+        let join = self.ssa.new_block();
+        let outcome = self.temporary();
+        for (idx, operand) in expr.values.iter().enumerate() {
+            let value = self.expr(operand);
+            self.set(outcome, value);
+            if idx + 1 == expr.values.len() {
+                self.jump(join, span);
+                break;
+            }
+            let operand_span = self.span(operand);
+            let condition = self.emit(Inst::Truth(value), operand_span);
+            let next = self.ssa.new_block();
+            match expr.op {
+                BoolOp::And => self.branch(condition, next, join, operand_span),
+                BoolOp::Or => self.branch(condition, join, next, operand_span),
+            }
+            self.enter(next);
+        }
+        self.enter(join);
+        self.get(outcome, span)
+    }
+
+    /// `not (a and b)` is a condition too: `a` and `b` need no common type.
+    pub(super) fn not(&mut self, operand: &'a Expr, whole: &'a Expr) -> Value {
+        let span = self.span(whole);
+        if !matches!(operand, Expr::BoolOp(_)) {
+            let operand = self.expr(operand);
+            return self.emit(
+                Inst::Unary {
+                    op: UnaryOp::Not,
+                    operand,
+                },
+                span,
+            );
+        }
+        let [when_true, when_false, join] = std::array::from_fn(|_| self.ssa.new_block());
+        let outcome = self.temporary();
+        self.condition(operand, when_true, when_false);
+        for (block, result) in [(when_true, false), (when_false, true)] {
+            self.enter(block);
+            let value = self.emit(Inst::Const(Constant::Bool(result)), span);
+            self.set(outcome, value);
+            self.jump(join, span);
+        }
+        self.enter(join);
+        self.get(outcome, span)
+    }
+
+    /// `body if test else orelse`
+    pub(super) fn if_expr(&mut self, expr: &'a ExprIf) -> Value {
+        let span = self.span(expr);
+        let [then, otherwise, join] = std::array::from_fn(|_| self.ssa.new_block());
+        let outcome = self.temporary();
+        self.condition(&expr.test, then, otherwise);
+        for (block, branch) in [(then, &expr.body), (otherwise, &expr.orelse)] {
+            self.enter(block);
+            let value = self.expr(branch);
+            self.set(outcome, value);
+            self.jump(join, span);
+        }
+        self.enter(join);
+        self.get(outcome, span)
+    }
+}
+
+/// The truth of a literal. As in CPython, `while True` does not end but by `break`, and a variable
+/// bound in it is bound after it.
+fn constant_truth(expr: &Expr) -> Option<bool> {
+    match expr {
+        Expr::BooleanLiteral(literal) => Some(literal.value),
+        Expr::NoneLiteral(_) => Some(false),
+        Expr::EllipsisLiteral(_) => Some(true),
+        Expr::StringLiteral(literal) => Some(!literal.value.is_empty()),
+        Expr::BytesLiteral(literal) => Some(literal.value.iter().any(|part| !part.value.is_empty())),
+        Expr::NumberLiteral(literal) => Some(match &literal.value {
+            Number::Int(value) => value.as_u64() != Some(0),
+            Number::Float(value) => *value != 0.0,
+            Number::Complex { real, imag } => *real != 0.0 || *imag != 0.0,
+        }),
+        _ => None,
+    }
+}
+
+fn compare_op(op: CmpOp) -> CompareOp {
+    match op {
+        CmpOp::Eq => CompareOp::Eq,
+        CmpOp::NotEq => CompareOp::Ne,
+        CmpOp::Lt => CompareOp::Lt,
+        CmpOp::LtE => CompareOp::Le,
+        CmpOp::Gt => CompareOp::Gt,
+        CmpOp::GtE => CompareOp::Ge,
+        CmpOp::Is => CompareOp::Is,
+        CmpOp::IsNot => CompareOp::IsNot,
+        CmpOp::In => CompareOp::In,
+        CmpOp::NotIn => CompareOp::NotIn,
+    }
+}

@@ -1,0 +1,83 @@
+//! `while` and `for`, their `else`, `break` and `continue`.
+
+use super::{LoopTargets, Lowering};
+use crate::hir::{Block, Inst};
+use ruff_python_ast::{Stmt, StmtFor, StmtWhile};
+use ruff_text_size::TextRange;
+
+impl<'a> Lowering<'a, '_> {
+    pub(super) fn while_stmt(&mut self, stmt: &'a StmtWhile) {
+        let span = self.span(stmt);
+        let [header, body, exhausted, exit] = std::array::from_fn(|_| self.ssa.new_block());
+        self.jump(header, span);
+        self.enter(header);
+        self.condition(&stmt.test, body, exhausted);
+        self.enter(body);
+        self.loop_body(
+            &stmt.body,
+            LoopTargets {
+                continue_to: header,
+                break_to: exit,
+            },
+        );
+        self.jump(header, span);
+        self.enter(exhausted);
+        self.body(&stmt.orelse);
+        self.jump(exit, span);
+        self.enter(exit);
+    }
+
+    /// The iterator is a value too: each round reads its item and goes on with the advanced one.
+    pub(super) fn for_stmt(&mut self, stmt: &'a StmtFor) {
+        if stmt.is_async {
+            self.unsupported_async_for(stmt);
+        }
+        let span = self.span(stmt);
+        let iter_span = self.span(&*stmt.iter);
+        let [header, body, exhausted, exit] = std::array::from_fn(|_| self.ssa.new_block());
+        let iterator = self.temporary();
+        let iterable = self.expr(&stmt.iter);
+        let start = self.emit(Inst::Iter(iterable), iter_span);
+        self.set(iterator, start);
+        self.jump(header, span);
+
+        self.enter(header);
+        let current = self.get(iterator, iter_span);
+        let has_next = self.emit(Inst::IterHasNext(current), iter_span);
+        self.branch(has_next, body, exhausted, iter_span);
+
+        self.enter(body);
+        let item = self.emit(Inst::IterItem(current), iter_span);
+        let advanced = self.emit(Inst::IterAdvance(current), iter_span);
+        self.set(iterator, advanced);
+        self.assign(&stmt.target, item);
+        self.loop_body(
+            &stmt.body,
+            LoopTargets {
+                continue_to: header,
+                break_to: exit,
+            },
+        );
+        self.jump(header, span);
+
+        self.enter(exhausted);
+        self.body(&stmt.orelse);
+        self.jump(exit, span);
+        self.enter(exit);
+    }
+
+    fn loop_body(&mut self, body: &'a [Stmt], targets: LoopTargets) {
+        self.loops.push(targets);
+        self.body(body);
+        self.loops.pop();
+    }
+
+    /// `break` or `continue`. Outside a loop, Python has refused the file.
+    pub(super) fn leave_loop(&mut self, target: Option<Block>, range: TextRange) {
+        let span = self.span(range);
+        match target {
+            Some(target) => self.jump(target, span),
+            None => self.misplaced_loop_control(span),
+        }
+    }
+}

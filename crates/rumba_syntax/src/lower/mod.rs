@@ -1,0 +1,247 @@
+//! Lowers a function's AST to untyped SSA, in exactly the evaluation order of CPython.
+//!
+//! One [`Lowering`] per function; inner functions get one of their own while the outer is under way.
+//! A construct that is not supported is reported and replaced by `None`, so that one pass reports all
+//! of them. Python checks much before a function can exist (`break` outside a loop, duplicate
+//! parameters); such code comes here only from a text that never ran, and is not diagnosed twice.
+
+mod assignments;
+mod calls;
+mod captures;
+mod conditions;
+mod expressions;
+mod functions;
+mod literals;
+mod loops;
+mod patterns;
+mod statements;
+mod unsupported;
+
+use crate::finding::FunctionNode;
+use crate::hir::{Block, Constant, Edge, Function, Inst, Terminator, Value};
+use crate::nesting::{self, MAX_LEVELS};
+use crate::scopes::Locals;
+use crate::ssa::{ENTRY, Ssa, Variable};
+use crate::{FoundFunction, ParsedFile};
+use captures::CaptureLog;
+use ruff_python_ast::visitor::source_order::SourceOrderVisitor;
+use ruff_text_size::{Ranged, TextRange};
+use rumba_source::{Code, Diagnostic, Span};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// Lowers a function, or reports everything in it that is not supported.
+pub fn lower(file: &ParsedFile, found: &FoundFunction<'_>) -> Result<Arc<Function>, Vec<Diagnostic>> {
+    if let Some(range) = too_deep(found.node) {
+        let message = format!("this is nested more than {MAX_LEVELS} levels deep");
+        let diagnostic = Diagnostic::new(Code::UnsupportedExpression, file.span(range), message);
+        return Err(vec![diagnostic.note("give a name to a part of it")]);
+    }
+    let mut shared = Shared {
+        file,
+        scopes: Vec::new(),
+        diagnostics: Vec::new(),
+        names: FxHashMap::default(),
+    };
+    let function = functions::lower_function(&mut shared, found.node, None);
+    if shared.diagnostics.is_empty() {
+        Ok(Arc::new(function))
+    } else {
+        Err(shared.diagnostics)
+    }
+}
+
+fn too_deep(node: FunctionNode<'_>) -> Option<TextRange> {
+    nesting::too_deep(|levels| match node {
+        FunctionNode::Def(def) => levels.visit_body(&def.body),
+        FunctionNode::Lambda(lambda) => levels.visit_expr(&lambda.body),
+    })
+}
+
+/// What a function and its inner functions share while they are lowered.
+struct Shared<'a> {
+    file: &'a ParsedFile,
+    /// The compiled functions around the current point, outermost first.
+    scopes: Vec<Locals<'a>>,
+    diagnostics: Vec<Diagnostic>,
+    names: FxHashMap<&'a str, Arc<str>>,
+}
+
+/// One function while it is lowered.
+struct Lowering<'a, 's> {
+    shared: &'s mut Shared<'a>,
+    ssa: Ssa,
+    /// The block being filled.
+    block: Block,
+    variables: FxHashMap<&'a str, Variable>,
+    loops: Vec<LoopTargets>,
+    functions: Vec<Arc<Function>>,
+    captures: CaptureLog<'a>,
+    is_generator_reported: bool,
+}
+
+#[derive(Clone, Copy)]
+struct LoopTargets {
+    continue_to: Block,
+    break_to: Block,
+}
+
+/// Where a name of the source lives.
+enum Place {
+    Local(Variable),
+    /// A local of a compiled function around this one.
+    Captured,
+    /// Free in the outermost function: the environment knows it.
+    Free,
+}
+
+impl<'a, 's> Lowering<'a, 's> {
+    /// `self_name` is the variable that the new function is about to be bound to.
+    fn new(shared: &'s mut Shared<'a>, self_name: Option<&'a str>) -> Lowering<'a, 's> {
+        Lowering {
+            shared,
+            ssa: Ssa::new(),
+            block: ENTRY,
+            variables: FxHashMap::default(),
+            loops: Vec::new(),
+            functions: Vec::new(),
+            captures: CaptureLog::new(self_name),
+            is_generator_reported: false,
+        }
+    }
+
+    fn span(&self, node: impl Ranged) -> Span {
+        self.shared.file.span(node.range())
+    }
+
+    fn intern(&mut self, name: &'a str) -> Arc<str> {
+        self.shared
+            .names
+            .entry(name)
+            .or_insert_with(|| name.into())
+            .clone()
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.shared.diagnostics.push(diagnostic);
+    }
+
+    // Values.
+
+    fn emit(&mut self, inst: Inst, span: Span) -> Value {
+        self.ssa.emit(self.block, inst, span)
+    }
+
+    fn none(&mut self, span: Span) -> Value {
+        self.emit(Inst::Const(Constant::None), span)
+    }
+
+    // Control flow.
+
+    /// Ends the current block. What follows, until `enter`, cannot be reached.
+    fn end(&mut self, terminator: Terminator, span: Span) {
+        self.ssa.terminate(self.block, terminator, span);
+        self.block = self.ssa.new_block();
+    }
+
+    fn jump(&mut self, to: Block, span: Span) {
+        self.end(Terminator::Jump(edge(to)), span);
+    }
+
+    fn branch(&mut self, condition: Value, then: Block, otherwise: Block, span: Span) {
+        let terminator = Terminator::Branch {
+            condition,
+            then: edge(then),
+            otherwise: edge(otherwise),
+        };
+        self.end(terminator, span);
+    }
+
+    /// Goes on in another block. The current one has been ended, or nothing reaches it.
+    fn enter(&mut self, block: Block) {
+        self.block = block;
+    }
+
+    // Names.
+
+    fn place(&mut self, name: &'a str) -> Place {
+        let (own, enclosing) = self
+            .shared
+            .scopes
+            .split_last()
+            .expect("the function itself has a scope");
+        if own.contains(name) {
+            Place::Local(self.variable(name))
+        } else if enclosing.iter().any(|scope| scope.contains(name)) {
+            Place::Captured
+        } else {
+            Place::Free
+        }
+    }
+
+    fn variable(&mut self, name: &'a str) -> Variable {
+        if let Some(&variable) = self.variables.get(name) {
+            return variable;
+        }
+        let text = self.intern(name);
+        let variable = self.ssa.new_variable(Some(text));
+        self.variables.insert(name, variable);
+        variable
+    }
+
+    /// A variable of lowering's own, for a value that meets others where paths meet.
+    fn temporary(&mut self) -> Variable {
+        self.ssa.new_variable(None)
+    }
+
+    fn set(&mut self, variable: Variable, value: Value) {
+        self.ssa.write(self.block, variable, value);
+    }
+
+    fn get(&mut self, variable: Variable, span: Span) -> Value {
+        self.ssa.read(self.block, variable, span)
+    }
+
+    /// Reads a name of the source.
+    fn read_name(&mut self, name: &'a str, span: Span) -> Value {
+        match self.place(name) {
+            Place::Local(variable) => self.read_local(name, variable, span),
+            Place::Captured => self.read_captured(name, span),
+            Place::Free => {
+                if name == "__class__" {
+                    return self.unsupported_class_cell(span);
+                }
+                let name = self.intern(name);
+                self.emit(Inst::Name(name), span)
+            }
+        }
+    }
+
+    fn read_local(&mut self, name: &'a str, variable: Variable, span: Span) -> Value {
+        let value = self.get(variable, span);
+        if !self.ssa.may_be_undefined(value) {
+            return value;
+        }
+        let name = self.intern(name);
+        let value = self.emit(Inst::CheckBound { value, name }, span);
+        // From here on the variable is known to be bound.
+        self.set(variable, value);
+        value
+    }
+
+    /// Binds a name of the source, which is local wherever it is bound.
+    fn bind_name(&mut self, name: &'a str, value: Value, span: Span) {
+        // Not local only after `global` or `nonlocal`, which have been reported.
+        if let Place::Local(variable) = self.place(name) {
+            self.set(variable, value);
+            self.log_write(name, span);
+        }
+    }
+}
+
+fn edge(block: Block) -> Edge {
+    Edge {
+        block,
+        args: Vec::new(),
+    }
+}

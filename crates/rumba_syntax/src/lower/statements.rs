@@ -1,0 +1,126 @@
+//! Statements, but for assignments, loops and `match`.
+
+use super::Lowering;
+use crate::hir::{Argument, ArgumentKind, Inst, Terminator};
+use ruff_python_ast::{Expr, Stmt, StmtAssert, StmtIf, StmtRaise, StmtReturn};
+
+impl<'a> Lowering<'a, '_> {
+    pub(super) fn body(&mut self, body: &'a [Stmt]) {
+        for stmt in body {
+            self.stmt(stmt);
+        }
+    }
+
+    fn stmt(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::FunctionDef(def) => self.inner_def(def),
+            Stmt::Return(stmt) => self.return_stmt(stmt),
+            Stmt::Delete(stmt) => stmt.targets.iter().for_each(|target| self.delete(target)),
+            Stmt::Assign(stmt) => self.assign_stmt(stmt),
+            Stmt::AugAssign(stmt) => self.aug_assign_stmt(stmt),
+            Stmt::AnnAssign(stmt) => self.ann_assign_stmt(stmt),
+            Stmt::For(stmt) => self.for_stmt(stmt),
+            Stmt::While(stmt) => self.while_stmt(stmt),
+            Stmt::If(stmt) => self.if_stmt(stmt),
+            Stmt::Match(stmt) => self.match_stmt(stmt),
+            Stmt::Raise(stmt) => self.raise_stmt(stmt),
+            Stmt::Assert(stmt) => self.assert_stmt(stmt),
+            Stmt::Expr(stmt) => self.expr_stmt(&stmt.value),
+            Stmt::Pass(_) => {}
+            Stmt::Break(stmt) => {
+                let target = self.loops.last().map(|targets| targets.break_to);
+                self.leave_loop(target, stmt.range);
+            }
+            Stmt::Continue(stmt) => {
+                let target = self.loops.last().map(|targets| targets.continue_to);
+                self.leave_loop(target, stmt.range);
+            }
+            Stmt::ClassDef(_)
+            | Stmt::TypeAlias(_)
+            | Stmt::With(_)
+            | Stmt::Try(_)
+            | Stmt::Import(_)
+            | Stmt::ImportFrom(_)
+            | Stmt::Global(_)
+            | Stmt::Nonlocal(_)
+            | Stmt::IpyEscapeCommand(_) => self.unsupported_stmt(stmt),
+        }
+    }
+
+    /// Constants, docstrings above all, are not evaluated, as in CPython.
+    fn expr_stmt(&mut self, expr: &'a Expr) {
+        if !expr.is_literal_expr() {
+            self.expr(expr);
+        }
+    }
+
+    fn return_stmt(&mut self, stmt: &'a StmtReturn) {
+        let span = self.span(stmt);
+        let value = match &stmt.value {
+            Some(value) => self.expr(value),
+            None => self.none(span),
+        };
+        self.end(Terminator::Return(value), span);
+    }
+
+    fn if_stmt(&mut self, stmt: &'a StmtIf) {
+        let span = self.span(stmt);
+        let join = self.ssa.new_block();
+        let first = (Some(&*stmt.test), &*stmt.body);
+        let others = stmt
+            .elif_else_clauses
+            .iter()
+            .map(|clause| (clause.test.as_ref(), &*clause.body));
+        for (test, body) in std::iter::once(first).chain(others) {
+            // `else` has no test; nothing comes after it.
+            let Some(test) = test else {
+                self.body(body);
+                break;
+            };
+            let then = self.ssa.new_block();
+            let otherwise = self.ssa.new_block();
+            self.condition(test, then, otherwise);
+            self.enter(then);
+            self.body(body);
+            self.jump(join, span);
+            self.enter(otherwise);
+        }
+        self.jump(join, span);
+        self.enter(join);
+    }
+
+    fn raise_stmt(&mut self, stmt: &'a StmtRaise) {
+        let exception = stmt.exc.as_ref().map(|exception| self.expr(exception));
+        let cause = stmt.cause.as_ref().map(|cause| self.expr(cause));
+        let span = self.span(stmt);
+        self.end(Terminator::Raise { exception, cause }, span);
+    }
+
+    /// The message is evaluated only if the assertion fails.
+    fn assert_stmt(&mut self, stmt: &'a StmtAssert) {
+        let span = self.span(stmt);
+        let pass = self.ssa.new_block();
+        let fail = self.ssa.new_block();
+        self.condition(&stmt.test, pass, fail);
+        self.enter(fail);
+        let callee = self.emit(Inst::Builtin("AssertionError"), span);
+        let mut args = Vec::new();
+        if let Some(message) = &stmt.msg {
+            let value = self.expr(message);
+            args.push(Argument {
+                kind: ArgumentKind::Positional,
+                value,
+                span: self.span(&**message),
+            });
+        }
+        let exception = self.emit(Inst::Call { callee, args }, span);
+        self.end(
+            Terminator::Raise {
+                exception: Some(exception),
+                cause: None,
+            },
+            span,
+        );
+        self.enter(pass);
+    }
+}

@@ -1,0 +1,183 @@
+//! What is not supported, in the user's words, with what to write instead.
+
+use super::Lowering;
+use crate::hir::Value;
+use ruff_python_ast::{Decorator, Expr, Stmt, StmtFor, StmtTry};
+use ruff_text_size::{Ranged, TextRange, TextSize};
+use rumba_source::{Code, Diagnostic, Span};
+
+const WRITE_A_LOOP: &str = "write a `for` loop that fills an array";
+const USE_AT_MODULE_LEVEL: &str = "move it to the top of the module";
+
+impl<'a> Lowering<'a, '_> {
+    fn unsupported(&mut self, code: Code, span: Span, what: &str, instead: Option<&str>) {
+        let diagnostic = Diagnostic::new(code, span, format!("{what} is not supported in compiled code"));
+        self.report(match instead {
+            Some(instead) => diagnostic.note(instead),
+            None => diagnostic,
+        });
+    }
+
+    /// The keyword that a statement begins with.
+    fn keyword(&self, stmt: impl Ranged, keyword: &str) -> Span {
+        self.span(TextRange::at(stmt.start(), TextSize::of(keyword)))
+    }
+
+    pub(super) fn unsupported_stmt(&mut self, stmt: &'a Stmt) {
+        let (keyword, what, instead): (&str, &str, Option<&str>) = match stmt {
+            Stmt::ClassDef(class) => {
+                let span = self.span(&class.name);
+                return self.unsupported(
+                    Code::UnsupportedStatement,
+                    span,
+                    "`class`",
+                    Some("define the class at module level"),
+                );
+            }
+            Stmt::With(with) if with.is_async => ("async with", "`async with`", None),
+            Stmt::With(_) => (
+                "with",
+                "`with`",
+                Some("put the `with` around the call of the compiled function"),
+            ),
+            Stmt::Try(_) => (
+                "try",
+                "`try`",
+                Some("test with `if` beforehand, or catch the exception in the caller"),
+            ),
+            Stmt::Import(_) => ("import", "`import`", Some(USE_AT_MODULE_LEVEL)),
+            Stmt::ImportFrom(_) => ("from", "`import`", Some(USE_AT_MODULE_LEVEL)),
+            Stmt::Global(_) => (
+                "global",
+                "`global`",
+                Some("globals are constants; return the new value instead"),
+            ),
+            Stmt::Nonlocal(_) => (
+                "nonlocal",
+                "`nonlocal`",
+                Some("captured variables are constants; return the new value instead"),
+            ),
+            Stmt::TypeAlias(_) => ("type", "`type`", Some(USE_AT_MODULE_LEVEL)),
+            _ => ("", "this statement", None),
+        };
+        let span = if keyword.is_empty() {
+            self.span(stmt)
+        } else {
+            self.keyword(stmt, keyword)
+        };
+        self.unsupported(Code::UnsupportedStatement, span, what, instead);
+
+        // What stands inside may have mistakes of its own.
+        match stmt {
+            Stmt::With(with) => {
+                for item in &with.items {
+                    self.expr(&item.context_expr);
+                    if let Some(target) = &item.optional_vars {
+                        let value = self.none(span);
+                        self.assign(target, value);
+                    }
+                }
+                self.body(&with.body);
+            }
+            Stmt::Try(stmt) => self.bodies_of_try(stmt),
+            _ => {}
+        }
+    }
+
+    fn bodies_of_try(&mut self, stmt: &'a StmtTry) {
+        self.body(&stmt.body);
+        for handler in &stmt.handlers {
+            let ruff_python_ast::ExceptHandler::ExceptHandler(handler) = handler;
+            self.body(&handler.body);
+        }
+        self.body(&stmt.orelse);
+        self.body(&stmt.finalbody);
+    }
+
+    pub(super) fn unsupported_async_for(&mut self, stmt: &'a StmtFor) {
+        let span = self.keyword(stmt, "async for");
+        self.unsupported(Code::UnsupportedStatement, span, "`async for`", None);
+    }
+
+    pub(super) fn unsupported_async_function(&mut self, header: Span) {
+        self.unsupported(
+            Code::UnsupportedFunction,
+            header,
+            "an `async` function",
+            Some("remove `async`"),
+        );
+    }
+
+    pub(super) fn unsupported_decorator(&mut self, decorator: &'a Decorator) {
+        let span = self.span(decorator);
+        let instead = "leave it out: an inner function is compiled with the function around it";
+        self.unsupported(
+            Code::UnsupportedStatement,
+            span,
+            "a decorator on an inner function",
+            Some(instead),
+        );
+    }
+
+    pub(super) fn misplaced_loop_control(&mut self, span: Span) {
+        self.report(Diagnostic::new(
+            Code::SyntaxError,
+            span,
+            "this stands outside a loop",
+        ));
+    }
+
+    pub(super) fn unsupported_mapping_pattern(&mut self, span: Span) {
+        self.unsupported(Code::UnsupportedStatement, span, "a mapping pattern", None);
+    }
+
+    pub(super) fn unsupported_class_pattern(&mut self, span: Span) {
+        let instead = "write `int() as x` for `int(x)`, and test attributes in the guard";
+        self.unsupported(
+            Code::UnsupportedStatement,
+            span,
+            "a class pattern with parts",
+            Some(instead),
+        );
+    }
+
+    pub(super) fn unsupported_expr(&mut self, expr: &'a Expr, what: &str) {
+        let span = self.span(expr);
+        self.unsupported(Code::UnsupportedExpression, span, what, None);
+    }
+
+    pub(super) fn unsupported_class_cell(&mut self, span: Span) -> Value {
+        let instead = "call the base class's method by its name";
+        self.unsupported(
+            Code::UnsupportedExpression,
+            span,
+            "`super()` or `__class__`",
+            Some(instead),
+        );
+        self.none(span)
+    }
+
+    pub(super) fn unsupported_expr_kind(&mut self, expr: &'a Expr) -> Value {
+        let span = self.span(expr);
+        let (what, instead) = match expr {
+            Expr::ListComp(_) => ("a list comprehension", Some(WRITE_A_LOOP)),
+            Expr::SetComp(_) => ("a set comprehension", Some(WRITE_A_LOOP)),
+            Expr::DictComp(_) => ("a dict comprehension", Some(WRITE_A_LOOP)),
+            Expr::Generator(_) => ("a generator expression", Some("write a `for` loop")),
+            Expr::FString(_) => ("an f-string", None),
+            Expr::TString(_) => ("a t-string", None),
+            Expr::Await(_) => ("`await`", None),
+            Expr::Yield(_) | Expr::YieldFrom(_) => {
+                // One mistake, however many `yield`s: the function is a generator.
+                if std::mem::replace(&mut self.is_generator_reported, true) {
+                    return self.none(span);
+                }
+                ("`yield`", Some("fill an array and return it"))
+            }
+            Expr::Starred(_) => ("a starred expression here", None),
+            _ => ("this expression", None),
+        };
+        self.unsupported(Code::UnsupportedExpression, span, what, instead);
+        self.none(span)
+    }
+}
