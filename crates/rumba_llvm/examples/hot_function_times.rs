@@ -10,7 +10,7 @@ use rumba_llvm::{Level, LoadedObject, Module, compile, hot_functions};
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let mut names: Vec<&str> = hot_functions::names().iter().copied().collect();
+    let mut names: Vec<&str> = hot_functions::names().keys().copied().collect();
     names.retain(|name| !name.starts_with("rumba_rare_"));
     names.retain(|name| wanted.is_empty() || wanted.iter().any(|part| name.contains(part.as_str())));
     names.sort_unstable();

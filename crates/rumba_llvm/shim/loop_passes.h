@@ -8,8 +8,8 @@
 // `rumba-mark-strict-sums` keeps the vectoriser away from loops that sum floats in order over a cheap body. We let it
 // vectorise ordered sums (`-force-ordered-reductions`), which pays when the terms are expensive (exp(a[i])): terms are
 // then computed as vectors and added one by one. Where they are cheap, the loop takes the latency of the additions
-// either way, and vector code would only take longer to compile. Loops over expensive terms interleave two vectors only: the
-// processor overlaps their iterations anyway, and the code would be several times as long.
+// either way, and vector code would only take longer to compile. Loops over expensive terms are not interleaved: it
+// gains nothing and doubles their compile time.
 
 #ifndef RUMBA_LOOP_PASSES_H
 #define RUMBA_LOOP_PASSES_H
@@ -34,7 +34,6 @@ namespace rumba {
 constexpr unsigned CHEAP_BODY = 16;
 // What a division, a square root or a call counts for.
 constexpr unsigned SLOW_OPERATION = 12;
-
 inline bool has_cheap_body(const llvm::Loop &loop) {
   unsigned cost = 0;
   for (const llvm::BasicBlock *block : loop.blocks()) {
@@ -129,8 +128,8 @@ struct MarkStrictSums : llvm::PassInfoMixin<MarkStrictSums> {
     for (llvm::Loop *loop : loops.getLoopsInPreorder()) {
       if (!loop->isInnermost() || !loop->getLoopPreheader() || !loop->getLoopLatch() || !has_strict_sum(*loop))
         continue;
-      bool cheap = has_cheap_body(*loop);
-      llvm::addStringMetadataToLoop(loop, cheap ? "llvm.loop.vectorize.width" : "llvm.loop.interleave.count", cheap ? 1 : 2);
+      const char *hint = has_cheap_body(*loop) ? "llvm.loop.vectorize.width" : "llvm.loop.interleave.count";
+      llvm::addStringMetadataToLoop(loop, hint, 1);
     }
     return llvm::PreservedAnalyses::all();
   }
