@@ -67,7 +67,7 @@ fn cost(op: &Op) -> u32 {
         | Op::Poll
         | Op::Retain(_)
         | Op::Release(_) => 1,
-        Op::Call { .. } | Op::CallRuntime { .. } => 5,
+        Op::Pack(_) | Op::Call { .. } | Op::CallRuntime { .. } => 5,
         Op::CallHost { .. } => 10,
     }
 }
