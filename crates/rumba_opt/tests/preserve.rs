@@ -528,13 +528,13 @@ proptest! {
 
     #[test]
     fn polls(main in program(), callee in program(), pairs in program()) {
-        let passes = [CLEAN_UP, &["insert_many_polls", "mark_raising", "insert_ownership"]].concat();
+        let passes = [CLEAN_UP, &["decide_comparisons", "insert_many_polls", "mark_raising", "insert_ownership"]].concat();
         check([&main, &callee, &pairs], array(), &passes)?;
     }
 
     #[test]
     fn everything(main in program(), callee in program(), pairs in program()) {
-        let tail = ["insert_polls", "mark_raising", "insert_ownership"];
+        let tail = ["decide_comparisons", "remove_dead_code", "insert_polls", "mark_raising", "insert_ownership"];
         let passes = [CLEAN_UP, &["inline_small_calls"], &CLEAN_UP[2..], &tail].concat();
         check([&main, &callee, &pairs], pair(), &passes)?;
     }
