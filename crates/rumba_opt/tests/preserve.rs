@@ -25,7 +25,7 @@ enum Statement {
     Const(usize, i8),
     Arithmetic(usize, BinaryOp, usize, usize),
     If(usize, usize, Vec<Statement>, Vec<Statement>),
-    /// `for x in range(y & 3)`
+    /// `for x in range(y & 3)`, or up to the length of an array.
     For(usize, usize, Vec<Statement>),
     /// `for x in range(-1, -4, -1)`
     ForDown(usize, Vec<Statement>),
@@ -41,6 +41,12 @@ enum Statement {
     Choose(usize, usize, usize, usize),
     Store(usize, usize),
     Load(usize, usize),
+    /// `a[x]`, with its checks; `y` tells which element it was.
+    Index(usize, usize, usize),
+    /// Near the largest or the smallest number.
+    Extreme(usize, i8),
+    /// `x = y + 1` and the like.
+    Step(usize, usize, i8),
     Call(usize, usize, usize),
     CallPair(usize, usize, usize),
     Raise(usize, usize),
@@ -66,6 +72,9 @@ fn statement() -> impl Strategy<Value = Statement> {
             .prop_map(|(a, x, b, c)| S::Choose(a, x, b, c)),
         2 => (array.clone(), int.clone()).prop_map(|(a, x)| S::Store(a, x)),
         2 => (int.clone(), array.clone()).prop_map(|(x, a)| S::Load(x, a)),
+        4 => (int.clone(), array.clone(), int.clone()).prop_map(|(y, a, x)| S::Index(y, a, x)),
+        1 => (int.clone(), any::<i8>()).prop_map(|(x, distance)| S::Extreme(x, distance)),
+        3 => (int.clone(), int.clone(), -2..3i8).prop_map(|(x, y, step)| S::Step(x, y, step)),
         2 => (array.clone(), array.clone(), int.clone()).prop_map(|(a, b, x)| S::Call(a, b, x)),
         1 => (array.clone(), array.clone(), int.clone()).prop_map(|(a, b, x)| S::CallPair(a, b, x)),
         1 => (int.clone(), int.clone()).prop_map(|(x, y)| S::Raise(x, y)),
@@ -271,7 +280,10 @@ impl Lowering<'_> {
             }
             Statement::For(x, y, body) => {
                 let mask = self.builder.int64(3);
-                let stop = self.builder.and(self.ints[*y], mask);
+                let stop = match y {
+                    0 => self.builder.field(self.arrays[0], 2),
+                    _ => self.builder.and(self.ints[*y], mask),
+                };
                 let start = self.builder.int64(0);
                 self.count(*x, start, stop, 1, body);
             }
@@ -335,6 +347,14 @@ impl Lowering<'_> {
                 let pointer = self.element(*a);
                 self.ints[*x] = self.builder.load(pointer, Type::int64(), true);
             }
+            Statement::Index(y, a, x) => self.ints[*y] = self.checked_index(*a, *x),
+            Statement::Extreme(x, distance) => {
+                self.ints[*x] = self.builder.int64(i64::MAX.wrapping_add(i64::from(*distance)));
+            }
+            Statement::Step(x, y, step) => {
+                let step = self.builder.int64(i64::from(*step));
+                self.ints[*x] = self.builder.add(self.ints[*y], step);
+            }
             Statement::Call(a, b, x) => {
                 if let Some((callee, _)) = self.callees {
                     let site = self.site(SiteKind::Call, Vec::new());
@@ -368,6 +388,21 @@ impl Lowering<'_> {
             }
             Statement::Return => self.ret(),
         }
+    }
+
+    /// An index as Python has it: negative ones count from the end.
+    fn checked_index(&mut self, a: usize, x: usize) -> Value {
+        let (index, extent) = (self.ints[x], self.builder.field(self.arrays[a], 2));
+        let zero = self.builder.int64(0);
+        let is_negative = self.builder.compare(CompareOp::Lt, index, zero);
+        let from_end = self.builder.add(index, extent);
+        let found = self.builder.select(is_negative, from_end, index);
+        let (unsigned, bound) =
+            (self.builder.convert(found, Type::uint64()), self.builder.convert(extent, Type::uint64()));
+        let is_inside = self.builder.compare(CompareOp::Lt, unsigned, bound);
+        let site = self.raise_site();
+        self.builder.raise_unless(is_inside, vec![index], site);
+        found
     }
 
     /// The address of the last element.
@@ -508,7 +543,7 @@ const CLEAN_UP: &[&str] = &[
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn clean_up(main in program(), callee in program(), pairs in program()) {
