@@ -43,6 +43,8 @@ enum Statement {
     Load(usize, usize),
     /// `a[x]`, with its checks; `y` tells which element it was.
     Index(usize, usize, usize),
+    /// Shifts into `y` whether `a[x + step]` is in bounds.
+    Contains(usize, usize, usize, i8),
     /// Near the largest or the smallest number.
     Extreme(usize, i8),
     /// `x = y + 1` and the like.
@@ -92,6 +94,30 @@ fn statement() -> impl Strategy<Value = Statement> {
     })
 }
 
+/// What comparisons are decided by: loops that count, steps, branches. Every decision can be told from the
+/// ints at the end.
+fn counting_statement() -> impl Strategy<Value = Statement> {
+    use Statement as S;
+    // Ints 0 and 1 count, int 2 gathers.
+    let (counter, array) = (0..2usize, 0..2usize);
+    let leaf = prop_oneof![
+        6 => (array, counter.clone(), -2..3i8).prop_map(|(a, x, step)| S::Contains(2, a, x, step)),
+        3 => (counter.clone(), counter.clone(), -2..3i8).prop_map(|(x, y, step)| S::Step(x, y, step)),
+        1 => (counter.clone(), -2..3i8).prop_map(|(x, value)| S::Const(x, value)),
+        1 => (counter.clone(), -2..3i8).prop_map(|(x, distance)| S::Extreme(x, distance)),
+        1 => (counter.clone(), Just(BinaryOp::Sub), counter.clone(), counter.clone())
+            .prop_map(|(x, op, y, z)| S::Arithmetic(x, op, y, z)),
+    ];
+    leaf.prop_recursive(3, 20, 5, move |inner| {
+        let body = || proptest::collection::vec(inner.clone(), 0..5);
+        prop_oneof![
+            1 => (counter.clone(), counter.clone(), body(), body()).prop_map(|(x, y, a, b)| S::If(x, y, a, b)),
+            3 => (counter.clone(), 0..2usize, body()).prop_map(|(x, y, body)| S::For(x, y, body)),
+            1 => (counter.clone(), body()).prop_map(|(x, body)| S::ForDown(x, body)),
+        ]
+    })
+}
+
 fn program() -> impl Strategy<Value = Vec<Statement>> {
     proptest::collection::vec(statement(), 1..10)
 }
@@ -128,6 +154,7 @@ fn lower(
     program: &[Statement],
     result: Type,
     callees: Option<(InstanceId, InstanceId)>,
+    shows_ints: bool,
 ) -> Function {
     let params = [array(), array(), Type::int64(), Type::int64()];
     let mut function = Function::new(InstanceId(id), format!("f{id}"), &params, result);
@@ -143,8 +170,10 @@ fn lower(
         is_over: false,
     };
     lowering.all(program);
-    if !lowering.is_over {
-        lowering.ret();
+    match (lowering.is_over, shows_ints) {
+        (true, _) => {}
+        (false, true) => lowering.show_ints(),
+        (false, false) => lowering.ret(),
     }
     function
 }
@@ -348,6 +377,15 @@ impl Lowering<'_> {
                 self.ints[*x] = self.builder.load(pointer, Type::int64(), true);
             }
             Statement::Index(y, a, x) => self.ints[*y] = self.checked_index(*a, *x),
+            Statement::Contains(y, a, x, step) => {
+                let step = self.builder.int64(i64::from(*step));
+                let near = self.builder.add(self.ints[*x], step);
+                let (_, is_inside) = self.index(*a, near);
+                let (one, zero) = (self.builder.int64(1), self.builder.int64(0));
+                let bit = self.builder.select(is_inside, one, zero);
+                let shifted = self.builder.add(self.ints[*y], self.ints[*y]);
+                self.ints[*y] = self.builder.add(shifted, bit);
+            }
             Statement::Extreme(x, distance) => {
                 self.ints[*x] = self.builder.int64(i64::MAX.wrapping_add(i64::from(*distance)));
             }
@@ -390,19 +428,34 @@ impl Lowering<'_> {
         }
     }
 
-    /// An index as Python has it: negative ones count from the end.
     fn checked_index(&mut self, a: usize, x: usize) -> Value {
-        let (index, extent) = (self.ints[x], self.builder.field(self.arrays[a], 2));
+        let index = self.ints[x];
+        let (found, is_inside) = self.index(a, index);
+        let site = self.raise_site();
+        self.builder.raise_unless(is_inside, vec![index], site);
+        found
+    }
+
+    /// An index as Python has it, negative ones count from the end; and whether it is in bounds.
+    fn index(&mut self, a: usize, index: Value) -> (Value, Value) {
+        let extent = self.builder.field(self.arrays[a], 2);
         let zero = self.builder.int64(0);
         let is_negative = self.builder.compare(CompareOp::Lt, index, zero);
         let from_end = self.builder.add(index, extent);
         let found = self.builder.select(is_negative, from_end, index);
-        let (unsigned, bound) =
-            (self.builder.convert(found, Type::uint64()), self.builder.convert(extent, Type::uint64()));
-        let is_inside = self.builder.compare(CompareOp::Lt, unsigned, bound);
-        let site = self.raise_site();
-        self.builder.raise_unless(is_inside, vec![index], site);
-        found
+        let unsigned = self.builder.convert(found, Type::uint64());
+        let bound = self.builder.convert(extent, Type::uint64());
+        (found, self.builder.compare(CompareOp::Lt, unsigned, bound))
+    }
+
+    /// Ends with an exception that shows every int.
+    fn show_ints(&mut self) {
+        let exception = ExceptionRef::Builtin("ValueError");
+        let kind = SiteKind::Raise { exception, payload: Payload::Arguments };
+        let site = self.site(kind, vec![Type::int64(); N_INTS]);
+        let args = self.ints.clone();
+        self.builder.terminate(Terminator::Raise { site, args, cleanup: Vec::new() });
+        self.is_over = true;
     }
 
     /// The address of the last element.
@@ -497,10 +550,11 @@ const OFTEN: Settings = Settings { few_turns: 0, operations_per_chunk: 1, turns_
 
 fn check(programs: [&[Statement]; 3], result: Type, passes: &[&str]) -> Result<(), TestCaseError> {
     let callees = Some((InstanceId(1), InstanceId(2)));
+    let shows_ints = programs[1..].iter().all(|program| program.is_empty());
     let mut batch = vec![
-        lower(0, programs[0], result, callees),
-        lower(1, programs[1], array(), None),
-        lower(2, programs[2], pair(), None),
+        lower(0, programs[0], result, callees, shows_ints),
+        lower(1, programs[1], array(), None, false),
+        lower(2, programs[2], pair(), None, false),
     ];
     for function in &batch {
         prop_assert_eq!(verify(function), Ok(()));
@@ -572,5 +626,15 @@ proptest! {
         let tail = ["decide_comparisons", "remove_dead_code", "insert_polls", "mark_raising", "insert_ownership"];
         let passes = [CLEAN_UP, &["inline_small_calls"], &CLEAN_UP[2..], &tail].concat();
         check([&main, &callee, &pairs], pair(), &passes)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn comparisons(main in proptest::collection::vec(counting_statement(), 1..6)) {
+        let passes = [CLEAN_UP, &["decide_comparisons", "remove_dead_code"]].concat();
+        check([&main, &[], &[]], array(), &passes)?;
     }
 }
