@@ -27,8 +27,10 @@ enum Statement {
     If(usize, usize, Vec<Statement>, Vec<Statement>),
     /// `for x in range(y & 3)`, or up to the length of an array.
     For(usize, usize, Vec<Statement>),
-    /// `for x in range(-1, -4, -1)`
-    ForDown(usize, Vec<Statement>),
+    /// `for x in range(len(a) - y, -2, -1)`
+    ForDown(usize, i8, Vec<Statement>),
+    /// `while x < len(a): ...; x += 1`, from wherever `x` is.
+    Until(usize, Vec<Statement>),
     /// Counts in powers of two, so that it is no counted loop.
     While(Vec<Statement>),
     Break,
@@ -88,7 +90,7 @@ fn statement() -> impl Strategy<Value = Statement> {
         prop_oneof![
             (int.clone(), int.clone(), body(), body()).prop_map(|(x, y, a, b)| S::If(x, y, a, b)),
             (int.clone(), int.clone(), body()).prop_map(|(x, y, body)| S::For(x, y, body)),
-            (int.clone(), body()).prop_map(|(x, body)| S::ForDown(x, body)),
+            (int.clone(), -1..3i8, body()).prop_map(|(x, y, body)| S::ForDown(x, y, body)),
             body().prop_map(S::While),
         ]
     })
@@ -113,7 +115,8 @@ fn counting_statement() -> impl Strategy<Value = Statement> {
         prop_oneof![
             1 => (counter.clone(), counter.clone(), body(), body()).prop_map(|(x, y, a, b)| S::If(x, y, a, b)),
             3 => (counter.clone(), 0..2usize, body()).prop_map(|(x, y, body)| S::For(x, y, body)),
-            1 => (counter.clone(), body()).prop_map(|(x, body)| S::ForDown(x, body)),
+            2 => (counter.clone(), -1..3i8, body()).prop_map(|(x, y, body)| S::ForDown(x, y, body)),
+            2 => (counter.clone(), body()).prop_map(|(x, body)| S::Until(x, body)),
         ]
     })
 }
@@ -316,9 +319,23 @@ impl Lowering<'_> {
                 let start = self.builder.int64(0);
                 self.count(*x, start, stop, 1, body);
             }
-            Statement::ForDown(x, body) => {
-                let (start, stop) = (self.builder.int64(-1), self.builder.int64(-4));
+            Statement::ForDown(x, y, body) => {
+                let (extent, y) = (self.builder.field(self.arrays[0], 2), self.builder.int64(i64::from(*y)));
+                let (start, stop) = (self.builder.sub(extent, y), self.builder.int64(-2));
                 self.count(*x, start, stop, -1, body);
+            }
+            Statement::Until(x, body) => {
+                let (header, turn, exit) = (self.block(&[Type::int64()]), self.block(&[]), self.block(&[]));
+                self.jump(header, Some(self.ints[*x]));
+                let current = self.enter(header)[0];
+                let extent = self.builder.field(self.arrays[0], 2);
+                let more = self.builder.compare(CompareOp::Lt, current, extent);
+                self.branch(more, turn, exit);
+                self.enter(turn);
+                self.ints[*x] = current;
+                let one = self.builder.int64(1);
+                let next = self.builder.add(current, one);
+                self.turn(header, exit, next, body);
             }
             Statement::While(body) => {
                 let (header, turn, exit) = (self.block(&[Type::int64()]), self.block(&[]), self.block(&[]));
