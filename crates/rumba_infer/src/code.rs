@@ -29,6 +29,11 @@ impl CodeTable {
         self.codes[id as usize].clone()
     }
 
+    /// The options of the function that a piece of code belongs to.
+    pub fn options(&self, id: u32) -> &FunctionOptions {
+        &self.codes[id as usize].options
+    }
+
     fn add(&mut self, hir: Arc<hir::Function>, object: ObjectId, options: Arc<FunctionOptions>) -> u32 {
         let id = self.codes.len() as u32;
         self.codes.push(Arc::new(Code { id, hir, object, options }));

@@ -50,10 +50,18 @@ pub struct Edge {
 #[derive(Clone, PartialEq, Debug)]
 pub enum Terminator {
     Jump(Edge),
-    Branch { condition: Value, then: Edge, otherwise: Edge },
+    Branch {
+        condition: Value,
+        then: Edge,
+        otherwise: Edge,
+    },
     Return(Value),
     /// Raises what the site says; `cleanup` is released before.
-    Raise { site: SiteId, args: Vec<Value>, cleanup: Vec<Value> },
+    Raise {
+        site: SiteId,
+        args: Vec<Value>,
+        cleanup: Vec<Value>,
+    },
     /// Never reached.
     Unreachable,
 }
@@ -146,6 +154,32 @@ impl Terminator {
             Terminator::Jump(edge) => vec![edge],
             Terminator::Branch { then, otherwise, .. } => vec![then, otherwise],
             Terminator::Return(_) | Terminator::Raise { .. } | Terminator::Unreachable => vec![],
+        }
+    }
+
+    /// Calls `visit` for each operand, arguments of edges included; `cleanup` is not an operand.
+    pub fn operands(&self, mut visit: impl FnMut(Value)) {
+        match self {
+            Terminator::Jump(edge) => edge.args.iter().for_each(|arg| visit(*arg)),
+            Terminator::Branch { condition, then, otherwise } => {
+                visit(*condition);
+                then.args.iter().chain(&otherwise.args).for_each(|arg| visit(*arg));
+            }
+            Terminator::Return(value) => visit(*value),
+            Terminator::Raise { args, .. } => args.iter().for_each(|arg| visit(*arg)),
+            Terminator::Unreachable => {}
+        }
+    }
+
+    /// Calls `visit` for each block that may come next, twice when both ways lead to it.
+    pub fn successors(&self, mut visit: impl FnMut(Block)) {
+        match self {
+            Terminator::Jump(edge) => visit(edge.block),
+            Terminator::Branch { then, otherwise, .. } => {
+                visit(then.block);
+                visit(otherwise.block);
+            }
+            Terminator::Return(_) | Terminator::Raise { .. } | Terminator::Unreachable => {}
         }
     }
 

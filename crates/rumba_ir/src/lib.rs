@@ -20,12 +20,15 @@
 //! - after `insert_ownership` every counted reference is released exactly once on every path, the
 //!   exceptional ones included (`Instruction::cleanup`).
 
+pub mod analysis;
 mod builder;
 mod entities;
 mod function;
 mod ops;
 mod runtime_function;
 mod site;
+mod text;
+mod verify;
 
 pub use builder::Builder;
 pub use entities::{Block, InstanceId, SiteId, Value};
@@ -33,3 +36,5 @@ pub use function::{BlockData, Edge, Function, Instruction, Terminator, ValueData
 pub use ops::{BinaryOp, CompareOp, Op, Scalar, UnaryOp};
 pub use runtime_function::RuntimeFunction;
 pub use site::{ExceptionRef, MessagePart, Payload, Site, SiteKind};
+pub use text::parse;
+pub use verify::verify;

@@ -1,6 +1,7 @@
 //! The operations of typed SSA.
 
 use crate::{InstanceId, RuntimeFunction, Value};
+use rumba_types::Type;
 
 /// A constant machine scalar; the type stands with the value that it defines.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -122,17 +123,13 @@ pub enum Op {
     Release(Value),
 }
 
-impl Op {
-    /// Calls `visit` for each operand, in order.
-    pub fn operands(&self, mut visit: impl FnMut(Value)) {
-        self.clone().operands_mut(|value| visit(*value));
-    }
-
-    /// Calls `visit` for each operand, in order.
-    pub fn operands_mut(&mut self, mut visit: impl FnMut(&mut Value)) {
-        match self {
+/// The one list of each operation's operands, for shared and exclusive access.
+macro_rules! visit_operands {
+    ($op:expr, $visit:expr, $iter:ident) => {{
+        let mut visit = $visit;
+        match $op {
             Op::Const(_) | Op::CheckStack | Op::Poll => {}
-            Op::Make(values) | Op::Pack(values) => values.iter_mut().for_each(visit),
+            Op::Make(values) | Op::Pack(values) => values.$iter().for_each(visit),
             Op::Field { value: operand, .. }
             | Op::Unary { operand, .. }
             | Op::Convert(operand)
@@ -144,7 +141,11 @@ impl Op {
                 visit(lhs);
                 visit(rhs);
             }
-            Op::Select { condition, then, otherwise } => {
+            Op::Select {
+                condition,
+                then,
+                otherwise,
+            } => {
                 visit(condition);
                 visit(then);
                 visit(otherwise);
@@ -158,13 +159,61 @@ impl Op {
                 visit(bytes);
             }
             Op::Call { args, .. } | Op::CallRuntime { args, .. } | Op::CallHost { args } => {
-                args.iter_mut().for_each(visit)
+                args.$iter().for_each(visit)
             }
             Op::RaiseUnless { condition, args } => {
                 visit(condition);
-                args.iter_mut().for_each(visit);
+                args.$iter().for_each(visit);
             }
         }
+    }};
+}
+
+impl Op {
+    /// Calls `visit` for each operand, in order.
+    pub fn operands(&self, mut visit: impl FnMut(Value)) {
+        visit_operands!(self, |value: &Value| visit(*value), iter);
+    }
+
+    /// Calls `visit` for each operand, in order.
+    pub fn operands_mut(&mut self, mut visit: impl FnMut(&mut Value)) {
+        visit_operands!(self, |value: &mut Value| visit(value), iter_mut);
+    }
+
+    /// Whether only the effect matters: the result, of type `none`, is never an operand.
+    pub fn is_effect(&self) -> bool {
+        match self {
+            Op::Store { .. }
+            | Op::CallHost { .. }
+            | Op::RaiseUnless { .. }
+            | Op::CheckStack
+            | Op::Poll
+            | Op::Retain(_)
+            | Op::Release(_) => true,
+            Op::Const(_)
+            | Op::Make(_)
+            | Op::Field { .. }
+            | Op::Unary { .. }
+            | Op::Binary { .. }
+            | Op::Compare { .. }
+            | Op::Select { .. }
+            | Op::Convert(_)
+            | Op::Reinterpret(_)
+            | Op::Load { .. }
+            | Op::Offset { .. }
+            | Op::Pack(_)
+            | Op::Call { .. }
+            | Op::CallRuntime { .. } => false,
+        }
+    }
+
+    /// Whether the operation, with a result of type `result`, allocates memory that is counted: a call
+    /// of a runtime function that gives owner and data, a pair of pointers. The function that executes
+    /// it then owns one reference, although the pair is no managed type: an array made of the owner
+    /// stands for the reference.
+    pub fn allocates(&self, result: Type) -> bool {
+        matches!(self, Op::CallRuntime { function, .. } if !function.is_pure)
+            && matches!(result.as_tuple(), Some([owner, data]) if *owner == Type::pointer() && owner == data)
     }
 
     /// Whether the operation does nothing but compute its result, so that it may be dropped when the
@@ -198,7 +247,9 @@ impl Op {
     /// Whether the operation can raise; of a call, as far as the operation alone tells.
     pub fn can_raise(&self) -> bool {
         match self {
-            Op::RaiseUnless { .. } | Op::Call { .. } | Op::CallHost { .. } | Op::CheckStack | Op::Poll => true,
+            Op::RaiseUnless { .. } | Op::Call { .. } | Op::CallHost { .. } | Op::CheckStack | Op::Poll => {
+                true
+            }
             Op::CallRuntime { function, .. } => function.can_raise,
             _ => false,
         }

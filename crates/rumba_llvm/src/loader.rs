@@ -21,6 +21,7 @@ use object::{
 use rustc_hash::FxHashMap;
 
 use crate::error::{Error, Result};
+use crate::lower::token_value;
 use crate::relocation::{self, Needs};
 use crate::{libcalls, perf_map};
 
@@ -36,7 +37,7 @@ pub struct LoadedObject {
 
 impl LoadedObject {
     /// Loads object code. `resolve` gives the addresses of symbols that neither the object nor LLVM's own needs
-    /// ([`libcalls`]) explain: runtime functions and functions of other loaded objects.
+    /// ([`libcalls`]) nor site tokens ([`token_value`]) explain: runtime functions and functions of other loaded objects.
     pub fn load(object: &[u8], resolve: &dyn Fn(&str) -> Option<*const c_void>) -> Result<LoadedObject> {
         let file = ElfFile::parse(object).map_err(damaged)?;
         if file.elf_header().e_machine(LittleEndian) != elf::EM_X86_64 {
@@ -251,8 +252,12 @@ impl Symbols<'_, '_> {
             SymbolSection::Absolute => Ok(symbol.address()),
             SymbolSection::Undefined => {
                 let name = symbol.name().map_err(damaged)?;
-                match (self.resolve)(name).or_else(|| libcalls::address(name)) {
-                    Some(address) => Ok(address as u64),
+                let address = (self.resolve)(name).or_else(|| libcalls::address(name));
+                match address
+                    .map(|address| address as u64)
+                    .or_else(|| token_value(name))
+                {
+                    Some(address) => Ok(address),
                     None => Err(Error::UndefinedSymbol(name.to_owned())),
                 }
             }

@@ -7,6 +7,7 @@
 
 pub mod context;
 pub mod copying;
+pub mod elementary;
 pub mod elements;
 pub mod floats;
 pub mod host;

@@ -338,12 +338,16 @@ fn changed(file: &ParsedFile, request: &FunctionRequest) -> Diagnostic {
         start + text.trim_end().len().max(indent) as u32,
     );
     let what = describe(&request.name);
+    let args = request.arg_names.join(", ");
     Diagnostic::new(
         Code::SourceChanged,
         span,
         format!("{what} is no longer where it was when it was imported"),
     )
-    .label(format!("{what}({}) was here", request.arg_names.join(", ")))
+    .label(match request.name.as_str() {
+        "<lambda>" => format!("`lambda {args}: …` was here"),
+        name => format!("`{name}({args})` was here"),
+    })
     .note("the file was edited after it was imported; reload the module or restart Python")
 }
 

@@ -4,7 +4,8 @@
 //! - every value is defined once: by an instruction or as a block parameter; definitions dominate uses;
 //! - an edge passes exactly as many arguments as its target block has parameters;
 //! - block 0 is the entry; it has no parameters and no predecessors;
-//! - SSA is pruned: a block parameter exists only where its value is read.
+//! - SSA is pruned: a block parameter exists only where its value is read;
+//! - every block can be reached; a `Branch` has two different targets.
 //!
 //! Values are immutable, iterators too: `for x in xs` threads the iterator through the loop header
 //! as a block parameter (`IterHasNext`, `IterItem`, `IterAdvance` are pure).

@@ -3,8 +3,11 @@
 //! Walks over a tree recurse, except along the left spine of binary operators: `a + b + … + z` nests as
 //! deeply as it is long and is common in generated code, so [`walk_expr_flat`] takes it in a loop.
 
+use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, walk_expr, walk_pattern, walk_stmt};
 use ruff_python_ast::{Expr, Pattern, Stmt};
+use ruff_python_parser::Mode;
+use ruff_python_parser::lexer::lex;
 use ruff_text_size::{Ranged, TextRange};
 
 /// Levels of statements, expressions and patterns inside one another that a compiled function may have.
@@ -15,6 +18,9 @@ pub(crate) const MAX_FILE_LEVELS: usize = 300;
 
 /// Binary operators on one path through a tree from which on it is too deep to be dropped.
 const MAX_OPERATORS: usize = 2000;
+
+/// Lambdas after an equals sign in one logical line.
+const MAX_LAMBDA_DEFAULTS: usize = 500;
 
 /// Visits the parts of an expression, those of a chain of binary operators in a loop.
 pub(crate) fn walk_expr_flat<'a>(visitor: &mut impl SourceOrderVisitor<'a>, expr: &'a Expr) {
@@ -53,6 +59,32 @@ pub(crate) fn is_deep_for_drop(body: &[Stmt]) -> bool {
         levels.visit_stmt(stmt);
     }
     levels.exceeded.is_some()
+}
+
+/// Whether the text may hold `lambda a=lambda a=…` so deep that parsing it overflows the stack: this is
+/// the one construct for which the parser (0.0.10) does not grow its stack.
+pub(crate) fn has_deep_lambda_defaults(text: &str) -> bool {
+    if text.matches("lambda").count() <= MAX_LAMBDA_DEFAULTS {
+        return false;
+    }
+    let mut lexer = lex(text, Mode::Module);
+    let mut previous = TokenKind::Newline;
+    let mut n_lambdas = 0;
+    loop {
+        let token = lexer.next_token();
+        match token {
+            TokenKind::EndOfFile => return false,
+            TokenKind::Newline => n_lambdas = 0,
+            TokenKind::Lambda if previous == TokenKind::Equal => n_lambdas += 1,
+            _ => {}
+        }
+        if n_lambdas > MAX_LAMBDA_DEFAULTS {
+            return true;
+        }
+        if !token.is_trivia() {
+            previous = token;
+        }
+    }
 }
 
 /// Counts levels; stops descending at the limit.

@@ -45,7 +45,12 @@ impl ParsedFile {
                 "the file is larger than 4 GiB",
             ));
         }
-        // The parser grows its stack itself, so that no text overflows it.
+        // The parser grows its stack itself, in all but one case.
+        if nesting::has_deep_lambda_defaults(&source.text) {
+            let span = Span::new(source.id, 0, 0);
+            let message = "the file does not parse: lambdas are nested too deeply in default values";
+            return Err(Diagnostic::new(Code::SyntaxError, span, message));
+        }
         let parsed = parse_unchecked(&source.text, ParseOptions::from(Mode::Module));
         let is_deep = match parsed.syntax() {
             Mod::Module(module) => nesting::is_deep_for_drop(&module.body),

@@ -5,11 +5,15 @@
 //! control flow is known (in the paper's words: no block is sealed before the end). So nothing recurses
 //! and edges may be added in any order. `finish` then, over the reachable blocks only:
 //!
-//! 1. gives every phi its operands;
-//! 2. drops each `CheckBound` that no `Undefined` can reach;
-//! 3. removes trivial phis, which leaves a minimal number of them, since Python's control flow is reducible;
-//! 4. removes phis that nothing reads, which makes the result pruned;
-//! 5. turns the phis left into block parameters and renumbers everything in the order of execution.
+//! 1. leads edges past empty blocks;
+//! 2. gives every phi its operands;
+//! 3. drops each `CheckBound` that no `Undefined` can reach;
+//! 4. removes trivial phis, which leaves a minimal number of them, since Python's control flow is reducible;
+//! 5. removes phis that nothing reads, which makes the result pruned;
+//! 6. joins straight code into one block;
+//! 7. turns the phis left into block parameters and renumbers everything in the order of execution.
+
+mod simplify_blocks;
 
 use crate::hir::{Block, BlockData, Edge, Inst, Terminator, Value};
 use rumba_source::Span;
@@ -200,7 +204,8 @@ impl Ssa {
 
     /// Every block that can be reached must have been ended.
     pub(crate) fn finish(mut self) -> Finished {
-        let order = self.execution_order();
+        self.skip_empty_blocks();
+        let mut order = self.execution_order();
         let mut predecessors = vec![Vec::new(); self.blocks.len()];
         for &block in &order {
             for successor in self.successors(block) {
@@ -219,6 +224,7 @@ impl Ssa {
         self.remove_trivial_phis(&phis, &mut forwards);
         self.apply_forwards(&order, &phis, &forwards);
         let is_live = self.live_values(&order);
+        self.join_straight_blocks(&mut order, &mut predecessors);
         self.number(&order, &predecessors, &phis, &is_live)
     }
 
@@ -390,11 +396,8 @@ impl Ssa {
     ) -> Finished {
         let mut block_phis: FxHashMap<Block, Vec<Value>> = FxHashMap::default();
         for &phi in phis {
-            if let Definition::Phi { block, operands, .. } = &self.values[phi.index()].definition
-                && is_live[phi.index()]
-                && !operands.is_empty()
-            {
-                block_phis.entry(*block).or_default().push(phi);
+            if let Some(block) = self.is_block_parameter(phi, is_live) {
+                block_phis.entry(block).or_default().push(phi);
             }
         }
         // In the order in which the program first asked for them.

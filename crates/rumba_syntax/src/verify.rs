@@ -190,16 +190,26 @@ impl Verifier<'_> {
     }
 
     fn check_condition(&self, data: &BlockData) -> Check {
-        let Terminator::Branch { condition, .. } = data.terminator else {
+        let Terminator::Branch {
+            condition,
+            then,
+            otherwise,
+        } = &data.terminator
+        else {
             return Ok(());
         };
+        ensure!(
+            then.block != otherwise.block,
+            "both sides of a branch go to {}",
+            then.block
+        );
         let is_bool = self
             .function
             .blocks
             .iter()
             .flat_map(|block| &block.insts)
             .any(|(value, inst)| {
-                *value == condition
+                value == condition
                     && matches!(
                         inst,
                         Inst::Truth(_)

@@ -1,8 +1,8 @@
 //! The result types of arithmetic on scalars, as Numba has them.
 //!
 //! Integers are computed in at least 64 bits: two unsigned operands give uint64, any other pair int64.
-//! An integer and a float32 give float32 when the float32 holds every value of the integer type (up to
-//! 16 bits), otherwise float64.
+//! An integer and a float32 give float32 for signed integers up to 16 bits and unsigned ones of 8,
+//! otherwise float64.
 
 use crate::{FloatKind, IntKind, Type, TypeKind};
 
@@ -35,7 +35,7 @@ pub fn true_division_result(lhs: Type, rhs: Type) -> Option<Type> {
 /// The float type that an integer type meets a float type in.
 fn float_with_int(kind: FloatKind, int: Type) -> FloatKind {
     match int.kind() {
-        TypeKind::Int(IntKind { bits: 32 | 64, .. }) => FloatKind::F64,
+        TypeKind::Int(IntKind { bits: 32 | 64, .. } | IntKind { bits: 16, signed: false }) => FloatKind::F64,
         _ => kind,
     }
 }

@@ -13,11 +13,12 @@ use llvm_sys::prelude::{
     LLVMBasicBlockRef, LLVMBuilderRef, LLVMContextRef, LLVMModuleRef, LLVMTypeRef, LLVMValueRef,
 };
 use llvm_sys::{LLVMCallConv, LLVMIntPredicate, LLVMLinkage, LLVMOpcode, LLVMRealPredicate, LLVMVisibility};
-use rumba_ir::InstanceId;
+use rumba_ir::{InstanceId, SiteId};
+use rumba_types::layout::array_field;
 use rumba_types::{FloatKind, Type, TypeKind};
 use rustc_hash::FxHashMap;
 
-use super::{Callee, FastMath, Signature, internal_symbol};
+use super::{Callee, FastMath, Signature, internal_symbol, token_symbol};
 use crate::module::Module;
 
 /// An LLVM value.
@@ -187,6 +188,21 @@ impl<'m> Emitter<'m> {
         llvm!(LLVMAddAttributeAtIndex(function, param as u32 + 1, attribute));
     }
 
+    /// Says that a 64-bit integer parameter is at least `least` and less than `bound`.
+    fn add_range_attribute(&self, function: Ir, param: usize, least: i64, bound: i64) {
+        let name = "range";
+        let kind = llvm!(LLVMGetEnumAttributeKindForName(name.as_ptr().cast(), name.len()));
+        let (least, bound) = (least as u64, bound as u64);
+        let attribute = llvm!(LLVMCreateConstantRangeAttribute(
+            self.context,
+            kind,
+            64,
+            &least,
+            &bound
+        ));
+        llvm!(LLVMAddAttributeAtIndex(function, param as u32 + 1, attribute));
+    }
+
     /// `memory(...)`: two bits (1 reads, 2 writes) for each of argument memory, inaccessible memory and the rest.
     fn add_memory_attribute(&self, function: Ir, effects: u64) {
         let name = "memory";
@@ -199,10 +215,29 @@ impl<'m> Emitter<'m> {
         ));
     }
 
+    /// The number by which the runtime and the host know a site. It holds the instance's id, which differs from
+    /// process to process; as the address of a symbol it is put in when the code is loaded.
+    pub fn site_token(&self, instance: InstanceId, site: SiteId) -> Ir {
+        let name = CString::new(token_symbol(instance)).expect("symbols hold no NUL");
+        let known = llvm!(LLVMGetNamedGlobal(self.module, name.as_ptr()));
+        let base = if known.is_null() {
+            llvm!(LLVMAddGlobal(self.module, self.int_type(8), name.as_ptr()))
+        } else {
+            known
+        };
+        let base = llvm!(LLVMConstPtrToInt(base, self.int_type(64)));
+        llvm!(LLVMConstAdd(base, self.const_i64(i64::from(site.0))))
+    }
+
     /// The internal function of an instance. Hidden, so that calls within an object go straight to it.
     pub fn declare_internal(&mut self, id: InstanceId, signature: &Signature) -> Callee {
         let mut params = vec![self.pointer_type()];
+        let mut extents = Vec::new();
         for ty in &signature.params {
+            if let Some(array) = ty.as_array() {
+                let first = params.len() + array_field::FIRST_EXTENT;
+                extents.extend(first..first + usize::from(array.ndim));
+            }
             params.extend(self.scalars(*ty).iter().map(|scalar| self.scalar_type(*scalar)));
         }
         let mut results = Vec::new();
@@ -221,6 +256,9 @@ impl<'m> Emitter<'m> {
         llvm!(LLVMSetVisibility(function, LLVMVisibility::LLVMHiddenVisibility));
         for attribute in ["noalias", "nonnull", "noundef"] {
             self.add_param_attribute(function, 0, attribute);
+        }
+        for param in extents {
+            self.add_range_attribute(function, param, 0, i64::MAX);
         }
         Callee {
             declaration: Declaration {

@@ -17,6 +17,7 @@ mod memory;
 mod raise;
 
 use rumba_ir::{Function, InstanceId};
+use rumba_runtime::context::SiteToken;
 use rumba_types::Type;
 use rustc_hash::FxHashMap;
 
@@ -91,6 +92,18 @@ pub fn internal_symbol(id: InstanceId) -> String {
 /// The symbol of an instance's entry function.
 pub fn entry_symbol(id: InstanceId) -> String {
     format!("rumba_e{}", id.0)
+}
+
+/// The symbol whose address is the first site token of an instance. The loader knows its value
+/// ([`token_value`]) unless the driver gives it another: code from the disk cache belongs to an instance of another id.
+pub fn token_symbol(id: InstanceId) -> String {
+    format!("rumba_t{}", id.0)
+}
+
+/// What a symbol of [`token_symbol`] stands for; none for other symbols.
+pub fn token_value(symbol: &str) -> Option<u64> {
+    let instance = symbol.strip_prefix("rumba_t")?.parse().ok()?;
+    Some(SiteToken::new(instance, 0).0)
 }
 
 /// Lowers a batch. `earlier` gives the signatures of instances outside of the batch that it calls.

@@ -1,7 +1,6 @@
 //! Where control goes when something raises: cold blocks behind the rest of the function.
 
 use rumba_ir::{InstanceId, SiteId, Value};
-use rumba_runtime::context::SiteToken;
 use rumba_types::{Type, TypeKind};
 
 use super::emitter::{Effects, Emitter, Ir, Label};
@@ -31,7 +30,7 @@ pub(super) struct ColdPath {
 /// The token of a site in the whole process.
 pub(super) fn token(emitter: &Emitter<'_>, instance: InstanceId, site: Option<SiteId>) -> Ir {
     let site = site.expect("an instruction that can raise names its site");
-    emitter.const_i64(SiteToken::new(instance.0, site.0).0 as i64)
+    emitter.site_token(instance, site)
 }
 
 impl FunctionLowering<'_, '_, '_> {

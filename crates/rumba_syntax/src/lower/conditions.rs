@@ -3,7 +3,7 @@
 //! Where a condition is asked for, no value is made of `a and b`: each operand branches on its own.
 
 use super::Lowering;
-use crate::hir::{Block, CompareOp, Inst, UnaryOp, Value};
+use crate::hir::{Block, CompareOp, Constant, Inst, UnaryOp, Value};
 use ruff_python_ast::{self as ast, BoolOp, CmpOp, Expr, ExprBoolOp, ExprCompare, ExprIf, Number};
 
 impl<'a> Lowering<'a, '_> {
@@ -139,16 +139,30 @@ impl<'a> Lowering<'a, '_> {
         self.get(outcome, span)
     }
 
+    /// `not (a and b)` is a condition too: `a` and `b` need no common type.
     pub(super) fn not(&mut self, operand: &'a Expr, whole: &'a Expr) -> Value {
-        let operand = self.expr(operand);
         let span = self.span(whole);
-        self.emit(
-            Inst::Unary {
-                op: UnaryOp::Not,
-                operand,
-            },
-            span,
-        )
+        if !matches!(operand, Expr::BoolOp(_)) {
+            let operand = self.expr(operand);
+            return self.emit(
+                Inst::Unary {
+                    op: UnaryOp::Not,
+                    operand,
+                },
+                span,
+            );
+        }
+        let [when_true, when_false, join] = std::array::from_fn(|_| self.ssa.new_block());
+        let outcome = self.temporary();
+        self.condition(operand, when_true, when_false);
+        for (block, result) in [(when_true, false), (when_false, true)] {
+            self.enter(block);
+            let value = self.emit(Inst::Const(Constant::Bool(result)), span);
+            self.set(outcome, value);
+            self.jump(join, span);
+        }
+        self.enter(join);
+        self.get(outcome, span)
     }
 
     /// `body if test else orelse`

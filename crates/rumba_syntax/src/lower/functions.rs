@@ -16,24 +16,20 @@ pub(super) fn lower_function<'a>(
     let mut lowering = Lowering::new(shared, self_name);
     let header = node.header(lowering.shared.file);
     let header_span = lowering.span(header);
-    if let FunctionNode::Def(def) = node
-        && def.is_async
-    {
-        lowering.unsupported_async_function(header_span);
-    }
     let params = lowering.params(node.parameters());
     match node {
-        FunctionNode::Def(def) => {
-            lowering.body(&def.body);
-            let none = lowering.none(header_span);
-            lowering.end(Terminator::Return(none), header_span);
-        }
+        // Its `await`s are no further mistakes.
+        FunctionNode::Def(def) if def.is_async => lowering.unsupported_async_function(header_span),
+        FunctionNode::Def(def) => lowering.body(&def.body),
         FunctionNode::Lambda(lambda) => {
             let value = lowering.expr(&lambda.body);
             let span = lowering.span(&*lambda.body);
             lowering.end(Terminator::Return(value), span);
         }
     }
+    // Where a body ends without `return`; after a lambda, nothing comes here.
+    let none = lowering.none(header_span);
+    lowering.end(Terminator::Return(none), header_span);
     lowering.report_captured_reassigned();
     let name = lowering.intern(node.name());
     let Lowering {

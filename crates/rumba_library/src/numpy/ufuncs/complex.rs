@@ -20,7 +20,7 @@ impl Emitter<'_> {
         elementary!(self, hypot, real, imag)
     }
 
-    pub(super) fn conjugate_number(&mut self, value: Value) -> Value {
+    pub(crate) fn conjugate_number(&mut self, value: Value) -> Value {
         if !self.ty(value).is_complex() {
             return value;
         }
