@@ -110,7 +110,10 @@ impl Emitter<'_> {
         strides.reverse();
         let data = self.array_data(array);
         let owner = self.array_owner(array);
-        let view = ArrayType { layout: transposed_layout(ty.layout), ..ty };
+        let view = ArrayType {
+            layout: transposed_layout(ty.layout),
+            ..ty
+        };
         self.make_array(view, data, owner, &extents, &strides)
     }
 
@@ -128,9 +131,16 @@ impl Emitter<'_> {
             return Ok(self.part(array, *kind, offset));
         }
         let extents = self.extents(array);
-        let layout = if ty.layout == Layout::F { Layout::F } else { Layout::C };
+        let layout = if ty.layout == Layout::F {
+            Layout::F
+        } else {
+            Layout::C
+        };
         let zeros = self.allocate_array(ty.dtype, &extents, layout, true)?;
-        let readonly = TypeKind::Array(ArrayType { readonly: true, ..self.array_type(zeros) });
+        let readonly = TypeKind::Array(ArrayType {
+            readonly: true,
+            ..self.array_type(zeros)
+        });
         self.coerce(zeros, readonly.into())
     }
 
@@ -147,7 +157,11 @@ impl Emitter<'_> {
         let data = self.array_data(array);
         let data = self.b.offset(data, offset);
         let owner = self.array_owner(array);
-        let view = ArrayType { dtype: Type::float(kind), layout: Layout::A, ..ty };
+        let view = ArrayType {
+            dtype: Type::float(kind),
+            layout: Layout::A,
+            ..ty
+        };
         self.make_array(view, data, owner, &extents, &strides)
     }
 }
@@ -157,7 +171,11 @@ fn flat(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let ty = e.array_type(array);
     if ty.layout == Layout::C || ty.ndim == 1 {
         let size = e.array_size(array);
-        let strides = if ty.ndim == 1 { e.strides(array) } else { Vec::new() };
+        let strides = if ty.ndim == 1 {
+            e.strides(array)
+        } else {
+            Vec::new()
+        };
         let data = e.array_data(array);
         let owner = e.array_owner(array);
         let view = ArrayType { ndim: 1, ..ty };

@@ -39,7 +39,12 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "numpy.full",
-        params: &[Param::required("shape"), Param::required("fill_value"), DTYPE, ORDER],
+        params: &[
+            Param::required("shape"),
+            Param::required("fill_value"),
+            DTYPE,
+            ORDER,
+        ],
         doc: "A new array of one number.",
         rule: full,
     },
@@ -63,7 +68,14 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "numpy.full_like",
-        params: &[Param::required("a"), Param::required("fill_value"), DTYPE, KEEP_ORDER, SUBOK, SHAPE],
+        params: &[
+            Param::required("a"),
+            Param::required("fill_value"),
+            DTYPE,
+            KEEP_ORDER,
+            SUBOK,
+            SHAPE,
+        ],
         doc: "A new array of one number of the shape and dtype of another.",
         rule: |e, call| {
             let value = number_argument(e, call, 1)?;
@@ -108,7 +120,11 @@ pub const DECLARATIONS: &[Declaration] = &[
             let dtype = optional_dtype(e, call, 3)?.unwrap_or(Type::float64());
             let layout = order_argument(e, call, 4)?.layout(None);
             let n_rows = e.as_index(call.args[0], "N")?;
-            let n_columns = if e.ty(call.args[1]).is_none() { n_rows } else { e.as_index(call.args[1], "M")? };
+            let n_columns = if e.ty(call.args[1]).is_none() {
+                n_rows
+            } else {
+                e.as_index(call.args[1], "M")?
+            };
             let diagonal = e.as_index(call.args[2], "k")?;
             e.eye([n_rows, n_columns], diagonal, dtype, layout)
         },
@@ -155,7 +171,11 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "numpy.copy",
-        params: &[Param::required("a"), KEEP_ORDER, Param::optional("subok", Default::Bool(false))],
+        params: &[
+            Param::required("a"),
+            KEEP_ORDER,
+            Param::optional("subok", Default::Bool(false)),
+        ],
         doc: "A copy. Order 'K' keeps order C or F and makes any other order C.",
         rule: |e, call| {
             let order = order_argument(e, call, 1)?;
@@ -183,7 +203,12 @@ impl Order {
     pub(crate) fn layout(self, like: Option<ArrayType>) -> Layout {
         match (self, like) {
             (Order::F, _) => Layout::F,
-            (Order::Keep, Some(ArrayType { layout: Layout::F, .. })) => Layout::F,
+            (
+                Order::Keep,
+                Some(ArrayType {
+                    layout: Layout::F, ..
+                }),
+            ) => Layout::F,
             _ => Layout::C,
         }
     }
@@ -199,7 +224,11 @@ pub(crate) fn order_argument(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<O
         Some("C") => Ok(Order::C),
         Some("F") => Ok(Order::F),
         Some("A" | "K") => Ok(Order::Keep),
-        _ => call.argument_error(idx, Code::ArgumentValue, "`order` must be a constant: 'C', 'F', 'A' or 'K'"),
+        _ => call.argument_error(
+            idx,
+            Code::ArgumentValue,
+            "`order` must be a constant: 'C', 'F', 'A' or 'K'",
+        ),
     }
 }
 
@@ -211,7 +240,11 @@ fn number_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
     if ty.is_number() {
         return Ok(value);
     }
-    call.argument_error(idx, Code::ArgumentType, format!("expected a number, not {}", ty.widen()))
+    call.argument_error(
+        idx,
+        Code::ArgumentType,
+        format!("expected a number, not {}", ty.widen()),
+    )
 }
 
 /// What a new array's elements are.
@@ -256,7 +289,11 @@ impl Emitter<'_> {
         let strides = self.strides(matrix);
         let stride = self.b.add(strides[0], strides[1]);
         let owner = self.array_owner(matrix);
-        let view = ArrayType { ndim: 1, layout: Layout::A, ..self.array_type(matrix) };
+        let view = ArrayType {
+            ndim: 1,
+            layout: Layout::A,
+            ..self.array_type(matrix)
+        };
         let view = self.make_array(view, data, owner, &[count], &[stride]);
         let one = self.b.int64(1);
         self.fill_array(view, one)?;
@@ -265,7 +302,10 @@ impl Emitter<'_> {
 
     /// A new array in layout C of `numbers` in C order, converted to `dtype`.
     pub(crate) fn array_of_numbers(&mut self, numbers: &[Value], extents: &[usize], dtype: Type) -> Emit {
-        let extents: Vec<Value> = extents.iter().map(|extent| self.b.int64(*extent as i64)).collect();
+        let extents: Vec<Value> = extents
+            .iter()
+            .map(|extent| self.b.int64(*extent as i64))
+            .collect();
         let array = self.allocate_array(dtype, &extents, Layout::C, false)?;
         let data = self.array_data(array);
         for (idx, number) in numbers.iter().enumerate() {
@@ -278,18 +318,34 @@ impl Emitter<'_> {
     }
 
     /// A new array of a number or of nested tuples of numbers.
-    fn new_array_of(&mut self, call: &Call, idx: usize, value: Value, dtype: Option<Type>, layout: Layout) -> Emit {
+    fn new_array_of(
+        &mut self,
+        call: &Call,
+        idx: usize,
+        value: Value,
+        dtype: Option<Type>,
+        layout: Layout,
+    ) -> Emit {
         let Some(extents) = nested_extents(self.ty(value)) else {
             let message = format!("cannot make an array of {}", self.ty(value).widen());
             let diagnostic = Diagnostic::new(Code::ArgumentType, call.spans[idx], message);
-            return Err(diagnostic.note("nested tuples must hold numbers, as many at each place").into());
+            return Err(diagnostic
+                .note("nested tuples must hold numbers, as many at each place")
+                .into());
         };
         let mut numbers = Vec::new();
         self.collect_numbers(value, &mut numbers);
-        let natural = self.types(&numbers).into_iter().reduce(|a, b| promote(a, b).unwrap_or(a));
+        let natural = self
+            .types(&numbers)
+            .into_iter()
+            .reduce(|a, b| promote(a, b).unwrap_or(a));
         let dtype = dtype.or(natural).unwrap_or(Type::float64());
         let array = self.array_of_numbers(&numbers, &extents, dtype)?;
-        if layout == Layout::F && extents.len() > 1 { self.copy_array(array, layout) } else { Ok(array) }
+        if layout == Layout::F && extents.len() > 1 {
+            self.copy_array(array, layout)
+        } else {
+            Ok(array)
+        }
     }
 
     fn collect_numbers(&mut self, value: Value, numbers: &mut Vec<Value>) {
@@ -405,7 +461,11 @@ fn as_array(e: &mut Emitter<'_>, call: &Call, layout: Option<Layout>) -> Emit {
     } else {
         e.new_array_of(call, 0, value, dtype, order.layout(None))?
     };
-    if layout.is_some() { e.at_least_1d(value) } else { Ok(value) }
+    if layout.is_some() {
+        e.at_least_1d(value)
+    } else {
+        Ok(value)
+    }
 }
 
 fn arange(e: &mut Emitter<'_>, call: &Call) -> Emit {
@@ -414,7 +474,11 @@ fn arange(e: &mut Emitter<'_>, call: &Call) -> Emit {
         if !e.ty(call.args[idx]).is_none() {
             let value = number_argument(e, call, idx)?;
             if e.ty(value).is_complex() {
-                return call.argument_error(idx, Code::ArgumentType, "arange() of complex numbers is not supported");
+                return call.argument_error(
+                    idx,
+                    Code::ArgumentType,
+                    "arange() of complex numbers is not supported",
+                );
             }
             *part = Some(value);
         }
@@ -427,7 +491,10 @@ fn arange(e: &mut Emitter<'_>, call: &Call) -> Emit {
     };
     let step = parts[2].unwrap_or_else(|| e.b.int64(1));
     // NumPy starts from int64, so narrower types do not make narrower arrays.
-    let natural = e.types(&[start, stop, step]).into_iter().fold(Type::int64(), |a, b| promote(a, b).unwrap_or(a));
+    let natural = e
+        .types(&[start, stop, step])
+        .into_iter()
+        .fold(Type::int64(), |a, b| promote(a, b).unwrap_or(a));
     let dtype = optional_dtype(e, call, 3)?.unwrap_or(natural);
     if dtype.is_bool() {
         return call.argument_error(3, Code::ArgumentValue, "arange() of dtype bool is not supported");
@@ -444,11 +511,18 @@ fn arange(e: &mut Emitter<'_>, call: &Call) -> Emit {
 /// `ceil((stop - start) / step)`, at least 0.
 fn arange_length(e: &mut Emitter<'_>, parts: [Value; 3]) -> Emit {
     let zero = e.b.int64(0);
-    let exact = e.types(&parts).iter().all(|ty| ty.is_bool() || ty.is_int() && *ty != Type::uint64());
+    let exact = e
+        .types(&parts)
+        .iter()
+        .all(|ty| ty.is_bool() || ty.is_int() && *ty != Type::uint64());
     let [start, stop, step] = parts;
     let zero_step = e.b.zero(e.ty(step));
     let fine = e.not_equal(step, zero_step);
-    let message = if exact { "division by zero" } else { "float division by zero" };
+    let message = if exact {
+        "division by zero"
+    } else {
+        "float division by zero"
+    };
     e.raise_unless(fine, "ZeroDivisionError", message, &[]);
     if exact {
         let [start, stop, step] = [start, stop, step].map(|part| e.b.convert(part, Type::int64()));
@@ -459,7 +533,9 @@ fn arange_length(e: &mut Emitter<'_>, parts: [Value; 3]) -> Emit {
         return Ok(length);
     }
     let error_model = std::mem::replace(&mut e.error_model, ErrorModel::Numpy);
-    let steps = e.binary(BinaryOperator::Sub, stop, start).and_then(|distance| e.binary(BinaryOperator::Div, distance, step));
+    let steps = e
+        .binary(BinaryOperator::Sub, stop, start)
+        .and_then(|distance| e.binary(BinaryOperator::Div, distance, step));
     e.error_model = error_model;
     let steps = e.coerce(steps?, Type::float64())?;
     let steps = e.b.unary(UnaryOp::Ceil, steps);
@@ -477,7 +553,11 @@ fn linspace(e: &mut Emitter<'_>, call: &Call) -> Emit {
     for idx in 0..2 {
         let end = number_argument(e, call, idx)?;
         if e.ty(end).is_complex() {
-            return call.argument_error(idx, Code::ArgumentType, "linspace() of complex numbers is not supported");
+            return call.argument_error(
+                idx,
+                Code::ArgumentType,
+                "linspace() of complex numbers is not supported",
+            );
         }
         ends.push(end);
     }
@@ -488,7 +568,12 @@ fn linspace(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let endpoint = e.truth(call.args[3])?;
     let endpoint = e.coerce(endpoint, Type::bool())?;
     let negative = e.is_negative(n);
-    e.raise_if(negative, "ValueError", "Number of samples, {}, must be non-negative.", &[n]);
+    e.raise_if(
+        negative,
+        "ValueError",
+        "Number of samples, {}, must be non-negative.",
+        &[n],
+    );
     let single = e.types(&ends).iter().all(|ty| *ty == Type::float32());
     let computed = Type::float(if single { FloatKind::F32 } else { FloatKind::F64 });
     let dtype = optional_dtype(e, call, 5)?.unwrap_or(computed);
@@ -496,5 +581,9 @@ fn linspace(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let start = e.coerce(ends[0], computed)?;
     let stop = e.coerce(ends[1], computed)?;
     e.fill_linspace(array, [start, stop], endpoint, dtype.is_int());
-    if dtype == computed { Ok(array) } else { e.cast_array(array, dtype, Layout::C) }
+    if dtype == computed {
+        Ok(array)
+    } else {
+        e.cast_array(array, dtype, Layout::C)
+    }
 }

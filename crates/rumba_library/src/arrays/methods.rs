@@ -12,7 +12,10 @@ use rumba_types::{ArrayType, Layout, Type, TypeKind};
 pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "array.copy",
-        params: &[Param::required("self"), Param::optional("order", Default::Str("C"))],
+        params: &[
+            Param::required("self"),
+            Param::optional("order", Default::Str("C")),
+        ],
         doc: "A copy in C order, or in the order given.",
         rule: |e, call| {
             let order = order_argument(e, call, 1)?;
@@ -67,10 +70,53 @@ pub const DECLARATIONS: &[Declaration] = &[
 
 /// Methods and attributes of NumPy's arrays that compiled code does not have yet.
 const NOT_YET: &[&str] = &[
-    "all", "any", "argmax", "argmin", "argpartition", "argsort", "base", "byteswap", "choose", "clip", "compress",
-    "ctypes", "cumprod", "cumsum", "data", "device", "diagonal", "dot", "dump", "dumps", "flags", "getfield", "mT",
-    "max", "mean", "min", "nonzero", "partition", "prod", "ptp", "put", "repeat", "resize", "round", "searchsorted",
-    "setfield", "setflags", "sort", "std", "sum", "take", "tobytes", "tofile", "tolist", "to_device", "trace", "var",
+    "all",
+    "any",
+    "argmax",
+    "argmin",
+    "argpartition",
+    "argsort",
+    "base",
+    "byteswap",
+    "choose",
+    "clip",
+    "compress",
+    "ctypes",
+    "cumprod",
+    "cumsum",
+    "data",
+    "device",
+    "diagonal",
+    "dot",
+    "dump",
+    "dumps",
+    "flags",
+    "getfield",
+    "mT",
+    "max",
+    "mean",
+    "min",
+    "nonzero",
+    "partition",
+    "prod",
+    "ptp",
+    "put",
+    "repeat",
+    "resize",
+    "round",
+    "searchsorted",
+    "setfield",
+    "setflags",
+    "sort",
+    "std",
+    "sum",
+    "take",
+    "tobytes",
+    "tofile",
+    "tolist",
+    "to_device",
+    "trace",
+    "var",
 ];
 
 /// Whether NumPy's arrays have an attribute of this name.
@@ -117,7 +163,12 @@ fn item(e: &mut Emitter<'_>, call: &Call) -> Emit {
             let size = e.array_size(array);
             let one = e.b.int64(1);
             let single = e.equal(size, one);
-            e.raise_unless(single, "ValueError", "can only convert an array of size 1 to a Python scalar", &[]);
+            e.raise_unless(
+                single,
+                "ValueError",
+                "can only convert an array of size 1 to a Python scalar",
+                &[],
+            );
             let data = e.array_data(array);
             Ok(e.b.load(data, ty.dtype, ty.aligned))
         }
@@ -126,7 +177,12 @@ fn item(e: &mut Emitter<'_>, call: &Call) -> Emit {
             let size = e.array_size(array);
             let wrapped = e.wrap_index(position, size);
             let fine = e.index_in_bounds(wrapped, size);
-            e.raise_unless(fine, "IndexError", "index {} is out of bounds for size {}", &[position, size]);
+            e.raise_unless(
+                fine,
+                "IndexError",
+                "index {} is out of bounds for size {}",
+                &[position, size],
+            );
             let positions = e.positions_in_c_order(array, wrapped);
             Ok(e.load_element(array, &positions))
         }
@@ -176,10 +232,15 @@ fn view(e: &mut Emitter<'_>, call: &Call) -> Emit {
         return Ok(e.view_as(array, ArrayType { dtype, aligned, ..ty }, &extents, &strides));
     }
     let Some(last) = extents.len().checked_sub(1) else {
-        let message = "changing the dtype of an array without axes is only supported if the item size is unchanged";
+        let message =
+            "changing the dtype of an array without axes is only supported if the item size is unchanged";
         return call.argument_error(1, Code::ArgumentValue, message);
     };
-    let layout = if ty.ndim > 1 && ty.layout == Layout::F { Layout::A } else { ty.layout };
+    let layout = if ty.ndim > 1 && ty.layout == Layout::F {
+        Layout::A
+    } else {
+        ty.layout
+    };
     if layout == Layout::A {
         let old = e.b.int64(old_size);
         let one = e.b.int64(1);
@@ -202,7 +263,17 @@ fn view(e: &mut Emitter<'_>, call: &Call) -> Emit {
         extents[last] = e.b.binary(BinaryOp::TruncDiv, extents[last], ratio);
     }
     strides[last] = e.b.int64(new_size);
-    Ok(e.view_as(array, ArrayType { dtype, aligned, layout, ..ty }, &extents, &strides))
+    Ok(e.view_as(
+        array,
+        ArrayType {
+            dtype,
+            aligned,
+            layout,
+            ..ty
+        },
+        &extents,
+        &strides,
+    ))
 }
 
 impl Emitter<'_> {

@@ -41,7 +41,10 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "array.ravel",
-        params: &[Param::required("self"), Param::optional("order", Default::Str("C"))],
+        params: &[
+            Param::required("self"),
+            Param::optional("order", Default::Str("C")),
+        ],
         doc: "The elements in one axis: a view of an array that is contiguous, else a copy.",
         rule: ravel,
     },
@@ -53,7 +56,10 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "array.flatten",
-        params: &[Param::required("self"), Param::optional("order", Default::Str("C"))],
+        params: &[
+            Param::required("self"),
+            Param::optional("order", Default::Str("C")),
+        ],
         doc: "A copy of the elements in one axis.",
         rule: |e, call| {
             only_c_order(e, call, 1)?;
@@ -89,13 +95,21 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "array.swapaxes",
-        params: &[Param::required("self"), Param::required("axis1"), Param::required("axis2")],
+        params: &[
+            Param::required("self"),
+            Param::required("axis1"),
+            Param::required("axis2"),
+        ],
         doc: "A view with two axes exchanged; the axes are constants.",
         rule: swap_axes,
     },
     Declaration {
         path: "numpy.swapaxes",
-        params: &[Param::required("a"), Param::required("axis1"), Param::required("axis2")],
+        params: &[
+            Param::required("a"),
+            Param::required("axis1"),
+            Param::required("axis2"),
+        ],
         doc: "A view with two axes exchanged; the axes are constants.",
         rule: swap_axes,
     },
@@ -145,7 +159,11 @@ pub(crate) fn array_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Em
     let value = e.plain(call.args[idx]);
     let ty = e.ty(value);
     if ty.as_array().is_none() {
-        return call.argument_error(idx, Code::ArgumentType, format!("expected an array, not {}", ty.widen()));
+        return call.argument_error(
+            idx,
+            Code::ArgumentType,
+            format!("expected an array, not {}", ty.widen()),
+        );
     }
     Ok(value)
 }
@@ -154,7 +172,11 @@ pub(crate) fn array_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Em
 pub(crate) fn constant_bool(e: &Emitter<'_>, call: &Call, idx: usize, name: &str) -> Emit<bool> {
     match e.ty(call.args[idx]).as_literal_bool() {
         Some(value) => Ok(value),
-        None => call.argument_error(idx, Code::ArgumentValue, format!("`{name}` must be a constant True or False")),
+        None => call.argument_error(
+            idx,
+            Code::ArgumentValue,
+            format!("`{name}` must be a constant True or False"),
+        ),
     }
 }
 
@@ -162,14 +184,24 @@ fn only_c_order(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<()> {
     if e.ty(call.args[idx]).as_literal_str() == Some("C") {
         return Ok(());
     }
-    let diagnostic = Diagnostic::new(Code::ArgumentValue, call.spans[idx], "only order 'C' is supported here");
-    Err(diagnostic.note("for order 'F', reverse the shape and transpose: `a.T.reshape(shape[::-1]).T`").into())
+    let diagnostic = Diagnostic::new(
+        Code::ArgumentValue,
+        call.spans[idx],
+        "only order 'C' is supported here",
+    );
+    Err(diagnostic
+        .note("for order 'F', reverse the shape and transpose: `a.T.reshape(shape[::-1]).T`")
+        .into())
 }
 
 /// The axis that an argument gives as a constant; negative ones count from the end.
 fn constant_axis(e: &Emitter<'_>, call: &Call, idx: usize, value: Value, ndim: usize) -> Emit<usize> {
     let Some(axis) = e.ty(value).as_literal_int() else {
-        let diagnostic = Diagnostic::new(Code::ArgumentValue, call.spans[idx], "an axis must be a constant here");
+        let diagnostic = Diagnostic::new(
+            Code::ArgumentValue,
+            call.spans[idx],
+            "an axis must be a constant here",
+        );
         return Err(diagnostic.note("the type of the result depends on it").into());
     };
     let wrapped = if axis < 0 { axis + ndim as i128 } else { axis };
@@ -185,7 +217,11 @@ fn constant_axis(e: &Emitter<'_>, call: &Call, idx: usize, value: Value, ndim: u
 /// Extents that an argument gives as an int or a tuple of ints.
 pub(crate) fn shape_argument(e: &mut Emitter<'_>, call: &Call, idx: usize, shape: Value) -> Emit<Vec<Value>> {
     let shape = e.plain(shape);
-    let parts = if e.ty(shape).as_tuple().is_some() { e.tuple_elements(shape) } else { vec![shape] };
+    let parts = if e.ty(shape).as_tuple().is_some() {
+        e.tuple_elements(shape)
+    } else {
+        vec![shape]
+    };
     let mut extents = Vec::with_capacity(parts.len());
     for part in parts {
         let part = e.plain(part);
@@ -219,7 +255,11 @@ fn swap_axes(e: &mut Emitter<'_>, call: &Call) -> Emit {
 /// The array with its axes in the order of a tuple of constants.
 fn permute(e: &mut Emitter<'_>, call: &Call, array: Value, order: Value) -> Emit {
     let ndim = usize::from(e.array_type(array).ndim);
-    let parts = if e.ty(order).as_tuple().is_some() { e.tuple_elements(order) } else { vec![order] };
+    let parts = if e.ty(order).as_tuple().is_some() {
+        e.tuple_elements(order)
+    } else {
+        vec![order]
+    };
     let mut axes = Vec::with_capacity(ndim);
     for part in parts {
         let axis = constant_axis(e, call, 1, part, ndim)?;
@@ -243,7 +283,15 @@ fn expand_dims(e: &mut Emitter<'_>, call: &Call) -> Emit {
     extents.insert(axis, e.b.int64(1));
     strides.insert(axis, e.b.int64(0));
     // An axis of one element has no influence on contiguity, so layouts stay.
-    Ok(e.view_as(array, ArrayType { ndim: ty.ndim + 1, ..ty }, &extents, &strides))
+    Ok(e.view_as(
+        array,
+        ArrayType {
+            ndim: ty.ndim + 1,
+            ..ty
+        },
+        &extents,
+        &strides,
+    ))
 }
 
 fn squeeze(e: &mut Emitter<'_>, call: &Call) -> Emit {
@@ -252,9 +300,15 @@ fn squeeze(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let ndim = usize::from(ty.ndim);
     if e.ty(call.args[1]).is_none() {
         let diagnostic = e.diagnostic(Code::ArgumentValue, "squeeze() needs the axis to remove");
-        return Err(diagnostic.note("without it the rank of the result depends on run-time extents").into());
+        return Err(diagnostic
+            .note("without it the rank of the result depends on run-time extents")
+            .into());
     }
-    let parts = if e.ty(call.args[1]).as_tuple().is_some() { e.tuple_elements(call.args[1]) } else { vec![call.args[1]] };
+    let parts = if e.ty(call.args[1]).as_tuple().is_some() {
+        e.tuple_elements(call.args[1])
+    } else {
+        vec![call.args[1]]
+    };
     let mut removed = Vec::new();
     for part in parts {
         removed.push(constant_axis(e, call, 1, part, ndim)?);
@@ -272,12 +326,24 @@ fn squeeze(e: &mut Emitter<'_>, call: &Call) -> Emit {
             strides.push(old_strides[axis]);
         }
     }
-    Ok(e.view_as(array, ArrayType { ndim: extents.len() as u8, ..ty }, &extents, &strides))
+    Ok(e.view_as(
+        array,
+        ArrayType {
+            ndim: extents.len() as u8,
+            ..ty
+        },
+        &extents,
+        &strides,
+    ))
 }
 
 fn broadcast_to(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let array = e.plain(call.args[0]);
-    let array = if e.ty(array).is_number() { e.array_of_numbers(&[array], &[], e.ty(array))? } else { array_argument(e, call, 0)? };
+    let array = if e.ty(array).is_number() {
+        e.array_of_numbers(&[array], &[], e.ty(array))?
+    } else {
+        array_argument(e, call, 0)?
+    };
     let extents = shape_argument(e, call, 1, call.args[1])?;
     let ty = e.array_type(array);
     if usize::from(ty.ndim) > extents.len() {
@@ -286,16 +352,32 @@ fn broadcast_to(e: &mut Emitter<'_>, call: &Call) -> Emit {
     }
     for extent in &extents {
         let negative = e.is_negative(*extent);
-        e.raise_if(negative, "ValueError", "all elements of broadcast shape must be non-negative", &[]);
+        e.raise_if(
+            negative,
+            "ValueError",
+            "all elements of broadcast shape must be non-negative",
+            &[],
+        );
     }
     let strides = e.strides_for(array, &extents)?;
-    let view = ArrayType { ndim: extents.len() as u8, layout: Layout::A, readonly: true, ..ty };
+    let view = ArrayType {
+        ndim: extents.len() as u8,
+        layout: Layout::A,
+        readonly: true,
+        ..ty
+    };
     Ok(e.view_as(array, view, &extents, &strides))
 }
 
 impl Emitter<'_> {
     /// The memory of `array` as an array of another type.
-    pub(crate) fn view_as(&mut self, array: Value, ty: ArrayType, extents: &[Value], strides: &[Value]) -> Value {
+    pub(crate) fn view_as(
+        &mut self,
+        array: Value,
+        ty: ArrayType,
+        extents: &[Value],
+        strides: &[Value],
+    ) -> Value {
         let data = self.array_data(array);
         let owner = self.array_owner(array);
         self.make_array(ty, data, owner, extents, strides)
@@ -359,7 +441,15 @@ impl Emitter<'_> {
         let extents = self.reshaped_extents(size, &new)?;
         let array = self.contiguous(array, Layout::C)?;
         let ty = self.array_type(array);
-        Ok(self.view_as(array, ArrayType { ndim: extents.len() as u8, ..ty }, &extents, &[]))
+        Ok(self.view_as(
+            array,
+            ArrayType {
+                ndim: extents.len() as u8,
+                ..ty
+            },
+            &extents,
+            &[],
+        ))
     }
 
     /// The extents of a shape for `size` elements, its -1 worked out. Raises `ValueError`.
@@ -383,7 +473,12 @@ impl Emitter<'_> {
             unknown.push(is_unknown);
         }
         let at_most_one = self.b.compare(CompareOp::Le, n_unknown, one);
-        self.raise_unless(at_most_one, "ValueError", "can only specify one unknown dimension", &[]);
+        self.raise_unless(
+            at_most_one,
+            "ValueError",
+            "can only specify one unknown dimension",
+            &[],
+        );
 
         let placeholders = vec!["{}"; shape.len()].join(",");
         let comma = if shape.len() == 1 { "," } else { "" };
@@ -418,11 +513,23 @@ impl Emitter<'_> {
         match ty.kind() {
             TypeKind::Array(array) if array.ndim == 0 => {
                 let one = self.b.int64(1);
-                Ok(self.view_as(value, ArrayType { ndim: 1, layout: Layout::C, ..*array }, &[one], &[]))
+                Ok(self.view_as(
+                    value,
+                    ArrayType {
+                        ndim: 1,
+                        layout: Layout::C,
+                        ..*array
+                    },
+                    &[one],
+                    &[],
+                ))
             }
             TypeKind::Array(_) => Ok(value),
             _ if ty.is_number() => self.array_of_numbers(&[value], &[1], ty),
-            _ => self.error(Code::ArgumentType, format!("expected an array or a number, not {}", ty.widen())),
+            _ => self.error(
+                Code::ArgumentType,
+                format!("expected an array or a number, not {}", ty.widen()),
+            ),
         }
     }
 }
