@@ -429,7 +429,7 @@ impl<'t> Parser<'t> {
     fn site(&mut self) -> Parse<Site> {
         let kind = match self.word()? {
             "call" => SiteKind::Call,
-            "print" => SiteKind::Print,
+            "print" => SiteKind::Print { separator: self.string()?.into(), end: self.string()?.into() },
             "call_object" => SiteKind::CallObject(self.object()?),
             "raise" => {
                 let name = self.string()?;

@@ -54,6 +54,7 @@ impl Emitter<'_> {
                 return self.coerce(result, common);
             }
             let exponent = self.coerce(exponent, Type::complex128())?;
+            self.check_complex_power(base, exponent);
             let result = self.b.call_runtime(&POW_COMPLEX, vec![base, exponent], Type::complex128(), None);
             return self.coerce(result, common);
         }
@@ -63,9 +64,26 @@ impl Emitter<'_> {
         self.float_power(base, exponent, literal)
     }
 
+    /// Raises for zero to a negative or complex power, in the error model that does.
+    fn check_complex_power(&mut self, base: Value, exponent: Value) {
+        if self.error_model != ErrorModel::Python {
+            return;
+        }
+        let zero = self.b.float(0.0, Type::float64());
+        let (a, b) = self.complex_parts(base);
+        let (c, d) = self.complex_parts(exponent);
+        let parts = [self.equal(a, zero), self.equal(b, zero)];
+        let base_is_zero = self.b.and(parts[0], parts[1]);
+        let negative = self.less(c, zero);
+        let not_real = self.not_equal(d, zero);
+        let unusual = self.b.or(negative, not_real);
+        let wrong = self.b.and(base_is_zero, unusual);
+        self.raise_if(wrong, "ZeroDivisionError", "0.0 to a negative or complex power", &[]);
+    }
+
     fn float_power(&mut self, base: Value, exponent: Value, literal: Option<i128>) -> Emit {
         let ty = self.ty(base);
-        if let Some(literal @ (2 | 1 | 0)) = literal {
+        if let Some(literal @ 0..=2) = literal {
             return Ok(self.product_power(base, literal as u32));
         }
         let exponent = self.coerce(exponent, ty)?;
