@@ -76,6 +76,11 @@ pub struct Call {
 }
 
 impl Call {
+    /// `sqrt` of `math.sqrt`.
+    pub fn short_name(&self) -> &'static str {
+        self.path.rsplit(['.', ':']).next().unwrap_or(self.path)
+    }
+
     /// A diagnostic at the argument of this position.
     pub fn argument_error<T>(&self, idx: usize, code: Code, message: impl Into<String>) -> Emit<T> {
         Err(Diagnostic::new(code, self.spans[idx], message).into())
@@ -173,7 +178,15 @@ fn default_value(e: &mut Emitter<'_>, default: Default) -> Value {
 
 /// Every table of declarations.
 fn tables() -> Vec<&'static [Declaration]> {
-    vec![crate::builtins::DECLARATIONS]
+    let mut tables = vec![
+        crate::builtins::DECLARATIONS,
+        crate::numbers::DECLARATIONS,
+        crate::math::DECLARATIONS,
+        crate::cmath::DECLARATIONS,
+        crate::operator::DECLARATIONS,
+    ];
+    tables.extend(crate::numpy::tables());
+    tables
 }
 
 /// All declarations, in the order of the tables.

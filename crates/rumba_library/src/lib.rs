@@ -18,6 +18,11 @@ pub mod subscript;
 pub mod tuples;
 
 pub mod builtins;
+pub mod cmath;
+pub mod math;
+pub mod numbers;
+pub mod operator;
+pub mod numpy;
 
 pub use declaration::{Call, Declaration, Default, Param, lookup};
 pub use emitter::{Emit, Emitter, ErrorModel, Failure};

@@ -32,7 +32,10 @@ pub fn arm() {
 fn wake_watchdog() {
     WATCHDOG.call_once(|| {
         // Without a watchdog, compiled code cannot be interrupted, but runs right.
-        let _ = std::thread::Builder::new().name("rumba-watchdog".into()).stack_size(64 * 1024).spawn(watch);
+        let _ = std::thread::Builder::new()
+            .name("rumba-watchdog".into())
+            .stack_size(64 * 1024)
+            .spawn(watch);
     });
     let _guard = WAKE.0.lock();
     ARMED.store(true, Ordering::Relaxed);

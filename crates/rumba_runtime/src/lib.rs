@@ -8,10 +8,19 @@
 pub mod context;
 pub mod copying;
 pub mod elementary;
+pub mod elements;
+pub mod floats;
 pub mod host;
 pub mod interrupt;
 pub mod memory;
 pub mod powers;
+
+pub mod complex_functions;
+pub mod float_parts;
+pub mod hashing;
+pub mod integers;
+pub mod rounding;
+
 mod symbols;
 
 pub use symbols::symbol_address;

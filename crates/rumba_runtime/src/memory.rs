@@ -46,19 +46,33 @@ pub unsafe extern "C" fn rumba_array_allocate(
         ctx.raise("ValueError", "array is too big");
         return 1;
     };
-    let layout = n_bytes.checked_add(ALIGNMENT).and_then(|size| Layout::from_size_align(size, ALIGNMENT).ok());
+    let layout = n_bytes
+        .checked_add(ALIGNMENT)
+        .and_then(|size| Layout::from_size_align(size, ALIGNMENT).ok());
     let block = layout.map_or(std::ptr::null_mut(), |layout| {
         // SAFETY: the layout's size is at least ALIGNMENT, so not zero.
-        unsafe { if zeroed { alloc_zeroed(layout) } else { alloc(layout) } }
+        unsafe {
+            if zeroed {
+                alloc_zeroed(layout)
+            } else {
+                alloc(layout)
+            }
+        }
     });
     let (Some(layout), false) = (layout, block.is_null()) else {
-        ctx.raise("MemoryError", format!("cannot allocate {n_bytes} bytes for an array"));
+        ctx.raise(
+            "MemoryError",
+            format!("cannot allocate {n_bytes} bytes for an array"),
+        );
         return 1;
     };
     LIVE.fetch_add(1, Ordering::Relaxed);
     // SAFETY: the block is fresh, aligned, and large enough for the header and `n_bytes` behind it.
     unsafe {
-        block.cast::<Allocation>().write(Allocation { references: AtomicUsize::new(1), layout });
+        block.cast::<Allocation>().write(Allocation {
+            references: AtomicUsize::new(1),
+            layout,
+        });
         *out = block as u64;
         *out.add(1) = block.add(ALIGNMENT) as u64;
     }
@@ -85,7 +99,9 @@ pub unsafe extern "C" fn rumba_retain(owner: u64) {
 /// # Safety
 /// `owner` is an owner word, and the caller owns one counted reference to it.
 pub unsafe extern "C" fn rumba_release(owner: u64) {
-    let Some(allocation) = allocation(owner) else { return };
+    let Some(allocation) = allocation(owner) else {
+        return;
+    };
     // SAFETY: the caller's reference keeps the allocation alive until here; whoever takes the count to
     // zero is the only one left and frees the block with the layout that it was allocated with.
     unsafe {

@@ -1,6 +1,9 @@
 //! The functions that compiled code may call, by name.
 
-use crate::{context, copying, host, interrupt, memory, powers};
+use crate::{
+    complex_functions, context, copying, elements, float_parts, floats, hashing, host, integers, interrupt, memory,
+    powers, rounding,
+};
 
 macro_rules! symbols {
     ($($path:path),* $(,)?) => {
@@ -22,8 +25,64 @@ symbols! {
     memory::rumba_retain,
     memory::rumba_release,
     copying::rumba_copy_elements,
+    elements::rumba_fill_elements,
+    elements::rumba_convert_elements,
+    elements::rumba_fill_progression,
+    elements::rumba_fill_linspace_f64,
+    elements::rumba_fill_linspace_f32,
+    floats::rumba_numpy_ldexp_f64,
+    floats::rumba_numpy_ldexp_f32,
+    floats::rumba_numpy_frexp_f64,
+    floats::rumba_numpy_nextafter_f64,
+    floats::rumba_numpy_nextafter_f32,
+    floats::rumba_numpy_spacing_f64,
+    floats::rumba_numpy_spacing_f32,
+    floats::rumba_numpy_gcd_u64,
+    floats::rumba_numpy_lcm_u64,
     powers::rumba_ipow_i64,
     powers::rumba_pow_c128,
+    integers::rumba_gcd,
+    integers::rumba_lcm,
+    integers::rumba_isqrt,
+    integers::rumba_factorial,
+    integers::rumba_comb,
+    integers::rumba_perm,
+    integers::rumba_pow_mod,
+    rounding::rumba_round_digits_f64,
+    rounding::rumba_round_digits_i64,
+    hashing::rumba_hash_i64,
+    hashing::rumba_hash_u64,
+    hashing::rumba_hash_f64,
+    float_parts::rumba_frexp_f64,
+    float_parts::rumba_ldexp_f64,
+    float_parts::rumba_nextafter_f64,
+    float_parts::rumba_nextafter_f32,
+    float_parts::rumba_ulp_f64,
+    float_parts::rumba_ulp_f32,
+    float_parts::rumba_remainder_f64,
+    float_parts::rumba_remainder_f32,
+    float_parts::rumba_fma_f64,
+    float_parts::rumba_integer_ratio_f64,
+    float_parts::rumba_vector_length,
+    float_parts::rumba_fsum_f64,
+    float_parts::rumba_fsum_f32,
+    complex_functions::rumba_acos_c128,
+    complex_functions::rumba_acosh_c128,
+    complex_functions::rumba_asin_c128,
+    complex_functions::rumba_asinh_c128,
+    complex_functions::rumba_atan_c128,
+    complex_functions::rumba_atanh_c128,
+    complex_functions::rumba_cos_c128,
+    complex_functions::rumba_cosh_c128,
+    complex_functions::rumba_exp_c128,
+    complex_functions::rumba_log_c128,
+    complex_functions::rumba_log10_c128,
+    complex_functions::rumba_rect_c128,
+    complex_functions::rumba_sin_c128,
+    complex_functions::rumba_sinh_c128,
+    complex_functions::rumba_sqrt_c128,
+    complex_functions::rumba_tan_c128,
+    complex_functions::rumba_tanh_c128,
 }
 
 fn last_segment(path: &'static str) -> &'static str {
@@ -35,5 +94,8 @@ pub fn symbol_address(name: &str) -> Option<usize> {
     if name == "rumba_interrupt_flag" {
         return Some(&raw const interrupt::INTERRUPT_FLAG as usize);
     }
-    symbols().iter().find(|(symbol, _)| *symbol == name).map(|(_, address)| *address)
+    symbols()
+        .iter()
+        .find(|(symbol, _)| *symbol == name)
+        .map(|(_, address)| *address)
 }

@@ -97,7 +97,7 @@ FITS = {
     "EXP": lambda: show("EXP", exp_tail, lambda r: r * r, -LN2_2, LN2_2, 9),
     "EXPM1": lambda: show("EXPM1", exp_tail, lambda r: r * r, -LN2_2, LN2_2, 10),
     "LOG": lambda: show("LOG", in_square(series(log_quotient, lambda s: 2 * s, 3)), lambda z: z, 0, S_MAX**2, 7),
-    "LOG_TAIL": lambda: show("LOG_TAIL", in_square(series(log_quotient, lambda s: 2 * s + 2 * s**3 / 3, 5)), lambda z: z * z, 0, S_MAX**2, 8),
+    "LOG2_TAIL": lambda: show("LOG2_TAIL", in_square(series(lambda s: log_quotient(s) / mp.log(2), lambda s: (2 * s + 2 * s**3 / 3) / mp.log(2), 5)), lambda z: z * z, 0, S_MAX**2, 8),
     "SIN": lambda: show("SIN", in_square(series(mp.sin, lambda r: r, 3)), lambda z: z, 0, PI_4**2, 6),
     "COS": lambda: show("COS", in_square(series(mp.cos, lambda r: 1 - r * r / 2, 4)), lambda z: z * z, 0, PI_4**2, 6),
     "ATAN": lambda: show("ATAN", in_square(series(mp.atan, lambda r: r, 3)), lambda z: z, 0, ATAN**2, 9),

@@ -1,15 +1,41 @@
-//! Python's built-in functions.
+//! Python's built-in functions and classes, and the methods of ranges, slices and tuples.
 
-use crate::declaration::{Call, Declaration, Default, Param};
-use crate::{Emit, Emitter};
-use rumba_ir::SiteKind;
+mod classes;
+mod constructors;
+mod extremes;
+mod folding;
+mod hashing;
+mod printing;
+mod rounding;
+mod sequences;
+
+use crate::declaration::{Declaration, Default, Param};
+use crate::operators::BinaryOperator;
+use crate::{Call, Emit, Emitter};
+use rumba_ir::RuntimeFunction;
+
+pub(crate) use folding::fold_items;
+pub(crate) use rounding::TOO_LARGE;
+
+const VALUE: &[Param] = &[Param::required("x").positional_only()];
+const ITERABLE: &[Param] = &[Param::required("iterable").positional_only()];
+const OPTIONAL_VALUE: &[Param] = &[Param::optional("x", Default::Absent).positional_only()];
+const EXTREME: &[Param] = &[
+    Param::variadic("args"),
+    Param::optional("default", Default::Absent).keyword_only(),
+];
+const SELF: &[Param] = &[Param::required("self").positional_only()];
+const SELF_AND_VALUE: &[Param] = &[
+    Param::required("self").positional_only(),
+    Param::required("value").positional_only(),
+];
 
 pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "builtins.range",
         params: &[Param::variadic("args")],
         doc: "The integers from start to stop by step.",
-        rule: range,
+        rule: sequences::range,
     },
     Declaration {
         path: "builtins.len",
@@ -18,34 +44,217 @@ pub const DECLARATIONS: &[Declaration] = &[
         rule: |e, call| e.length(call.args[0]),
     },
     Declaration {
+        path: "builtins.slice",
+        params: &[Param::variadic("args")],
+        doc: "A slice object.",
+        rule: sequences::slice,
+    },
+    Declaration {
         path: "builtins.enumerate",
-        params: &[Param::required("iterable"), Param::optional("start", Default::Int(0))],
+        params: &[
+            Param::required("iterable"),
+            Param::optional("start", Default::Int(0)),
+        ],
         doc: "Pairs of a count and an item.",
         rule: |e, call| e.enumerate(call.args[0], call.args[1]),
+    },
+    Declaration {
+        path: "builtins.zip",
+        params: &[Param::variadic("iterables")],
+        doc: "Tuples of one item of each iterable, until the shortest ends.",
+        rule: |e, call| {
+            let iterables = e.tuple_elements(call.args[0]);
+            e.zip(&iterables)
+        },
+    },
+    Declaration {
+        path: "builtins.reversed",
+        params: &[Param::required("sequence").positional_only()],
+        doc: "The items of a range, tuple or array from the last to the first.",
+        rule: |e, call| e.reversed(call.args[0]),
     },
     Declaration {
         path: "builtins.print",
         params: &[Param::variadic("args")],
         doc: "Prints numbers, strings, tuples and arrays to `sys.stdout`.",
-        rule: print,
+        rule: printing::print,
+    },
+    // Reductions.
+    Declaration {
+        path: "builtins.min",
+        params: EXTREME,
+        doc: "The smallest argument, or item of a tuple, array or range. Numbers of several types are converted to their common type.",
+        rule: extremes::min,
+    },
+    Declaration {
+        path: "builtins.max",
+        params: EXTREME,
+        doc: "The largest argument, or item of a tuple, array or range. Numbers of several types are converted to their common type.",
+        rule: extremes::max,
+    },
+    Declaration {
+        path: "builtins.sum",
+        params: &[
+            Param::required("iterable").positional_only(),
+            Param::optional("start", Default::Int(0)),
+        ],
+        doc: "The sum of a tuple, array or range, from the left without compensation (as CPython before 3.12).",
+        rule: |e, call| folding::fold_items(e, call, BinaryOperator::Add),
+    },
+    Declaration {
+        path: "builtins.any",
+        params: ITERABLE,
+        doc: "Whether an item of a tuple, array or range is true.",
+        rule: |e, call| folding::any_or_all(e, call.args[0], true),
+    },
+    Declaration {
+        path: "builtins.all",
+        params: ITERABLE,
+        doc: "Whether every item of a tuple, array or range is true.",
+        rule: |e, call| folding::any_or_all(e, call.args[0], false),
+    },
+    // Arithmetic.
+    Declaration {
+        path: "builtins.abs",
+        params: VALUE,
+        doc: "The magnitude of a number; of an int in its type, so that the smallest int64 stays as it is.",
+        rule: |e, call| e.absolute(call.args[0]),
+    },
+    Declaration {
+        path: "builtins.round",
+        params: &[
+            Param::required("number"),
+            Param::optional("ndigits", Default::None),
+        ],
+        doc: "The nearest int, or the nearest decimal number of `ndigits` digits, ties to even. OverflowError beyond int64.",
+        rule: rounding::round,
+    },
+    Declaration {
+        path: "builtins.divmod",
+        params: &[
+            Param::required("x").positional_only(),
+            Param::required("y").positional_only(),
+        ],
+        doc: "The pair (x // y, x % y).",
+        rule: |e, call| e.divmod(call.args[0], call.args[1]),
+    },
+    Declaration {
+        path: "builtins.pow",
+        params: &[
+            Param::required("base"),
+            Param::required("exp"),
+            Param::optional("mod", Default::None),
+        ],
+        doc: "`base ** exp`, with three ints modulo `mod`.",
+        rule: pow,
+    },
+    Declaration {
+        path: "builtins.hash",
+        params: VALUE,
+        doc: "The hash of a number or tuple, as CPython's; of NaN 0.",
+        rule: |e, call| e.hash(call.args[0]),
+    },
+    // Classes.
+    Declaration {
+        path: "builtins.int",
+        params: OPTIONAL_VALUE,
+        doc: "A number truncated to an int: uint64 of a uint64, otherwise int64. OverflowError beyond int64.",
+        rule: constructors::int,
+    },
+    Declaration {
+        path: "builtins.float",
+        params: OPTIONAL_VALUE,
+        doc: "A number as float64.",
+        rule: constructors::float,
+    },
+    Declaration {
+        path: "builtins.complex",
+        params: &[
+            Param::optional("real", Default::Absent),
+            Param::optional("imag", Default::Absent),
+        ],
+        doc: "A complex128 from numbers.",
+        rule: constructors::complex,
+    },
+    Declaration {
+        path: "builtins.bool",
+        params: OPTIONAL_VALUE,
+        doc: "Whether a value is true.",
+        rule: constructors::bool,
+    },
+    Declaration {
+        path: "builtins.tuple",
+        params: OPTIONAL_VALUE,
+        doc: "A tuple from a tuple, or from a range with constant parts.",
+        rule: constructors::tuple,
+    },
+    Declaration {
+        path: "builtins.isinstance",
+        params: &[
+            Param::required("obj").positional_only(),
+            Param::required("class_or_tuple").positional_only(),
+        ],
+        doc: "Whether a value is of a class, decided when compiling. `int`, `float` and `complex` stand for all types of their sort.",
+        rule: |e, call| e.is_instance(call.args[0], call.args[1], call.spans[1]),
+    },
+    // Attributes and methods of ranges, slices and tuples.
+    Declaration {
+        path: "range:start",
+        params: SELF,
+        doc: "The first item.",
+        rule: |e, call| Ok(e.b.field(call.args[0], 0)),
+    },
+    Declaration {
+        path: "range:stop",
+        params: SELF,
+        doc: "The end, which the range does not contain.",
+        rule: |e, call| Ok(e.b.field(call.args[0], 1)),
+    },
+    Declaration {
+        path: "range:step",
+        params: SELF,
+        doc: "From one item to the next.",
+        rule: |e, call| Ok(e.b.field(call.args[0], 2)),
+    },
+    Declaration {
+        path: "slice:start",
+        params: SELF,
+        doc: "Where the slice starts, or None.",
+        rule: |e, call| Ok(e.b.field(call.args[0], 0)),
+    },
+    Declaration {
+        path: "slice:stop",
+        params: SELF,
+        doc: "Where the slice stops, or None.",
+        rule: |e, call| Ok(e.b.field(call.args[0], 1)),
+    },
+    Declaration {
+        path: "slice:step",
+        params: SELF,
+        doc: "From one item to the next, or None.",
+        rule: |e, call| Ok(e.b.field(call.args[0], 2)),
+    },
+    Declaration {
+        path: "tuple.count",
+        params: SELF_AND_VALUE,
+        doc: "The number of elements equal to a value.",
+        rule: sequences::count,
+    },
+    Declaration {
+        path: "tuple.index",
+        params: SELF_AND_VALUE,
+        doc: "The position of the first element equal to a value; ValueError if there is none.",
+        rule: sequences::index,
     },
 ];
 
-fn range(e: &mut Emitter<'_>, call: &Call) -> Emit {
-    let args = e.tuple_elements(call.args[0]);
-    let zero = e.literal_int(0);
-    let one = e.literal_int(1);
-    match args[..] {
-        [stop] => e.range([zero, stop, one]),
-        [start, stop] => e.range([start, stop, one]),
-        [start, stop, step] => e.range([start, stop, step]),
-        _ => e.error(rumba_source::Code::ArgumentCount, format!("range() takes 1 to 3 arguments, not {}", args.len())),
+fn pow(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    static POW_MOD: RuntimeFunction = RuntimeFunction::raising("rumba_pow_mod");
+    let [base, exponent, modulus] = [call.args[0], call.args[1], call.args[2]];
+    if e.ty(modulus).is_none() {
+        return e.binary(BinaryOperator::Pow, base, exponent);
     }
-}
-
-fn print(e: &mut Emitter<'_>, call: &Call) -> Emit {
-    let args = e.tuple_elements(call.args[0]);
-    let site = e.host_site(SiteKind::Print, &args);
-    e.b.call_host(args, site);
-    Ok(e.b.none())
+    let args = crate::math::int_arguments(e, call, &[0, 1, 2])?;
+    let site = e.call_site();
+    Ok(e.b.call_runtime(&POW_MOD, args, rumba_types::Type::int64(), Some(site)))
 }

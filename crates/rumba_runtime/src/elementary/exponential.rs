@@ -6,7 +6,7 @@
 
 use super::bits::{ROUNDER, fma, power_of_two, select};
 use super::double_double::{DoubleDouble, fast_two_sum};
-use super::polynomial::horner;
+use super::polynomial::interleaved;
 
 const LOG2_E: f64 = core::f64::consts::LOG2_E;
 const LN2: DoubleDouble = DoubleDouble {
@@ -74,7 +74,7 @@ pub fn exp_tail(r: DoubleDouble) -> f64 {
 #[inline(always)]
 fn tail_by<const N: usize>(coefficients: &[f64; N], r: DoubleDouble) -> f64 {
     let square = r.hi * r.hi;
-    let cubic = fma(horner(r.hi, coefficients), r.hi, 0.5);
+    let cubic = fma(interleaved(r.hi, coefficients), r.hi, 0.5);
     fma(square, cubic, fma(r.lo, r.hi, r.lo))
 }
 

@@ -143,7 +143,7 @@ fn shifted(x: f64) -> (DoubleDouble, DoubleDouble) {
     )
 }
 
-/// The gamma function. Error below 3 ulp.
+/// The gamma function. Error below 2.5 ulp.
 #[inline(always)]
 pub fn tgamma(x: f64) -> f64 {
     if x.is_nan() || x == f64::INFINITY {
@@ -202,7 +202,7 @@ fn near_zero<const N: usize>(d: f64, (first, rest): &(DoubleDouble, [f64; N])) -
     fma(d, sum.hi, d * (sum.lo + first.lo))
 }
 
-/// The logarithm of the absolute value of the gamma function. Error below 3 ulp for positive `x`; for
+/// The logarithm of the absolute value of the gamma function. Error below 2 ulp for positive `x`; for
 /// negative `x` the absolute error is below 2^-50 next to the zeros.
 #[inline(always)]
 pub fn lgamma(x: f64) -> f64 {

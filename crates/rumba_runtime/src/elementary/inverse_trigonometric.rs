@@ -7,7 +7,7 @@
 
 use super::bits::{fma, magnitude, select, times_sign, with_sign};
 use super::double_double::{DoubleDouble, fast_two_sum};
-use super::polynomial::horner;
+use super::polynomial::interleaved;
 
 /// `(atan t - t) / t^3` as a polynomial in `t^2`.
 const ATAN: [f64; 9] = [
@@ -93,7 +93,7 @@ fn angle(a: f64, b: f64) -> DoubleDouble {
         lo: bottom_error,
     });
     let z = t.hi * t.hi;
-    let tail = fma(z * t.hi, horner(z, &ATAN), t.lo);
+    let tail = fma(z * t.hi, interleaved(z, &ATAN), t.lo);
     let hi = pick(0.0, ATAN_HALF.hi, QUARTER_PI.hi, ATAN_2.hi, HALF_PI.hi);
     let lo = pick(0.0, ATAN_HALF.lo, QUARTER_PI.lo, ATAN_2.lo, HALF_PI.lo);
     let sum = fast_two_sum(hi, t.hi);
@@ -112,8 +112,7 @@ pub fn atan(x: f64) -> f64 {
     select(size < 1.0e-9, x, result)
 }
 
-/// The angle of the point (x, y), from -pi to pi. Error below 0.8 ulp, except that subnormal results
-/// may be off by one unit.
+/// The angle of the point (x, y), from -pi to pi. Error below 0.7 ulp.
 #[inline(always)]
 pub fn atan2(y: f64, x: f64) -> f64 {
     let nan = x + y;
@@ -157,11 +156,11 @@ fn reduced_asin(size: f64) -> DoubleDouble {
     let lo = select(large & (root > 0.0), root_error, 0.0);
     DoubleDouble {
         hi,
-        lo: fma(z * hi, horner(z, &ASIN), lo),
+        lo: fma(z * hi, interleaved(z, &ASIN), lo),
     }
 }
 
-/// The arc sine. Error below 0.8 ulp.
+/// The arc sine. Error below 0.7 ulp.
 #[inline(always)]
 pub fn asin(x: f64) -> f64 {
     let size = magnitude(x);
@@ -173,7 +172,7 @@ pub fn asin(x: f64) -> f64 {
     with_sign(result, x) + select(size <= 1.0, 0.0 * x, f64::NAN)
 }
 
-/// The arc cosine. Error below 0.8 ulp.
+/// The arc cosine. Error below 0.7 ulp.
 #[inline(always)]
 pub fn acos(x: f64) -> f64 {
     let size = magnitude(x);

@@ -3,6 +3,8 @@
 //! The build script compiles this folder once more, on its own, to LLVM bitcode; compiled loops inline
 //! the functions and vectorise across iterations. Hence the rules of this folder:
 //!
+//! - rustc is told `-Cno-vectorize-slp`: pairs of doubles that it makes within one function would keep the
+//!   caller's loop scalar.
 //! - Nothing outside it is used, and of `std` only what becomes an LLVM intrinsic (`mul_add`, `sqrt`).
 //! - Nothing can panic, nothing calls the C library, nothing keeps state.
 //! - The common path has no branch. A choice is a bit mask ([`bits::select`]), because a Rust `if`

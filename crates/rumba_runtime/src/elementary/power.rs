@@ -8,31 +8,32 @@ use super::bits::{ROUNDER, SIGN, fma, magnitude, select};
 use super::double_double::{DoubleDouble, fast_two_sum};
 use super::exponential::{exp_tail, scaled_exp};
 use super::logarithm::{Split, split};
-use super::polynomial::horner;
+use super::polynomial::interleaved;
 
 const LN2: DoubleDouble = DoubleDouble {
     hi: core::f64::consts::LN_2,
     lo: 2.3190468138462996e-17,
 };
-const LOG2_E: DoubleDouble = DoubleDouble {
-    hi: core::f64::consts::LOG2_E,
-    lo: 2.0355273740931033e-17,
+/// `2 / ln 2` and `2/3 / ln 2`: the first two coefficients of `log2((1+s)/(1-s))`.
+const FIRST: DoubleDouble = DoubleDouble {
+    hi: 2.8853900817779268,
+    lo: 4.0710547481862066e-17,
 };
-const TWO_THIRDS: DoubleDouble = DoubleDouble {
-    hi: 0.6666666666666666,
-    lo: 3.700743415417188e-17,
+const SECOND: DoubleDouble = DoubleDouble {
+    hi: 0.9617966939259756,
+    lo: 5.0577616648125907e-17,
 };
 
-/// `(log((1+s)/(1-s)) - 2s - 2/3 s^3) / s^5` as a polynomial in `s^2`.
-const LOG_TAIL: [f64; 8] = [
-    0.39999999999999997,
-    0.2857142857143293,
-    0.2222222222034762,
-    0.18181818547208606,
-    0.15384577361058138,
-    0.13335587897131312,
-    0.1168849046097565,
-    0.1188400144487234,
+/// The others, as a polynomial in `s^2`.
+const LOG2_TAIL: [f64; 8] = [
+    0.5770780163555853,
+    0.4121985831111953,
+    0.32059889794828045,
+    0.26230819452400833,
+    0.2219525346497119,
+    0.19239186526530222,
+    0.16862927223527524,
+    0.171449899504346,
 ];
 
 /// `log2 x` for positive finite `x`.
@@ -41,31 +42,31 @@ pub fn log2_accurate(x: f64) -> DoubleDouble {
     let Split { k, m, .. } = split(x);
     let f = DoubleDouble { hi: m - 1.0, lo: 0.0 };
     let s = f.divided_by(fast_two_sum(2.0, f.hi));
+    // k + FIRST s does not wait for the polynomial.
+    let linear = s.times(FIRST);
+    let start = fast_two_sum(k, linear.hi);
     let z = s.times(s);
-    let sum = fast_two_sum(TWO_THIRDS.hi, z.hi * horner(z.hi, &LOG_TAIL));
-    let cubic = z.times(DoubleDouble {
-        hi: sum.hi,
-        lo: sum.lo + TWO_THIRDS.lo,
+    let cube = s.times(z);
+    let second = fast_two_sum(SECOND.hi, z.hi * interleaved(z.hi, &LOG2_TAIL));
+    let rest = cube.times(DoubleDouble {
+        hi: second.hi,
+        lo: second.lo + SECOND.lo,
     });
-    let factor = fast_two_sum(2.0, cubic.hi);
-    let log = s.times(DoubleDouble {
-        hi: factor.hi,
-        lo: factor.lo + cubic.lo,
-    });
-    let log2 = log.times(LOG2_E);
-    let sum = fast_two_sum(k, log2.hi);
+    let sum = fast_two_sum(start.hi, rest.hi);
     DoubleDouble {
         hi: sum.hi,
-        lo: sum.lo + log2.lo,
+        lo: sum.lo + (rest.lo + (start.lo + linear.lo)),
     }
 }
 
-/// `2^p`, or zero or infinity if that is out of range. `p.hi` may be infinite, `p.lo` is then ignored.
+/// `2^p`, or zero or infinity if that is out of range. `p.lo` is ignored if `p.hi` is infinite or nan, and
+/// the result is meaningless for nan.
 #[inline(always)]
 pub fn exp2_accurate(p: DoubleDouble) -> f64 {
-    let in_range = magnitude(p.hi) < 1100.0;
-    let hi = select(in_range, p.hi, 0.0);
-    let rest = select(in_range, p.lo, 0.0);
+    // scaled_exp is good for 2^-1080 and 2^1025, which are zero and infinity.
+    let hi = select(p.hi > 1025.0, 1025.0, p.hi);
+    let hi = select(hi < -1080.0, -1080.0, hi);
+    let rest = select(magnitude(p.hi) < 1100.0, p.lo, 0.0);
     let rounded = hi + ROUNDER;
     let k = rounded - ROUNDER;
     let fraction = hi - k;
@@ -73,12 +74,10 @@ pub fn exp2_accurate(p: DoubleDouble) -> f64 {
     let r_lo = fma(fraction, LN2.lo, fma(fraction, LN2.hi, -r_hi));
     // The rest is as large as the unit of `p.hi`, which is far above that of the fraction.
     let r = fast_two_sum(r_hi, fma(rest, LN2.hi, r_lo));
-    let result = scaled_exp(r.hi, exp_tail(r), k, rounded.to_bits());
-    let result = select(p.hi > 1025.0, f64::INFINITY, result);
-    select(p.hi < -1080.0, 0.0, result)
+    scaled_exp(r.hi, exp_tail(r), k, rounded.to_bits())
 }
 
-/// `x` to the power `y`. Error below 0.7 ulp for normal results.
+/// `x` to the power `y`. Error below 0.8 ulp.
 #[inline(always)]
 pub fn pow(x: f64, y: f64) -> f64 {
     let size = magnitude(x);
@@ -97,8 +96,6 @@ pub fn pow(x: f64, y: f64) -> f64 {
         lo: select(one, 0.0, product.lo),
     };
     let result = exp2_accurate(product);
-    // exp2_accurate took a nan for out of range.
-    let result = select(product.hi.is_nan(), f64::NAN, result);
 
     let negative = x.to_bits() & SIGN;
     let integer = y.trunc() == y;
@@ -106,7 +103,7 @@ pub fn pow(x: f64, y: f64) -> f64 {
     let odd = integer & (half.trunc() != half);
     let result = f64::from_bits(result.to_bits() ^ (negative & (odd as u64).wrapping_neg()));
     // `trunc` of infinity is infinity: an even integer. Zero and infinity have no sign to lose.
-    let result = select((x < 0.0) & (size < f64::INFINITY) & !integer, f64::NAN, result);
-    let result = select(x.is_nan() | y.is_nan(), f64::NAN, result);
+    let undefined = (x < 0.0) & (size < f64::INFINITY) & !integer;
+    let result = select(undefined | x.is_nan() | y.is_nan(), f64::NAN, result);
     select((y == 0.0) | (x == 1.0), 1.0, result)
 }

@@ -26,7 +26,7 @@ pub fn fmod(x: f64, y: f64) -> f64 {
     let (divisor, y_exponent) = parts(y_bits);
     let mut steps = x_exponent - y_exponent;
     // Zero was returned above; stated once more so that the compiler drops the check for it.
-    let divisor = divisor.max(1);
+    let divisor = if divisor == 0 { 1 } else { divisor };
     remainder %= divisor;
     // 53 bits and 11 more fit into a word.
     while steps >= 11 {

@@ -3,7 +3,7 @@
 use super::bits::{ROUNDER, fma, magnitude, power_of_two, select, with_sign};
 use super::double_double::{fast_two_sum, two_product};
 use super::logarithm::{Split, split, split_normal};
-use super::polynomial::horner;
+use super::polynomial::interleaved;
 
 /// `m^(-1/3)` for `m` in [sqrt(1/2), sqrt(2)].
 const RECIPROCAL_CBRT: [f64; 6] = [
@@ -15,7 +15,7 @@ const RECIPROCAL_CBRT: [f64; 6] = [
     -0.10806942134792952,
 ];
 
-/// `sqrt(x^2 + y^2)` without overflow on the way. Error below 0.6 ulp, 1 ulp for subnormal results.
+/// `sqrt(x^2 + y^2)` without overflow on the way. Error below 0.6 ulp, 0.8 ulp for subnormal results.
 #[inline(always)]
 pub fn hypot(x: f64, y: f64) -> f64 {
     let (x_size, y_size) = (magnitude(x), magnitude(y));
@@ -65,7 +65,7 @@ fn cube_root_parts(Split { k, m, .. }: Split) -> CubeRootParts {
         0.7937005259840998,
         select(rest < -0.5, 1.2599210498948732, 1.0),
     );
-    let t = horner(m, &RECIPROCAL_CBRT) * step;
+    let t = interleaved(m, &RECIPROCAL_CBRT) * step;
     let e = fma(-w * t, t * t, 1.0);
     let reciprocal = fma(t * e, fma(e, 2.0 / 9.0, 1.0 / 3.0), t);
     CubeRootParts {

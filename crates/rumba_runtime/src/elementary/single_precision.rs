@@ -6,7 +6,7 @@
 
 use super::bits::{ROUNDER, SIGN, fma, magnitude, power_of_two, select, select_bits, with_sign};
 use super::logarithm::{Split, split_normal};
-use super::polynomial::horner;
+use super::polynomial::interleaved;
 
 const LN2: f64 = core::f64::consts::LN_2;
 const LOG2_E: f64 = core::f64::consts::LOG2_E;
@@ -130,7 +130,7 @@ const ERFC: [f64; 10] = [
 /// `e^r - 1`
 #[inline(always)]
 fn expm1_of_remainder(r: f64) -> f64 {
-    fma(r * r, horner(r, &EXP), r)
+    fma(r * r, interleaved(r, &EXP), r)
 }
 
 /// The low bits of `k` (see [`ROUNDER`]) and `r` of `x = k ln 2 + r`, for |x| < 2000 or nan.
@@ -189,7 +189,7 @@ pub fn expm1(x: f32) -> f32 {
 /// `log(1 + f)` for `1 + f` in [sqrt(1/2), sqrt(2)].
 #[inline(always)]
 fn log_of_mantissa(f: f64) -> f64 {
-    fma(f * f, horner(f, &LOG), f)
+    fma(f * f, interleaved(f, &LOG), f)
 }
 
 /// Puts in the results for zero, negative numbers, infinity and nan.
@@ -253,8 +253,8 @@ fn reduce_turns(x: f64) -> (u64, f64) {
 #[inline(always)]
 fn sin_in_quadrant(quadrant: u64, r: f64) -> f64 {
     let z = r * r;
-    let sine = r * fma(z, horner(z, &SIN), 1.0);
-    let cosine = fma(z, fma(z, horner(z, &COS), -0.5), 1.0);
+    let sine = r * fma(z, interleaved(z, &SIN), 1.0);
+    let cosine = fma(z, fma(z, interleaved(z, &COS), -0.5), 1.0);
     f64::from_bits(select(quadrant & 1 != 0, cosine, sine).to_bits() ^ ((quadrant & 2) << 62))
 }
 
@@ -308,7 +308,7 @@ pub fn cos(x: f32) -> f32 {
 pub fn tan(x: f32) -> f32 {
     let (quadrant, r) = reduce_turns(x as f64);
     let z = r * r;
-    let tangent = r * fma(z, horner(z, &TAN), 1.0);
+    let tangent = r * fma(z, interleaved(z, &TAN), 1.0);
     // In odd quadrants -1/tan.
     let odd = quadrant & 1 != 0;
     let result = (select(odd, -1.0, tangent) / select(odd, tangent, 1.0)) as f32;
@@ -325,7 +325,7 @@ fn angle(a: f64, b: f64) -> f64 {
     let steep = a > b;
     let t = select(steep, b, a) / select(steep, a, b);
     let z = t * t;
-    let result = t * fma(z, horner(z, &ATAN), 1.0);
+    let result = t * fma(z, interleaved(z, &ATAN), 1.0);
     select(steep, HALF_PI - result, result)
 }
 
@@ -356,7 +356,7 @@ fn reduced_asin(size: f64) -> f64 {
     let large = size > 0.5;
     let z = select(large, fma(size, -0.5, 0.5), size * size);
     let root = select(large, z.sqrt(), size);
-    root * fma(z, horner(z, &ASIN), 1.0)
+    root * fma(z, interleaved(z, &ASIN), 1.0)
 }
 
 #[inline(always)]
@@ -384,8 +384,8 @@ pub fn acos(x: f32) -> f32 {
 fn sinh_cosh(x: f64) -> (f64, f64) {
     let (k_bits, r) = reduce(x);
     let z = r * r;
-    let sinh = r * fma(z, horner(z, &SINH), 1.0);
-    let cosh = fma(z, fma(z, horner(z, &COSH), 0.5), 1.0);
+    let sinh = r * fma(z, interleaved(z, &SINH), 1.0);
+    let cosh = fma(z, fma(z, interleaved(z, &COSH), 0.5), 1.0);
     let up = power_of_two(k_bits, -1);
     let down = power_of_two(0u64.wrapping_sub(k_bits), -1);
     let (minus, plus) = (up - down, up + down);
@@ -445,7 +445,7 @@ pub fn pow(x: f32, y: f32) -> f32 {
     let f = m - 1.0;
     let s = f / (f + 2.0);
     let z = s * s;
-    let log = fma(s * fma(z, horner(z, &LOG_QUOTIENT), 2.0), LOG2_E, k);
+    let log = fma(s * fma(z, interleaved(z, &LOG_QUOTIENT), 2.0), LOG2_E, k);
     let log = select(size == 0.0, f64::NEG_INFINITY, log);
     let log = select(size < f64::INFINITY, log, size);
     let one = (size == 1.0) | (y == 0.0);
@@ -481,7 +481,7 @@ fn erfc_of_large(x: f64) -> f64 {
     let factor = fma(2.0, x, 1.0);
     let inverse = 1.0 / (bottom * factor);
     let t = top * inverse * factor;
-    exp_of(-x * x) * horner(t, &ERFC) * (inverse * bottom)
+    exp_of(-x * x) * interleaved(t, &ERFC) * (inverse * bottom)
 }
 
 /// The error function.
@@ -489,7 +489,7 @@ fn erfc_of_large(x: f64) -> f64 {
 pub fn erf(x: f32) -> f32 {
     let x = x as f64;
     let size = magnitude(x);
-    let small = size * horner(size * size, &ERF);
+    let small = size * interleaved(size * size, &ERF);
     let large = 1.0 - erfc_of_large(select(size > 11.0, 11.0, select(size < 0.75, 1.0, size)));
     with_sign(select(size < 0.75, small, large), x) as f32
 }
@@ -499,7 +499,7 @@ pub fn erf(x: f32) -> f32 {
 pub fn erfc(x: f32) -> f32 {
     let x = x as f64;
     let size = magnitude(x);
-    let small = fma(-x, horner(size * size, &ERF), 1.0);
+    let small = fma(-x, interleaved(size * size, &ERF), 1.0);
     let large = erfc_of_large(select(size > 11.0, 11.0, select(size < 0.75, 1.0, size)));
     let large = select(x < 0.0, 2.0 - large, large);
     select(size < 0.75, small, large) as f32

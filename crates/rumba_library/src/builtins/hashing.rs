@@ -1,0 +1,87 @@
+//! `hash`, equal to CPython's.
+
+use crate::{Emit, Emitter};
+use rumba_ir::{BinaryOp, RuntimeFunction, Value};
+use rumba_source::Code;
+use rumba_types::{Type, TypeKind};
+
+static HASH_SIGNED: RuntimeFunction = RuntimeFunction::pure("rumba_hash_i64");
+static HASH_UNSIGNED: RuntimeFunction = RuntimeFunction::pure("rumba_hash_u64");
+static HASH_FLOAT: RuntimeFunction = RuntimeFunction::pure("rumba_hash_f64");
+
+/// The constants of xxHash, by which CPython hashes tuples.
+const PRIME_1: u64 = 11400714785074694791;
+const PRIME_2: u64 = 14029467366897019727;
+const PRIME_5: u64 = 2870177450012600261;
+
+impl Emitter<'_> {
+    /// An int64.
+    pub(crate) fn hash(&mut self, value: Value) -> Emit {
+        let value = self.plain(value);
+        let ty = self.ty(value);
+        match ty.kind() {
+            TypeKind::Bool => Ok(self.b.convert(value, Type::int64())),
+            TypeKind::Int(kind) => {
+                let wide = self.b.convert(value, Type::int(64, kind.signed));
+                let function = if kind.signed { &HASH_SIGNED } else { &HASH_UNSIGNED };
+                Ok(self.b.call_runtime(function, vec![wide], Type::int64(), None))
+            }
+            TypeKind::Float(_) => self.hash_float(value),
+            TypeKind::Complex(_) => {
+                const IMAGINARY_FACTOR: i64 = 1000003;
+                let (real, imag) = self.complex_parts(value);
+                let real = self.hash_float(real)?;
+                let imag = self.hash_float(imag)?;
+                let factor = self.b.int64(IMAGINARY_FACTOR);
+                let scaled = self.b.mul(imag, factor);
+                let sum = self.b.add(real, scaled);
+                Ok(self.replace_minus_one(sum, -2))
+            }
+            TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => self.hash_tuple(value),
+            _ => {
+                let diagnostic = self.diagnostic(
+                    Code::ArgumentType,
+                    format!("hash() of {} is not supported", ty.widen()),
+                );
+                Err(diagnostic.note("it takes numbers, and tuples of numbers").into())
+            }
+        }
+    }
+
+    fn hash_float(&mut self, value: Value) -> Emit {
+        let wide = self.coerce(value, Type::float64())?;
+        Ok(self.b.call_runtime(&HASH_FLOAT, vec![wide], Type::int64(), None))
+    }
+
+    fn hash_tuple(&mut self, tuple: Value) -> Emit {
+        let word = |e: &mut Self, value: u64| e.b.int(value as i64, Type::uint64());
+        let elements = self.tuple_elements(tuple);
+        let mut acc = word(self, PRIME_5);
+        for element in &elements {
+            let hash = self.hash(*element)?;
+            let lane = self.b.convert(hash, Type::uint64());
+            let prime_1 = word(self, PRIME_1);
+            let prime_2 = word(self, PRIME_2);
+            let scaled = self.b.mul(lane, prime_2);
+            acc = self.b.add(acc, scaled);
+            let left = word(self, 31);
+            let right = word(self, 33);
+            let high = self.b.binary(BinaryOp::Shl, acc, left);
+            let low = self.b.binary(BinaryOp::Shr, acc, right);
+            acc = self.b.or(high, low);
+            acc = self.b.mul(acc, prime_1);
+        }
+        let length = word(self, elements.len() as u64 ^ PRIME_5 ^ 3527539);
+        acc = self.b.add(acc, length);
+        let acc = self.b.convert(acc, Type::int64());
+        Ok(self.replace_minus_one(acc, 1546275796))
+    }
+
+    /// CPython's hashes are never -1, which means an error there.
+    fn replace_minus_one(&mut self, hash: Value, replacement: i64) -> Value {
+        let minus_one = self.b.int64(-1);
+        let is_error = self.equal(hash, minus_one);
+        let replacement = self.b.int64(replacement);
+        self.b.select(is_error, replacement, hash)
+    }
+}

@@ -1,0 +1,73 @@
+//! Ranges and slices from their parts; what tuples contain.
+
+use crate::operators::Comparison;
+use crate::{Call, Emit, Emitter};
+use rumba_ir::Value;
+use rumba_source::Code;
+use rumba_types::Type;
+
+/// Start, stop and step of a call with one to three arguments; `first` and `last` stand for what is not given.
+fn parts(e: &mut Emitter<'_>, call: &Call, name: &str, first: Value, last: Value) -> Emit<[Value; 3]> {
+    match e.tuple_elements(call.args[0])[..] {
+        [stop] => Ok([first, stop, last]),
+        [start, stop] => Ok([start, stop, last]),
+        [start, stop, step] => Ok([start, stop, step]),
+        ref args => e.error(
+            Code::ArgumentCount,
+            format!("{name}() takes 1 to 3 arguments, not {}", args.len()),
+        ),
+    }
+}
+
+pub(super) fn range(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let zero = e.literal_int(0);
+    let one = e.literal_int(1);
+    let parts = parts(e, call, "range", zero, one)?;
+    let parts = parts.map(|part| {
+        if e.ty(part).widen().is_bool() {
+            e.as_number(part)
+        } else {
+            part
+        }
+    });
+    e.range(parts)
+}
+
+pub(super) fn slice(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let none = e.b.none();
+    let parts = parts(e, call, "slice", none, none)?;
+    e.slice(parts)
+}
+
+/// Whether each element of the tuple equals the value: bools.
+fn equal_to_each(e: &mut Emitter<'_>, call: &Call) -> Emit<Vec<Value>> {
+    let elements = e.tuple_elements(call.args[0]);
+    elements
+        .into_iter()
+        .map(|element| {
+            let equal = e.comparison(Comparison::Eq, element, call.args[1])?;
+            e.coerce(equal, Type::bool())
+        })
+        .collect()
+}
+
+pub(super) fn count(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let mut count = e.b.int64(0);
+    for equal in equal_to_each(e, call)? {
+        let one = e.b.convert(equal, Type::int64());
+        count = e.b.add(count, one);
+    }
+    Ok(count)
+}
+
+pub(super) fn index(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let mut found = e.b.bool(false);
+    let mut position = e.b.int64(0);
+    for (idx, equal) in equal_to_each(e, call)?.into_iter().enumerate().rev() {
+        let here = e.b.int64(idx as i64);
+        position = e.b.select(equal, here, position);
+        found = e.b.or(found, equal);
+    }
+    e.raise_unless(found, "ValueError", "tuple.index(x): x not in tuple", &[]);
+    Ok(position)
+}

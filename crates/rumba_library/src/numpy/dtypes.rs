@@ -1,0 +1,193 @@
+//! Dtypes as values: arguments that name one, `np.dtype(...)`, `np.float32(x)`, attributes.
+
+use crate::arrays::dtypes::by_name;
+use crate::declaration::{Argument, Call, Declaration, Param};
+use crate::{Emit, Emitter};
+use rumba_ir::Value;
+use rumba_source::{Code, Diagnostic};
+use rumba_types::{FloatKind, FunctionRef, Literal, Type, TypeKind};
+
+pub const DECLARATIONS: &[Declaration] = &[
+    Declaration {
+        path: "numpy.dtype",
+        params: &[Param::required("dtype")],
+        doc: "The dtype of a scalar class or name; byte-swapped and structured dtypes are not supported.",
+        rule: |e, call| {
+            let dtype = dtype_argument(e, call, 0)?;
+            Ok(e.b.unit(TypeKind::DType(dtype).into()))
+        },
+    },
+    Declaration {
+        path: "dtype:type",
+        params: &[Param::required("self")],
+        doc: "The scalar class.",
+        rule: |_, call| Ok(call.args[0]),
+    },
+    Declaration {
+        path: "dtype:itemsize",
+        params: &[Param::required("self")],
+        doc: "Bytes of one element.",
+        rule: |e, call| {
+            let dtype = of_value(e, call.args[0])?;
+            Ok(e.literal_int(i128::from(dtype.item_size())))
+        },
+    },
+    Declaration {
+        path: "dtype:alignment",
+        params: &[Param::required("self")],
+        doc: "Alignment in bytes.",
+        rule: |e, call| {
+            let dtype = of_value(e, call.args[0])?;
+            Ok(e.literal_int(i128::from(alignment(dtype))))
+        },
+    },
+    Declaration {
+        path: "dtype:kind",
+        params: &[Param::required("self")],
+        doc: "One of `b i u f c`.",
+        rule: |e, call| text(e, call, kind),
+    },
+    Declaration {
+        path: "dtype:char",
+        params: &[Param::required("self")],
+        doc: "The one-letter code.",
+        rule: |e, call| text(e, call, character),
+    },
+    Declaration {
+        path: "dtype:name",
+        params: &[Param::required("self")],
+        doc: "The name, such as `float64`.",
+        rule: |e, call| text(e, call, |dtype| dtype.to_string()),
+    },
+    Declaration {
+        path: "dtype:str",
+        params: &[Param::required("self")],
+        doc: "The name with byte order and size, such as `<f8`.",
+        rule: |e, call| {
+            text(e, call, |dtype| {
+                let order = if dtype.item_size() == 1 { '|' } else { '<' };
+                format!("{order}{}{}", kind(dtype), dtype.item_size())
+            })
+        },
+    },
+    Declaration {
+        path: "dtype:num",
+        params: &[Param::required("self")],
+        doc: "NumPy's number of the type.",
+        rule: |e, call| {
+            let dtype = of_value(e, call.args[0])?;
+            Ok(e.literal_int(number(dtype)))
+        },
+    },
+];
+
+fn of_value(e: &Emitter<'_>, value: Value) -> Emit<Type> {
+    match e.ty(value).kind() {
+        TypeKind::DType(dtype) => Ok(*dtype),
+        _ => e.error(Code::ArgumentType, "not a dtype"),
+    }
+}
+
+fn text(e: &mut Emitter<'_>, call: &Call, of: impl Fn(Type) -> String) -> Emit {
+    let dtype = of_value(e, call.args[0])?;
+    Ok(e.b.unit(Type::literal_str(&of(dtype))))
+}
+
+fn kind(dtype: Type) -> String {
+    match dtype.kind() {
+        TypeKind::Bool => "b",
+        TypeKind::Int(kind) if kind.signed => "i",
+        TypeKind::Int(_) => "u",
+        TypeKind::Float(_) => "f",
+        _ => "c",
+    }
+    .into()
+}
+
+fn character(dtype: Type) -> String {
+    const CODES: [&str; 13] = ["?", "b", "B", "h", "H", "i", "I", "l", "L", "f", "d", "F", "D"];
+    let position = super::promotion::all_dtypes().iter().position(|ty| *ty == dtype);
+    position.map_or("", |position| CODES[position]).into()
+}
+
+fn number(dtype: Type) -> i128 {
+    match dtype.kind() {
+        TypeKind::Float(FloatKind::F32) => 11,
+        TypeKind::Float(FloatKind::F64) => 12,
+        TypeKind::Complex(FloatKind::F32) => 14,
+        TypeKind::Complex(FloatKind::F64) => 15,
+        _ => super::promotion::all_dtypes().iter().position(|ty| *ty == dtype).map_or(-1, |idx| idx as i128),
+    }
+}
+
+/// Alignment of elements in bytes.
+pub fn alignment(dtype: Type) -> u64 {
+    match dtype.kind() {
+        TypeKind::Complex(_) => dtype.item_size() / 2,
+        _ => dtype.item_size(),
+    }
+}
+
+/// The dtype that a type names when it is given as an argument: a dtype or scalar class, `int`, `float`,
+/// `bool`, `complex`, or a literal string.
+pub fn named_by(ty: Type) -> Option<Type> {
+    match ty.kind() {
+        TypeKind::DType(dtype) => Some(*dtype),
+        TypeKind::Literal(Literal::Str(name)) => by_name(name),
+        TypeKind::Function(FunctionRef::Library(path)) => Some(match &**path {
+            "builtins.bool" => Type::bool(),
+            "builtins.int" => Type::int64(),
+            "builtins.float" => Type::float64(),
+            "builtins.complex" => Type::complex128(),
+            _ => return None,
+        }),
+        _ => None,
+    }
+}
+
+/// The dtype that an argument names.
+pub fn dtype_argument(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<Type> {
+    let ty = e.ty(call.args[idx]);
+    match named_by(ty) {
+        Some(dtype) => Ok(dtype),
+        None => {
+            let message = match ty.kind() {
+                TypeKind::Literal(Literal::Str(name)) => format!("'{name}' is not a supported dtype"),
+                _ => format!("{} is not a dtype", ty.widen()),
+            };
+            let diagnostic = Diagnostic::new(Code::ArgumentType, call.spans[idx], message);
+            Err(diagnostic
+                .note("a dtype is a class such as `np.float32`, an array's `dtype`, or a constant string")
+                .into())
+        }
+    }
+}
+
+/// The dtype that an optional argument names; `None` where it is `None`.
+pub fn optional_dtype(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<Option<Type>> {
+    if e.ty(call.args[idx]).is_none() { Ok(None) } else { dtype_argument(e, call, idx).map(Some) }
+}
+
+/// `np.float32(x)`: a number converted as `astype` does.
+pub fn call_dtype(e: &mut Emitter<'_>, dtype: Type, arguments: &[Argument]) -> Emit {
+    let argument = match arguments {
+        [] => return Ok(e.b.zero(dtype)),
+        [argument] if argument.keyword.is_none() => argument,
+        _ => return e.error(Code::ArgumentCount, format!("{dtype}() takes one number")),
+    };
+    let value = e.scalar_of(argument.value);
+    let value = e.plain(value);
+    let ty = e.ty(value);
+    if ty.is_number() {
+        return e.cast_number(value, dtype);
+    }
+    let diagnostic = Diagnostic::new(
+        Code::ArgumentType,
+        argument.span,
+        format!("{dtype}() takes a number, not {}", ty.widen()),
+    );
+    if ty.as_array().is_some() {
+        return Err(diagnostic.note(format!("an array is converted by `.astype(np.{dtype})`")).into());
+    }
+    Err(diagnostic.into())
+}

@@ -1,0 +1,54 @@
+//! Functions that tell facts of arrays and numbers: `np.shape`, `np.ndim`, `np.size`.
+
+use crate::declaration::{Call, Declaration, Param};
+use crate::{Emit, Emitter};
+use rumba_ir::Value;
+use rumba_source::Code;
+
+pub const DECLARATIONS: &[Declaration] = &[
+    Declaration {
+        path: "numpy.shape",
+        params: &[Param::required("a")],
+        doc: "The extents of an array; `()` of a number.",
+        rule: |e, call| {
+            let value = array_or_number(e, call)?;
+            let extents = if e.ty(value).as_array().is_some() { e.extents(value) } else { Vec::new() };
+            Ok(e.tuple(extents))
+        },
+    },
+    Declaration {
+        path: "numpy.ndim",
+        params: &[Param::required("a")],
+        doc: "The number of axes of an array; 0 of a number.",
+        rule: |e, call| {
+            let value = array_or_number(e, call)?;
+            let ndim = e.ty(value).as_array().map_or(0, |array| array.ndim);
+            Ok(e.literal_int(i128::from(ndim)))
+        },
+    },
+    Declaration {
+        path: "numpy.size",
+        params: &[Param::required("a")],
+        doc: "The number of elements of an array; 1 of a number.",
+        rule: |e, call| {
+            let value = array_or_number(e, call)?;
+            if e.ty(value).as_array().is_none() {
+                return Ok(e.literal_int(1));
+            }
+            Ok(e.array_size(value))
+        },
+    },
+];
+
+fn array_or_number(e: &mut Emitter<'_>, call: &Call) -> Emit<Value> {
+    let value = e.plain(call.args[0]);
+    let ty = e.ty(value);
+    if ty.as_array().is_none() && !ty.is_number() {
+        return call.argument_error(
+            0,
+            Code::ArgumentType,
+            format!("expected an array or a number, not {}", ty.widen()),
+        );
+    }
+    Ok(value)
+}
