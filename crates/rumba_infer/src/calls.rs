@@ -8,7 +8,7 @@ use rumba_library::declaration::Argument;
 use rumba_library::{Emit, Emitter, Failure, lookup};
 use rumba_source::{Code as ErrorCode, Diagnostic};
 use rumba_syntax::hir::{self, ArgumentKind, ParamKind};
-use rumba_types::{FunctionRef, NamedTupleClass, ObjectId, Type, TypeKind};
+use rumba_types::{FunctionRef, NamedTupleClass, ObjectId, TypeKind};
 use std::sync::Arc;
 
 impl Inference<'_> {
@@ -70,7 +70,7 @@ impl Inference<'_> {
                 arguments.insert(0, Argument { keyword: None, value: receiver, span: e.span });
                 call_library(e, path, &arguments)
             }
-            TypeKind::DType(dtype) => call_dtype(e, *dtype, &arguments),
+            TypeKind::DType(dtype) => rumba_library::numpy::call_dtype(e, *dtype, &arguments),
             TypeKind::Function(FunctionRef::Jitted { object, .. }) => self.call_jitted(e, idx, *object, arguments),
             TypeKind::Closure { code, captures, .. } => {
                 let fields = (0..captures.len()).map(|position| e.b.field(callee, position)).collect();
@@ -242,23 +242,6 @@ fn call_library(e: &mut Emitter<'_>, path: &str, arguments: &[Argument]) -> Emit
             let path = path.strip_prefix("builtins.").unwrap_or(path);
             e.error(ErrorCode::UnsupportedFunction, format!("`{path}` is not supported yet"))
         }
-    }
-}
-
-/// `np.float32(x)`.
-fn call_dtype(e: &mut Emitter<'_>, dtype: Type, arguments: &[Argument]) -> Emit<IrValue> {
-    match arguments {
-        [] => Ok(e.b.zero(dtype)),
-        [argument] if argument.keyword.is_none() => {
-            let value = e.plain(argument.value);
-            let ty = e.ty(value);
-            if ty.is_number() {
-                return e.coerce(value, dtype);
-            }
-            let message = format!("{dtype}() takes a number, not {}", ty.widen());
-            Err(Diagnostic::new(ErrorCode::ArgumentType, argument.span, message).into())
-        }
-        _ => e.error(ErrorCode::ArgumentCount, format!("{dtype}() takes one argument")),
     }
 }
 

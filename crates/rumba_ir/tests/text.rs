@@ -18,7 +18,7 @@ fn every_kind_of_operation() {
   site0 = call at 1:10..14 in "f"
   site1 = raise "ZeroDivisionError" message("division by ", 0, "\n") at 1:2..3 in "f" (int64) caller site0
   site2 = raise "Mine" #12 arguments at 1:2..3 in "f"
-  site3 = print at 1:2..3 in "f" (int64, float64)
+  site3 = print " " "\n" at 1:2..3 in "f" (int64, float64)
   site4 = call_object #5 at 1:2..3 in "f"
 block0:
   v3: voidptr = field v0, 0

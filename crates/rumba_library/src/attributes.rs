@@ -56,6 +56,9 @@ impl Emitter<'_> {
                 return Ok(self.b.make(ty, vec![value]));
             }
         }
+        if ty.as_array().is_some() && crate::arrays::methods::is_numpy_attribute(name) {
+            return self.error(Code::UnsupportedFunction, format!("`{name}` of an array is not supported yet"));
+        }
         self.error(Code::UnknownAttribute, format!("{} has no attribute `{name}`", ty.widen()))
     }
 }

@@ -157,7 +157,7 @@ impl Emitter<'_> {
         self.coerce(result, result_type)
     }
 
-    fn complex_kernel(&mut self, name: &str, real: Value, imag: Value) -> Value {
+    pub(crate) fn complex_kernel(&mut self, name: &str, real: Value, imag: Value) -> Value {
         let kernel = KERNELS.iter().find(|(kernel, _)| *kernel == name);
         let (_, kernel) = kernel.expect("declarations name kernels of the table");
         self.b

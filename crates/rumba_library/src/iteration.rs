@@ -111,7 +111,7 @@ impl Emitter<'_> {
 
     // Iterators.
 
-    fn iterator(&mut self, kind: IteratorKind, fields: Vec<Value>) -> Value {
+    pub(crate) fn iterator(&mut self, kind: IteratorKind, fields: Vec<Value>) -> Value {
         let ty = TypeKind::Iterator(kind, self.types(&fields)).into();
         self.b.make(ty, fields)
     }
@@ -241,6 +241,11 @@ impl Emitter<'_> {
                 let length = self.extent(first, 0);
                 self.less(position, length)
             }
+            IteratorKind::Flat => {
+                let position = self.b.field(iterator, 1);
+                let length = self.array_size(first);
+                self.less(position, length)
+            }
             IteratorKind::Tuple => {
                 let position = self.b.field(iterator, 1);
                 let length = fields[0].as_tuple().map_or(0, <[Type]>::len);
@@ -278,6 +283,11 @@ impl Emitter<'_> {
             IteratorKind::Array => {
                 let position = self.b.field(iterator, 1);
                 self.array_row(first, position)
+            }
+            IteratorKind::Flat => {
+                let position = self.b.field(iterator, 1);
+                let positions = self.positions_in_c_order(first, position);
+                Ok(self.load_element(first, &positions))
             }
             IteratorKind::Tuple => {
                 let position = self.b.field(iterator, 1);
@@ -326,7 +336,7 @@ impl Emitter<'_> {
                 let one = self.b.int(1, Type::uint64());
                 parts[1] = self.b.sub(parts[1], one);
             }
-            IteratorKind::Array | IteratorKind::Tuple => {
+            IteratorKind::Array | IteratorKind::Flat | IteratorKind::Tuple => {
                 parts[1] = self.b.binary(BinaryOp::AddNoWrap, parts[1], one);
             }
             IteratorKind::Reversed => parts[0] = self.b.sub(parts[0], one),

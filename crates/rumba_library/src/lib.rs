@@ -21,8 +21,8 @@ pub mod builtins;
 pub mod cmath;
 pub mod math;
 pub mod numbers;
-pub mod operator;
 pub mod numpy;
+pub mod operator;
 
 pub use declaration::{Call, Declaration, Default, Param, lookup};
 pub use emitter::{Emit, Emitter, ErrorModel, Failure};

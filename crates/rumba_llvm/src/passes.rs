@@ -14,15 +14,19 @@
 //! Pipelines and code generators that outlive a module are the better half of this: building the code generator anew
 //! takes 0.7 ms per module. Loop strength reduction is off, see `target.rs`.
 //!
-//! **Bounds checks** in loops need no pass of their own as long as the loop carries no reduction: LLVM 22 vectorises
-//! loops with several countable exits. `irce` right after the first `licm` makes every checked loop vectorise, but
-//! doubles its compile time (sum: 1.5 to 2.9, stencil: 4.5 to 6.5 ms) and gains nothing where the vectoriser copes
-//! alone; placed later, it loses the stencil (0.6 to 2.1 us). Hence `rumba-hoist-checks`, which runs it only for loops
-//! with early exits and a reduction worth vectorising (sum of exp: 11.6 to 2.6 us for 2 to 7 ms).
+//! **Bounds checks**: `rumba-version-checked-loops` (`shim/version_checked_loops.h`) makes two loops of an innermost
+//! loop with checks: one without, for when all will pass, and the original. What else was tried on the same loops:
+//!
+//! - nothing: LLVM 22 vectorises loops with several exits if each has a known count. That holds for axpy and stencil,
+//!   but not once a check does not change in the loop (matrix product as lowered: 8 times slower) or the loop carries
+//!   a reduction (sum of exp: 11.6 instead of 2.5 us).
+//! - `irce` after the first `licm`: all but the former vectorise; doubles the compile time of every checked loop (sum 1.5
+//!   to 2.9, stencil 4.5 to 6.5 ms). Placed later, it loses the stencil.
+//! - `-O3`, which unswitches loops non-trivially: as fast, at twice the compile time (matrix product as lowered).
 //!
 //! **Ordered sums** of floats vectorise (`-force-ordered-reductions`) where terms are expensive; for cheap terms
-//! `rumba-mark-strict-sums` keeps the loop scalar, because vector code takes 5.6 instead of 1.5 ms to compile and runs no
-//! faster. Both passes are in `shim/loop_passes.h`.
+//! `rumba-mark-strict-sums` (`shim/strict_sums.h`) keeps the loop scalar, because vector code takes 5.6 instead of 1.5 ms
+//! to compile and runs no faster.
 
 /// How hard LLVM works on a module.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -41,7 +45,7 @@ const LITE: &str = concat!(
     "function(",
     "sroa,simplifycfg,early-cse<memssa>,instcombine<max-iterations=1;no-verify-fixpoint>,",
     "loop-mssa(loop-rotate,licm,simple-loop-unswitch),",
-    "rumba-hoist-checks,",
+    "loop-simplify,lcssa,rumba-version-checked-loops,",
     "loop(loop-idiom,indvars,loop-deletion,loop-unroll-full),",
     "gvn,dse,loop-mssa(licm),",
     "rumba-mark-strict-sums,loop-vectorize,instcombine<max-iterations=1;no-verify-fixpoint>,simplifycfg,",

@@ -144,7 +144,10 @@ fn calls_reach_functions_beyond_two_gibibytes() {
     let hint = 0x1000_0000_0000_usize as *mut c_void;
     // SAFETY: an anonymous mapping of our own, filled before it becomes executable.
     let far = unsafe {
-        let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+        let (protection, flags) = (
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
+        );
         let page = libc::mmap(hint, 4096, protection, flags, -1, 0);
         assert_ne!(page, libc::MAP_FAILED);
         page.cast::<u8>().copy_from(code.as_ptr(), code.len());
@@ -173,7 +176,9 @@ fn a_process_may_exit_while_it_warms_up() {
     let program = std::env::current_exe().unwrap();
     for delay in [0, 300, 1000, 2000, 4000, 8000] {
         let mut command = std::process::Command::new(&program);
-        command.args(["--exact", "a_process_may_exit_while_it_warms_up"]).env(VARIABLE, delay.to_string());
+        command
+            .args(["--exact", "a_process_may_exit_while_it_warms_up"])
+            .env(VARIABLE, delay.to_string());
         let output = command.output().unwrap();
         assert!(output.status.success(), "{delay}: {:?}", output.status);
     }

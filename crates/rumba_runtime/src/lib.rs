@@ -9,7 +9,6 @@ pub mod context;
 pub mod copying;
 pub mod elementary;
 pub mod elements;
-pub mod floats;
 pub mod host;
 pub mod interrupt;
 pub mod memory;

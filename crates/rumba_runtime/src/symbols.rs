@@ -1,7 +1,7 @@
 //! The functions that compiled code may call, by name.
 
 use crate::{
-    complex_functions, context, copying, elements, float_parts, floats, hashing, host, integers, interrupt, memory,
+    complex_functions, context, copying, elements, float_parts, hashing, host, integers, interrupt, memory,
     powers, rounding,
 };
 
@@ -30,15 +30,6 @@ symbols! {
     elements::rumba_fill_progression,
     elements::rumba_fill_linspace_f64,
     elements::rumba_fill_linspace_f32,
-    floats::rumba_numpy_ldexp_f64,
-    floats::rumba_numpy_ldexp_f32,
-    floats::rumba_numpy_frexp_f64,
-    floats::rumba_numpy_nextafter_f64,
-    floats::rumba_numpy_nextafter_f32,
-    floats::rumba_numpy_spacing_f64,
-    floats::rumba_numpy_spacing_f32,
-    floats::rumba_numpy_gcd_u64,
-    floats::rumba_numpy_lcm_u64,
     powers::rumba_ipow_i64,
     powers::rumba_pow_c128,
     integers::rumba_gcd,

@@ -87,6 +87,8 @@ pub enum IteratorKind {
     RangeStep,
     /// `[array, position]`.
     Array,
+    /// `[array, position]`: every element, in C order.
+    Flat,
     /// `[tuple, position]`; the elements have one type.
     Tuple,
     /// `[remaining, sequence]`: an array or homogeneous tuple from the end.

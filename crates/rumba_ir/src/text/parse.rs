@@ -429,7 +429,7 @@ impl<'t> Parser<'t> {
     fn site(&mut self) -> Parse<Site> {
         let kind = match self.word()? {
             "call" => SiteKind::Call,
-            "print" => SiteKind::Print,
+            "print" => SiteKind::Print { separator: self.string()?.into(), end: self.string()?.into() },
             "call_object" => SiteKind::CallObject(self.object()?),
             "raise" => {
                 let name = self.string()?;
@@ -638,8 +638,8 @@ impl<'t> Parser<'t> {
 
 fn iterator_kind(word: &str) -> Option<IteratorKind> {
     use IteratorKind as K;
-    const ALL: [K; 8] =
-        [K::RangeUp, K::RangeDown, K::RangeStep, K::Array, K::Tuple, K::Reversed, K::Enumerate, K::Zip];
+    const ALL: [K; 9] =
+        [K::RangeUp, K::RangeDown, K::RangeStep, K::Array, K::Flat, K::Tuple, K::Reversed, K::Enumerate, K::Zip];
     let name = word.strip_suffix("Iterator")?;
     ALL.into_iter().find(|kind| format!("{kind:?}") == name)
 }

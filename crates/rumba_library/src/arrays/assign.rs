@@ -46,6 +46,11 @@ impl Emitter<'_> {
     /// Strides with which `source` has the shape of `target`: 0 along broadcast axes. Raises `ValueError`.
     fn broadcast_strides(&mut self, source: Value, target: Value) -> Emit<Vec<Value>> {
         let extents = self.extents(target);
+        self.strides_for(source, &extents)
+    }
+
+    /// Strides with which `source` has these extents: 0 along broadcast axes. Raises `ValueError`.
+    pub(crate) fn strides_for(&mut self, source: Value, extents: &[Value]) -> Emit<Vec<Value>> {
         let source_extents = self.extents(source);
         let source_strides = self.strides(source);
         let missing = extents.len() - source_extents.len();
@@ -74,14 +79,7 @@ impl Emitter<'_> {
         if ty.dtype == dtype {
             return Ok(array);
         }
-        let extents = self.extents(array);
-        let copy = self.allocate_array(dtype, &extents, Layout::C, false)?;
-        self.for_each_position(&extents, &[], |e, positions, _| {
-            let element = e.load_element(array, positions);
-            e.store_element(copy, positions, element)?;
-            Ok(vec![])
-        })?;
-        Ok(copy)
+        self.cast_array(array, dtype, Layout::C)
     }
 
     /// A copy in layout C or F.

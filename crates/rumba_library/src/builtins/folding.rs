@@ -81,6 +81,7 @@ fn number_items(iterator: Type) -> Option<Type> {
     let item = match kind {
         IteratorKind::RangeUp | IteratorKind::RangeDown | IteratorKind::RangeStep => Type::int64(),
         IteratorKind::Array => fields[0].as_array().filter(|array| array.ndim == 1)?.dtype,
+        IteratorKind::Flat => fields[0].as_array()?.dtype,
         IteratorKind::Reversed => fields[1].as_array().filter(|array| array.ndim == 1)?.dtype,
         IteratorKind::Tuple => *fields[0].as_tuple()?.first()?,
         IteratorKind::Enumerate | IteratorKind::Zip => return None,

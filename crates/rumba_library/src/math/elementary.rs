@@ -29,7 +29,13 @@ kernels! {
 impl Emitter<'_> {
     /// Calls the kernel `name`: in single precision when all arguments are float32, else in double.
     pub(crate) fn elementary(&mut self, name: &str, args: &[Value]) -> Emit {
-        let (args, ty) = self.floats_of_one_type(name, args)?;
+        let (args, _) = self.floats_of_one_type(name, args)?;
+        Ok(self.float_kernel(name, args))
+    }
+
+    /// Calls the kernel `name` on floats of one type.
+    pub(crate) fn float_kernel(&mut self, name: &str, args: Vec<Value>) -> Value {
+        let ty = self.ty(args[0]);
         let kernels = KERNELS.iter().find(|kernels| kernels.name == name);
         let kernels = kernels.expect("declarations name kernels of the table");
         let function = if ty == Type::float64() {
@@ -37,7 +43,7 @@ impl Emitter<'_> {
         } else {
             &kernels.single
         };
-        Ok(self.b.call_runtime(function, args, ty, None))
+        self.b.call_runtime(function, args, ty, None)
     }
 
     /// Real numbers as float32, when all are that, or as float64.

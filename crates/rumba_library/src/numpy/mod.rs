@@ -7,11 +7,20 @@ pub mod promotion;
 pub mod queries;
 pub mod ufuncs;
 
-pub use dtypes::call_dtype;
-
+use crate::arrays;
 use crate::declaration::Declaration;
+
+pub use dtypes::call_dtype;
 
 /// The tables of declarations for arrays and NumPy.
 pub fn tables() -> Vec<&'static [Declaration]> {
-    vec![dtypes::DECLARATIONS, queries::DECLARATIONS, ufuncs::declarations()]
+    vec![
+        arrays::attributes::DECLARATIONS,
+        arrays::creation::DECLARATIONS,
+        arrays::methods::DECLARATIONS,
+        arrays::reshaping::DECLARATIONS,
+        dtypes::DECLARATIONS,
+        queries::DECLARATIONS,
+        ufuncs::declarations(),
+    ]
 }

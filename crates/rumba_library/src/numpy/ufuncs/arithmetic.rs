@@ -1,6 +1,5 @@
 //! Arithmetic on numbers of one dtype, in its own width.
 
-use super::elementary::elementary;
 use crate::operators::BinaryOperator;
 use crate::{Emit, Emitter};
 use rumba_ir::{BinaryOp, UnaryOp, Value};
@@ -20,7 +19,11 @@ impl Emitter<'_> {
     }
 
     pub(super) fn ufunc_divide(&mut self, lhs: Value, rhs: Value) -> Value {
-        if self.ty(lhs).is_complex() { self.complex_divide(lhs, rhs) } else { self.div(lhs, rhs) }
+        if self.ty(lhs).is_complex() {
+            self.complex_divide(lhs, rhs)
+        } else {
+            self.div(lhs, rhs)
+        }
     }
 
     pub(super) fn ufunc_floor_divide(&mut self, lhs: Value, rhs: Value) -> Value {
@@ -44,19 +47,27 @@ impl Emitter<'_> {
     }
 
     pub(super) fn ufunc_fmod(&mut self, lhs: Value, rhs: Value) -> Value {
-        if self.ty(lhs).is_int() { self.int_fmod(lhs, rhs) } else { self.fmod(lhs, rhs) }
+        if self.ty(lhs).is_int() {
+            self.int_fmod(lhs, rhs)
+        } else {
+            self.fmod(lhs, rhs)
+        }
     }
 
     pub(super) fn ufunc_power(&mut self, base: Value, exponent: Value) -> Emit {
         match self.ty(base).kind() {
             TypeKind::Int(_) => self.int_power(base, exponent),
             TypeKind::Complex(_) => Ok(self.complex_power(base, exponent)),
-            _ => Ok(elementary!(self, pow, base, exponent)),
+            _ => Ok(self.float_kernel("pow", vec![base, exponent])),
         }
     }
 
     pub(super) fn ufunc_negative(&mut self, value: Value) -> Value {
-        if self.ty(value).is_complex() { self.map_parts(value, Self::neg) } else { self.neg(value) }
+        if self.ty(value).is_complex() {
+            self.map_parts(value, Self::neg)
+        } else {
+            self.neg(value)
+        }
     }
 
     pub(super) fn ufunc_absolute(&mut self, value: Value) -> Value {

@@ -14,7 +14,10 @@ impl Emitter<'_> {
         }
         let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
         let Some(common) = crate::numpy::promotion::promote(lhs_type, rhs_type) else {
-            return self.error(Code::OperandTypes, format!("{lhs_type} and {rhs_type} cannot be compared"));
+            return self.error(
+                Code::OperandTypes,
+                format!("{lhs_type} and {rhs_type} cannot be compared"),
+            );
         };
         let lhs = self.coerce(lhs, common)?;
         let rhs = self.coerce(rhs, common)?;
@@ -46,7 +49,11 @@ impl Emitter<'_> {
             let [real, imag] = [real, imag].map(|part| self.is_nan(part));
             return self.b.or(real, imag);
         }
-        if ty.is_float() { self.is_nan(value) } else { self.b.bool(false) }
+        if ty.is_float() {
+            self.is_nan(value)
+        } else {
+            self.b.bool(false)
+        }
     }
 
     /// `maximum` and `minimum` (a nan wins), `fmax` and `fmin` (a nan loses).
@@ -81,8 +88,16 @@ impl Emitter<'_> {
         if ty.is_complex() {
             let (real, imag) = self.complex_parts(value);
             let [real, imag] = [real, imag].map(|part| test(self, part));
-            return if any { self.b.or(real, imag) } else { self.b.and(real, imag) };
+            return if any {
+                self.b.or(real, imag)
+            } else {
+                self.b.and(real, imag)
+            };
         }
-        if ty.is_float() { test(self, value) } else { self.b.bool(of_integers) }
+        if ty.is_float() {
+            test(self, value)
+        } else {
+            self.b.bool(of_integers)
+        }
     }
 }

@@ -1,11 +1,14 @@
 //! Complex numbers, by the formulas of NumPy's loops where it has its own.
 
-use super::elementary::{complex_elementary, elementary};
 use crate::Emitter;
 use rumba_ir::{CompareOp, RuntimeFunction, UnaryOp, Value};
 
-static POWER: RuntimeFunction =
-    RuntimeFunction { symbol: "rumba_pow_c128", takes_context: false, can_raise: false, is_pure: false };
+static POWER: RuntimeFunction = RuntimeFunction {
+    symbol: "rumba_pow_c128",
+    takes_context: false,
+    can_raise: false,
+    is_pure: false,
+};
 
 impl Emitter<'_> {
     /// Both parts through `map`.
@@ -17,10 +20,10 @@ impl Emitter<'_> {
 
     pub(super) fn complex_abs(&mut self, value: Value) -> Value {
         let (real, imag) = self.complex_parts(value);
-        elementary!(self, hypot, real, imag)
+        self.float_kernel("hypot", vec![real, imag])
     }
 
-    pub(super) fn conjugate_number(&mut self, value: Value) -> Value {
+    pub(crate) fn conjugate_number(&mut self, value: Value) -> Value {
         if !self.ty(value).is_complex() {
             return value;
         }
@@ -104,7 +107,7 @@ impl Emitter<'_> {
     }
 
     pub(super) fn complex_power(&mut self, base: Value, exponent: Value) -> Value {
-        self.call_complex_elementary(&POWER, &[base, exponent])
+        self.call_complex(&POWER, &[base, exponent])
     }
 
     pub(super) fn complex_exp2(&mut self, value: Value) -> Value {
@@ -112,12 +115,12 @@ impl Emitter<'_> {
             let factor = e.float_like(std::f64::consts::LN_2, part);
             e.b.mul(part, factor)
         });
-        complex_elementary!(self, exp, scaled)
+        self.of_complex("exp", scaled)
     }
 
     /// The logarithm to a base whose reciprocal natural logarithm is `factor`.
     pub(super) fn complex_log_scaled(&mut self, value: Value, factor: f64) -> Value {
-        let log = complex_elementary!(self, log, value);
+        let log = self.of_complex("log", value);
         self.map_parts(log, |e, part| {
             let factor = e.float_like(factor, part);
             e.b.mul(part, factor)
@@ -128,16 +131,16 @@ impl Emitter<'_> {
         let (real, imag) = self.complex_parts(value);
         let half = self.float_like(0.5, imag);
         let half_angle = self.b.mul(imag, half);
-        let sine = elementary!(self, sin, half_angle);
-        let less_one = elementary!(self, expm1, real);
-        let cosine = elementary!(self, cos, imag);
+        let sine = self.float_kernel("sin", vec![half_angle]);
+        let less_one = self.float_kernel("expm1", vec![real]);
+        let cosine = self.float_kernel("cos", vec![imag]);
         let first = self.b.mul(less_one, cosine);
         let two = self.float_like(2.0, sine);
         let square = self.b.mul(two, sine);
         let square = self.b.mul(square, sine);
         let new_real = self.b.sub(first, square);
-        let length = elementary!(self, exp, real);
-        let full_sine = elementary!(self, sin, imag);
+        let length = self.float_kernel("exp", vec![real]);
+        let full_sine = self.float_kernel("sin", vec![imag]);
         let new_imag = self.b.mul(length, full_sine);
         self.make_complex(new_real, new_imag)
     }
@@ -146,9 +149,9 @@ impl Emitter<'_> {
         let (real, imag) = self.complex_parts(value);
         let one = self.float_like(1.0, real);
         let shifted = self.b.add(real, one);
-        let length = elementary!(self, hypot, shifted, imag);
-        let new_real = elementary!(self, log, length);
-        let new_imag = elementary!(self, atan2, imag, shifted);
+        let length = self.float_kernel("hypot", vec![shifted, imag]);
+        let new_real = self.float_kernel("log", vec![length]);
+        let new_imag = self.float_kernel("atan2", vec![imag, shifted]);
         self.make_complex(new_real, new_imag)
     }
 }

@@ -1,12 +1,14 @@
 //! What is defined for floats only: their parts and neighbours.
 
-use super::elementary::elementary;
 use crate::{Emit, Emitter};
 use rumba_ir::{BinaryOp, RuntimeFunction, UnaryOp, Value};
 use rumba_types::Type;
 
-static FREXP_F64: RuntimeFunction = RuntimeFunction {
-    symbol: "rumba_numpy_frexp_f64",
+static LDEXP: RuntimeFunction = RuntimeFunction::pure("rumba_ldexp_f64");
+static NEXTAFTER_F64: RuntimeFunction = RuntimeFunction::pure("rumba_nextafter_f64");
+static NEXTAFTER_F32: RuntimeFunction = RuntimeFunction::pure("rumba_nextafter_f32");
+static FREXP: RuntimeFunction = RuntimeFunction {
+    symbol: "rumba_frexp_f64",
     takes_context: false,
     can_raise: false,
     is_pure: false,
@@ -14,7 +16,11 @@ static FREXP_F64: RuntimeFunction = RuntimeFunction {
 
 impl Emitter<'_> {
     pub(super) fn signbit(&mut self, value: Value) -> Value {
-        let bits = if self.ty(value) == Type::float32() { Type::int32() } else { Type::int64() };
+        let bits = if self.ty(value) == Type::float32() {
+            Type::int32()
+        } else {
+            Type::int64()
+        };
         let bits = self.b.reinterpret(value, bits);
         self.is_negative(bits)
     }
@@ -35,7 +41,7 @@ impl Emitter<'_> {
         let ty = self.ty(value);
         let wide = self.b.convert(value, Type::float64());
         let pair = Type::tuple(vec![Type::float64(), Type::int64()]);
-        let pair = self.b.call_runtime(&FREXP_F64, vec![wide], pair, None);
+        let pair = self.b.call_runtime(&FREXP, vec![wide], pair, None);
         let [mantissa, exponent] = [0, 1].map(|idx| self.b.field(pair, idx));
         let mantissa = self.b.convert(mantissa, ty);
         let exponent = self.b.convert(exponent, Type::int32());
@@ -43,22 +49,28 @@ impl Emitter<'_> {
     }
 
     pub(super) fn ldexp(&mut self, value: Value, exponent: Value) -> Value {
+        let ty = self.ty(value);
         let exponent = self.b.convert(exponent, Type::int64());
-        elementary!(self, numpy_ldexp, value, exponent)
+        // A float32 times a power of two is exact in double precision, or far below float32.
+        let wide = self.b.convert(value, Type::float64());
+        let result = self
+            .b
+            .call_runtime(&LDEXP, vec![wide, exponent], Type::float64(), None);
+        self.b.convert(result, ty)
     }
 
     /// `ln(exp(x) + exp(y))` without overflow.
     pub(super) fn logaddexp(&mut self, x: Value, y: Value) -> Value {
         self.log_sum(x, y, std::f64::consts::LN_2, |e, distance| {
-            let power = elementary!(e, exp, distance);
-            elementary!(e, log1p, power)
+            let power = e.float_kernel("exp", vec![distance]);
+            e.float_kernel("log1p", vec![power])
         })
     }
 
     pub(super) fn logaddexp2(&mut self, x: Value, y: Value) -> Value {
         self.log_sum(x, y, 1.0, |e, distance| {
-            let power = elementary!(e, exp2, distance);
-            let log = elementary!(e, log1p, power);
+            let power = e.float_kernel("exp2", vec![distance]);
+            let log = e.float_kernel("log1p", vec![power]);
             let factor = e.float_like(std::f64::consts::LOG2_E, log);
             e.b.mul(factor, log)
         })
@@ -98,11 +110,27 @@ impl Emitter<'_> {
 
     /// The distance to the next float away from zero, with the sign of the value.
     pub(super) fn spacing(&mut self, value: Value) -> Value {
-        elementary!(self, numpy_spacing, value)
+        let ty = self.ty(value);
+        let magnitude = self.b.unary(UnaryOp::Abs, value);
+        let infinity = self.b.float(f64::INFINITY, ty);
+        let next = self.nextafter(magnitude, infinity);
+        // Of infinity: inf - inf, which is nan.
+        let distance = self.b.sub(next, magnitude);
+        let negated = self.neg(distance);
+        let negative = self.is_negative(value);
+        self.b.select(negative, negated, distance)
     }
 
     pub(super) fn nextafter(&mut self, from: Value, towards: Value) -> Value {
-        elementary!(self, numpy_nextafter, from, towards)
+        let ty = self.ty(from);
+        let function = if ty == Type::float32() {
+            &NEXTAFTER_F32
+        } else {
+            &NEXTAFTER_F64
+        };
+        let one_step = self.b.int(1, Type::uint64());
+        self.b
+            .call_runtime(function, vec![from, towards, one_step], ty, None)
     }
 
     pub(super) fn scaled(&mut self, value: Value, factor: f64) -> Emit {

@@ -4,8 +4,7 @@ use crate::{Emit, Emitter};
 use rumba_ir::{BinaryOp, CompareOp, RuntimeFunction, UnaryOp, Value};
 use rumba_types::Type;
 
-static GCD: RuntimeFunction = RuntimeFunction::pure("rumba_numpy_gcd_u64");
-static LCM: RuntimeFunction = RuntimeFunction::pure("rumba_numpy_lcm_u64");
+static GCD: RuntimeFunction = RuntimeFunction::pure("rumba_gcd");
 static POWER: RuntimeFunction = RuntimeFunction::pure("rumba_ipow_i64");
 
 impl Emitter<'_> {
@@ -19,22 +18,38 @@ impl Emitter<'_> {
         self.b.select(negative, negated, value)
     }
 
-    fn int_pair(&mut self, function: &'static RuntimeFunction, lhs: Value, rhs: Value) -> Value {
-        let ty = self.ty(lhs);
-        let [lhs, rhs] = [lhs, rhs].map(|value| {
+    fn magnitudes(&mut self, operands: [Value; 2]) -> [Value; 2] {
+        operands.map(|value| {
             let magnitude = self.int_abs(value);
-            self.b.convert(magnitude, Type::uint64())
-        });
-        let result = self.b.call_runtime(function, vec![lhs, rhs], Type::uint64(), None);
-        self.b.convert(result, ty)
+            let ty = self.ty(magnitude);
+            // The magnitude of the smallest number is right as an unsigned one of its width.
+            let unsigned = self
+                .b
+                .convert(magnitude, Type::int(ty.item_size() as u8 * 8, false));
+            self.b.convert(unsigned, Type::uint64())
+        })
     }
 
     pub(super) fn gcd(&mut self, lhs: Value, rhs: Value) -> Value {
-        self.int_pair(&GCD, lhs, rhs)
+        let ty = self.ty(lhs);
+        let magnitudes = self.magnitudes([lhs, rhs]);
+        let divisor = self
+            .b
+            .call_runtime(&GCD, magnitudes.to_vec(), Type::uint64(), None);
+        self.b.convert(divisor, ty)
     }
 
+    /// The lowest common multiple, which wraps; 0 where either is.
     pub(super) fn lcm(&mut self, lhs: Value, rhs: Value) -> Value {
-        self.int_pair(&LCM, lhs, rhs)
+        let ty = self.ty(lhs);
+        let [a, b] = self.magnitudes([lhs, rhs]);
+        let divisor = self.b.call_runtime(&GCD, vec![a, b], Type::uint64(), None);
+        let both_zero = self.is_zero(divisor);
+        let one = self.b.int(1, Type::uint64());
+        let divisor = self.b.select(both_zero, one, divisor);
+        let quotient = self.b.binary(BinaryOp::TruncDiv, a, divisor);
+        let multiple = self.b.mul(quotient, b);
+        self.b.convert(multiple, ty)
     }
 
     /// The number of one bits of the magnitude, as uint8.
@@ -58,7 +73,9 @@ impl Emitter<'_> {
             );
         }
         let [base, exponent] = [base, exponent].map(|value| self.b.convert(value, Type::int64()));
-        let result = self.b.call_runtime(&POWER, vec![base, exponent], Type::int64(), None);
+        let result = self
+            .b
+            .call_runtime(&POWER, vec![base, exponent], Type::int64(), None);
         Ok(self.b.convert(result, ty))
     }
 

@@ -1,0 +1,186 @@
+//! Attributes of arrays: `a.shape`, `a.T`, `a.real`.
+
+use super::reshaping::transposed_layout;
+use crate::declaration::{Call, Declaration, Param};
+use crate::{Emit, Emitter};
+use rumba_ir::Value;
+use rumba_types::{ArrayType, FloatKind, IteratorKind, Layout, Type, TypeKind};
+
+const SELF: &[Param] = &[Param::required("self")];
+
+pub const DECLARATIONS: &[Declaration] = &[
+    Declaration {
+        path: "array:shape",
+        params: SELF,
+        doc: "The extents of the axes.",
+        rule: |e, call| {
+            let extents = e.extents(call.args[0]);
+            Ok(e.tuple(extents))
+        },
+    },
+    Declaration {
+        path: "array:strides",
+        params: SELF,
+        doc: "Bytes from one element to the next along each axis.",
+        rule: |e, call| {
+            let strides = e.strides(call.args[0]);
+            Ok(e.tuple(strides))
+        },
+    },
+    Declaration {
+        path: "array:ndim",
+        params: SELF,
+        doc: "The number of axes.",
+        rule: |e, call| {
+            let ndim = e.array_type(call.args[0]).ndim;
+            Ok(e.literal_int(i128::from(ndim)))
+        },
+    },
+    Declaration {
+        path: "array:size",
+        params: SELF,
+        doc: "The number of elements.",
+        rule: |e, call| Ok(e.array_size(call.args[0])),
+    },
+    Declaration {
+        path: "array:itemsize",
+        params: SELF,
+        doc: "Bytes of one element.",
+        rule: |e, call| {
+            let size = e.array_type(call.args[0]).dtype.item_size();
+            Ok(e.literal_int(i128::from(size)))
+        },
+    },
+    Declaration {
+        path: "array:nbytes",
+        params: SELF,
+        doc: "Bytes of all elements.",
+        rule: |e, call| {
+            let item_size = e.array_type(call.args[0]).dtype.item_size();
+            let size = e.array_size(call.args[0]);
+            let item_size = e.b.int64(item_size as i64);
+            Ok(e.b.mul(size, item_size))
+        },
+    },
+    Declaration {
+        path: "array:dtype",
+        params: SELF,
+        doc: "The type of the elements.",
+        rule: |e, call| {
+            let dtype = e.array_type(call.args[0]).dtype;
+            Ok(e.b.unit(TypeKind::DType(dtype).into()))
+        },
+    },
+    Declaration {
+        path: "array:T",
+        params: SELF,
+        doc: "A view with the axes in reverse order.",
+        rule: |e, call| Ok(e.transposed(call.args[0])),
+    },
+    Declaration {
+        path: "array:real",
+        params: SELF,
+        doc: "A view of the real parts; the array itself if its elements are real.",
+        rule: |e, call| e.real_part(call.args[0]),
+    },
+    Declaration {
+        path: "array:imag",
+        params: SELF,
+        doc: "A view of the imaginary parts; a new array of zeros if the elements are real.",
+        rule: |e, call| e.imaginary_part(call.args[0]),
+    },
+    Declaration {
+        path: "array:flat",
+        params: SELF,
+        doc: "The elements in C order; of an array in layout C a one-dimensional view.",
+        rule: flat,
+    },
+];
+
+impl Emitter<'_> {
+    /// The array with its axes reversed.
+    pub fn transposed(&mut self, array: Value) -> Value {
+        let ty = self.array_type(array);
+        if ty.ndim < 2 {
+            return array;
+        }
+        let mut extents = self.extents(array);
+        let mut strides = self.strides(array);
+        extents.reverse();
+        strides.reverse();
+        let data = self.array_data(array);
+        let owner = self.array_owner(array);
+        let view = ArrayType {
+            layout: transposed_layout(ty.layout),
+            ..ty
+        };
+        self.make_array(view, data, owner, &extents, &strides)
+    }
+
+    pub(crate) fn real_part(&mut self, array: Value) -> Emit {
+        match self.array_type(array).dtype.kind() {
+            TypeKind::Complex(kind) => Ok(self.part(array, *kind, 0)),
+            _ => Ok(array),
+        }
+    }
+
+    pub(crate) fn imaginary_part(&mut self, array: Value) -> Emit {
+        let ty = self.array_type(array);
+        if let TypeKind::Complex(kind) = ty.dtype.kind() {
+            let offset = Type::float(*kind).item_size();
+            return Ok(self.part(array, *kind, offset));
+        }
+        let extents = self.extents(array);
+        let layout = if ty.layout == Layout::F {
+            Layout::F
+        } else {
+            Layout::C
+        };
+        let zeros = self.allocate_array(ty.dtype, &extents, layout, true)?;
+        let readonly = TypeKind::Array(ArrayType {
+            readonly: true,
+            ..self.array_type(zeros)
+        });
+        self.coerce(zeros, readonly.into())
+    }
+
+    /// A view of one part of complex elements.
+    fn part(&mut self, array: Value, kind: FloatKind, offset: u64) -> Value {
+        let ty = self.array_type(array);
+        let extents = self.extents(array);
+        let strides = self.strides(array);
+        let offset = self.b.int64(offset as i64);
+        let size = self.product(&extents);
+        let empty = self.is_zero(size);
+        let zero = self.b.int64(0);
+        let offset = self.b.select(empty, zero, offset);
+        let data = self.array_data(array);
+        let data = self.b.offset(data, offset);
+        let owner = self.array_owner(array);
+        let view = ArrayType {
+            dtype: Type::float(kind),
+            layout: Layout::A,
+            ..ty
+        };
+        self.make_array(view, data, owner, &extents, &strides)
+    }
+}
+
+fn flat(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let array = call.args[0];
+    let ty = e.array_type(array);
+    if ty.layout == Layout::C || ty.ndim == 1 {
+        let size = e.array_size(array);
+        let strides = if ty.ndim == 1 {
+            e.strides(array)
+        } else {
+            Vec::new()
+        };
+        let data = e.array_data(array);
+        let owner = e.array_owner(array);
+        let view = ArrayType { ndim: 1, ..ty };
+        return Ok(e.make_array(view, data, owner, &[size], &strides));
+    }
+    let start = e.b.int64(0);
+    Ok(e.iterator(IteratorKind::Flat, vec![array, start]))
+}

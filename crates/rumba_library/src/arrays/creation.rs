@@ -1,0 +1,589 @@
+//! New arrays: `zeros`, `full`, `arange`, `linspace`, `eye`, `array` and their kin.
+
+use super::reshaping::{constant_bool, shape_argument};
+use crate::declaration::{Call, Declaration, Default, Param};
+use crate::numpy::dtypes::optional_dtype;
+use crate::numpy::promotion::promote;
+use crate::operators::BinaryOperator;
+use crate::{Emit, Emitter, ErrorModel};
+use rumba_ir::{UnaryOp, Value};
+use rumba_source::{Code, Diagnostic};
+use rumba_types::{ArrayType, FloatKind, Layout, Type, TypeKind};
+
+const DTYPE: Param = Param::optional("dtype", Default::None);
+const ORDER: Param = Param::optional("order", Default::Str("C"));
+const KEEP_ORDER: Param = Param::optional("order", Default::Str("K"));
+const SUBOK: Param = Param::optional("subok", Default::Bool(true));
+const SHAPE: Param = Param::optional("shape", Default::None);
+const LIKE: &[Param] = &[Param::required("prototype"), DTYPE, KEEP_ORDER, SUBOK, SHAPE];
+const LIKE_A: &[Param] = &[Param::required("a"), DTYPE, KEEP_ORDER, SUBOK, SHAPE];
+
+pub const DECLARATIONS: &[Declaration] = &[
+    Declaration {
+        path: "numpy.empty",
+        params: &[Param::required("shape"), DTYPE, ORDER],
+        doc: "A new array whose elements have any value.",
+        rule: |e, call| filled(e, call, Fill::None),
+    },
+    Declaration {
+        path: "numpy.zeros",
+        params: &[Param::required("shape"), DTYPE, ORDER],
+        doc: "A new array of zeros.",
+        rule: |e, call| filled(e, call, Fill::Zero),
+    },
+    Declaration {
+        path: "numpy.ones",
+        params: &[Param::required("shape"), DTYPE, ORDER],
+        doc: "A new array of ones.",
+        rule: |e, call| filled(e, call, Fill::One),
+    },
+    Declaration {
+        path: "numpy.full",
+        params: &[
+            Param::required("shape"),
+            Param::required("fill_value"),
+            DTYPE,
+            ORDER,
+        ],
+        doc: "A new array of one number.",
+        rule: full,
+    },
+    Declaration {
+        path: "numpy.empty_like",
+        params: LIKE,
+        doc: "A new array of the shape and dtype of another, whose elements have any value.",
+        rule: |e, call| filled_like(e, call, 1, Fill::None),
+    },
+    Declaration {
+        path: "numpy.zeros_like",
+        params: LIKE_A,
+        doc: "A new array of zeros of the shape and dtype of another.",
+        rule: |e, call| filled_like(e, call, 1, Fill::Zero),
+    },
+    Declaration {
+        path: "numpy.ones_like",
+        params: LIKE_A,
+        doc: "A new array of ones of the shape and dtype of another.",
+        rule: |e, call| filled_like(e, call, 1, Fill::One),
+    },
+    Declaration {
+        path: "numpy.full_like",
+        params: &[
+            Param::required("a"),
+            Param::required("fill_value"),
+            DTYPE,
+            KEEP_ORDER,
+            SUBOK,
+            SHAPE,
+        ],
+        doc: "A new array of one number of the shape and dtype of another.",
+        rule: |e, call| {
+            let value = number_argument(e, call, 1)?;
+            filled_like(e, call, 2, Fill::Value(value))
+        },
+    },
+    Declaration {
+        path: "numpy.arange",
+        params: &[
+            Param::required("start_or_stop").positional_only(),
+            Param::optional("stop", Default::None),
+            Param::optional("step", Default::None),
+            DTYPE,
+        ],
+        doc: "Evenly spaced numbers from start to stop by step; not of complex numbers.",
+        rule: arange,
+    },
+    Declaration {
+        path: "numpy.linspace",
+        params: &[
+            Param::required("start"),
+            Param::required("stop"),
+            Param::optional("num", Default::Int(50)),
+            Param::optional("endpoint", Default::Bool(true)),
+            Param::optional("retstep", Default::Bool(false)),
+            DTYPE,
+        ],
+        doc: "A number of evenly spaced real numbers from start to stop; without `retstep`.",
+        rule: linspace,
+    },
+    Declaration {
+        path: "numpy.eye",
+        params: &[
+            Param::required("N"),
+            Param::optional("M", Default::None),
+            Param::optional("k", Default::Int(0)),
+            DTYPE,
+            ORDER,
+        ],
+        doc: "A matrix with ones on one diagonal.",
+        rule: |e, call| {
+            let dtype = optional_dtype(e, call, 3)?.unwrap_or(Type::float64());
+            let layout = order_argument(e, call, 4)?.layout(None);
+            let n_rows = e.as_index(call.args[0], "N")?;
+            let n_columns = if e.ty(call.args[1]).is_none() {
+                n_rows
+            } else {
+                e.as_index(call.args[1], "M")?
+            };
+            let diagonal = e.as_index(call.args[2], "k")?;
+            e.eye([n_rows, n_columns], diagonal, dtype, layout)
+        },
+    },
+    Declaration {
+        path: "numpy.identity",
+        params: &[Param::required("n"), DTYPE],
+        doc: "A square matrix with ones on its diagonal.",
+        rule: |e, call| {
+            let dtype = optional_dtype(e, call, 1)?.unwrap_or(Type::float64());
+            let n = e.as_index(call.args[0], "n")?;
+            let zero = e.b.int64(0);
+            e.eye([n, n], zero, dtype, Layout::C)
+        },
+    },
+    Declaration {
+        path: "numpy.array",
+        params: &[
+            Param::required("object"),
+            DTYPE,
+            Param::optional("copy", Default::Bool(true)).keyword_only(),
+            Param::optional("order", Default::Str("K")).keyword_only(),
+        ],
+        doc: "A new array of a number, of nested tuples of numbers, or of the elements of an array.",
+        rule: array,
+    },
+    Declaration {
+        path: "numpy.asarray",
+        params: &[Param::required("a"), DTYPE, KEEP_ORDER],
+        doc: "The array itself where dtype and order fit, else a new one, as `np.array` makes it.",
+        rule: |e, call| as_array(e, call, None),
+    },
+    Declaration {
+        path: "numpy.ascontiguousarray",
+        params: &[Param::required("a"), DTYPE],
+        doc: "The array in C order, with at least one axis; a copy where it is not contiguous.",
+        rule: |e, call| as_array(e, call, Some(Layout::C)),
+    },
+    Declaration {
+        path: "numpy.asfortranarray",
+        params: &[Param::required("a"), DTYPE],
+        doc: "The array in Fortran order, with at least one axis; a copy where it is not contiguous.",
+        rule: |e, call| as_array(e, call, Some(Layout::F)),
+    },
+    Declaration {
+        path: "numpy.copy",
+        params: &[
+            Param::required("a"),
+            KEEP_ORDER,
+            Param::optional("subok", Default::Bool(false)),
+        ],
+        doc: "A copy. Order 'K' keeps order C or F and makes any other order C.",
+        rule: |e, call| {
+            let order = order_argument(e, call, 1)?;
+            let value = e.plain(call.args[0]);
+            if !e.is_array(value) {
+                return e.new_array_of(call, 0, value, None, order.layout(None));
+            }
+            let layout = order.layout(Some(e.array_type(value)));
+            e.copy_array(value, layout)
+        },
+    },
+];
+
+/// The order of elements that an argument asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Order {
+    C,
+    F,
+    /// That of the array which is copied: F if it is F, else C.
+    Keep,
+}
+
+impl Order {
+    /// The layout of a new array, made after `like`.
+    pub(crate) fn layout(self, like: Option<ArrayType>) -> Layout {
+        match (self, like) {
+            (Order::F, _) => Layout::F,
+            (
+                Order::Keep,
+                Some(ArrayType {
+                    layout: Layout::F, ..
+                }),
+            ) => Layout::F,
+            _ => Layout::C,
+        }
+    }
+}
+
+/// `'C'`, `'F'`, `'A'`, `'K'` or `None`.
+pub(crate) fn order_argument(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<Order> {
+    let ty = e.ty(call.args[idx]);
+    if ty.is_none() {
+        return Ok(Order::Keep);
+    }
+    match ty.as_literal_str() {
+        Some("C") => Ok(Order::C),
+        Some("F") => Ok(Order::F),
+        Some("A" | "K") => Ok(Order::Keep),
+        _ => call.argument_error(
+            idx,
+            Code::ArgumentValue,
+            "`order` must be a constant: 'C', 'F', 'A' or 'K'",
+        ),
+    }
+}
+
+/// An argument that must be a number.
+fn number_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
+    let value = e.scalar_of(call.args[idx]);
+    let value = e.plain(value);
+    let ty = e.ty(value);
+    if ty.is_number() {
+        return Ok(value);
+    }
+    call.argument_error(
+        idx,
+        Code::ArgumentType,
+        format!("expected a number, not {}", ty.widen()),
+    )
+}
+
+/// What a new array's elements are.
+#[derive(Clone, Copy)]
+enum Fill {
+    None,
+    Zero,
+    One,
+    Value(Value),
+}
+
+impl Emitter<'_> {
+    fn new_filled(&mut self, dtype: Type, extents: &[Value], layout: Layout, fill: Fill) -> Emit {
+        let layout = if extents.len() < 2 { Layout::C } else { layout };
+        let array = self.allocate_array(dtype, extents, layout, matches!(fill, Fill::Zero))?;
+        match fill {
+            Fill::None | Fill::Zero => {}
+            Fill::One => {
+                let one = self.b.int64(1);
+                self.fill_array(array, one)?;
+            }
+            Fill::Value(value) => self.fill_array(array, value)?,
+        }
+        Ok(array)
+    }
+
+    /// Zeros with ones on a diagonal: 0 the main one, positive above it.
+    fn eye(&mut self, extents: [Value; 2], diagonal: Value, dtype: Type, layout: Layout) -> Emit {
+        let matrix = self.new_filled(dtype, &extents, layout, Fill::Zero)?;
+        let zero = self.b.int64(0);
+        let below = self.b.sub(zero, diagonal);
+        let row = self.max(below, zero);
+        let column = self.max(diagonal, zero);
+        let n_rows = self.b.sub(extents[0], row);
+        let n_columns = self.b.sub(extents[1], column);
+        let count = self.min(n_rows, n_columns);
+        let count = self.max(count, zero);
+        // A diagonal outside the matrix must not move the address there.
+        let outside = self.equal(count, zero);
+        let [row, column] = [row, column].map(|position| self.b.select(outside, zero, position));
+        let data = self.element_address(matrix, &[row, column]);
+        let strides = self.strides(matrix);
+        let stride = self.b.add(strides[0], strides[1]);
+        let owner = self.array_owner(matrix);
+        let view = ArrayType {
+            ndim: 1,
+            layout: Layout::A,
+            ..self.array_type(matrix)
+        };
+        let view = self.make_array(view, data, owner, &[count], &[stride]);
+        let one = self.b.int64(1);
+        self.fill_array(view, one)?;
+        Ok(matrix)
+    }
+
+    /// A new array in layout C of `numbers` in C order, converted to `dtype`.
+    pub(crate) fn array_of_numbers(&mut self, numbers: &[Value], extents: &[usize], dtype: Type) -> Emit {
+        let extents: Vec<Value> = extents
+            .iter()
+            .map(|extent| self.b.int64(*extent as i64))
+            .collect();
+        let array = self.allocate_array(dtype, &extents, Layout::C, false)?;
+        let data = self.array_data(array);
+        for (idx, number) in numbers.iter().enumerate() {
+            let number = self.cast_number(*number, dtype)?;
+            let offset = self.b.int64(idx as i64 * dtype.item_size() as i64);
+            let address = self.b.offset(data, offset);
+            self.b.store(address, number, true);
+        }
+        Ok(array)
+    }
+
+    /// A new array of a number or of nested tuples of numbers.
+    fn new_array_of(
+        &mut self,
+        call: &Call,
+        idx: usize,
+        value: Value,
+        dtype: Option<Type>,
+        layout: Layout,
+    ) -> Emit {
+        let Some(extents) = nested_extents(self.ty(value)) else {
+            let message = format!("cannot make an array of {}", self.ty(value).widen());
+            let diagnostic = Diagnostic::new(Code::ArgumentType, call.spans[idx], message);
+            return Err(diagnostic
+                .note("nested tuples must hold numbers, as many at each place")
+                .into());
+        };
+        let mut numbers = Vec::new();
+        self.collect_numbers(value, &mut numbers);
+        let natural = self
+            .types(&numbers)
+            .into_iter()
+            .reduce(|a, b| promote(a, b).unwrap_or(a));
+        let dtype = dtype.or(natural).unwrap_or(Type::float64());
+        let array = self.array_of_numbers(&numbers, &extents, dtype)?;
+        if layout == Layout::F && extents.len() > 1 {
+            self.copy_array(array, layout)
+        } else {
+            Ok(array)
+        }
+    }
+
+    fn collect_numbers(&mut self, value: Value, numbers: &mut Vec<Value>) {
+        if self.ty(value).as_tuple().is_none() {
+            let number = self.plain(value);
+            return numbers.push(number);
+        }
+        for element in self.tuple_elements(value) {
+            self.collect_numbers(element, numbers);
+        }
+    }
+}
+
+/// The shape of nested tuples of numbers; `None` for anything else and where lengths differ.
+fn nested_extents(ty: Type) -> Option<Vec<usize>> {
+    let ty = match ty.kind() {
+        TypeKind::Optional(inner) => *inner,
+        _ => ty,
+    };
+    let Some(elements) = ty.as_tuple() else {
+        return ty.widen().is_number().then(Vec::new);
+    };
+    let mut extents = vec![elements.len()];
+    let mut shapes = elements.iter().map(|element| nested_extents(*element));
+    if let Some(first) = shapes.next() {
+        let first = first?;
+        for shape in shapes {
+            if shape? != first {
+                return None;
+            }
+        }
+        extents.extend(first);
+    }
+    Some(extents)
+}
+
+/// `empty`, `zeros`, `ones`: shape, dtype, order.
+fn filled(e: &mut Emitter<'_>, call: &Call, fill: Fill) -> Emit {
+    let extents = shape_argument(e, call, 0, call.args[0])?;
+    let dtype = optional_dtype(e, call, 1)?.unwrap_or(Type::float64());
+    let layout = order_argument(e, call, 2)?.layout(None);
+    e.new_filled(dtype, &extents, layout, fill)
+}
+
+fn full(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let extents = shape_argument(e, call, 0, call.args[0])?;
+    let value = number_argument(e, call, 1)?;
+    let dtype = optional_dtype(e, call, 2)?.unwrap_or(e.ty(value));
+    let layout = order_argument(e, call, 3)?.layout(None);
+    e.new_filled(dtype, &extents, layout, Fill::Value(value))
+}
+
+/// `…_like`: from the parameter at `first` on dtype, order, subok, shape.
+fn filled_like(e: &mut Emitter<'_>, call: &Call, first: usize, fill: Fill) -> Emit {
+    let dtype = optional_dtype(e, call, first)?;
+    let order = order_argument(e, call, first + 1)?;
+    let value = e.plain(call.args[0]);
+    let ty = e.ty(value);
+    let (natural, mut extents, like) = match ty.as_array() {
+        Some(array) => (array.dtype, e.extents(value), Some(array)),
+        None if ty.is_number() => (ty, Vec::new(), None),
+        None => {
+            let message = format!("expected an array or a number, not {}", ty.widen());
+            return call.argument_error(0, Code::ArgumentType, message);
+        }
+    };
+    let shape = call.args[first + 3];
+    if !e.ty(shape).is_none() {
+        extents = shape_argument(e, call, first + 3, shape)?;
+    }
+    e.new_filled(dtype.unwrap_or(natural), &extents, order.layout(like), fill)
+}
+
+fn array(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let dtype = optional_dtype(e, call, 1)?;
+    let copy = constant_bool(e, call, 2, "copy")?;
+    let order = order_argument(e, call, 3)?;
+    let value = e.plain(call.args[0]);
+    if !e.is_array(value) {
+        return e.new_array_of(call, 0, value, dtype, order.layout(None));
+    }
+    let ty = e.array_type(value);
+    let layout = order.layout(Some(ty));
+    let dtype = dtype.unwrap_or(ty.dtype);
+    if !copy {
+        if ty.dtype == dtype && (order == Order::Keep || ty.layout == layout) {
+            return Ok(value);
+        }
+        return call.argument_error(2, Code::ArgumentValue, "the array cannot be had without a copy");
+    }
+    e.cast_array(value, dtype, layout)
+}
+
+/// `asarray` and its kin; `layout` where one is demanded, and then at least one axis.
+fn as_array(e: &mut Emitter<'_>, call: &Call, layout: Option<Layout>) -> Emit {
+    let dtype = optional_dtype(e, call, 1)?;
+    let order = match layout {
+        Some(Layout::F) => Order::F,
+        Some(_) => Order::C,
+        None => order_argument(e, call, 2)?,
+    };
+    let value = e.plain(call.args[0]);
+    let value = if e.is_array(value) {
+        let ty = e.array_type(value);
+        let wanted = order.layout(Some(ty));
+        match dtype {
+            Some(dtype) if dtype != ty.dtype => e.cast_array(value, dtype, wanted)?,
+            _ if order == Order::Keep => value,
+            // One axis has one order only.
+            _ if ty.ndim < 2 => e.contiguous(value, Layout::C)?,
+            _ => e.contiguous(value, wanted)?,
+        }
+    } else {
+        e.new_array_of(call, 0, value, dtype, order.layout(None))?
+    };
+    if layout.is_some() {
+        e.at_least_1d(value)
+    } else {
+        Ok(value)
+    }
+}
+
+fn arange(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let mut parts = [None; 3];
+    for (idx, part) in parts.iter_mut().enumerate() {
+        if !e.ty(call.args[idx]).is_none() {
+            let value = number_argument(e, call, idx)?;
+            if e.ty(value).is_complex() {
+                return call.argument_error(
+                    idx,
+                    Code::ArgumentType,
+                    "arange() of complex numbers is not supported",
+                );
+            }
+            *part = Some(value);
+        }
+    }
+    let (start, stop) = match parts {
+        [Some(stop), None, _] => (e.b.int64(0), stop),
+        [Some(start), Some(stop), _] => (start, stop),
+        [None, Some(stop), _] => (e.b.int64(0), stop),
+        [None, None, _] => return call.argument_error(0, Code::ArgumentType, "arange() needs `stop`"),
+    };
+    let step = parts[2].unwrap_or_else(|| e.b.int64(1));
+    // NumPy starts from int64, so narrower types do not make narrower arrays.
+    let natural = e
+        .types(&[start, stop, step])
+        .into_iter()
+        .fold(Type::int64(), |a, b| promote(a, b).unwrap_or(a));
+    let dtype = optional_dtype(e, call, 3)?.unwrap_or(natural);
+    if dtype.is_bool() {
+        return call.argument_error(3, Code::ArgumentValue, "arange() of dtype bool is not supported");
+    }
+    let length = arange_length(e, [start, stop, step])?;
+    let array = e.allocate_array(dtype, &[length], Layout::C, false)?;
+    let second = e.binary(BinaryOperator::Add, start, step)?;
+    let first = e.cast_number(start, dtype)?;
+    let second = e.cast_number(second, dtype)?;
+    e.fill_progression(array, first, second);
+    Ok(array)
+}
+
+/// `ceil((stop - start) / step)`, at least 0.
+fn arange_length(e: &mut Emitter<'_>, parts: [Value; 3]) -> Emit {
+    let zero = e.b.int64(0);
+    let exact = e
+        .types(&parts)
+        .iter()
+        .all(|ty| ty.is_bool() || ty.is_int() && *ty != Type::uint64());
+    let [start, stop, step] = parts;
+    let zero_step = e.b.zero(e.ty(step));
+    let fine = e.not_equal(step, zero_step);
+    let message = if exact {
+        "division by zero"
+    } else {
+        "float division by zero"
+    };
+    e.raise_unless(fine, "ZeroDivisionError", message, &[]);
+    if exact {
+        let [start, stop, step] = [start, stop, step].map(|part| e.b.convert(part, Type::int64()));
+        let range = e.range([start, stop, step])?;
+        let length = e.range_length(range)?;
+        let negative = e.less(length, zero);
+        e.raise_if(negative, "ValueError", "Maximum allowed size exceeded", &[]);
+        return Ok(length);
+    }
+    let error_model = std::mem::replace(&mut e.error_model, ErrorModel::Numpy);
+    let steps = e
+        .binary(BinaryOperator::Sub, stop, start)
+        .and_then(|distance| e.binary(BinaryOperator::Div, distance, step));
+    e.error_model = error_model;
+    let steps = e.coerce(steps?, Type::float64())?;
+    let steps = e.b.unary(UnaryOp::Ceil, steps);
+    let limit = e.b.float(9.2e18, Type::float64());
+    let below = e.less(steps, limit);
+    e.raise_unless(below, "ValueError", "Maximum allowed size exceeded", &[]);
+    let none = e.b.float(0.0, Type::float64());
+    let some = e.less(none, steps);
+    let steps = e.b.select(some, steps, none);
+    Ok(e.b.convert(steps, Type::int64()))
+}
+
+fn linspace(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let mut ends = Vec::with_capacity(2);
+    for idx in 0..2 {
+        let end = number_argument(e, call, idx)?;
+        if e.ty(end).is_complex() {
+            return call.argument_error(
+                idx,
+                Code::ArgumentType,
+                "linspace() of complex numbers is not supported",
+            );
+        }
+        ends.push(end);
+    }
+    if e.ty(call.args[4]).as_literal_bool() != Some(false) {
+        return call.argument_error(4, Code::ArgumentValue, "`retstep` is not supported");
+    }
+    let n = e.as_index(call.args[2], "num")?;
+    let endpoint = e.truth(call.args[3])?;
+    let endpoint = e.coerce(endpoint, Type::bool())?;
+    let negative = e.is_negative(n);
+    e.raise_if(
+        negative,
+        "ValueError",
+        "Number of samples, {}, must be non-negative.",
+        &[n],
+    );
+    let single = e.types(&ends).iter().all(|ty| *ty == Type::float32());
+    let computed = Type::float(if single { FloatKind::F32 } else { FloatKind::F64 });
+    let dtype = optional_dtype(e, call, 5)?.unwrap_or(computed);
+    let array = e.allocate_array(computed, &[n], Layout::C, false)?;
+    let start = e.coerce(ends[0], computed)?;
+    let stop = e.coerce(ends[1], computed)?;
+    e.fill_linspace(array, [start, stop], endpoint, dtype.is_int());
+    if dtype == computed {
+        Ok(array)
+    } else {
+        e.cast_array(array, dtype, Layout::C)
+    }
+}

@@ -1,0 +1,535 @@
+//! The same elements in another shape: `reshape`, `ravel`, `transpose` and their kin.
+
+use crate::declaration::{Call, Declaration, Default, Param};
+use crate::{Emit, Emitter};
+use rumba_ir::{BinaryOp, CompareOp, Value};
+use rumba_source::{Code, Diagnostic};
+use rumba_types::{ArrayType, Layout, Type, TypeKind};
+
+pub const DECLARATIONS: &[Declaration] = &[
+    Declaration {
+        path: "array.reshape",
+        params: &[
+            Param::required("self"),
+            Param::variadic("shape"),
+            Param::optional("order", Default::Str("C")).keyword_only(),
+        ],
+        doc: "The elements in another shape, in C order: a view of an array that is contiguous, else a copy.",
+        rule: |e, call| {
+            only_c_order(e, call, 2)?;
+            let parts = e.tuple_elements(call.args[1]);
+            let shape = match parts[..] {
+                [single] => single,
+                _ => call.args[1],
+            };
+            e.reshape(call, call.args[0], shape, 1)
+        },
+    },
+    Declaration {
+        path: "numpy.reshape",
+        params: &[
+            Param::required("a"),
+            Param::required("shape"),
+            Param::optional("order", Default::Str("C")),
+        ],
+        doc: "The elements in another shape, in C order: a view of an array that is contiguous, else a copy.",
+        rule: |e, call| {
+            only_c_order(e, call, 2)?;
+            let array = array_argument(e, call, 0)?;
+            e.reshape(call, array, call.args[1], 1)
+        },
+    },
+    Declaration {
+        path: "array.ravel",
+        params: &[
+            Param::required("self"),
+            Param::optional("order", Default::Str("C")),
+        ],
+        doc: "The elements in one axis: a view of an array that is contiguous, else a copy.",
+        rule: ravel,
+    },
+    Declaration {
+        path: "numpy.ravel",
+        params: &[Param::required("a"), Param::optional("order", Default::Str("C"))],
+        doc: "The elements in one axis: a view of an array that is contiguous, else a copy.",
+        rule: ravel,
+    },
+    Declaration {
+        path: "array.flatten",
+        params: &[
+            Param::required("self"),
+            Param::optional("order", Default::Str("C")),
+        ],
+        doc: "A copy of the elements in one axis.",
+        rule: |e, call| {
+            only_c_order(e, call, 1)?;
+            let copy = e.copy_array(call.args[0], Layout::C)?;
+            Ok(e.one_axis(copy))
+        },
+    },
+    Declaration {
+        path: "array.transpose",
+        params: &[Param::required("self"), Param::variadic("axes")],
+        doc: "A view with its axes reversed, or in the order given by constants.",
+        rule: |e, call| {
+            let parts = e.tuple_elements(call.args[1]);
+            match parts[..] {
+                [] => Ok(e.transposed(call.args[0])),
+                [single] if e.ty(single).is_none() => Ok(e.transposed(call.args[0])),
+                [single] if e.ty(single).as_tuple().is_some() => permute(e, call, call.args[0], single),
+                _ => permute(e, call, call.args[0], call.args[1]),
+            }
+        },
+    },
+    Declaration {
+        path: "numpy.transpose",
+        params: &[Param::required("a"), Param::optional("axes", Default::None)],
+        doc: "A view with its axes reversed, or in the order given by a tuple of constants.",
+        rule: |e, call| {
+            let array = array_argument(e, call, 0)?;
+            if e.ty(call.args[1]).is_none() {
+                return Ok(e.transposed(array));
+            }
+            permute(e, call, array, call.args[1])
+        },
+    },
+    Declaration {
+        path: "array.swapaxes",
+        params: &[
+            Param::required("self"),
+            Param::required("axis1"),
+            Param::required("axis2"),
+        ],
+        doc: "A view with two axes exchanged; the axes are constants.",
+        rule: swap_axes,
+    },
+    Declaration {
+        path: "numpy.swapaxes",
+        params: &[
+            Param::required("a"),
+            Param::required("axis1"),
+            Param::required("axis2"),
+        ],
+        doc: "A view with two axes exchanged; the axes are constants.",
+        rule: swap_axes,
+    },
+    Declaration {
+        path: "numpy.expand_dims",
+        params: &[Param::required("a"), Param::required("axis")],
+        doc: "A view with a new axis of one element; the axis is a constant.",
+        rule: expand_dims,
+    },
+    Declaration {
+        path: "array.squeeze",
+        params: &[Param::required("self"), Param::optional("axis", Default::None)],
+        doc: "A view without an axis of one element, which is given as a constant.",
+        rule: squeeze,
+    },
+    Declaration {
+        path: "numpy.squeeze",
+        params: &[Param::required("a"), Param::optional("axis", Default::None)],
+        doc: "A view without an axis of one element, which is given as a constant.",
+        rule: squeeze,
+    },
+    Declaration {
+        path: "numpy.atleast_1d",
+        params: &[Param::required("a")],
+        doc: "The array; a number or an array without axes as an array of one element.",
+        rule: |e, call| e.at_least_1d(call.args[0]),
+    },
+    Declaration {
+        path: "numpy.broadcast_to",
+        params: &[Param::required("array"), Param::required("shape")],
+        doc: "A read-only view of another shape that repeats the elements.",
+        rule: broadcast_to,
+    },
+];
+
+/// The layout of a view with all axes reversed.
+pub(crate) fn transposed_layout(layout: Layout) -> Layout {
+    match layout {
+        Layout::C => Layout::F,
+        Layout::F => Layout::C,
+        Layout::A => Layout::A,
+    }
+}
+
+/// An argument that must be an array.
+pub(crate) fn array_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
+    let value = e.plain(call.args[idx]);
+    let ty = e.ty(value);
+    if ty.as_array().is_none() {
+        return call.argument_error(
+            idx,
+            Code::ArgumentType,
+            format!("expected an array, not {}", ty.widen()),
+        );
+    }
+    Ok(value)
+}
+
+/// A bool that must be a constant; `Default` values are.
+pub(crate) fn constant_bool(e: &Emitter<'_>, call: &Call, idx: usize, name: &str) -> Emit<bool> {
+    match e.ty(call.args[idx]).as_literal_bool() {
+        Some(value) => Ok(value),
+        None => call.argument_error(
+            idx,
+            Code::ArgumentValue,
+            format!("`{name}` must be a constant True or False"),
+        ),
+    }
+}
+
+fn only_c_order(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<()> {
+    if e.ty(call.args[idx]).as_literal_str() == Some("C") {
+        return Ok(());
+    }
+    let diagnostic = Diagnostic::new(
+        Code::ArgumentValue,
+        call.spans[idx],
+        "only order 'C' is supported here",
+    );
+    Err(diagnostic
+        .note("for order 'F', reverse the shape and transpose: `a.T.reshape(shape[::-1]).T`")
+        .into())
+}
+
+/// The axis that an argument gives as a constant; negative ones count from the end.
+fn constant_axis(e: &Emitter<'_>, call: &Call, idx: usize, value: Value, ndim: usize) -> Emit<usize> {
+    let Some(axis) = e.ty(value).as_literal_int() else {
+        let diagnostic = Diagnostic::new(
+            Code::ArgumentValue,
+            call.spans[idx],
+            "an axis must be a constant here",
+        );
+        return Err(diagnostic.note("the type of the result depends on it").into());
+    };
+    let wrapped = if axis < 0 { axis + ndim as i128 } else { axis };
+    match usize::try_from(wrapped) {
+        Ok(position) if position < ndim => Ok(position),
+        _ => {
+            let message = format!("axis {axis} is out of bounds for an array of dimension {ndim}");
+            call.argument_error(idx, Code::ArgumentValue, message)
+        }
+    }
+}
+
+/// Extents that an argument gives as an int or a tuple of ints.
+pub(crate) fn shape_argument(e: &mut Emitter<'_>, call: &Call, idx: usize, shape: Value) -> Emit<Vec<Value>> {
+    let shape = e.plain(shape);
+    let parts = if e.ty(shape).as_tuple().is_some() {
+        e.tuple_elements(shape)
+    } else {
+        vec![shape]
+    };
+    let mut extents = Vec::with_capacity(parts.len());
+    for part in parts {
+        let part = e.plain(part);
+        let ty = e.ty(part);
+        if !ty.is_int() {
+            let message = format!("a shape is an int or a tuple of ints, not {ty}");
+            return call.argument_error(idx, Code::ArgumentType, message);
+        }
+        extents.push(e.b.convert(part, Type::int64()));
+    }
+    Ok(extents)
+}
+
+fn ravel(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    only_c_order(e, call, 1)?;
+    let array = array_argument(e, call, 0)?;
+    let array = e.contiguous(array, Layout::C)?;
+    Ok(e.one_axis(array))
+}
+
+fn swap_axes(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let array = array_argument(e, call, 0)?;
+    let ndim = usize::from(e.array_type(array).ndim);
+    let first = constant_axis(e, call, 1, call.args[1], ndim)?;
+    let second = constant_axis(e, call, 2, call.args[2], ndim)?;
+    let mut axes: Vec<usize> = (0..ndim).collect();
+    axes.swap(first, second);
+    Ok(e.with_axes(array, &axes))
+}
+
+/// The array with its axes in the order of a tuple of constants.
+fn permute(e: &mut Emitter<'_>, call: &Call, array: Value, order: Value) -> Emit {
+    let ndim = usize::from(e.array_type(array).ndim);
+    let parts = if e.ty(order).as_tuple().is_some() {
+        e.tuple_elements(order)
+    } else {
+        vec![order]
+    };
+    let mut axes = Vec::with_capacity(ndim);
+    for part in parts {
+        let axis = constant_axis(e, call, 1, part, ndim)?;
+        if axes.contains(&axis) {
+            return call.argument_error(1, Code::ArgumentValue, "repeated axis in transpose");
+        }
+        axes.push(axis);
+    }
+    if axes.len() != ndim {
+        return call.argument_error(1, Code::ArgumentValue, "axes don't match array");
+    }
+    Ok(e.with_axes(array, &axes))
+}
+
+fn expand_dims(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let array = array_argument(e, call, 0)?;
+    let ty = e.array_type(array);
+    let axis = constant_axis(e, call, 1, call.args[1], usize::from(ty.ndim) + 1)?;
+    let mut extents = e.extents(array);
+    let mut strides = e.strides(array);
+    extents.insert(axis, e.b.int64(1));
+    strides.insert(axis, e.b.int64(0));
+    // An axis of one element has no influence on contiguity, so layouts stay.
+    Ok(e.view_as(
+        array,
+        ArrayType {
+            ndim: ty.ndim + 1,
+            ..ty
+        },
+        &extents,
+        &strides,
+    ))
+}
+
+fn squeeze(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let array = array_argument(e, call, 0)?;
+    let ty = e.array_type(array);
+    let ndim = usize::from(ty.ndim);
+    if e.ty(call.args[1]).is_none() {
+        let diagnostic = e.diagnostic(Code::ArgumentValue, "squeeze() needs the axis to remove");
+        return Err(diagnostic
+            .note("without it the rank of the result depends on run-time extents")
+            .into());
+    }
+    let parts = if e.ty(call.args[1]).as_tuple().is_some() {
+        e.tuple_elements(call.args[1])
+    } else {
+        vec![call.args[1]]
+    };
+    let mut removed = Vec::new();
+    for part in parts {
+        removed.push(constant_axis(e, call, 1, part, ndim)?);
+    }
+    let (mut extents, mut strides) = (Vec::new(), Vec::new());
+    let (old_extents, old_strides) = (e.extents(array), e.strides(array));
+    for axis in 0..ndim {
+        if removed.contains(&axis) {
+            let one = e.b.int64(1);
+            let single = e.equal(old_extents[axis], one);
+            let message = "cannot select an axis to squeeze out which has size not equal to one";
+            e.raise_unless(single, "ValueError", message, &[]);
+        } else {
+            extents.push(old_extents[axis]);
+            strides.push(old_strides[axis]);
+        }
+    }
+    Ok(e.view_as(
+        array,
+        ArrayType {
+            ndim: extents.len() as u8,
+            ..ty
+        },
+        &extents,
+        &strides,
+    ))
+}
+
+fn broadcast_to(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let array = e.plain(call.args[0]);
+    let array = if e.ty(array).is_number() {
+        e.array_of_numbers(&[array], &[], e.ty(array))?
+    } else {
+        array_argument(e, call, 0)?
+    };
+    let extents = shape_argument(e, call, 1, call.args[1])?;
+    let ty = e.array_type(array);
+    if usize::from(ty.ndim) > extents.len() {
+        let message = "input operand has more dimensions than allowed by the axis remapping";
+        return call.argument_error(1, Code::ArgumentValue, message);
+    }
+    for extent in &extents {
+        let negative = e.is_negative(*extent);
+        e.raise_if(
+            negative,
+            "ValueError",
+            "all elements of broadcast shape must be non-negative",
+            &[],
+        );
+    }
+    let strides = e.strides_for(array, &extents)?;
+    let view = ArrayType {
+        ndim: extents.len() as u8,
+        layout: Layout::A,
+        readonly: true,
+        ..ty
+    };
+    Ok(e.view_as(array, view, &extents, &strides))
+}
+
+impl Emitter<'_> {
+    /// The memory of `array` as an array of another type.
+    pub(crate) fn view_as(
+        &mut self,
+        array: Value,
+        ty: ArrayType,
+        extents: &[Value],
+        strides: &[Value],
+    ) -> Value {
+        let data = self.array_data(array);
+        let owner = self.array_owner(array);
+        self.make_array(ty, data, owner, extents, strides)
+    }
+
+    /// A view whose axis `i` is axis `axes[i]` of the array.
+    fn with_axes(&mut self, array: Value, axes: &[usize]) -> Value {
+        let ty = self.array_type(array);
+        let ndim = axes.len();
+        let reversed = axes.iter().rev().copied().eq(0..ndim);
+        let layout = match ty.layout {
+            layout if axes.iter().copied().eq(0..ndim) => layout,
+            layout if reversed => transposed_layout(layout),
+            _ => Layout::A,
+        };
+        let (extents, strides) = (self.extents(array), self.strides(array));
+        let extents: Vec<Value> = axes.iter().map(|axis| extents[*axis]).collect();
+        let strides: Vec<Value> = axes.iter().map(|axis| strides[*axis]).collect();
+        self.view_as(array, ArrayType { layout, ..ty }, &extents, &strides)
+    }
+
+    /// A C-contiguous array as one axis.
+    fn one_axis(&mut self, array: Value) -> Value {
+        let ty = self.array_type(array);
+        let size = self.array_size(array);
+        self.view_as(array, ArrayType { ndim: 1, ..ty }, &[size], &[])
+    }
+
+    /// The array in layout C or F: a view where its memory is contiguous in that order, else a copy.
+    pub fn contiguous(&mut self, array: Value, layout: Layout) -> Emit {
+        let ty = self.array_type(array);
+        if ty.layout == layout {
+            return Ok(array);
+        }
+        let extents = self.extents(array);
+        let wanted = ArrayType { layout, ..ty };
+        if ty.ndim <= 1 && ty.layout != Layout::A {
+            return Ok(self.view_as(array, wanted, &extents, &[]));
+        }
+        let fits = self.is_contiguous(array, layout);
+        self.if_else(
+            fits,
+            |e| Ok(e.view_as(array, wanted, &extents, &[])),
+            |e| {
+                let copy = e.copy_array(array, layout)?;
+                // A copy may stand in for a read-only or unaligned array.
+                let ty = e.array_type(copy);
+                let data = e.array_data(copy);
+                let owner = e.array_owner(copy);
+                let extents = e.extents(copy);
+                debug_assert_eq!((ty.layout, ty.dtype), (wanted.layout, wanted.dtype));
+                Ok(e.make_array(wanted, data, owner, &extents, &[]))
+            },
+        )
+    }
+
+    /// `a.reshape(shape)` in C order.
+    fn reshape(&mut self, call: &Call, array: Value, shape: Value, argument: usize) -> Emit {
+        let new = shape_argument(self, call, argument, shape)?;
+        let size = self.array_size(array);
+        let extents = self.reshaped_extents(size, &new)?;
+        let array = self.contiguous(array, Layout::C)?;
+        let ty = self.array_type(array);
+        Ok(self.view_as(
+            array,
+            ArrayType {
+                ndim: extents.len() as u8,
+                ..ty
+            },
+            &extents,
+            &[],
+        ))
+    }
+
+    /// The extents of a shape for `size` elements, its -1 worked out. Raises `ValueError`.
+    fn reshaped_extents(&mut self, size: Value, shape: &[Value]) -> Emit<Vec<Value>> {
+        let (zero, one) = (self.b.int64(0), self.b.int64(1));
+        let minus_one = self.b.int64(-1);
+        let float_one = self.b.float(1.0, Type::float64());
+        let (mut known, mut estimate, mut n_unknown) = (one, float_one, zero);
+        let mut any_bad = self.b.bool(false);
+        let mut unknown = Vec::with_capacity(shape.len());
+        for extent in shape {
+            let is_unknown = self.equal(*extent, minus_one);
+            let bad = self.less(*extent, minus_one);
+            any_bad = self.b.or(any_bad, bad);
+            let factor = self.b.select(is_unknown, one, *extent);
+            known = self.b.mul(known, factor);
+            let factor = self.b.convert(factor, Type::float64());
+            estimate = self.b.mul(estimate, factor);
+            let count = self.b.select(is_unknown, one, zero);
+            n_unknown = self.b.add(n_unknown, count);
+            unknown.push(is_unknown);
+        }
+        let at_most_one = self.b.compare(CompareOp::Le, n_unknown, one);
+        self.raise_unless(
+            at_most_one,
+            "ValueError",
+            "can only specify one unknown dimension",
+            &[],
+        );
+
+        let placeholders = vec!["{}"; shape.len()].join(",");
+        let comma = if shape.len() == 1 { "," } else { "" };
+        let message = format!("cannot reshape array of size {{}} into shape ({placeholders}{comma})");
+        let mut message_args = vec![size];
+        message_args.extend_from_slice(shape);
+        // A product that might have wrapped is not the size of any array, unless a factor is 0.
+        let limit = self.b.float(4.611686018427388e18, Type::float64());
+        let exact = self.less(estimate, limit);
+        let none_bad = self.b.not(any_bad);
+        let sound = self.b.and(exact, none_bad);
+        let has_unknown = self.equal(n_unknown, one);
+        let known_is_zero = self.equal(known, zero);
+        let divisor = self.b.select(known_is_zero, one, known);
+        let remainder = self.b.binary(BinaryOp::TruncMod, size, divisor);
+        let quotient = self.b.binary(BinaryOp::TruncDiv, size, divisor);
+        let known_not_zero = self.b.not(known_is_zero);
+        let whole = self.equal(remainder, zero);
+        let divides = self.b.and(known_not_zero, whole);
+        let same = self.equal(known, size);
+        let fits = self.b.select(has_unknown, divides, same);
+        let fine = self.b.and(sound, fits);
+        self.raise_unless(fine, "ValueError", &message, &message_args);
+        let fill_in = |(extent, is_unknown): (&Value, Value)| self.b.select(is_unknown, quotient, *extent);
+        Ok(shape.iter().zip(unknown).map(fill_in).collect())
+    }
+
+    /// `np.atleast_1d` of a number or an array.
+    pub(crate) fn at_least_1d(&mut self, value: Value) -> Emit {
+        let value = self.plain(value);
+        let ty = self.ty(value);
+        match ty.kind() {
+            TypeKind::Array(array) if array.ndim == 0 => {
+                let one = self.b.int64(1);
+                Ok(self.view_as(
+                    value,
+                    ArrayType {
+                        ndim: 1,
+                        layout: Layout::C,
+                        ..*array
+                    },
+                    &[one],
+                    &[],
+                ))
+            }
+            TypeKind::Array(_) => Ok(value),
+            _ if ty.is_number() => self.array_of_numbers(&[value], &[1], ty),
+            _ => self.error(
+                Code::ArgumentType,
+                format!("expected an array or a number, not {}", ty.widen()),
+            ),
+        }
+    }
+}
