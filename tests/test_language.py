@@ -395,7 +395,7 @@ def match_numbers(x):
 def match_floats(x):
     match x:
         case 1.5:
-            return 1
+            return 1.0
         case other:
             return other * 2
 

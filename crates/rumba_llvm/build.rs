@@ -195,10 +195,12 @@ fn static_library(llvm: &Llvm, name: &str, package: &str) -> PathBuf {
     path
 }
 
-/// Compiles the runtime's hot functions as a crate of their own to bitcode.
+/// Compiles the runtime's hot functions as a crate of their own, to bitcode for inlining and to object code for calls
+/// that are not worth inlining; gives the path of the bitcode.
 ///
 /// Cargo's RUSTFLAGS do not apply: the bitcode must neither depend on the CPU that Rumba is built for nor carry
-/// instrumentation.
+/// instrumentation. The object code is for CPUs with fused multiply-add, without which these functions are slow; see
+/// `src/hot_functions.rs` for the others.
 fn compile_hot_functions(out_dir: &Path) -> PathBuf {
     let source = if Path::new(HOT_FUNCTIONS).exists() {
         HOT_FUNCTIONS
@@ -214,35 +216,47 @@ fn compile_hot_functions(out_dir: &Path) -> PathBuf {
     );
     println!("cargo:rerun-if-changed={source}");
     let bitcode = out_dir.join("hot_functions.raw.bc");
-    let status = Command::new(rustc())
-        .args([
-            "--crate-name",
-            "rumba_hot_functions",
-            "--crate-type",
-            "lib",
-            "--edition",
-            "2024",
-        ])
-        .args([
-            "-Copt-level=3",
-            "-Cpanic=abort",
-            "-Ccodegen-units=1",
-            "-Coverflow-checks=off",
-        ])
-        .args(["-Cdebug-assertions=off", "-Cdebuginfo=0", "--cap-lints=allow"])
-        .arg(format!(
-            "--target={}",
-            env::var("TARGET").expect("cargo sets TARGET")
-        ))
-        .arg(format!("--emit=llvm-bc={}", bitcode.display()))
-        .arg(source)
-        .env_remove("RUSTFLAGS")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .env_remove("RUSTC_WRAPPER")
-        .status()
-        .expect("cargo's rustc runs");
-    if !status.success() {
-        fail(&format!("`{source}` does not compile as a crate of its own."));
+    let object = out_dir.join("hot_functions.o");
+    for (cpu, output) in [
+        ("x86-64", format!("llvm-bc={}", bitcode.display())),
+        ("x86-64-v3", format!("obj={}", object.display())),
+    ] {
+        let status = Command::new(rustc())
+            .args([
+                "--crate-name",
+                "rumba_hot_functions",
+                "--crate-type",
+                "lib",
+                "--edition",
+                "2024",
+            ])
+            .args([
+                "-Copt-level=3",
+                "-Cpanic=abort",
+                "-Ccodegen-units=1",
+                "-Coverflow-checks=off",
+            ])
+            .args([
+                "-Cdebug-assertions=off",
+                "-Cdebuginfo=0",
+                "-Crelocation-model=pic",
+                "--cap-lints=allow",
+            ])
+            .arg(format!("-Ctarget-cpu={cpu}"))
+            .arg(format!(
+                "--target={}",
+                env::var("TARGET").expect("cargo sets TARGET")
+            ))
+            .arg(format!("--emit={output}"))
+            .arg(source)
+            .env_remove("RUSTFLAGS")
+            .env_remove("CARGO_ENCODED_RUSTFLAGS")
+            .env_remove("RUSTC_WRAPPER")
+            .status()
+            .expect("cargo's rustc runs");
+        if !status.success() {
+            fail(&format!("`{source}` does not compile as a crate of its own."));
+        }
     }
     bitcode
 }

@@ -24,6 +24,7 @@ pub mod analysis;
 mod builder;
 mod entities;
 mod function;
+pub mod interpret;
 mod ops;
 mod runtime_function;
 mod site;

@@ -37,8 +37,8 @@ pub enum SiteKind {
     Raise { exception: ExceptionRef, payload: Payload },
     /// Calls something that can raise: only the traceback needs the place.
     Call,
-    /// Prints the operands, separated by spaces, and a newline, to `sys.stdout`.
-    Print,
+    /// Prints the operands with `separator` between them and `end` behind them to `sys.stdout`.
+    Print { separator: Arc<str>, end: Arc<str> },
     /// Calls the Python object with the operands and discards its result.
     CallObject(ObjectId),
 }

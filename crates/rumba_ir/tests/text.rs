@@ -18,7 +18,7 @@ fn every_kind_of_operation() {
   site0 = call at 1:10..14 in "f"
   site1 = raise "ZeroDivisionError" message("division by ", 0, "\n") at 1:2..3 in "f" (int64) caller site0
   site2 = raise "Mine" #12 arguments at 1:2..3 in "f"
-  site3 = print at 1:2..3 in "f" (int64, float64)
+  site3 = print " " "\n" at 1:2..3 in "f" (int64, float64)
   site4 = call_object #5 at 1:2..3 in "f"
 block0:
   v3: voidptr = field v0, 0
@@ -49,6 +49,7 @@ block0:
   retain v21
   release v21
   v22: none = make()
+  v25: voidptr = pack(v0, v1)
   branch v13, block1(v21, v18), block2
 block1(v23: array(float64, 2d, C), v24: int64):
   jump block3
@@ -102,6 +103,7 @@ fn every_kind_of_type() {
         "Closure \"<lambda>\" #2(int64, bool)",
         "Module \"numpy\" #9",
         "ExceptionClass \"Mine\" #1",
+        "NamedTupleClass \"Point\" #3(x, y)",
         "Exception \"Mine\" #1(int64)",
         "EnumMember \"Colour\" #6 \"RED\"(Literal[int](1))",
         "IntEnumMember \"Colour\" #6 \"RED\"(Literal[int](1))",

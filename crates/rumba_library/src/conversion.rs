@@ -14,10 +14,6 @@ impl Emitter<'_> {
             return Ok(value);
         }
         match (from.kind(), ty.kind()) {
-            (TypeKind::Literal(_) | TypeKind::EnumMember { .. }, _) if from.widen() != from => {
-                let widened = self.materialise(value);
-                return self.coerce(widened, ty);
-            }
             (TypeKind::Undefined, TypeKind::MaybeUndefined(_)) | (TypeKind::None, TypeKind::Optional(_)) => {
                 return Ok(self.b.zero(ty));
             }
@@ -32,6 +28,10 @@ impl Emitter<'_> {
                 let payload = self.coerce(value, *inner)?;
                 let present = self.b.bool(true);
                 return Ok(self.b.make(ty, vec![present, payload]));
+            }
+            (TypeKind::Literal(_) | TypeKind::EnumMember { .. }, _) if from.widen() != from => {
+                let widened = self.materialise(value);
+                return self.coerce(widened, ty);
             }
             (TypeKind::Optional(inner), _) => {
                 let payload = self.unwrap_optional(value, *inner);

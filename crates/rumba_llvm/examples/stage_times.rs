@@ -10,13 +10,14 @@ use std::ffi::c_void;
 use rumba_llvm::{Level, LoadedObject, Module};
 
 const TEXT: &str = include_str!("../tests/data/checked_loops.ll");
-const FUNCTIONS: [&str; 7] = [
+const FUNCTIONS: [&str; 8] = [
     "add",
     "checked_sum",
     "wrapped_sum",
     "checked_axpy",
     "checked_stencil",
     "checked_matmul",
+    "lowered_matmul",
     "checked_exp_sum",
 ];
 
@@ -61,7 +62,7 @@ fn measure(function: &str, pipeline: &str) {
         let object = module.emit_object().expect("code generation works");
         let emitted = microseconds();
         let code = LoadedObject::load(&object, &|name: &str| {
-            (name == "rumba_exp_f64").then_some(std::ptr::dangling::<c_void>())
+            (name == "rumba_raise").then_some(std::ptr::dangling::<c_void>())
         });
         loaded = Some(code.expect("loads"));
         let end = microseconds();
@@ -135,6 +136,33 @@ fn run_time(function: &str, object: &LoadedObject) -> f64 {
                 c.0,
                 c.1,
                 c.2,
+                m
+            )
+        }
+        "lowered_matmul" => {
+            let m = 100;
+            call!(
+                (
+                    *mut u8,
+                    *mut f64,
+                    i64,
+                    i64,
+                    *mut f64,
+                    i64,
+                    i64,
+                    *mut f64,
+                    i64,
+                    i64
+                ),
+                pz.cast(),
+                px,
+                m,
+                m,
+                py,
+                m,
+                m,
+                pz,
+                m,
                 m
             )
         }

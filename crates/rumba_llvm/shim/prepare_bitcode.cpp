@@ -4,13 +4,18 @@
 //
 // - Every exported function becomes linkonce_odr and hidden: the linker then takes only those a module refers to, and
 //   what has been inlined everywhere disappears.
-// - Functions become `alwaysinline` unless their source says `#[inline(never)]`: they exist to be inlined.
+// - Functions become `alwaysinline`: they exist to be inlined. Exported ones whose source says `#[inline(never)]` lose
+//   their bodies instead: calls go to the object code of the same functions.
 // - "target-cpu", "target-features" and "probe-stack" go: code follows the machine that it runs on.
-// - The names of the exported functions go to the file NAMES, one per line.
+// - Calls of `rumba_rare_*`, the slow paths of rare arguments, get a vector variant for 64 lanes. No loop has that many:
+//   the variant (which does not exist) only tells the loop vectoriser that it may vectorise around the call, one lane
+//   after the other and only those that need it. `rumba_llvm_link_needed` declares it.
+// - The names of the exported functions go to the file NAMES, one per line, followed by `inline` or `call`.
 // - The triple becomes the one that compiled modules use.
 
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
+#include "llvm/IR/InstrTypes.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/FileSystem.h"
@@ -51,12 +56,17 @@ int main(int argc, char **argv) {
       variable.setVisibility(GlobalValue::HiddenVisibility);
     }
   }
+  std::string names;
   for (Function &function : module) {
     for (const char *name : {"target-cpu", "target-features", "probe-stack", "tune-cpu"})
       function.removeFnAttr(name);
     function.removeFnAttr(Attribute::UWTable);
     if (function.isDeclaration())
       continue;
+    if (!function.hasLocalLinkage()) {
+      bool called = function.hasFnAttribute(Attribute::NoInline);
+      names += (function.getName() + (called ? " call" : " inline") + "\n").str();
+    }
     function.addFnAttr(Attribute::NoUnwind);
     if (function.hasPersonalityFn())
       function.setPersonalityFn(nullptr);
@@ -65,6 +75,19 @@ int main(int argc, char **argv) {
       function.setVisibility(GlobalValue::HiddenVisibility);
       function.setDSOLocal(true);
       function.setComdat(nullptr);
+    }
+    if (function.getName().starts_with("rumba_rare_")) {
+      std::string name = function.getName().str();
+      std::string variant = "_ZGV_LLVM_M64" + std::string(function.arg_size(), 'v') + "_" + name + "(" + name + "_lanes)";
+      for (User *user : function.users())
+        if (auto *call = dyn_cast<CallBase>(user))
+          call->addFnAttr(Attribute::get(context, "vector-function-abi-variant", variant));
+    }
+    if (!function.hasLocalLinkage() && function.hasFnAttribute(Attribute::NoInline)) {
+      function.deleteBody();
+      function.setVisibility(GlobalValue::DefaultVisibility);
+      function.setDSOLocal(false);
+      continue;
     }
     if (!function.hasFnAttribute(Attribute::NoInline))
       function.addFnAttr(Attribute::AlwaysInline);
@@ -76,13 +99,11 @@ int main(int argc, char **argv) {
     return 1;
   }
   WriteBitcodeToFile(module, output);
-  raw_fd_ostream names(argv[3], error, sys::fs::OF_None);
+  raw_fd_ostream names_file(argv[3], error, sys::fs::OF_None);
   if (error) {
     errs() << argv[3] << ": " << error.message() << "\n";
     return 1;
   }
-  for (const Function &function : module)
-    if (!function.isDeclaration() && !function.hasLocalLinkage())
-      names << function.getName() << "\n";
+  names_file << names;
   return 0;
 }

@@ -11,11 +11,16 @@
 //
 // Messages are allocated with malloc and belong to the caller, who frees them with free.
 
+#include "loop_passes.h"
+
 #include "llvm-c/Core.h"
 #include "llvm/Analysis/CGSCCPassManager.h"
 #include "llvm/Analysis/LoopAnalysisManager.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Analysis/LoopInfo.h"
 #include "llvm/AsmParser/Parser.h"
 #include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/IR/Dominators.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
@@ -74,6 +79,31 @@ void wait_for_compilations() {
   (void)exit_gate().try_lock_for(std::chrono::seconds(5));
 }
 
+// The loops of functions that call something, found when asked for.
+class CallerLoops {
+  struct Loops {
+    DominatorTree dominators;
+    LoopInfo loops;
+    explicit Loops(Function &function) : dominators(function), loops(dominators) {}
+  };
+  DenseMap<Function *, std::unique_ptr<Loops>> known;
+
+public:
+  bool is_in_innermost_loop(User *user) {
+    auto *call = dyn_cast<CallInst>(user);
+    if (!call)
+      return false;
+    std::unique_ptr<Loops> &loops = known[call->getFunction()];
+    if (!loops)
+      loops = std::make_unique<Loops>(*call->getFunction());
+    const Loop *loop = loops->loops.getLoopFor(call->getParent());
+    return loop && loop->isInnermost();
+  }
+};
+
+// See prepare_bitcode.cpp.
+constexpr unsigned RARE_LANES = 64;
+
 char *copy_message(const std::string &text) { return strdup(text.c_str()); }
 
 template <typename Body> int guarded(char **message, Body body) {
@@ -111,6 +141,7 @@ struct Pipeline {
   }
 
   explicit Pipeline(TargetMachine *machine) : builder(machine, tuning()) {
+    rumba::register_loop_passes(builder);
     builder.registerModuleAnalyses(modules);
     builder.registerCGSCCAnalyses(call_graph);
     builder.registerFunctionAnalyses(functions);
@@ -229,10 +260,29 @@ int rumba_llvm_verify(LLVMModuleRef module, char **message) {
   });
 }
 
-// Links what the module refers to out of bitcode that must outlive the module, reading no other function of it.
-int rumba_llvm_link_needed(LLVMModuleRef module, const char *bitcode, size_t length, char **message) {
+// Links those of the given declared functions that are worth inlining out of bitcode that must outlive the module,
+// reading no other function of it. Worth inlining is what an innermost loop calls, because it may be vectorised there;
+// other calls stay calls, which compile in no time.
+int rumba_llvm_link_hot(LLVMModuleRef module, const LLVMValueRef *functions, size_t n_functions, const char *bitcode,
+                        size_t length, char **message) {
   return guarded(message, [&]() -> int {
     Module &into = *unwrap(module);
+    CallerLoops loops;
+    SmallVector<std::pair<Function *, std::string>, 8> kept_as_calls;
+    for (size_t index = 0; index < n_functions; ++index) {
+      auto *function = unwrap<Function>(functions[index]);
+      if (!any_of(function->users(), [&](User *user) { return loops.is_in_innermost_loop(user); }))
+        kept_as_calls.emplace_back(function, function->getName().str());
+    }
+    if (kept_as_calls.size() == n_functions)
+      return OK;
+    // Under another name the linker does not find them.
+    for (auto &[function, name] : kept_as_calls)
+      function->setName(name + ".call");
+    scope_exit give_names_back([&] {
+      for (auto &[function, name] : kept_as_calls)
+        function->setName(name);
+    });
     auto source = getLazyBitcodeModule(MemoryBufferRef(StringRef(bitcode, length), "rumba_runtime"),
                                        into.getContext());
     if (!source) {
@@ -244,6 +294,19 @@ int rumba_llvm_link_needed(LLVMModuleRef module, const char *bitcode, size_t len
     if (Linker::linkModules(into, std::move(*source), Linker::Flags::LinkOnlyNeeded)) {
       *message = copy_message("linking the runtime's bitcode failed");
       return FAILED;
+    }
+    // The vector variants that prepare_bitcode.cpp names; the vectoriser looks for their declarations.
+    SmallVector<Function *, 4> rare;
+    for (Function &function : into)
+      if (function.getName().starts_with("rumba_rare_"))
+        rare.push_back(&function);
+    for (Function *function : rare) {
+      SmallVector<Type *, 3> params;
+      for (Argument &argument : function->args())
+        params.push_back(FixedVectorType::get(argument.getType(), RARE_LANES));
+      params.push_back(FixedVectorType::get(Type::getInt1Ty(into.getContext()), RARE_LANES));
+      auto *type = FunctionType::get(FixedVectorType::get(function->getReturnType(), RARE_LANES), params, false);
+      into.getOrInsertFunction((function->getName() + "_lanes").str(), type);
     }
     return OK;
   });

@@ -8,6 +8,16 @@ use std::ffi::c_void;
 unsafe extern "C" {
     fn fmod(x: f64, y: f64) -> f64;
     fn fmodf(x: f32, y: f32) -> f32;
+    fn fma(x: f64, y: f64, z: f64) -> f64;
+    fn fmaf(x: f32, y: f32, z: f32) -> f32;
+    fn floor(x: f64) -> f64;
+    fn floorf(x: f32) -> f32;
+    fn ceil(x: f64) -> f64;
+    fn ceilf(x: f32) -> f32;
+    fn trunc(x: f64) -> f64;
+    fn truncf(x: f32) -> f32;
+    fn roundeven(x: f64) -> f64;
+    fn roundevenf(x: f32) -> f32;
     fn __divti3(a: i128, b: i128) -> i128;
     fn __udivti3(a: u128, b: u128) -> u128;
     fn __modti3(a: i128, b: i128) -> i128;
@@ -27,6 +37,17 @@ pub fn address(name: &str) -> Option<*const c_void> {
         "strlen" => libc::strlen as *const c_void,
         "fmod" => fmod as *const c_void,
         "fmodf" => fmodf as *const c_void,
+        // CPUs without these instructions.
+        "fma" => fma as *const c_void,
+        "fmaf" => fmaf as *const c_void,
+        "floor" => floor as *const c_void,
+        "floorf" => floorf as *const c_void,
+        "ceil" => ceil as *const c_void,
+        "ceilf" => ceilf as *const c_void,
+        "trunc" => trunc as *const c_void,
+        "truncf" => truncf as *const c_void,
+        "roundeven" => roundeven as *const c_void,
+        "roundevenf" => roundevenf as *const c_void,
         "__divti3" => __divti3 as *const c_void,
         "__udivti3" => __udivti3 as *const c_void,
         "__modti3" => __modti3 as *const c_void,

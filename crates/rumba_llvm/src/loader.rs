@@ -23,7 +23,7 @@ use rustc_hash::FxHashMap;
 use crate::error::{Error, Result};
 use crate::lower::token_value;
 use crate::relocation::{self, Needs};
-use crate::{libcalls, perf_map};
+use crate::{hot_functions, libcalls, perf_map};
 
 type ElfFile<'data> = ElfFile64<'data, LittleEndian, &'data [u8]>;
 
@@ -37,7 +37,7 @@ pub struct LoadedObject {
 
 impl LoadedObject {
     /// Loads object code. `resolve` gives the addresses of symbols that neither the object nor LLVM's own needs
-    /// ([`libcalls`]) nor site tokens ([`token_value`]) explain: runtime functions and functions of other loaded objects.
+    /// ([`libcalls`]), nor site tokens ([`token_value`]), nor hot functions explain: runtime functions and functions of other loaded objects.
     pub fn load(object: &[u8], resolve: &dyn Fn(&str) -> Option<*const c_void>) -> Result<LoadedObject> {
         let file = ElfFile::parse(object).map_err(damaged)?;
         if file.elf_header().e_machine(LittleEndian) != elf::EM_X86_64 {
@@ -252,7 +252,9 @@ impl Symbols<'_, '_> {
             SymbolSection::Absolute => Ok(symbol.address()),
             SymbolSection::Undefined => {
                 let name = symbol.name().map_err(damaged)?;
-                let address = (self.resolve)(name).or_else(|| libcalls::address(name));
+                let address = hot_functions::address(name)
+                    .or_else(|| (self.resolve)(name))
+                    .or_else(|| libcalls::address(name));
                 match address
                     .map(|address| address as u64)
                     .or_else(|| token_value(name))

@@ -8,12 +8,13 @@ use std::marker::PhantomData;
 use std::ptr;
 
 use llvm_sys::LLVMDiagnosticSeverity;
+use llvm_sys::bit_reader::LLVMParseBitcodeInContext2;
 use llvm_sys::core::{
     LLVMContextCreate, LLVMContextDispose, LLVMContextSetDiagnosticHandler, LLVMContextSetDiscardValueNames,
-    LLVMDisposeMessage, LLVMDisposeModule, LLVMGetDiagInfoDescription, LLVMGetDiagInfoSeverity,
-    LLVMGetEnumAttributeAtIndex, LLVMGetEnumAttributeKindForName, LLVMGetFirstFunction, LLVMGetFirstUse,
-    LLVMGetNextFunction, LLVMGetValueName2, LLVMIsDeclaration, LLVMModuleCreateWithNameInContext,
-    LLVMPrintModuleToString,
+    LLVMCreateMemoryBufferWithMemoryRangeCopy, LLVMDisposeMemoryBuffer, LLVMDisposeMessage,
+    LLVMDisposeModule, LLVMGetDiagInfoDescription, LLVMGetDiagInfoSeverity, LLVMGetEnumAttributeAtIndex,
+    LLVMGetEnumAttributeKindForName, LLVMGetFirstFunction, LLVMGetFirstUse, LLVMGetNextFunction,
+    LLVMGetValueName2, LLVMIsDeclaration, LLVMModuleCreateWithNameInContext, LLVMPrintModuleToString,
 };
 use llvm_sys::prelude::{LLVMContextRef, LLVMDiagnosticInfoRef, LLVMModuleRef, LLVMValueRef};
 
@@ -46,9 +47,9 @@ impl Module {
         let mut module = Module::with_context(true);
         let context = module.context;
         shim::check(Error::Parse, |message| {
-            // SAFETY: a live context, `text.len()` readable bytes, valid places for the results. LLVM's parser wants
-            // a NUL behind the text, which `MemoryBufferRef` does not promise: the copy below has it.
+            // LLVM's parser wants a NUL behind the text.
             let copy = CString::new(text).unwrap_or_default();
+            // SAFETY: a live context, as many readable bytes as said, valid places for the results.
             unsafe {
                 shim::rumba_llvm_parse(
                     context,
@@ -59,6 +60,24 @@ impl Module {
                 )
             }
         })?;
+        module.adopt()?;
+        Ok(module)
+    }
+
+    /// A module from bitcode.
+    pub(crate) fn from_bitcode(bitcode: &[u8]) -> Result<Module> {
+        let mut module = Module::with_context(false);
+        // SAFETY: the bytes are readable for the length of the call and copied; the buffer is disposed of once.
+        let failed = unsafe {
+            let (data, length) = (bitcode.as_ptr().cast(), bitcode.len());
+            let buffer = LLVMCreateMemoryBufferWithMemoryRangeCopy(data, length, c"bitcode".as_ptr());
+            let failed = LLVMParseBitcodeInContext2(module.context, buffer, &mut module.module);
+            LLVMDisposeMemoryBuffer(buffer);
+            failed != 0
+        };
+        if failed {
+            return Err(Error::Parse("unreadable bitcode".into()));
+        }
         module.adopt()?;
         Ok(module)
     }
@@ -118,20 +137,32 @@ impl Module {
         })
     }
 
-    /// Links those of the runtime's hot functions that the module calls.
+    /// Links those of the runtime's hot functions that are worth inlining. Others stay calls, which the loader
+    /// resolves.
     pub fn link_hot_functions(&mut self) -> Result<()> {
-        let is_hot = |function: LLVMValueRef| {
+        let is_hot = |function: &LLVMValueRef| {
             // SAFETY: `function` belongs to this live module.
-            let used = unsafe { LLVMIsDeclaration(function) != 0 && !LLVMGetFirstUse(function).is_null() };
-            used && hot_functions::names().contains(name_of(function))
+            let used = unsafe { LLVMIsDeclaration(*function) != 0 && !LLVMGetFirstUse(*function).is_null() };
+            used && hot_functions::names().get(name_of(*function)) == Some(&true)
         };
-        if !self.functions().any(is_hot) {
+        let functions: Vec<LLVMValueRef> = self.functions().filter(is_hot).collect();
+        if functions.is_empty() {
             return Ok(());
         }
         let bitcode = hot_functions::BITCODE;
+        let (data, length) = (bitcode.as_ptr(), bitcode.len());
         shim::check(Error::Backend, |message| {
-            // SAFETY: the module is alive and the bitcode is static.
-            unsafe { shim::rumba_llvm_link_needed(self.module, bitcode.as_ptr(), bitcode.len(), message) }
+            // SAFETY: the functions belong to this live module, and the bitcode is static.
+            unsafe {
+                shim::rumba_llvm_link_hot(
+                    self.module,
+                    functions.as_ptr(),
+                    functions.len(),
+                    data,
+                    length,
+                    message,
+                )
+            }
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 
-use llvm_sys::prelude::{LLVMContextRef, LLVMModuleRef};
+use llvm_sys::prelude::{LLVMContextRef, LLVMModuleRef, LLVMValueRef};
 
 use crate::error::{Error, Result};
 
@@ -33,8 +33,10 @@ unsafe extern "C" {
         message: *mut *mut c_char,
     ) -> c_int;
     pub fn rumba_llvm_verify(module: LLVMModuleRef, message: *mut *mut c_char) -> c_int;
-    pub fn rumba_llvm_link_needed(
+    pub fn rumba_llvm_link_hot(
         module: LLVMModuleRef,
+        functions: *const LLVMValueRef,
+        n_functions: usize,
         bitcode: *const u8,
         length: usize,
         message: *mut *mut c_char,

@@ -18,7 +18,7 @@ pub const TRIPLE: &str = "x86_64-unknown-linux-gnu";
 ///
 /// - `-disable-lsr`: loop strength reduction takes a third to a half of code generation and gains nothing measurable
 ///   on the kernels in `tests/data`.
-const OPTIONS: &[&str] = &["rumba", "-disable-lsr"];
+const OPTIONS: &[&str] = &["rumba", "-disable-lsr", "-force-ordered-reductions"];
 
 /// Initialises LLVM; later calls do nothing.
 ///

@@ -138,13 +138,50 @@ fn the_same_module_gives_the_same_bytes_again() {
 }
 
 #[test]
-fn far_symbols_go_through_a_stub() {
-    // Nothing of ours can be at this address, hence it is only compared, through the slot, and never called.
-    let far = 0x1234_5678_9abc_usize as *const c_void;
+fn calls_reach_functions_beyond_two_gibibytes() {
+    // lea rax, [rdi + rsi]; ret
+    let code = [0x48, 0x8d, 0x04, 0x37, 0xc3];
+    let hint = 0x1000_0000_0000_usize as *mut c_void;
+    // SAFETY: an anonymous mapping of our own, filled before it becomes executable.
+    let far = unsafe {
+        let (protection, flags) = (
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
+        );
+        let page = libc::mmap(hint, 4096, protection, flags, -1, 0);
+        assert_ne!(page, libc::MAP_FAILED);
+        page.cast::<u8>().copy_from(code.as_ptr(), code.len());
+        assert_eq!(libc::mprotect(page, 4096, libc::PROT_READ | libc::PROT_EXEC), 0);
+        page.cast_const()
+    };
     let object = compile_text(KERNELS, Level::Lite, &|name| (name == "far_add").then_some(far)).unwrap();
-    // SAFETY: the type is that of tests/data/kernels.ll.
-    let address: extern "C" fn() -> *const c_void = unsafe { function(&object, "address_of_far") };
-    assert_eq!(address(), far);
+    // SAFETY: the types are those of tests/data/kernels.ll.
+    unsafe {
+        let address: extern "C" fn() -> *const c_void = function(&object, "address_of_far");
+        assert_eq!(address(), far);
+        assert!((far as usize).abs_diff(object.address("call_far").unwrap().as_ptr() as usize) > 1 << 31);
+        let call_far: extern "C" fn(i64, i64) -> i64 = function(&object, "call_far");
+        assert_eq!(call_far(1, 20), 41);
+    }
+}
+
+#[test]
+fn a_process_may_exit_while_it_warms_up() {
+    const VARIABLE: &str = "RUMBA_TEST_EXIT_AFTER_MICROSECONDS";
+    if let Ok(delay) = std::env::var(VARIABLE) {
+        std::thread::spawn(rumba_llvm::warm_up);
+        std::thread::sleep(std::time::Duration::from_micros(delay.parse().unwrap()));
+        std::process::exit(0);
+    }
+    let program = std::env::current_exe().unwrap();
+    for delay in [0, 300, 1000, 2000, 4000, 8000] {
+        let mut command = std::process::Command::new(&program);
+        command
+            .args(["--exact", "a_process_may_exit_while_it_warms_up"])
+            .env(VARIABLE, delay.to_string());
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{delay}: {:?}", output.status);
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod replacements;
 pub mod fold_fields;
 pub mod inline_small_calls;
 pub mod insert_ownership;
+pub mod insert_polls;
 pub mod mark_raising;
 pub mod merge_blocks;
 pub mod remove_dead_code;

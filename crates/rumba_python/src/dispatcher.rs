@@ -12,7 +12,7 @@ use crate::{box_value, errors, gate, int_object, objects, overloads, raise, thre
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
-use rumba_driver::{Compiled, Request};
+use rumba_driver::{Compiled, Entry, Request};
 use rumba_infer::FunctionOptions;
 use rumba_runtime::interrupt;
 use rumba_source::Code;
@@ -70,6 +70,10 @@ pub struct Specialisation {
     guards: Box<[Guard]>,
     /// Whether the fast path may take it.
     is_fast: bool,
+    // Copies of what is in `compiled`, side by side for the fast path.
+    entry: Entry,
+    polls: bool,
+    result: Type,
     n_results: usize,
     pub compiled: Arc<Compiled>,
 }
@@ -519,6 +523,9 @@ impl State {
             next: self.newest.load(Ordering::Acquire),
             guards,
             is_fast,
+            entry: compiled.entry,
+            polls: compiled.polls,
+            result: compiled.result,
             n_results: compiled.result.scalars().len(),
             compiled,
         });
@@ -560,24 +567,24 @@ impl Specialisation {
     #[inline(always)]
     unsafe fn run(&self, slots: *const u64) -> *mut PyObject {
         let ctx = thread::context();
-        if self.compiled.polls {
+        if self.polls {
             interrupt::arm();
         }
         // SAFETY: the entry reads the parameters' slots and writes the result's.
         unsafe {
             if self.n_results > N_STACK_RESULTS {
                 let mut results = vec![0u64; self.n_results];
-                if (self.compiled.entry)(ctx, slots, results.as_mut_ptr()) != 0 {
+                if (self.entry)(ctx, slots, results.as_mut_ptr()) != 0 {
                     return raise::raise_pending(ctx);
                 }
-                return box_result(self.compiled.result, &results);
+                return box_result(self.result, &results);
             }
             let mut results = [MaybeUninit::<u64>::uninit(); N_STACK_RESULTS];
-            if (self.compiled.entry)(ctx, slots, results.as_mut_ptr().cast()) != 0 {
+            if (self.entry)(ctx, slots, results.as_mut_ptr().cast()) != 0 {
                 return raise::raise_pending(ctx);
             }
             let results = std::slice::from_raw_parts(results.as_ptr().cast::<u64>(), self.n_results);
-            match self.compiled.result.kind() {
+            match self.result.kind() {
                 TypeKind::Int(IntKind {
                     bits: 64,
                     signed: true,
@@ -596,7 +603,7 @@ impl Specialisation {
                     ffi::Py_INCREF(object);
                     object
                 }
-                _ => box_result(self.compiled.result, results),
+                _ => box_result(self.result, results),
             }
         }
     }

@@ -4,7 +4,7 @@ use crate::{objects, raise};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyDict, PyTuple};
 use rumba_ir::SiteKind;
 use rumba_runtime::context::{ExecutionContext, Raised, SiteToken};
 use rumba_runtime::host::{Host, install};
@@ -52,7 +52,13 @@ fn call_site(py: Python<'_>, token: SiteToken, slots: *const u64) -> PyResult<()
     };
     let operands = PyTuple::new(py, raise::box_operands(py, &site.operand_types, slots)?)?;
     let callable = match &site.kind {
-        SiteKind::Print => py.import("builtins")?.getattr("print")?,
+        SiteKind::Print { separator, end } => {
+            let options = PyDict::new(py);
+            options.set_item("sep", &**separator)?;
+            options.set_item("end", &**end)?;
+            py.import("builtins")?.getattr("print")?.call(operands, Some(&options))?;
+            return Ok(());
+        }
         SiteKind::CallObject(id) => objects::object(py, *id)
             .ok_or_else(|| PyRuntimeError::new_err("the object that compiled code calls no longer exists"))?,
         SiteKind::Raise { .. } | SiteKind::Call => {

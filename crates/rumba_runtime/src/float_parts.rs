@@ -76,9 +76,6 @@ macro_rules! neighbours {
             } else {
                 (from - i128::from(steps)).max(to)
             };
-            if place == to {
-                return y;
-            }
             let magnitude = $float::from_bits(place.unsigned_abs() as _);
             let negative = place < 0 || place == 0 && x.is_sign_negative();
             if negative { -magnitude } else { magnitude }

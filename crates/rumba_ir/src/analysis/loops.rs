@@ -99,9 +99,10 @@ impl Loops {
         self.innermost[block.index()]
     }
 
-    /// Whether `block` is in the loop, or in one inside of it.
+    /// Whether `block` is in the loop, or in one inside of it. Blocks that are younger than the analysis
+    /// are in no loop.
     pub fn contains(&self, id: LoopId, block: Block) -> bool {
-        let mut around = self.innermost(block);
+        let mut around = self.innermost.get(block.index()).copied().flatten();
         while let Some(inner) = around {
             if inner == id {
                 return true;

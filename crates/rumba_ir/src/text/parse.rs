@@ -429,7 +429,7 @@ impl<'t> Parser<'t> {
     fn site(&mut self) -> Parse<Site> {
         let kind = match self.word()? {
             "call" => SiteKind::Call,
-            "print" => SiteKind::Print,
+            "print" => SiteKind::Print { separator: self.string()?.into(), end: self.string()?.into() },
             "call_object" => SiteKind::CallObject(self.object()?),
             "raise" => {
                 let name = self.string()?;
@@ -536,6 +536,7 @@ impl<'t> Parser<'t> {
                 TypeKind::Module { object: self.object()?, name }
             }
             "ExceptionClass" => TypeKind::ExceptionClass(self.exception_class()?),
+            "NamedTupleClass" => TypeKind::NamedTupleClass(self.named_tuple_class()?),
             "Exception" => TypeKind::Exception(self.exception_class()?, self.type_list()?),
             "EnumMember" | "IntEnumMember" => {
                 let class_name = self.string()?.into();
@@ -561,12 +562,25 @@ impl<'t> Parser<'t> {
         Ok(Arc::new(ExceptionClass { object: self.object()?, name }))
     }
 
+    fn named_tuple_class(&mut self) -> Parse<Arc<NamedTupleClass>> {
+        let name = self.string()?.into();
+        let object = self.object()?;
+        self.expect("(")?;
+        let fields = self.list(")", |parser| parser.name())?;
+        Ok(Arc::new(NamedTupleClass { object, name, fields }))
+    }
+
+    /// A name as Python has it.
+    fn name(&mut self) -> Parse<Arc<str>> {
+        Ok(self.take("a name", |c| c.is_alphanumeric() || c == '_')?.into())
+    }
+
     fn named_tuple(&mut self) -> Parse<TypeKind> {
         let name = self.string()?.into();
         let object = self.object()?;
         self.expect("(")?;
         let fields = self.list(")", |parser| {
-            let field: Arc<str> = parser.take("a name", |c| c.is_alphanumeric() || c == '_')?.into();
+            let field = parser.name()?;
             parser.expect(":")?;
             Ok((field, parser.ty()?))
         })?;

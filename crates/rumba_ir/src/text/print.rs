@@ -169,7 +169,7 @@ fn write_edge(f: &mut Formatter<'_>, edge: &Edge) -> Result {
 fn write_site(f: &mut Formatter<'_>, site: &Site) -> Result {
     match &site.kind {
         SiteKind::Call => write!(f, "call")?,
-        SiteKind::Print => write!(f, "print")?,
+        SiteKind::Print { separator, end } => write!(f, "print {separator:?} {end:?}")?,
         SiteKind::CallObject(object) => write!(f, "call_object #{}", object.0)?,
         SiteKind::Raise { exception, payload } => {
             match exception {

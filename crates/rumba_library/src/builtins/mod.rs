@@ -75,7 +75,11 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "builtins.print",
-        params: &[Param::variadic("args")],
+        params: &[
+            Param::variadic("args"),
+            Param::optional("sep", Default::None).keyword_only(),
+            Param::optional("end", Default::None).keyword_only(),
+        ],
         doc: "Prints numbers, strings, tuples and arrays to `sys.stdout`.",
         rule: printing::print,
     },

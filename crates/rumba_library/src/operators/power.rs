@@ -1,7 +1,7 @@
 //! `x ** y`.
 
 use crate::{Emit, Emitter, ErrorModel};
-use rumba_ir::{BinaryOp, CompareOp, RuntimeFunction, Value};
+use rumba_ir::{BinaryOp, CompareOp, RuntimeFunction, Scalar, UnaryOp, Value};
 use rumba_types::{Type, arithmetic_result};
 
 static POW_INT: RuntimeFunction = RuntimeFunction::pure("rumba_ipow_i64");
@@ -54,6 +54,7 @@ impl Emitter<'_> {
                 return self.coerce(result, common);
             }
             let exponent = self.coerce(exponent, Type::complex128())?;
+            self.check_complex_power(base, exponent);
             let result = self.b.call_runtime(&POW_COMPLEX, vec![base, exponent], Type::complex128(), None);
             return self.coerce(result, common);
         }
@@ -63,23 +64,58 @@ impl Emitter<'_> {
         self.float_power(base, exponent, literal)
     }
 
+    /// Raises for zero to a negative or complex power, in the error model that does.
+    fn check_complex_power(&mut self, base: Value, exponent: Value) {
+        if self.error_model != ErrorModel::Python {
+            return;
+        }
+        let zero = self.b.float(0.0, Type::float64());
+        let (a, b) = self.complex_parts(base);
+        let (c, d) = self.complex_parts(exponent);
+        let parts = [self.equal(a, zero), self.equal(b, zero)];
+        let base_is_zero = self.b.and(parts[0], parts[1]);
+        let negative = self.less(c, zero);
+        let not_real = self.not_equal(d, zero);
+        let unusual = self.b.or(negative, not_real);
+        let wrong = self.b.and(base_is_zero, unusual);
+        self.raise_if(wrong, "ZeroDivisionError", "0.0 to a negative or complex power", &[]);
+    }
+
     fn float_power(&mut self, base: Value, exponent: Value, literal: Option<i128>) -> Emit {
         let ty = self.ty(base);
-        if let Some(literal @ (2 | 1 | 0)) = literal {
+        if let Some(literal @ 0..=2) = literal {
             return Ok(self.product_power(base, literal as u32));
         }
         let exponent = self.coerce(exponent, ty)?;
+        if self.b.as_constant(exponent) == Some(Scalar::Float(0.5)) {
+            return Ok(self.square_root_power(base));
+        }
         if self.error_model == ErrorModel::Python && literal.is_none_or(|literal| literal < 0) {
             let zero = self.b.zero(ty);
             let base_fine = self.not_equal(base, zero);
             let exponent_fine = self.b.compare(CompareOp::Ge, exponent, zero);
             let not_a_number = self.not_equal(exponent, exponent);
             let exponent_fine = self.b.or(exponent_fine, not_a_number);
+            let infinite = self.b.float(f64::NEG_INFINITY, ty);
+            let infinite = self.equal(exponent, infinite);
+            let exponent_fine = self.b.or(exponent_fine, infinite);
             let fine = self.b.or(base_fine, exponent_fine);
             self.raise_unless(fine, "ZeroDivisionError", "0.0 cannot be raised to a negative power", &[]);
         }
         let function = if ty == Type::float64() { &POW_F64 } else { &POW_F32 };
         Ok(self.b.call_runtime(function, vec![base, exponent], ty, None))
+    }
+
+    /// `base ** 0.5`: the square root, but positive for -0.0 and infinite for -inf as `pow` has it.
+    fn square_root_power(&mut self, base: Value) -> Value {
+        let ty = self.ty(base);
+        let root = self.b.unary(UnaryOp::Sqrt, base);
+        let zero = self.b.float(0.0, ty);
+        let root = self.b.add(root, zero);
+        let lowest = self.b.float(f64::NEG_INFINITY, ty);
+        let is_lowest = self.equal(base, lowest);
+        let infinite = self.b.float(f64::INFINITY, ty);
+        self.b.select(is_lowest, infinite, root)
     }
 
     /// By repeated squaring; exact for ints, and for floats used only where it rounds as `pow` does.

@@ -200,6 +200,121 @@ raise:
   ret i32 1
 }
 
+declare void @rumba_raise(ptr, i64, i64, ptr) cold nounwind
+
+; The same product as lowering emits it: nothing is known of aliasing, loads stand between the checks, and every check
+; has a block of its own that raises with what it compared.
+define i32 @lowered_matmul(ptr noalias nonnull %ctx,
+                           ptr %a, i64 range(i64 0, 9223372036854775807) %rows_a, i64 range(i64 0, 9223372036854775807) %cols_a,
+                           ptr %b, i64 range(i64 0, 9223372036854775807) %rows_b, i64 range(i64 0, 9223372036854775807) %cols_b,
+                           ptr %c, i64 range(i64 0, 9223372036854775807) %rows_c, i64 range(i64 0, 9223372036854775807) %cols_c) nounwind {
+entry:
+  %slots = alloca [2 x i64], align 8
+  br label %head_i
+head_i:
+  %i = phi i64 [ 0, %entry ], [ %next_i, %done_k ]
+  %more_i = icmp slt i64 %i, %rows_a
+  br i1 %more_i, label %body_i, label %exit
+body_i:
+  %next_i = add nsw i64 %i, 1
+  br label %head_k
+head_k:
+  %k = phi i64 [ 0, %body_i ], [ %next_k, %done_j ]
+  %more_k = icmp slt i64 %k, %rows_a
+  br i1 %more_k, label %body_k, label %done_k
+body_k:
+  %next_k = add nsw i64 %k, 1
+  br label %head_j
+head_j:
+  %j = phi i64 [ 0, %body_k ], [ %next_j, %check6 ]
+  %more_j = icmp slt i64 %j, %rows_a
+  br i1 %more_j, label %body_j, label %done_j
+body_j:
+  %next_j = add nsw i64 %j, 1
+  %ok1 = icmp ult i64 %i, %rows_c
+  br i1 %ok1, label %check1, label %raise1, !prof !0
+check1:
+  %ok2 = icmp ult i64 %j, %cols_c
+  br i1 %ok2, label %check2, label %raise2, !prof !0
+check2:
+  %rowbytes_c = mul i64 %cols_c, 8
+  %row_c = mul i64 %i, %rowbytes_c
+  %col_c = mul i64 %j, 8
+  %at_c = add i64 %row_c, %col_c
+  %pc = getelementptr inbounds i8, ptr %c, i64 %at_c
+  %vc = load double, ptr %pc
+  %ok3 = icmp ult i64 %i, %rows_a
+  br i1 %ok3, label %check3, label %raise3, !prof !0
+check3:
+  %ok4 = icmp ult i64 %k, %cols_a
+  br i1 %ok4, label %check4, label %raise4, !prof !0
+check4:
+  %rowbytes_a = mul i64 %cols_a, 8
+  %row_a = mul i64 %i, %rowbytes_a
+  %col_a = mul i64 %k, 8
+  %at_a = add i64 %row_a, %col_a
+  %pa = getelementptr inbounds i8, ptr %a, i64 %at_a
+  %va = load double, ptr %pa
+  %ok5 = icmp ult i64 %k, %rows_b
+  br i1 %ok5, label %check5, label %raise5, !prof !0
+check5:
+  %ok6 = icmp ult i64 %j, %cols_b
+  br i1 %ok6, label %check6, label %raise6, !prof !0
+check6:
+  %rowbytes_b = mul i64 %cols_b, 8
+  %row_b = mul i64 %k, %rowbytes_b
+  %col_b = mul i64 %j, 8
+  %at_b = add i64 %row_b, %col_b
+  %pb = getelementptr inbounds i8, ptr %b, i64 %at_b
+  %vb = load double, ptr %pb
+  %product = fmul double %va, %vb
+  %sum = fadd double %vc, %product
+  store double %sum, ptr %pc
+  br label %head_j
+done_j:
+  br label %head_k
+done_k:
+  br label %head_i
+exit:
+  ret i32 0
+raise1:
+  store i64 %i, ptr %slots
+  %s1 = getelementptr inbounds i8, ptr %slots, i64 8
+  store i64 %rows_c, ptr %s1
+  call void @rumba_raise(ptr %ctx, i64 1, i64 2, ptr %slots)
+  ret i32 1
+raise2:
+  store i64 %j, ptr %slots
+  %s2 = getelementptr inbounds i8, ptr %slots, i64 8
+  store i64 %cols_c, ptr %s2
+  call void @rumba_raise(ptr %ctx, i64 2, i64 2, ptr %slots)
+  ret i32 1
+raise3:
+  store i64 %i, ptr %slots
+  %s3 = getelementptr inbounds i8, ptr %slots, i64 8
+  store i64 %rows_a, ptr %s3
+  call void @rumba_raise(ptr %ctx, i64 3, i64 2, ptr %slots)
+  ret i32 1
+raise4:
+  store i64 %k, ptr %slots
+  %s4 = getelementptr inbounds i8, ptr %slots, i64 8
+  store i64 %cols_a, ptr %s4
+  call void @rumba_raise(ptr %ctx, i64 4, i64 2, ptr %slots)
+  ret i32 1
+raise5:
+  store i64 %k, ptr %slots
+  %s5 = getelementptr inbounds i8, ptr %slots, i64 8
+  store i64 %rows_b, ptr %s5
+  call void @rumba_raise(ptr %ctx, i64 5, i64 2, ptr %slots)
+  ret i32 1
+raise6:
+  store i64 %j, ptr %slots
+  %s6 = getelementptr inbounds i8, ptr %slots, i64 8
+  store i64 %cols_b, ptr %s6
+  call void @rumba_raise(ptr %ctx, i64 6, i64 2, ptr %slots)
+  ret i32 1
+}
+
 declare double @rumba_exp_f64(double) nounwind
 
 ; for i in range(n): total += exp(a[i])

@@ -25,6 +25,10 @@ pub fn run(function: &mut Function) {
     remove_unreachable_blocks::run(function);
     let handles = roots::find_handles(function);
     let roots = Roots::of(function, &handles);
+    if roots.len() == 0 {
+        count_returned(function);
+        return;
+    }
     let live_in = live_in(function, &roots);
     let mut inserter = Inserter {
         n_ways_in: n_ways_in(function),
@@ -41,6 +45,20 @@ pub fn run(function: &mut Function) {
         if !head.is_empty() {
             head.append(&mut block.instructions);
             block.instructions = head;
+        }
+    }
+}
+
+/// Nothing is owned here: only what is borrowed and returned is counted.
+fn count_returned(function: &mut Function) {
+    if !function.result.is_managed() {
+        return;
+    }
+    for block in function.block_ids() {
+        if let Terminator::Return(value) = function.block(block).terminator {
+            let result = function.add_value(Type::none());
+            let retain = Instruction { result, op: Op::Retain(value), site: None, cleanup: Vec::new() };
+            function.block_mut(block).instructions.push(retain);
         }
     }
 }
@@ -109,9 +127,6 @@ fn live_in(function: &Function, roots: &Roots) -> Vec<RootSet> {
     let n_blocks = function.blocks.len();
     let mut defined = vec![RootSet::new(roots); n_blocks];
     let mut live_in = vec![RootSet::new(roots); n_blocks];
-    if roots.len() == 0 {
-        return live_in;
-    }
     let mut predecessors: Vec<Vec<usize>> = vec![Vec::new(); n_blocks];
     for (idx, block) in function.blocks.iter().enumerate() {
         let used = &mut live_in[idx];

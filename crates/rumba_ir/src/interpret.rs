@@ -1,0 +1,531 @@
+//! Executes typed SSA, slowly and with suspicion: what tests compare passes and generated code with.
+//!
+//! Memory is a list of objects, an address an object and an offset in it, so that every access out of
+//! bounds, use of freed memory and miscounted reference is found, as a [`Stop::Fault`].
+
+use crate::{
+    BinaryOp, Block, CompareOp, Edge, Function, InstanceId, Instruction, Op, RuntimeFunction, Scalar, SiteId,
+    Terminator, UnaryOp, Value,
+};
+use rumba_types::layout::array_field;
+use rumba_types::{FloatKind, IntKind, Type, TypeKind};
+use rustc_hash::FxHashMap;
+
+/// A value at run time.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Datum {
+    Bool(bool),
+    /// Extended to 64 bits by the signedness of the type, as in [`Scalar::Int`].
+    Int(i64),
+    Float(f64),
+    Pointer(Address),
+    Composite(Vec<Datum>),
+}
+
+/// `offset` bytes into an object; `object` 0 is no object: the null pointer, and constants' owner.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Address {
+    pub object: u32,
+    pub offset: i64,
+}
+
+/// A counted block of memory.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Object {
+    pub bytes: Vec<u8>,
+    /// 0: freed.
+    pub references: u32,
+}
+
+/// Why execution did not come to a result.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Stop {
+    /// An exception, with the site that raised it (of the innermost function) and its operands.
+    Raised { instance: InstanceId, site: SiteId, args: Vec<Datum> },
+    /// The code is wrong.
+    Fault(String),
+    /// Executed as many operations as it was allowed to.
+    OutOfFuel,
+}
+
+fn fault<T>(message: impl Into<String>) -> Result<T, Stop> {
+    Err(Stop::Fault(message.into()))
+}
+
+/// How runtime functions other than the allocator behave.
+pub type Runtime<'a> = &'a dyn Fn(&RuntimeFunction, &[Datum]) -> Datum;
+
+pub struct Interpreter<'a> {
+    functions: FxHashMap<InstanceId, &'a Function>,
+    runtime: Runtime<'a>,
+    /// By number; the first is no object.
+    pub objects: Vec<Object>,
+    /// Operations that may still be executed.
+    pub fuel: u64,
+    /// So many of the operations that fail by chance (polls, checks of the stack, allocations) succeed.
+    pub n_successes: u64,
+}
+
+impl<'a> Interpreter<'a> {
+    pub fn new(functions: &'a [Function], runtime: Runtime<'a>) -> Interpreter<'a> {
+        Interpreter {
+            functions: functions.iter().map(|function| (function.id, function)).collect(),
+            runtime,
+            objects: vec![Object { bytes: Vec::new(), references: 0 }],
+            fuel: 1_000_000,
+            n_successes: u64::MAX,
+        }
+    }
+
+    /// A new object with one reference.
+    pub fn allocate(&mut self, bytes: Vec<u8>) -> Address {
+        self.objects.push(Object { bytes, references: 1 });
+        Address { object: self.objects.len() as u32 - 1, offset: 0 }
+    }
+
+    /// The objects that are alive, with their numbers.
+    pub fn live_objects(&self) -> impl Iterator<Item = (u32, &Object)> {
+        let numbered = self.objects.iter().enumerate().map(|(number, object)| (number as u32, object));
+        numbered.filter(|(_, object)| object.references > 0)
+    }
+
+    pub fn call(&mut self, instance: InstanceId, args: &[Datum]) -> Result<Datum, Stop> {
+        let Some(function) = self.functions.get(&instance).copied() else {
+            return fault(format!("{instance} is not in the batch"));
+        };
+        Frame { function, values: vec![None; function.values.len()] }.execute(self, args)
+    }
+
+    fn spend(&mut self) -> Result<(), Stop> {
+        self.fuel = self.fuel.checked_sub(1).ok_or(Stop::OutOfFuel)?;
+        Ok(())
+    }
+
+    /// Whether the next thing that may fail by chance succeeds.
+    fn succeeds(&mut self) -> bool {
+        let succeeds = self.n_successes > 0;
+        self.n_successes = self.n_successes.saturating_sub(1);
+        succeeds
+    }
+
+    /// `n_bytes` of memory.
+    fn memory(&mut self, address: Address, n_bytes: usize) -> Result<&mut [u8], Stop> {
+        let object = &mut self.objects[address.object as usize];
+        if object.references == 0 {
+            return fault(format!("use of object {}, which is freed", address.object));
+        }
+        let start = usize::try_from(address.offset).ok();
+        match start.and_then(|start| object.bytes.get_mut(start..start + n_bytes)) {
+            Some(bytes) => Ok(bytes),
+            None => fault(format!("access to {n_bytes} bytes at {address:?}")),
+        }
+    }
+
+    fn load(&mut self, address: Address, ty: Type) -> Result<Datum, Stop> {
+        if let TypeKind::Complex(kind) = ty.kind() {
+            let part = Type::float(*kind);
+            let imaginary = Address { offset: address.offset + part.item_size() as i64, ..address };
+            return Ok(Datum::Composite(vec![self.load(address, part)?, self.load(imaginary, part)?]));
+        }
+        let n_bytes = memory_size(ty)?;
+        let mut bits = [0; 8];
+        bits[..n_bytes].copy_from_slice(self.memory(address, n_bytes)?);
+        let bits = u64::from_le_bytes(bits);
+        Ok(match ty.kind() {
+            TypeKind::Bool => Datum::Bool(bits != 0),
+            _ => from_bits(bits, ty)?,
+        })
+    }
+
+    fn store(&mut self, address: Address, datum: &Datum, ty: Type) -> Result<(), Stop> {
+        if let (TypeKind::Complex(kind), Datum::Composite(parts)) = (ty.kind(), datum) {
+            let part = Type::float(*kind);
+            let imaginary = Address { offset: address.offset + part.item_size() as i64, ..address };
+            self.store(address, &parts[0], part)?;
+            return self.store(imaginary, &parts[1], part);
+        }
+        let n_bytes = memory_size(ty)?;
+        let bits = to_bits(datum, ty)?.to_le_bytes();
+        self.memory(address, n_bytes)?.copy_from_slice(&bits[..n_bytes]);
+        Ok(())
+    }
+
+    /// Adds `change` to the count of every reference in a value.
+    fn count(&mut self, datum: &Datum, ty: Type, change: i32) -> Result<(), Stop> {
+        let Datum::Composite(fields) = datum else { return Ok(()) };
+        if ty.as_array().is_some() {
+            let Datum::Pointer(owner) = fields[array_field::OWNER] else {
+                return fault("an owner is an address");
+            };
+            if owner.object == 0 {
+                return Ok(());
+            }
+            let references = &mut self.objects[owner.object as usize].references;
+            if *references == 0 {
+                return fault(format!("object {} is freed already", owner.object));
+            }
+            *references = references.wrapping_add_signed(change);
+            return Ok(());
+        }
+        let types = ty.fields().unwrap_or_default();
+        fields.iter().zip(types).try_for_each(|(field, ty)| self.count(field, ty, change))
+    }
+}
+
+struct Frame<'f> {
+    function: &'f Function,
+    values: Vec<Option<Datum>>,
+}
+
+impl Frame<'_> {
+    fn execute(&mut self, world: &mut Interpreter<'_>, args: &[Datum]) -> Result<Datum, Stop> {
+        let function = self.function;
+        let mut block = function.entry();
+        self.define_params(block, args.to_vec());
+        loop {
+            world.spend()?;
+            for instruction in &function.block(block).instructions {
+                world.spend()?;
+                match self.instruction(world, instruction) {
+                    Ok(datum) => self.values[instruction.result.index()] = Some(datum),
+                    Err(Stop::Raised { instance, site, args }) => {
+                        self.clean_up(world, &instruction.cleanup)?;
+                        return Err(Stop::Raised { instance, site, args });
+                    }
+                    Err(stop) => return Err(stop),
+                }
+            }
+            let edge = match &function.block(block).terminator {
+                Terminator::Jump(edge) => edge,
+                Terminator::Branch { condition, then, otherwise } => {
+                    if self.bool(*condition)? {
+                        then
+                    } else {
+                        otherwise
+                    }
+                }
+                Terminator::Return(value) => return self.get(*value),
+                Terminator::Raise { site, args, cleanup } => {
+                    let raised = self.raised(*site, args)?;
+                    self.clean_up(world, cleanup)?;
+                    return Err(raised);
+                }
+                Terminator::Unreachable => return fault("reached what is never reached"),
+            };
+            block = self.follow(edge)?;
+        }
+    }
+
+    fn follow(&mut self, edge: &Edge) -> Result<Block, Stop> {
+        let args = self.get_all(&edge.args)?;
+        self.define_params(edge.block, args);
+        Ok(edge.block)
+    }
+
+    fn define_params(&mut self, block: Block, args: Vec<Datum>) {
+        for (param, arg) in self.function.block(block).params.iter().zip(args) {
+            self.values[param.index()] = Some(arg);
+        }
+    }
+
+    fn clean_up(&mut self, world: &mut Interpreter<'_>, cleanup: &[Value]) -> Result<(), Stop> {
+        for value in cleanup {
+            world.count(&self.get(*value)?, self.function.ty(*value), -1)?;
+        }
+        Ok(())
+    }
+
+    fn raised(&self, site: SiteId, args: &[Value]) -> Result<Stop, Stop> {
+        Ok(Stop::Raised { instance: self.function.id, site, args: self.get_all(args)? })
+    }
+
+    fn get(&self, value: Value) -> Result<Datum, Stop> {
+        self.values[value.index()]
+            .clone()
+            .ok_or_else(|| Stop::Fault(format!("{value} is used before it is defined")))
+    }
+
+    fn get_all(&self, values: &[Value]) -> Result<Vec<Datum>, Stop> {
+        values.iter().map(|value| self.get(*value)).collect()
+    }
+
+    fn bool(&self, value: Value) -> Result<bool, Stop> {
+        match self.get(value)? {
+            Datum::Bool(value) => Ok(value),
+            other => fault(format!("{other:?} is no bool")),
+        }
+    }
+
+    fn pointer(&self, value: Value) -> Result<Address, Stop> {
+        match self.get(value)? {
+            Datum::Pointer(address) => Ok(address),
+            other => fault(format!("{other:?} is no address")),
+        }
+    }
+
+    fn instruction(&self, world: &mut Interpreter<'_>, instruction: &Instruction) -> Result<Datum, Stop> {
+        let nothing = Datum::Composite(Vec::new());
+        let ty = self.function.ty(instruction.result);
+        let site = || instruction.site.ok_or_else(|| Stop::Fault("what raises names a site".into()));
+        let datum = match &instruction.op {
+            Op::Const(scalar) => match *scalar {
+                Scalar::Bool(value) => Datum::Bool(value),
+                Scalar::Int(value) => Datum::Int(value),
+                Scalar::Float(value) => round(value, ty),
+                Scalar::Address(0) => Datum::Pointer(Address::default()),
+                Scalar::Address(_) => return fault("addresses of the machine cannot be interpreted"),
+            },
+            Op::Make(fields) => Datum::Composite(self.get_all(fields)?),
+            Op::Field { value, index } => match self.get(*value)? {
+                Datum::Composite(mut fields) => fields.swap_remove(*index as usize),
+                other => return fault(format!("{other:?} has no fields")),
+            },
+            Op::Unary { op, operand } => unary(*op, self.get(*operand)?, ty)?,
+            Op::Binary { op, lhs, rhs } => binary(*op, self.get(*lhs)?, self.get(*rhs)?, ty)?,
+            Op::Compare { op, lhs, rhs } => {
+                Datum::Bool(compare(*op, &self.get(*lhs)?, &self.get(*rhs)?, self.function.ty(*lhs))?)
+            }
+            Op::Select { condition, then, otherwise } => {
+                self.get(if self.bool(*condition)? { *then } else { *otherwise })?
+            }
+            Op::Convert(value) => convert(self.get(*value)?, self.function.ty(*value), ty)?,
+            Op::Reinterpret(value) => from_bits(to_bits(&self.get(*value)?, self.function.ty(*value))?, ty)?,
+            Op::Load { pointer, .. } => world.load(self.pointer(*pointer)?, ty)?,
+            Op::Store { pointer, value, .. } => {
+                world.store(self.pointer(*pointer)?, &self.get(*value)?, self.function.ty(*value))?;
+                nothing
+            }
+            Op::Offset { pointer, bytes } => {
+                let (Address { object, offset }, Datum::Int(bytes)) =
+                    (self.pointer(*pointer)?, self.get(*bytes)?)
+                else {
+                    return fault("an offset is an int");
+                };
+                Datum::Pointer(Address { object, offset: offset.wrapping_add(bytes) })
+            }
+            // Only runtime functions look at it, and these are given it as it is.
+            Op::Pack(values) => Datum::Composite(self.get_all(values)?),
+            Op::Call { callee, args } => world.call(*callee, &self.get_all(args)?)?,
+            Op::CallRuntime { args, .. } if instruction.op.allocates(ty) => {
+                if !world.succeeds() {
+                    return Err(self.raised(site()?, &[])?);
+                }
+                let Some(Datum::Int(n_bytes)) = self.get_all(args)?.first().cloned() else {
+                    return fault("a size is an int");
+                };
+                let Ok(n_bytes) = usize::try_from(n_bytes) else { return Err(self.raised(site()?, &[])?) };
+                let address = Datum::Pointer(world.allocate(vec![0; n_bytes]));
+                Datum::Composite(vec![address.clone(), address])
+            }
+            Op::CallRuntime { function, args } => (world.runtime)(function, &self.get_all(args)?),
+            Op::CallHost { .. } => nothing,
+            Op::RaiseUnless { condition, args } => {
+                if !self.bool(*condition)? {
+                    return Err(self.raised(site()?, args)?);
+                }
+                nothing
+            }
+            Op::CheckStack | Op::Poll => {
+                if !world.succeeds() {
+                    return Err(self.raised(site()?, &[])?);
+                }
+                nothing
+            }
+            Op::Retain(value) => {
+                world.count(&self.get(*value)?, self.function.ty(*value), 1)?;
+                nothing
+            }
+            Op::Release(value) => {
+                world.count(&self.get(*value)?, self.function.ty(*value), -1)?;
+                nothing
+            }
+        };
+        Ok(datum)
+    }
+}
+
+fn memory_size(ty: Type) -> Result<usize, Stop> {
+    match ty.kind() {
+        TypeKind::Bool | TypeKind::Int(_) | TypeKind::Float(_) => Ok(ty.item_size() as usize),
+        _ => fault(format!("{ty} does not stand in memory")),
+    }
+}
+
+fn to_bits(datum: &Datum, ty: Type) -> Result<u64, Stop> {
+    match (datum, ty.kind()) {
+        (Datum::Bool(value), _) => Ok(u64::from(*value)),
+        (Datum::Int(value), TypeKind::Int(kind)) => Ok(*value as u64 & (u64::MAX >> (64 - kind.bits))),
+        (Datum::Float(value), TypeKind::Float(FloatKind::F32)) => Ok(u64::from((*value as f32).to_bits())),
+        (Datum::Float(value), _) => Ok(value.to_bits()),
+        _ => fault(format!("{datum:?} has no bits as {ty}")),
+    }
+}
+
+fn from_bits(bits: u64, ty: Type) -> Result<Datum, Stop> {
+    match ty.kind() {
+        TypeKind::Bool => Ok(Datum::Bool(bits & 1 != 0)),
+        TypeKind::Int(kind) => Ok(wrap(i128::from(bits), *kind)),
+        TypeKind::Float(FloatKind::F32) => Ok(Datum::Float(f64::from(f32::from_bits(bits as u32)))),
+        TypeKind::Float(FloatKind::F64) => Ok(Datum::Float(f64::from_bits(bits))),
+        _ => fault(format!("{ty} is not made of bits")),
+    }
+}
+
+/// The lowest bits of `value` as a number of this kind.
+fn wrap(value: i128, kind: IntKind) -> Datum {
+    let unused = 128 - u32::from(kind.bits);
+    let shifted = value << unused;
+    Datum::Int(if kind.signed { shifted >> unused } else { (shifted as u128 >> unused) as i128 } as i64)
+}
+
+fn round(value: f64, ty: Type) -> Datum {
+    match ty.kind() {
+        TypeKind::Float(FloatKind::F32) => Datum::Float(f64::from(value as f32)),
+        _ => Datum::Float(value),
+    }
+}
+
+/// The mathematical value of an int of this kind.
+fn number(value: i64, kind: IntKind) -> i128 {
+    if kind.signed { i128::from(value) } else { i128::from(value as u64) }
+}
+
+fn unary(op: UnaryOp, operand: Datum, ty: Type) -> Result<Datum, Stop> {
+    match (operand, ty.kind()) {
+        (Datum::Bool(value), _) if op == UnaryOp::Not => Ok(Datum::Bool(!value)),
+        (Datum::Int(value), TypeKind::Int(kind)) => {
+            let (value, width) = (number(value, *kind), u32::from(kind.bits));
+            let unsigned = (value as u64) & (u64::MAX >> (64 - width));
+            let result = match op {
+                UnaryOp::Neg => -value,
+                UnaryOp::BitNot => !value,
+                UnaryOp::CountOnes => i128::from(unsigned.count_ones()),
+                UnaryOp::LeadingZeros => i128::from(unsigned.leading_zeros() - (64 - width)),
+                UnaryOp::TrailingZeros => i128::from(unsigned.trailing_zeros().min(width)),
+                _ => return fault(format!("{op:?} of an int")),
+            };
+            Ok(wrap(result, *kind))
+        }
+        (Datum::Float(value), _) => {
+            let result = match op {
+                UnaryOp::Neg => -value,
+                UnaryOp::Abs => value.abs(),
+                UnaryOp::Sqrt => value.sqrt(),
+                UnaryOp::Floor => value.floor(),
+                UnaryOp::Ceil => value.ceil(),
+                UnaryOp::Trunc => value.trunc(),
+                UnaryOp::RoundEven => value.round_ties_even(),
+                _ => return fault(format!("{op:?} of a float")),
+            };
+            Ok(round(result, ty))
+        }
+        (operand, _) => fault(format!("{op:?} of {operand:?}")),
+    }
+}
+
+fn binary(op: BinaryOp, lhs: Datum, rhs: Datum, ty: Type) -> Result<Datum, Stop> {
+    match (lhs, rhs, ty.kind()) {
+        (Datum::Bool(a), Datum::Bool(b), _) => match op {
+            BinaryOp::And => Ok(Datum::Bool(a & b)),
+            BinaryOp::Or => Ok(Datum::Bool(a | b)),
+            BinaryOp::Xor => Ok(Datum::Bool(a ^ b)),
+            _ => fault(format!("{op:?} of bools")),
+        },
+        (Datum::Int(a), Datum::Int(b), TypeKind::Int(kind)) => {
+            binary_ints(op, number(a, *kind), number(b, *kind), *kind)
+        }
+        (Datum::Float(a), Datum::Float(b), _) => {
+            let result = match op {
+                BinaryOp::Add => a + b,
+                BinaryOp::Sub => a - b,
+                BinaryOp::Mul => a * b,
+                BinaryOp::Div => a / b,
+                BinaryOp::CopySign => a.copysign(b),
+                _ => return fault(format!("{op:?} of floats")),
+            };
+            Ok(round(result, ty))
+        }
+        (lhs, rhs, _) => fault(format!("{op:?} of {lhs:?} and {rhs:?}")),
+    }
+}
+
+fn binary_ints(op: BinaryOp, a: i128, b: i128, kind: IntKind) -> Result<Datum, Stop> {
+    let divides =
+        matches!(op, BinaryOp::FloorDiv | BinaryOp::FloorMod | BinaryOp::TruncDiv | BinaryOp::TruncMod);
+    if divides && b == 0 {
+        return fault("division by zero");
+    }
+    // A shift count is read as unsigned.
+    let n_bits = u32::from(kind.bits);
+    let count = (b as u128) & (u128::MAX >> (128 - n_bits));
+    let result = match op {
+        BinaryOp::Add => a + b,
+        BinaryOp::Sub => a - b,
+        BinaryOp::Mul => a.wrapping_mul(b),
+        BinaryOp::AddNoWrap => {
+            if !(kind.min()..=kind.max()).contains(&(a + b)) {
+                return fault("an addition wraps that was known not to");
+            }
+            a + b
+        }
+        BinaryOp::FloorDiv => (a - floor_mod(a, b)) / b,
+        BinaryOp::FloorMod => floor_mod(a, b),
+        BinaryOp::TruncDiv => a / b,
+        BinaryOp::TruncMod => a % b,
+        BinaryOp::And => a & b,
+        BinaryOp::Or => a | b,
+        BinaryOp::Xor => a ^ b,
+        BinaryOp::Shl if count >= u128::from(n_bits) => 0,
+        BinaryOp::Shl => a << count,
+        BinaryOp::Shr => a >> count.min(127),
+        BinaryOp::Div | BinaryOp::CopySign => return fault(format!("{op:?} of ints")),
+    };
+    Ok(wrap(result, kind))
+}
+
+/// The remainder that has the sign of the divisor.
+fn floor_mod(a: i128, b: i128) -> i128 {
+    let rest = a % b;
+    if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest }
+}
+
+fn compare(op: CompareOp, lhs: &Datum, rhs: &Datum, ty: Type) -> Result<bool, Stop> {
+    let order = match (lhs, rhs, ty.kind()) {
+        (Datum::Bool(a), Datum::Bool(b), _) => Some(a.cmp(b)),
+        (Datum::Int(a), Datum::Int(b), TypeKind::Int(kind)) => {
+            Some(number(*a, *kind).cmp(&number(*b, *kind)))
+        }
+        (Datum::Float(a), Datum::Float(b), _) => a.partial_cmp(b),
+        (Datum::Pointer(a), Datum::Pointer(b), _) => Some(a.cmp(b)),
+        _ => return fault(format!("{op:?} of {lhs:?} and {rhs:?}")),
+    };
+    Ok(match op {
+        CompareOp::Eq => order.is_some_and(|order| order.is_eq()),
+        CompareOp::Ne => order.is_none_or(|order| order.is_ne()),
+        CompareOp::Lt => order.is_some_and(|order| order.is_lt()),
+        CompareOp::Le => order.is_some_and(|order| order.is_le()),
+        CompareOp::Gt => order.is_some_and(|order| order.is_gt()),
+        CompareOp::Ge => order.is_some_and(|order| order.is_ge()),
+    })
+}
+
+fn convert(datum: Datum, from: Type, to: Type) -> Result<Datum, Stop> {
+    let exact = match (datum, from.kind()) {
+        (Datum::Bool(value), _) => i128::from(value),
+        (Datum::Int(value), TypeKind::Int(kind)) => number(value, *kind),
+        (Datum::Float(value), _) => {
+            return Ok(match to.kind() {
+                TypeKind::Bool => Datum::Bool(value != 0.0),
+                TypeKind::Int(kind) => wrap(value as i128, *kind),
+                _ => round(value, to),
+            });
+        }
+        (datum, _) => return fault(format!("{datum:?} is no number")),
+    };
+    Ok(match to.kind() {
+        TypeKind::Bool => Datum::Bool(exact != 0),
+        TypeKind::Int(kind) => wrap(exact, *kind),
+        TypeKind::Float(FloatKind::F32) => Datum::Float(f64::from(exact as f32)),
+        _ => Datum::Float(exact as f64),
+    })
+}
