@@ -86,10 +86,11 @@ impl Emitter<'_> {
             return self.complex_sign(value);
         }
         let zero = self.b.zero(ty);
-        let [one, minus_one] = match ty.kind() {
-            TypeKind::Float(_) => [1.0, -1.0].map(|constant| self.b.float(constant, ty)),
-            _ => [1, -1].map(|constant| self.b.int(constant, ty)),
+        let one = match ty.kind() {
+            TypeKind::Float(_) => self.b.float(1.0, ty),
+            _ => self.b.int(1, ty),
         };
+        let minus_one = self.b.sub(zero, one);
         let positive = self.greater(value, zero);
         // Zero is positive zero; a nan stays.
         let is_zero = self.equal(value, zero);

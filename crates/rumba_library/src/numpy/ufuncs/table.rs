@@ -14,6 +14,8 @@ const REAL_NUMBERS: Inputs = Inputs::Alike("bBhHiIlLfd");
 const REAL: Inputs = Inputs::Alike("?bBhHiIlLfd");
 const BITS: Inputs = Inputs::Alike("?bBhHiIlL");
 const INTEGERS: Inputs = Inputs::Alike("bBhHiIlL");
+/// A bool is refused.
+const DIVISIBLE: Inputs = Inputs::AlikeNotBool("bBhHiIlL");
 const FLOATS: Inputs = Inputs::Alike("fd");
 const INEXACT: Inputs = Inputs::Alike("fdFD");
 
@@ -159,10 +161,10 @@ pub(super) static UFUNCS: &[Ufunc] = &[
     unary!("conjugate", NUMBERS, "The complex conjugate.", |e, x| Ok(
         e.conjugate_number(x)
     )),
-    binary!("gcd", INTEGERS, "The greatest common divisor.", |e, x, y| Ok(
+    binary!("gcd", DIVISIBLE, "The greatest common divisor.", |e, x, y| Ok(
         e.gcd(x, y)
     )),
-    binary!("lcm", INTEGERS, "The lowest common multiple.", |e, x, y| Ok(
+    binary!("lcm", DIVISIBLE, "The lowest common multiple.", |e, x, y| Ok(
         e.lcm(x, y)
     )),
     binary!(
