@@ -655,7 +655,9 @@ unsafe fn box_result(ty: Type, results: &[u64]) -> *mut PyObject {
     let py = unsafe { Python::assume_attached() };
     into_pointer(
         py,
-        box_value::box_value(py, ty, &mut box_value::Slots::new(results)),
+        gate::catch_panic(py, "boxing", || {
+            box_value::box_value(py, ty, &mut box_value::Slots::new(results))
+        }),
     )
 }
 
