@@ -33,8 +33,8 @@ pub struct Inferred {
     pub functions: Vec<(InstanceKey, Function)>,
 }
 
-/// More instances than this in one request mean a recursion that never repeats its types.
-const MAX_INSTANCES: usize = 1000;
+/// More instances of one function than this in one request mean a recursion that never repeats its types.
+const MAX_INSTANCES: usize = 100;
 
 pub(crate) struct Instance {
     pub id: InstanceId,
@@ -105,7 +105,7 @@ pub(crate) enum Callee {
     Ready(KnownInstance),
     /// Its result is not known yet.
     Pending,
-    /// There are too many instances.
+    /// The function has too many instances.
     Unbounded,
 }
 
@@ -137,7 +137,8 @@ impl Inference<'_> {
         if let Some(known) = (self.known)(&key) {
             return Callee::Ready(known);
         }
-        if self.instances.len() >= MAX_INSTANCES {
+        let n_instances = self.instances.iter().filter(|instance| instance.key.code == key.code).count();
+        if n_instances >= MAX_INSTANCES {
             return Callee::Unbounded;
         }
         let idx = self.add_instance(key, Some(span));
