@@ -95,7 +95,7 @@ def flat_sum(a):
     return total
 
 
-@pytest.mark.parametrize("array", layouts(), ids=layout_id)
+@pytest.mark.parametrize("array", list(layouts()), ids=layout_id)
 @pytest.mark.parametrize("function", [attributes, transposed, real, imag, flat_sum])
 def test_attributes(function, array):
     if function is attributes:
@@ -306,7 +306,7 @@ def test_item():
         njit(at)(numbers((2, 3)), 6)
 
 
-@pytest.mark.parametrize(("old", "new"), itertools.product([np.int8, np.float32, np.float64, np.complex128], repeat=2))
+@pytest.mark.parametrize(("old", "new"), list(itertools.product([np.int8, np.float32, np.float64, np.complex128], repeat=2)))
 def test_view(old, new):
     @njit
     def view(a):
@@ -590,6 +590,15 @@ def test_asarray_shares_memory_where_it_can():
 
     array = numbers((4,))
     assert [np.shares_memory(result, array) for result in convert(array)] == [True, True, False, True, True]
+
+
+def test_flags():
+    def flags(a):
+        f = a.flags
+        return f.c_contiguous, f.f_contiguous, f.contiguous, f.forc, f.writeable, f.aligned
+
+    for array in layouts():
+        check(flags, array)
 
 
 def test_missing_methods_say_so():

@@ -250,3 +250,49 @@ def test_shape_ndim_size():
 
     assert facts(np.zeros((2, 3))) == ((2, 3), 2, 6)
     assert facts(1.5) == ((), 0, 1)
+
+
+@pytest.mark.parametrize("dtype", INTEGERS, ids=lambda d: d.__name__)
+def test_iinfo(dtype):
+    @njit
+    def facts(x):
+        info = np.iinfo(dtype)
+        return info.min, info.max, info.bits, np.iinfo(x).max
+
+    info = np.iinfo(dtype)
+    assert facts(np.int32(1)) == (info.min, info.max, info.bits, 2**31 - 1)
+
+
+@pytest.mark.parametrize("dtype", FLOATS + COMPLEX, ids=lambda d: d.__name__)
+def test_finfo(dtype):
+    names = "eps epsneg max min tiny smallest_normal smallest_subnormal resolution bits nmant nexp iexp precision".split()
+
+    @njit
+    def facts():
+        f = np.finfo(dtype)
+        return (
+            f.eps,
+            f.epsneg,
+            f.max,
+            f.min,
+            f.tiny,
+            f.smallest_normal,
+            f.smallest_subnormal,
+            f.resolution,
+            f.bits,
+            f.nmant,
+            f.nexp,
+            f.iexp,
+            f.precision,
+        )
+
+    info = np.finfo(dtype)
+    assert facts() == tuple(getattr(info, name) for name in names)
+
+
+def test_parts_of_numbers():
+    @njit
+    def parts(z, x):
+        return np.real(z), np.imag(z), np.real(x), np.imag(x)
+
+    assert parts(1 + 2j, 3) == (1.0, 2.0, 3, 0)

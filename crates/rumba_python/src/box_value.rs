@@ -329,10 +329,8 @@ unsafe fn is_same_array(
             && (array.flags & flag::WRITEABLE == 0 || !ty.readonly)
             && (array.flags & flag::WRITEABLE != 0 || ty.readonly)
             && crate::numpy::type_of_num((*array.descr).type_num) == Some(ty.dtype)
-            && std::slice::from_raw_parts(
-                array.dimensions,
-                if extents.is_empty() { 0 } else { extents.len() },
-            ) == extents
+            // Without axes the pointer to the extents is null.
+            && (extents.is_empty() || std::slice::from_raw_parts(array.dimensions, extents.len()) == extents)
             && same_strides(array.strides, extents, strides)
     }
 }

@@ -452,18 +452,14 @@ impl Emitter<'_> {
         ))
     }
 
-    /// The extents of a shape for `size` elements, its -1 worked out. Raises `ValueError`.
+    /// The extents of a shape for `size` elements, its -1 (as NumPy has it, any negative one) worked out. Raises `ValueError`.
     fn reshaped_extents(&mut self, size: Value, shape: &[Value]) -> Emit<Vec<Value>> {
         let (zero, one) = (self.b.int64(0), self.b.int64(1));
-        let minus_one = self.b.int64(-1);
         let float_one = self.b.float(1.0, Type::float64());
         let (mut known, mut estimate, mut n_unknown) = (one, float_one, zero);
-        let mut any_bad = self.b.bool(false);
         let mut unknown = Vec::with_capacity(shape.len());
         for extent in shape {
-            let is_unknown = self.equal(*extent, minus_one);
-            let bad = self.less(*extent, minus_one);
-            any_bad = self.b.or(any_bad, bad);
+            let is_unknown = self.is_negative(*extent);
             let factor = self.b.select(is_unknown, one, *extent);
             known = self.b.mul(known, factor);
             let factor = self.b.convert(factor, Type::float64());
@@ -488,8 +484,6 @@ impl Emitter<'_> {
         // A product that might have wrapped is not the size of any array, unless a factor is 0.
         let limit = self.b.float(4.611686018427388e18, Type::float64());
         let exact = self.less(estimate, limit);
-        let none_bad = self.b.not(any_bad);
-        let sound = self.b.and(exact, none_bad);
         let has_unknown = self.equal(n_unknown, one);
         let known_is_zero = self.equal(known, zero);
         let divisor = self.b.select(known_is_zero, one, known);
@@ -500,7 +494,7 @@ impl Emitter<'_> {
         let divides = self.b.and(known_not_zero, whole);
         let same = self.equal(known, size);
         let fits = self.b.select(has_unknown, divides, same);
-        let fine = self.b.and(sound, fits);
+        let fine = self.b.and(exact, fits);
         self.raise_unless(fine, "ValueError", &message, &message_args);
         let fill_in = |(extent, is_unknown): (&Value, Value)| self.b.select(is_unknown, quotient, *extent);
         Ok(shape.iter().zip(unknown).map(fill_in).collect())
