@@ -11,7 +11,7 @@ from rumba import config, errors, extending, types
 from rumba._core import __version__, typeof
 from rumba.decorators import jit, njit
 from rumba.errors import *  # noqa: F403
-from rumba.types import *  # noqa: F403
+from rumba.types import optional
 
 __all__ = [
     "__version__",
@@ -20,6 +20,7 @@ __all__ = [
     "extending",
     "jit",
     "njit",
+    "optional",
     "typeof",
     "types",
     *errors.__all__,

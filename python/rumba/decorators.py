@@ -10,7 +10,7 @@ __all__ = ["jit", "njit"]
 _COMPILER_OPTIONS = ("boundscheck", "error_model", "fastmath", "inline", "locals")
 
 #: Accepted for programs written for Numba. They change nothing yet, or nothing that can be seen: `cache`
-#: (compiling is repeated in each process), `nogil` (the lock is held), `parallel` (loops run serially).
+#: (compiling is repeated in each process), `parallel` (loops run serially).
 _WITHOUT_EFFECT = (
     "_dbg_extend_lifetimes",
     "_dbg_optnone",
@@ -101,9 +101,8 @@ def check_function(function, decorator):
         raise TypeError(f"{decorator}: expected a function, a signature or a list of signatures, not {function!r}")
     name = function.__name__
     if code.co_flags & (_CO_COROUTINE | _CO_ASYNC_GENERATOR | _CO_ITERABLE_COROUTINE):
-        raise errors.UnsupportedError(
-            f"error[U0005]: `{name}` is an async function\n"
-            "  = note: move the computation into a plain function, and await around its call"
+        raise TypeError(
+            f"{decorator}: `{name}` is an async function; move the computation into a plain function and decorate that"
         )
     if code.co_flags & _CO_GENERATOR:
         what = "a generator expression" if name == "<genexpr>" else "a generator function"

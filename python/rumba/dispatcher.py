@@ -14,7 +14,7 @@ _COPIED = ("__module__", "__name__", "__qualname__", "__doc__", "__defaults__", 
 
 def make(function, options, compiler_options, signatures):
     """A dispatcher for a function; compiled at once, and for good, if there are signatures."""
-    made = _core.make_dispatcher(function, compiler_options)
+    made = _core.make_dispatcher(function, compiler_options, bool(options.get("nogil")))
     attributes = made.__dict__
     attributes.update(function.__dict__)
     for name in _COPIED:

@@ -56,7 +56,7 @@ class _Unreadable(Exception):
     pass
 
 
-_FAMILIES = ("Array", "NamedTuple", "NamedUniTuple", "Optional", "Tuple", "UniTuple")
+_FAMILIES = ("Array", "NamedTuple", "NamedUniTuple", "Optional", "Tuple", "UniTuple", "optional")
 
 
 def _read(node):

@@ -93,6 +93,9 @@ class Optional(metaclass=_Family):
         return _core.optional_type(type)
 
 
+optional = Optional
+
+
 class Number(metaclass=_Family):
     kinds = ("int", "float", "complex")
 
@@ -142,6 +145,7 @@ __all__ = [
     "Tuple",
     "Type",
     "UniTuple",
+    "optional",
     "signature",
     *names_for_rumba,
 ]

@@ -5,6 +5,7 @@ use crate::code::Code;
 use crate::{CodeTable, Constant, Environment};
 use rumba_ir::{Function, InstanceId};
 use rumba_source::{Code as ErrorCode, Diagnostic, Span};
+use rumba_syntax::hir::ParamKind;
 use rumba_types::{ObjectId, Type, join};
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
@@ -72,6 +73,12 @@ pub fn infer(
     result: Option<Type>,
 ) -> Result<Inferred, Vec<Diagnostic>> {
     let code = codes.load(env, function)?;
+    let hir = codes.get(code).hir.clone();
+    if let Some(param) = hir.params.iter().find(|param| param.kind == ParamKind::VarKeyword) {
+        let message = format!("`**{}` is not supported", param.name);
+        let note = "name the keyword parameters: `def f(a, *, scale=1.0)`";
+        return Err(vec![Diagnostic::new(ErrorCode::UnsupportedParameter, param.span, message).note(note)]);
+    }
     let mut inference = Inference {
         env,
         codes,

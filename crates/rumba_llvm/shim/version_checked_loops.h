@@ -10,6 +10,9 @@
 //
 // A check is a conditional exit that the branch weights call unlikely. Two kinds of conditions are understood, and
 // conjunctions of them: those that do not change in the loop, and comparisons of a counter (an affine recurrence) with something that does not change.
+// Negative indices count from the end in Python (`i + (i < 0 ? len : 0)`); that no counter is negative is assumed of
+// the loop without checks, and part of the computed condition.
+//
 // What a counter runs through follows from its first value and from the number of iterations that the loop's ordinary
 // exit allows; it is trusted only when it does not wrap around on the way, which is part of the computed condition.
 //
@@ -65,6 +68,10 @@ struct VersionCheckedLoops : PassInfoMixin<VersionCheckedLoops> {
 
   struct Plan {
     SmallVector<Check, 8> checks;
+    // Comparisons that are not exits, with what they will be throughout.
+    SmallVector<Condition, 4> sign_tests;
+    // What selects on sign tests then are.
+    ValueToSCEVMapTy selected;
     const SCEV *last_iteration = nullptr;
   };
 
@@ -77,30 +84,33 @@ struct VersionCheckedLoops : PassInfoMixin<VersionCheckedLoops> {
   }
 
   // Takes apart what must hold; false if the pass cannot express when it does.
-  static bool understand(Value *value, bool must_be, SmallVectorImpl<Condition> &conditions, Loop &loop,
+  static bool understand(Value *value, bool must_be, SmallVectorImpl<Condition> &conditions, Plan &plan, Loop &loop,
                          ScalarEvolution &evolution) {
     using namespace PatternMatch;
     Value *left, *right;
     if (match(value, m_Not(m_Value(left))))
-      return understand(left, !must_be, conditions, loop, evolution);
+      return understand(left, !must_be, conditions, plan, loop, evolution);
     if (must_be ? match(value, m_LogicalAnd(m_Value(left), m_Value(right)))
                 : match(value, m_LogicalOr(m_Value(left), m_Value(right))))
-      return understand(left, must_be, conditions, loop, evolution) &&
-             understand(right, must_be, conditions, loop, evolution);
+      return understand(left, must_be, conditions, plan, loop, evolution) &&
+             understand(right, must_be, conditions, plan, loop, evolution);
     Condition condition{value, must_be};
-    if (!loop.isLoopInvariant(value) && !understand_comparison(condition, loop, evolution))
+    if (!loop.isLoopInvariant(value) && !understand_comparison(condition, plan, loop, evolution))
       return false;
     conditions.push_back(condition);
     return true;
   }
 
-  static bool understand_comparison(Condition &check, Loop &loop, ScalarEvolution &evolution) {
+  static bool understand_comparison(Condition &check, Plan &plan, Loop &loop, ScalarEvolution &evolution) {
     auto *comparison = dyn_cast<ICmpInst>(check.value);
     if (!comparison || !comparison->getOperand(0)->getType()->isIntegerTy())
       return false;
     check.predicate = check.must_be ? comparison->getPredicate() : comparison->getInversePredicate();
-    const SCEV *lhs = evolution.getSCEV(comparison->getOperand(0));
-    const SCEV *rhs = evolution.getSCEV(comparison->getOperand(1));
+    auto evolution_of = [&](Value *value) {
+      return SCEVParameterRewriter::rewrite(evolution.getSCEV(value), evolution, plan.selected);
+    };
+    const SCEV *lhs = evolution_of(comparison->getOperand(0));
+    const SCEV *rhs = evolution_of(comparison->getOperand(1));
     if (evolution.isLoopInvariant(lhs, &loop)) {
       std::swap(lhs, rhs);
       check.predicate = CmpInst::getSwappedPredicate(check.predicate);
@@ -119,11 +129,39 @@ struct VersionCheckedLoops : PassInfoMixin<VersionCheckedLoops> {
     return ICmpInst::isRelational(check.predicate);
   }
 
+  // Python's negative indices: `i + (i < 0 ? len : 0)` is `i` where no `i` is negative.
+  static void assume_no_negative_counters(Plan &plan, Loop &loop, ScalarEvolution &evolution) {
+    using namespace PatternMatch;
+    for (BasicBlock *block : loop.blocks()) {
+      for (Instruction &instruction : *block) {
+        Value *condition = nullptr, *if_true, *if_false;
+        if (!instruction.getType()->isIntegerTy() ||
+            !match(&instruction, m_Select(m_Value(condition), m_Value(if_true), m_Value(if_false))) ||
+            loop.isLoopInvariant(condition))
+          continue;
+        bool when_negative;
+        if (match(condition, m_SpecificICmp(CmpInst::ICMP_SLT, m_Value(), m_ZeroInt())))
+          when_negative = true;
+        else if (match(condition, m_SpecificICmp(CmpInst::ICMP_SGT, m_Value(), m_AllOnes())))
+          when_negative = false;
+        else
+          continue;
+        Condition test{condition, !when_negative};
+        if (!understand_comparison(test, plan, loop, evolution))
+          continue;
+        plan.selected[&instruction] = evolution.getSCEV(when_negative ? if_false : if_true);
+        if (none_of(plan.sign_tests, [&](const Condition &known) { return known.value == condition; }))
+          plan.sign_tests.push_back(test);
+      }
+    }
+  }
+
   static bool make_plan(Loop &loop, ScalarEvolution &evolution, DominatorTree &dominators, Plan &plan) {
     SmallVector<BasicBlock *, 8> exiting;
     loop.getExitingBlocks(exiting);
     if (exiting.size() < 2 || !loop.isLoopSimplifyForm() || !loop.isLCSSAForm(dominators))
       return false;
+    assume_no_negative_counters(plan, loop, evolution);
     BasicBlock *ordinary = nullptr;
     for (BasicBlock *block : exiting) {
       auto *branch = dyn_cast<BranchInst>(block->getTerminator());
@@ -132,7 +170,7 @@ struct VersionCheckedLoops : PassInfoMixin<VersionCheckedLoops> {
       bool stays_if_true = loop.contains(branch->getSuccessor(0));
       if (is_unlikely_exit(*branch, stays_if_true)) {
         Check check{branch, stays_if_true, {}};
-        if (!understand(branch->getCondition(), stays_if_true, check.conditions, loop, evolution))
+        if (!understand(branch->getCondition(), stays_if_true, check.conditions, plan, loop, evolution))
           return false;
         plan.checks.push_back(check);
       } else if (ordinary) {
@@ -197,17 +235,18 @@ struct VersionCheckedLoops : PassInfoMixin<VersionCheckedLoops> {
     IRBuilder<> builder(end);
     SCEVExpander expander(evolution, "checks");
     Value *all_pass = nullptr;
-    for (const Check &check : plan.checks) {
-      for (const Condition &condition : check.conditions) {
-        Value *holds = holds_throughout(condition, plan.last_iteration, evolution, expander, builder);
-        if (!holds) {
-          expander.clear();
-          return false; // What has been emitted is dead.
-        }
-        // The original evaluates it later or never, so it may be poison here.
-        holds = builder.CreateFreeze(holds);
-        all_pass = all_pass ? builder.CreateAnd(all_pass, holds) : holds;
+    SmallVector<Condition, 12> conditions(plan.sign_tests.begin(), plan.sign_tests.end());
+    for (const Check &check : plan.checks)
+      conditions.append(check.conditions.begin(), check.conditions.end());
+    for (const Condition &condition : conditions) {
+      Value *holds = holds_throughout(condition, plan.last_iteration, evolution, expander, builder);
+      if (!holds) {
+        expander.clear();
+        return false; // What has been emitted is dead.
       }
+      // The original evaluates it later or never, so it may be poison here.
+      holds = builder.CreateFreeze(holds);
+      all_pass = all_pass ? builder.CreateAnd(all_pass, holds) : holds;
     }
     expander.clear();
     evolution.forgetLoop(&loop);
@@ -247,6 +286,8 @@ struct VersionCheckedLoops : PassInfoMixin<VersionCheckedLoops> {
       check.branch->eraseFromParent();
       BranchInst::Create(stay, exiting);
     }
+    for (const Condition &test : plan.sign_tests)
+      test.value->replaceAllUsesWith(ConstantInt::getBool(test.value->getContext(), test.must_be));
     addStringMetadataToLoop(slow, "llvm.loop.vectorize.width", 1);
     addStringMetadataToLoop(slow, "llvm.loop.interleave.count", 1);
     addStringMetadataToLoop(slow, "llvm.loop.unroll.disable", 1);

@@ -8,6 +8,7 @@ use rumba_llvm::{Level, LoadedObject, Module, compile_text};
 /// `for i in range(start, stop, step): y[i + shift] += 1.0` with a check in the given form; the sum of i is returned
 /// through `y[100]`. Status 1 when a check fails.
 fn counting_loop(step: i64, shift: i64, check: &str) -> String {
+    let index = if check == "wrapped" { "wanted" } else { "index" };
     let more = if step > 0 { "slt" } else { "sgt" };
     let flags = if step.abs() == 1 { "nsw" } else { "" };
     let check = match check {
@@ -15,6 +16,11 @@ fn counting_loop(step: i64, shift: i64, check: &str) -> String {
         "signed" => "%low = icmp sge i64 %index, 0\n br i1 %low, label %next_check, label %raise, !prof !0\n\
              next_check:\n %ok = icmp slt i64 %index, %len"
             .to_owned(),
+        "wrapped" => {
+            "%is_negative = icmp slt i64 %wanted, 0\n %wrap = select i1 %is_negative, i64 %len, i64 0\n\
+             %index = add i64 %wanted, %wrap\n %ok = icmp ult i64 %index, %len"
+                .to_owned()
+        }
         "invariant" => {
             "%first = icmp ult i64 %index, %len\n br i1 %first, label %next_check, label %raise, !prof !0\n\
              next_check:\n %ok = icmp ugt i64 %len, 3"
@@ -32,7 +38,7 @@ fn counting_loop(step: i64, shift: i64, check: &str) -> String {
            %more = icmp {more} i64 %i, %stop
            br i1 %more, label %check, label %exit
          check:
-           %index = add i64 %i, {shift}
+           %{index} = add i64 %i, {shift}
            {check}
            br i1 %ok, label %body, label %raise, !prof !0
          body:
@@ -88,7 +94,7 @@ fn checks_fail_exactly_where_they_would() {
     ];
     for step in [1, 2, 3, -1, -2] {
         for shift in [0, -1, 4] {
-            for check in ["unsigned", "signed", "invariant"] {
+            for check in ["unsigned", "signed", "invariant", "wrapped"] {
                 let text = counting_loop(step, shift, check);
                 let (_plain, expected) = load(&text, Level::None);
                 let (_optimized, actual) = load(&text, Level::Lite);
@@ -118,7 +124,7 @@ fn checks_fail_exactly_where_they_would() {
 
 #[test]
 fn loops_without_failing_checks_vectorise() {
-    for check in ["unsigned", "signed", "invariant"] {
+    for check in ["unsigned", "signed", "invariant", "wrapped"] {
         let text = optimized_text(Module::parse(&counting_loop(1, 0, check)).unwrap(), Level::Lite).unwrap();
         assert!(text.contains("fadd <"), "{check}:\n{text}");
     }

@@ -7,7 +7,9 @@ pub mod pipeline;
 
 mod call_graph;
 mod replacements;
+mod shape;
 
+pub mod decide_comparisons;
 pub mod fold_fields;
 pub mod inline_small_calls;
 pub mod insert_ownership;

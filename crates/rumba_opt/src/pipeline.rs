@@ -1,8 +1,8 @@
 //! Names the passes in order and times them.
 
 use crate::{
-    fold_fields, inline_small_calls, insert_ownership, insert_polls, mark_raising, merge_blocks,
-    remove_dead_code, remove_unreachable_blocks, simplify_block_params, split_block_params,
+    decide_comparisons, fold_fields, inline_small_calls, insert_ownership, insert_polls, mark_raising,
+    merge_blocks, remove_dead_code, remove_unreachable_blocks, simplify_block_params, split_block_params,
 };
 use rumba_ir::{Function, InstanceId, verify};
 use std::time::Instant;
@@ -53,6 +53,8 @@ const PASSES: &[Pass] = &[
     function_pass("simplify_block_params", simplify_block_params::run),
     function_pass("remove_dead_code", remove_dead_code::run),
     function_pass("merge_blocks", merge_blocks::run),
+    function_pass("decide_comparisons", decide_comparisons::run),
+    function_pass("remove_dead_code", remove_dead_code::run),
     function_pass("insert_polls", insert_polls::run),
     batch_pass("mark_raising", |functions, context| mark_raising::run(functions, context)),
     function_pass("insert_ownership", insert_ownership::run),

@@ -25,10 +25,12 @@ enum Statement {
     Const(usize, i8),
     Arithmetic(usize, BinaryOp, usize, usize),
     If(usize, usize, Vec<Statement>, Vec<Statement>),
-    /// `for x in range(y & 3)`
+    /// `for x in range(y & 3)`, or up to the length of an array.
     For(usize, usize, Vec<Statement>),
-    /// `for x in range(-1, -4, -1)`
-    ForDown(usize, Vec<Statement>),
+    /// `for x in range(len(a) - y, -2, -1)`
+    ForDown(usize, i8, Vec<Statement>),
+    /// `while x < len(a): ...; x += 1`, from wherever `x` is.
+    Until(usize, Vec<Statement>),
     /// Counts in powers of two, so that it is no counted loop.
     While(Vec<Statement>),
     Break,
@@ -41,6 +43,14 @@ enum Statement {
     Choose(usize, usize, usize, usize),
     Store(usize, usize),
     Load(usize, usize),
+    /// `a[x]`, with its checks; `y` tells which element it was.
+    Index(usize, usize, usize),
+    /// Shifts into `y` whether `a[x + step]` is in bounds.
+    Contains(usize, usize, usize, i8),
+    /// Near the largest or the smallest number.
+    Extreme(usize, i8),
+    /// `x = y + 1` and the like.
+    Step(usize, usize, i8),
     Call(usize, usize, usize),
     CallPair(usize, usize, usize),
     Raise(usize, usize),
@@ -66,6 +76,9 @@ fn statement() -> impl Strategy<Value = Statement> {
             .prop_map(|(a, x, b, c)| S::Choose(a, x, b, c)),
         2 => (array.clone(), int.clone()).prop_map(|(a, x)| S::Store(a, x)),
         2 => (int.clone(), array.clone()).prop_map(|(x, a)| S::Load(x, a)),
+        4 => (int.clone(), array.clone(), int.clone()).prop_map(|(y, a, x)| S::Index(y, a, x)),
+        1 => (int.clone(), any::<i8>()).prop_map(|(x, distance)| S::Extreme(x, distance)),
+        3 => (int.clone(), int.clone(), -2..3i8).prop_map(|(x, y, step)| S::Step(x, y, step)),
         2 => (array.clone(), array.clone(), int.clone()).prop_map(|(a, b, x)| S::Call(a, b, x)),
         1 => (array.clone(), array.clone(), int.clone()).prop_map(|(a, b, x)| S::CallPair(a, b, x)),
         1 => (int.clone(), int.clone()).prop_map(|(x, y)| S::Raise(x, y)),
@@ -77,8 +90,33 @@ fn statement() -> impl Strategy<Value = Statement> {
         prop_oneof![
             (int.clone(), int.clone(), body(), body()).prop_map(|(x, y, a, b)| S::If(x, y, a, b)),
             (int.clone(), int.clone(), body()).prop_map(|(x, y, body)| S::For(x, y, body)),
-            (int.clone(), body()).prop_map(|(x, body)| S::ForDown(x, body)),
+            (int.clone(), -1..3i8, body()).prop_map(|(x, y, body)| S::ForDown(x, y, body)),
             body().prop_map(S::While),
+        ]
+    })
+}
+
+/// What comparisons are decided by: loops that count, steps, branches. Every decision can be told from the
+/// ints at the end.
+fn counting_statement() -> impl Strategy<Value = Statement> {
+    use Statement as S;
+    // Ints 0 and 1 count, int 2 gathers.
+    let (counter, array) = (0..2usize, 0..2usize);
+    let leaf = prop_oneof![
+        6 => (array, counter.clone(), -2..3i8).prop_map(|(a, x, step)| S::Contains(2, a, x, step)),
+        3 => (counter.clone(), counter.clone(), -2..3i8).prop_map(|(x, y, step)| S::Step(x, y, step)),
+        1 => (counter.clone(), -2..3i8).prop_map(|(x, value)| S::Const(x, value)),
+        1 => (counter.clone(), -2..3i8).prop_map(|(x, distance)| S::Extreme(x, distance)),
+        1 => (counter.clone(), Just(BinaryOp::Sub), counter.clone(), counter.clone())
+            .prop_map(|(x, op, y, z)| S::Arithmetic(x, op, y, z)),
+    ];
+    leaf.prop_recursive(3, 20, 5, move |inner| {
+        let body = || proptest::collection::vec(inner.clone(), 0..5);
+        prop_oneof![
+            1 => (counter.clone(), counter.clone(), body(), body()).prop_map(|(x, y, a, b)| S::If(x, y, a, b)),
+            3 => (counter.clone(), 0..2usize, body()).prop_map(|(x, y, body)| S::For(x, y, body)),
+            2 => (counter.clone(), -1..3i8, body()).prop_map(|(x, y, body)| S::ForDown(x, y, body)),
+            2 => (counter.clone(), body()).prop_map(|(x, body)| S::Until(x, body)),
         ]
     })
 }
@@ -119,6 +157,7 @@ fn lower(
     program: &[Statement],
     result: Type,
     callees: Option<(InstanceId, InstanceId)>,
+    shows_ints: bool,
 ) -> Function {
     let params = [array(), array(), Type::int64(), Type::int64()];
     let mut function = Function::new(InstanceId(id), format!("f{id}"), &params, result);
@@ -134,8 +173,10 @@ fn lower(
         is_over: false,
     };
     lowering.all(program);
-    if !lowering.is_over {
-        lowering.ret();
+    match (lowering.is_over, shows_ints) {
+        (true, _) => {}
+        (false, true) => lowering.show_ints(),
+        (false, false) => lowering.ret(),
     }
     function
 }
@@ -271,13 +312,30 @@ impl Lowering<'_> {
             }
             Statement::For(x, y, body) => {
                 let mask = self.builder.int64(3);
-                let stop = self.builder.and(self.ints[*y], mask);
+                let stop = match y {
+                    0 => self.builder.field(self.arrays[0], 2),
+                    _ => self.builder.and(self.ints[*y], mask),
+                };
                 let start = self.builder.int64(0);
                 self.count(*x, start, stop, 1, body);
             }
-            Statement::ForDown(x, body) => {
-                let (start, stop) = (self.builder.int64(-1), self.builder.int64(-4));
+            Statement::ForDown(x, y, body) => {
+                let (extent, y) = (self.builder.field(self.arrays[0], 2), self.builder.int64(i64::from(*y)));
+                let (start, stop) = (self.builder.sub(extent, y), self.builder.int64(-2));
                 self.count(*x, start, stop, -1, body);
+            }
+            Statement::Until(x, body) => {
+                let (header, turn, exit) = (self.block(&[Type::int64()]), self.block(&[]), self.block(&[]));
+                self.jump(header, Some(self.ints[*x]));
+                let current = self.enter(header)[0];
+                let extent = self.builder.field(self.arrays[0], 2);
+                let more = self.builder.compare(CompareOp::Lt, current, extent);
+                self.branch(more, turn, exit);
+                self.enter(turn);
+                self.ints[*x] = current;
+                let one = self.builder.int64(1);
+                let next = self.builder.add(current, one);
+                self.turn(header, exit, next, body);
             }
             Statement::While(body) => {
                 let (header, turn, exit) = (self.block(&[Type::int64()]), self.block(&[]), self.block(&[]));
@@ -335,6 +393,23 @@ impl Lowering<'_> {
                 let pointer = self.element(*a);
                 self.ints[*x] = self.builder.load(pointer, Type::int64(), true);
             }
+            Statement::Index(y, a, x) => self.ints[*y] = self.checked_index(*a, *x),
+            Statement::Contains(y, a, x, step) => {
+                let step = self.builder.int64(i64::from(*step));
+                let near = self.builder.add(self.ints[*x], step);
+                let (_, is_inside) = self.index(*a, near);
+                let (one, zero) = (self.builder.int64(1), self.builder.int64(0));
+                let bit = self.builder.select(is_inside, one, zero);
+                let shifted = self.builder.add(self.ints[*y], self.ints[*y]);
+                self.ints[*y] = self.builder.add(shifted, bit);
+            }
+            Statement::Extreme(x, distance) => {
+                self.ints[*x] = self.builder.int64(i64::MAX.wrapping_add(i64::from(*distance)));
+            }
+            Statement::Step(x, y, step) => {
+                let step = self.builder.int64(i64::from(*step));
+                self.ints[*x] = self.builder.add(self.ints[*y], step);
+            }
             Statement::Call(a, b, x) => {
                 if let Some((callee, _)) = self.callees {
                     let site = self.site(SiteKind::Call, Vec::new());
@@ -368,6 +443,36 @@ impl Lowering<'_> {
             }
             Statement::Return => self.ret(),
         }
+    }
+
+    fn checked_index(&mut self, a: usize, x: usize) -> Value {
+        let index = self.ints[x];
+        let (found, is_inside) = self.index(a, index);
+        let site = self.raise_site();
+        self.builder.raise_unless(is_inside, vec![index], site);
+        found
+    }
+
+    /// An index as Python has it, negative ones count from the end; and whether it is in bounds.
+    fn index(&mut self, a: usize, index: Value) -> (Value, Value) {
+        let extent = self.builder.field(self.arrays[a], 2);
+        let zero = self.builder.int64(0);
+        let is_negative = self.builder.compare(CompareOp::Lt, index, zero);
+        let from_end = self.builder.add(index, extent);
+        let found = self.builder.select(is_negative, from_end, index);
+        let unsigned = self.builder.convert(found, Type::uint64());
+        let bound = self.builder.convert(extent, Type::uint64());
+        (found, self.builder.compare(CompareOp::Lt, unsigned, bound))
+    }
+
+    /// Ends with an exception that shows every int.
+    fn show_ints(&mut self) {
+        let exception = ExceptionRef::Builtin("ValueError");
+        let kind = SiteKind::Raise { exception, payload: Payload::Arguments };
+        let site = self.site(kind, vec![Type::int64(); N_INTS]);
+        let args = self.ints.clone();
+        self.builder.terminate(Terminator::Raise { site, args, cleanup: Vec::new() });
+        self.is_over = true;
     }
 
     /// The address of the last element.
@@ -462,10 +567,11 @@ const OFTEN: Settings = Settings { few_turns: 0, operations_per_chunk: 1, turns_
 
 fn check(programs: [&[Statement]; 3], result: Type, passes: &[&str]) -> Result<(), TestCaseError> {
     let callees = Some((InstanceId(1), InstanceId(2)));
+    let shows_ints = programs[1..].iter().all(|program| program.is_empty());
     let mut batch = vec![
-        lower(0, programs[0], result, callees),
-        lower(1, programs[1], array(), None),
-        lower(2, programs[2], pair(), None),
+        lower(0, programs[0], result, callees, shows_ints),
+        lower(1, programs[1], array(), None, false),
+        lower(2, programs[2], pair(), None, false),
     ];
     for function in &batch {
         prop_assert_eq!(verify(function), Ok(()));
@@ -508,7 +614,7 @@ const CLEAN_UP: &[&str] = &[
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn clean_up(main in program(), callee in program(), pairs in program()) {
@@ -528,14 +634,24 @@ proptest! {
 
     #[test]
     fn polls(main in program(), callee in program(), pairs in program()) {
-        let passes = [CLEAN_UP, &["insert_many_polls", "mark_raising", "insert_ownership"]].concat();
+        let passes = [CLEAN_UP, &["decide_comparisons", "insert_many_polls", "mark_raising", "insert_ownership"]].concat();
         check([&main, &callee, &pairs], array(), &passes)?;
     }
 
     #[test]
     fn everything(main in program(), callee in program(), pairs in program()) {
-        let tail = ["insert_polls", "mark_raising", "insert_ownership"];
+        let tail = ["decide_comparisons", "remove_dead_code", "insert_polls", "mark_raising", "insert_ownership"];
         let passes = [CLEAN_UP, &["inline_small_calls"], &CLEAN_UP[2..], &tail].concat();
         check([&main, &callee, &pairs], pair(), &passes)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn comparisons(main in proptest::collection::vec(counting_statement(), 1..6)) {
+        let passes = [CLEAN_UP, &["decide_comparisons", "remove_dead_code"]].concat();
+        check([&main, &[], &[]], array(), &passes)?;
     }
 }

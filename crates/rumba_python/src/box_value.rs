@@ -329,8 +329,7 @@ unsafe fn is_same_array(
             && (array.flags & flag::WRITEABLE == 0 || !ty.readonly)
             && (array.flags & flag::WRITEABLE != 0 || ty.readonly)
             && crate::numpy::type_of_num((*array.descr).type_num) == Some(ty.dtype)
-            // Without axes the pointer to the extents is null.
-            && (extents.is_empty() || std::slice::from_raw_parts(array.dimensions, extents.len()) == extents)
+            && (0..extents.len()).all(|axis| *array.dimensions.add(axis) == extents[axis])
             && same_strides(array.strides, extents, strides)
     }
 }

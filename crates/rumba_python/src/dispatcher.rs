@@ -14,13 +14,14 @@ use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
 use rumba_driver::{Compiled, Entry, Request};
 use rumba_infer::FunctionOptions;
+use rumba_runtime::context::ExecutionContext;
 use rumba_runtime::interrupt;
 use rumba_source::Code;
 use rumba_types::{FloatKind, FunctionRef, IntKind, Layout, ObjectId, Type, TypeKind};
 use rustc_hash::FxHashMap;
 use std::ffi::{c_char, c_int, c_void};
 use std::mem::MaybeUninit;
-use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 /// Slots that fit on the stack of a call; specialisations with more take the slow path.
@@ -42,10 +43,12 @@ struct DispatcherObject {
 /// What a dispatcher knows; immutable but for the specialisations.
 pub struct State {
     pub py_func: Py<PyAny>,
-    pub id: ObjectId,
+    /// By which the compiler knows the function; `recompile` takes a new one.
+    id: AtomicU32,
     pub name: Arc<str>,
     pub options: FunctionOptions,
-    ty: Type,
+    /// Whether compiled code runs without the interpreter lock.
+    releases_lock: bool,
     pub parameters: Parameters,
     /// `usize::MAX` where every call must be folded.
     n_plain_args: usize,
@@ -73,6 +76,7 @@ pub struct Specialisation {
     // Copies of what is in `compiled`, side by side for the fast path.
     entry: Entry,
     polls: bool,
+    releases_lock: bool,
     result: Type,
     n_results: usize,
     pub compiled: Arc<Compiled>,
@@ -493,7 +497,7 @@ impl State {
         result: Option<Type>,
     ) -> PyResult<Arc<Specialisation>> {
         let request = Request {
-            function: self.id,
+            function: self.id(),
             params,
             result,
         };
@@ -525,6 +529,7 @@ impl State {
             is_fast,
             entry: compiled.entry,
             polls: compiled.polls,
+            releases_lock: self.releases_lock,
             result: compiled.result,
             n_results: compiled.result.scalars().len(),
             compiled,
@@ -540,9 +545,25 @@ impl State {
         Ok(specialisation)
     }
 
-    /// Forgets what is compiled; returns the types of it, in order.
+    pub fn id(&self) -> ObjectId {
+        ObjectId(self.id.load(Ordering::Relaxed))
+    }
+
+    pub fn ty(&self) -> Type {
+        TypeKind::Function(FunctionRef::Jitted {
+            object: self.id(),
+            name: self.name.clone(),
+        })
+        .into()
+    }
+
+    /// Forgets what is compiled; returns the types of it, in order. To the compiler the function is a new
+    /// one from here on, whose globals it has not read yet.
     pub fn clear(&self) -> Vec<Vec<Type>> {
         let mut guard = self.lock();
+        if let Some(id) = objects::renew(self.id()) {
+            self.id.store(id.0, Ordering::Relaxed);
+        }
         self.newest.store(std::ptr::null_mut(), Ordering::Release);
         guard.by_types.clear();
         let current = std::mem::take(&mut guard.current);
@@ -574,13 +595,13 @@ impl Specialisation {
         unsafe {
             if self.n_results > N_STACK_RESULTS {
                 let mut results = vec![0u64; self.n_results];
-                if (self.entry)(ctx, slots, results.as_mut_ptr()) != 0 {
+                if self.enter(ctx, slots, results.as_mut_ptr()) != 0 {
                     return raise::raise_pending(ctx);
                 }
                 return box_result(self.result, &results);
             }
             let mut results = [MaybeUninit::<u64>::uninit(); N_STACK_RESULTS];
-            if (self.entry)(ctx, slots, results.as_mut_ptr().cast()) != 0 {
+            if self.enter(ctx, slots, results.as_mut_ptr().cast()) != 0 {
                 return raise::raise_pending(ctx);
             }
             let results = std::slice::from_raw_parts(results.as_ptr().cast::<u64>(), self.n_results);
@@ -609,6 +630,24 @@ impl Specialisation {
     }
 }
 
+impl Specialisation {
+    /// # Safety
+    /// As `run`; `results` has room for the result.
+    #[inline(always)]
+    unsafe fn enter(&self, ctx: *mut ExecutionContext, slots: *const u64, results: *mut u64) -> i32 {
+        // SAFETY: promised by the caller; callbacks take the lock themselves.
+        unsafe {
+            if !self.releases_lock {
+                return (self.entry)(ctx, slots, results);
+            }
+            let thread = ffi::PyEval_SaveThread();
+            let status = (self.entry)(ctx, slots, results);
+            ffi::PyEval_RestoreThread(thread);
+            status
+        }
+    }
+}
+
 /// # Safety
 /// `results` are the slots of an owned value of type `ty`; the interpreter is attached.
 unsafe fn box_result(ty: Type, results: &[u64]) -> *mut PyObject {
@@ -616,7 +655,9 @@ unsafe fn box_result(ty: Type, results: &[u64]) -> *mut PyObject {
     let py = unsafe { Python::assume_attached() };
     into_pointer(
         py,
-        box_value::box_value(py, ty, &mut box_value::Slots::new(results)),
+        gate::catch_panic(py, "boxing", || {
+            box_value::box_value(py, ty, &mut box_value::Slots::new(results))
+        }),
     )
 }
 
@@ -733,12 +774,16 @@ unsafe extern "C" fn dealloc(this: *mut PyObject) {
     unsafe {
         let dispatcher = this.cast::<DispatcherObject>();
         ffi::PyObject_GC_UnTrack(this.cast());
-        objects::forget((*(*dispatcher).state).id);
+        if let Some(state) = (*dispatcher).state.as_ref() {
+            objects::forget(state.id());
+        }
         if !(*dispatcher).weak_references.is_null() {
             ffi::PyObject_ClearWeakRefs(this);
         }
         clear(this);
-        drop(Box::from_raw((*dispatcher).state));
+        if !(*dispatcher).state.is_null() {
+            drop(Box::from_raw((*dispatcher).state));
+        }
         let class = ffi::Py_TYPE(this);
         ffi::PyObject_GC_Del(this.cast());
         ffi::Py_DECREF(class.cast());
@@ -836,7 +881,11 @@ pub fn create_type(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
 }
 
 /// A dispatcher for a Python function.
-pub fn create<'py>(function: &Bound<'py, PyAny>, options: FunctionOptions) -> PyResult<Bound<'py, PyAny>> {
+pub fn create<'py>(
+    function: &Bound<'py, PyAny>,
+    options: FunctionOptions,
+    releases_lock: bool,
+) -> PyResult<Bound<'py, PyAny>> {
     let py = function.py();
     let parameters = Parameters::of(function)?;
     let name: String = function.getattr("__name__")?.extract()?;
@@ -851,13 +900,9 @@ pub fn create<'py>(function: &Bound<'py, PyAny>, options: FunctionOptions) -> Py
         let id = objects::register_borrowed(object);
         let state = State {
             py_func: function.clone().unbind(),
-            id,
+            id: AtomicU32::new(id.0),
             options,
-            ty: TypeKind::Function(FunctionRef::Jitted {
-                object: id,
-                name: name.clone(),
-            })
-            .into(),
+            releases_lock,
             name,
             n_plain_args: parameters.n_plain().unwrap_or(usize::MAX),
             parameters,
@@ -886,7 +931,8 @@ pub fn state_of<'a>(object: &'a Bound<'_, PyAny>) -> Option<&'a State> {
 pub fn type_of_dispatcher(object: *mut PyObject) -> Option<Type> {
     // SAFETY: the object is alive (callers hold it); its class is checked.
     unsafe {
-        (ffi::Py_TYPE(object) == dispatcher_type()).then(|| (*(*object.cast::<DispatcherObject>()).state).ty)
+        (ffi::Py_TYPE(object) == dispatcher_type())
+            .then(|| (*(*object.cast::<DispatcherObject>()).state).ty())
     }
 }
 
@@ -909,7 +955,7 @@ pub fn jitable_options(id: ObjectId) -> Option<FunctionOptions> {
 /// Id and name of a function that compiled code may call: a dispatcher, or one marked `register_jitable`.
 pub fn jitable(object: &Bound<'_, PyAny>) -> Option<(ObjectId, Arc<str>)> {
     if let Some(state) = state_of(object) {
-        return Some((state.id, state.name.clone()));
+        return Some((state.id(), state.name.clone()));
     }
     if !object.is_instance_of::<pyo3::types::PyFunction>() {
         return None;

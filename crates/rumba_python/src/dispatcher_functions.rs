@@ -57,10 +57,11 @@ fn options_of(options: &Bound<'_, PyDict>) -> PyResult<FunctionOptions> {
 pub fn make_dispatcher<'py>(
     function: &Bound<'py, PyAny>,
     options: &Bound<'py, PyDict>,
+    releases_lock: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
     let options = options_of(options)?;
     source::remember_file(function)?;
-    dispatcher::create(function, options)
+    dispatcher::create(function, options, releases_lock)
 }
 
 /// Lets compiled code call a plain Python function.
@@ -80,7 +81,7 @@ pub fn py_func<'py>(dispatcher: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny
 /// The number by which the compiler knows a dispatcher.
 #[pyfunction]
 pub fn dispatcher_id(dispatcher: &Bound<'_, PyAny>) -> PyResult<u32> {
-    Ok(state(dispatcher)?.id.0)
+    Ok(state(dispatcher)?.id().0)
 }
 
 /// Compiles for argument types unless that has been done.
@@ -167,7 +168,7 @@ pub fn inspect(dispatcher: &Bound<'_, PyAny>, args: Vec<TypeObject>, stage: &str
         _ => return Err(PyValueError::new_err(format!("there is no stage {stage:?}"))),
     };
     let request = Request {
-        function: state.id,
+        function: state.id(),
         params: params_of(state, args)?,
         result: None,
     };

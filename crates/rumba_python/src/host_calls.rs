@@ -1,6 +1,6 @@
 //! What the interpreter does for running compiled code: signal handlers, printing, calls of Python objects.
 
-use crate::{objects, raise};
+use crate::{gate, objects, raise};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -26,13 +26,15 @@ fn check_signals(ctx: &mut ExecutionContext) -> bool {
 }
 
 fn call(ctx: &mut ExecutionContext, token: SiteToken, slots: *const u64) -> bool {
-    Python::attach(|py| match call_site(py, token, slots) {
-        Ok(()) => true,
-        Err(error) => {
-            keep_exception(py, ctx, error);
-            false
-        }
-    })
+    Python::attach(
+        |py| match gate::catch_panic(py, "host call", || call_site(py, token, slots)) {
+            Ok(()) => true,
+            Err(error) => {
+                keep_exception(py, ctx, error);
+                false
+            }
+        },
+    )
 }
 
 /// Leaves the exception with the interpreter until compiled code has returned: it runs no Python until then.

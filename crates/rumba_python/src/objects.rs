@@ -58,6 +58,18 @@ pub fn register_borrowed(object: *mut PyObject) -> ObjectId {
     with_table(|table| table.add(object as usize, Entry::Borrowed(object)))
 }
 
+/// Another id for an object that has been registered with [`register_borrowed`]; the old one is dead.
+pub fn renew(id: ObjectId) -> Option<ObjectId> {
+    with_table(|table| {
+        let Some(Entry::Borrowed(object)) = table.entries.get(id.0 as usize) else {
+            return None;
+        };
+        let object = *object;
+        table.entries[id.0 as usize] = Entry::Dead;
+        Some(table.add(object as usize, Entry::Borrowed(object)))
+    })
+}
+
 /// A borrowed object dies.
 pub fn forget(id: ObjectId) {
     with_table(|table| {

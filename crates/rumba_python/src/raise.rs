@@ -2,7 +2,7 @@
 //! are the user's functions and lines.
 
 use crate::box_value::{self, Slots};
-use crate::objects;
+use crate::{gate, objects};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
@@ -25,7 +25,9 @@ pub unsafe fn raise_pending(ctx: *mut ExecutionContext) -> *mut PyObject {
     // SAFETY: promised by the caller.
     let (py, pending) = unsafe { (Python::assume_attached(), (*ctx).pending.take()) };
     let error = match pending {
-        Some(pending) => build(py, *pending),
+        Some(pending) => {
+            gate::catch_panic(py, "raise", || Ok(build(py, *pending))).unwrap_or_else(|error| error)
+        }
         None => PyRuntimeError::new_err("compiled code failed without an exception"),
     };
     error.restore(py);

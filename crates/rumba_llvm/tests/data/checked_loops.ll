@@ -315,6 +315,72 @@ raise6:
   ret i32 1
 }
 
+; `for i in range(len(x)): y[i] += s * x[i]` as lowering emits it: indices wrap, and the loop is cut into chunks between
+; which interrupts are let in.
+define i32 @chunked_axpy(ptr noalias nonnull %ctx, ptr %x, i64 range(i64 0, 9223372036854775807) %len_x,
+                         ptr %y, i64 range(i64 0, 9223372036854775807) %len_y, double %s) nounwind {
+entry:
+  %slots = alloca [1 x i64], align 8
+  br label %chunk
+chunk:
+  %first = phi i64 [ 0, %entry ], [ %i, %again ]
+  %far = add i64 %first, 131072
+  %fits = icmp sge i64 %far, %first
+  %nearer = call i64 @llvm.smin.i64(i64 %far, i64 %len_x)
+  %end = select i1 %fits, i64 %nearer, i64 %len_x
+  br label %head
+head:
+  %i = phi i64 [ %first, %chunk ], [ %next, %body ]
+  %more = icmp slt i64 %i, %end
+  br i1 %more, label %check_y, label %chunk_done
+check_y:
+  %negative_y = icmp slt i64 %i, 0
+  %wrap_y = select i1 %negative_y, i64 %len_y, i64 0
+  %index_y = add i64 %i, %wrap_y
+  %ok_y = icmp ult i64 %index_y, %len_y
+  br i1 %ok_y, label %check_x, label %raise_y, !prof !0
+check_x:
+  %offset_y = mul i64 %index_y, 8
+  %py = getelementptr inbounds i8, ptr %y, i64 %offset_y
+  %vy = load double, ptr %py
+  %negative_x = icmp slt i64 %i, 0
+  %wrap_x = select i1 %negative_x, i64 %len_x, i64 0
+  %index_x = add i64 %i, %wrap_x
+  %ok_x = icmp ult i64 %index_x, %len_x
+  br i1 %ok_x, label %body, label %raise_x, !prof !0
+body:
+  %offset_x = mul i64 %index_x, 8
+  %px = getelementptr inbounds i8, ptr %x, i64 %offset_x
+  %vx = load double, ptr %px
+  %product = fmul double %s, %vx
+  %sum = fadd double %vy, %product
+  store double %sum, ptr %py
+  %next = add nsw i64 %i, 1
+  br label %head
+chunk_done:
+  %unfinished = icmp slt i64 %i, %len_x
+  br i1 %unfinished, label %poll, label %exit
+poll:
+  %flag = load volatile i32, ptr @rumba_interrupt_flag
+  %quiet = icmp eq i32 %flag, 0
+  br i1 %quiet, label %again, label %exit, !prof !0
+again:
+  br label %chunk
+exit:
+  ret i32 0
+raise_y:
+  store i64 %i, ptr %slots
+  call void @rumba_raise(ptr %ctx, i64 1, i64 1, ptr %slots)
+  ret i32 1
+raise_x:
+  store i64 %i, ptr %slots
+  call void @rumba_raise(ptr %ctx, i64 2, i64 1, ptr %slots)
+  ret i32 1
+}
+
+@rumba_interrupt_flag = external global i32
+declare i64 @llvm.smin.i64(i64, i64)
+
 declare double @rumba_exp_f64(double) nounwind
 
 ; for i in range(n): total += exp(a[i])

@@ -4,7 +4,7 @@
 //! That is how the iterators of `range`, arrays and `enumerate` are lowered; `zip` has several such
 //! conditions, of which one is enough.
 
-use super::shape::Shape;
+use crate::shape::Shape;
 use rumba_ir::analysis::{Loop, LoopId, Loops};
 use rumba_ir::{BinaryOp, CompareOp, Function, Op, Terminator, Value};
 use rumba_types::TypeKind;

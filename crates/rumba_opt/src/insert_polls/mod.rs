@@ -19,8 +19,8 @@
 //! The pass runs before functions are marked as raising and before ownership, which want to know the polls.
 
 mod counted;
-mod shape;
 
+use crate::shape::Shape;
 use counted::{Counted, find_counted};
 use rumba_ir::analysis::{Dominators, Loop, Loops};
 use rumba_ir::{
@@ -29,7 +29,6 @@ use rumba_ir::{
 };
 use rumba_source::Span;
 use rumba_types::{IntKind, Type, TypeKind};
-use shape::Shape;
 
 pub struct Settings {
     /// Loops of at most so many turns need no poll.
