@@ -33,7 +33,9 @@ def values_of(dtype):
         return np.array([False, True])
     if dtype.kind in "iu":
         info = np.iinfo(dtype)
-        return np.array([0, 1, 2, 3, 7, 100, info.max, info.max // 2, info.min, max(info.min, -1), max(info.min, -5)], dtype)
+        return np.array(
+            [0, 1, 2, 3, 7, 100, info.max, info.max // 2, info.min, max(info.min, -1), max(info.min, -5)], dtype
+        )
     return np.array(REAL_VALUES if dtype.kind == "f" else COMPLEX_VALUES, dtype)
 
 
@@ -105,7 +107,12 @@ def expected_of(ufunc, operands):
 def assert_same(name, actual, expected, operands):
     assert actual.dtype == expected.dtype, f"{name}: {actual.dtype}, expected {expected.dtype}"
     # NumPy multiplies complex numbers in arrays with fused operations, other than one by one.
-    if name in ELEMENTARY and expected.dtype.kind in "fc" or name in ("multiply", "square") and expected.dtype.kind == "c":
+    if (
+        name in ELEMENTARY
+        and expected.dtype.kind in "fc"
+        or name in ("multiply", "square")
+        and expected.dtype.kind == "c"
+    ):
         eps = np.finfo(expected.dtype).eps
         tolerance = (4 if expected.dtype.kind == "f" else 16) * eps
         np.testing.assert_allclose(actual, expected, rtol=tolerance, atol=tolerance * (expected.dtype.kind == "c"))
@@ -265,7 +272,9 @@ def test_iinfo(dtype):
 
 @pytest.mark.parametrize("dtype", FLOATS + COMPLEX, ids=lambda d: d.__name__)
 def test_finfo(dtype):
-    names = "eps epsneg max min tiny smallest_normal smallest_subnormal resolution bits nmant nexp iexp precision".split()
+    names = (
+        "eps epsneg max min tiny smallest_normal smallest_subnormal resolution bits nmant nexp iexp precision".split()
+    )
 
     @njit
     def facts():

@@ -21,9 +21,17 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "array:strides",
         params: SELF,
-        doc: "Bytes from one element to the next along each axis.",
+        doc: "Bytes from one element to the next along each axis; 0 for an empty array in layout C or F.",
         rule: |e, call| {
-            let strides = e.strides(call.args[0]);
+            let mut strides = e.strides(call.args[0]);
+            if e.array_type(call.args[0]).layout != Layout::A {
+                let size = e.array_size(call.args[0]);
+                let empty = e.is_zero(size);
+                let zero = e.b.int64(0);
+                strides
+                    .iter_mut()
+                    .for_each(|stride| *stride = e.b.select(empty, zero, *stride));
+            }
             Ok(e.tuple(strides))
         },
     },

@@ -1,5 +1,6 @@
 //! The same elements in another shape: `reshape`, `ravel`, `transpose` and their kin.
 
+use super::assign::shape_placeholders;
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::{Emit, Emitter};
 use rumba_ir::{BinaryOp, CompareOp, Value};
@@ -359,7 +360,13 @@ fn broadcast_to(e: &mut Emitter<'_>, call: &Call) -> Emit {
             &[],
         );
     }
-    let strides = e.strides_for(array, &extents)?;
+    let from = shape_placeholders(usize::from(ty.ndim));
+    let to = shape_placeholders(extents.len());
+    let message = format!(
+        "operands could not be broadcast together with remapped shapes [original->remapped]: {from}  \
+         and requested shape {to}"
+    );
+    let strides = e.strides_for(array, &extents, &message)?;
     let view = ArrayType {
         ndim: extents.len() as u8,
         layout: Layout::A,
@@ -367,6 +374,14 @@ fn broadcast_to(e: &mut Emitter<'_>, call: &Call) -> Emit {
         ..ty
     };
     Ok(e.view_as(array, view, &extents, &strides))
+}
+
+fn reshape_message(places: &[&str]) -> String {
+    let comma = if places.len() == 1 { "," } else { "" };
+    format!(
+        "cannot reshape array of size {{}} into shape ({}{comma})",
+        places.join(",")
+    )
 }
 
 impl Emitter<'_> {
@@ -476,11 +491,6 @@ impl Emitter<'_> {
             &[],
         );
 
-        let placeholders = vec!["{}"; shape.len()].join(",");
-        let comma = if shape.len() == 1 { "," } else { "" };
-        let message = format!("cannot reshape array of size {{}} into shape ({placeholders}{comma})");
-        let mut message_args = vec![size];
-        message_args.extend_from_slice(shape);
         // A product that might have wrapped is not the size of any array, unless a factor is 0.
         let limit = self.b.float(4.611686018427388e18, Type::float64());
         let exact = self.less(estimate, limit);
@@ -495,9 +505,36 @@ impl Emitter<'_> {
         let same = self.equal(known, size);
         let fits = self.b.select(has_unknown, divides, same);
         let fine = self.b.and(exact, fits);
-        self.raise_unless(fine, "ValueError", &message, &message_args);
+        self.raise_unless_reshapes(fine, size, shape, &unknown);
         let fill_in = |(extent, is_unknown): (&Value, Value)| self.b.select(is_unknown, quotient, *extent);
         Ok(shape.iter().zip(unknown).map(fill_in).collect())
+    }
+
+    /// Raises `ValueError` with the shape as NumPy shows it: `newaxis` stands for the unknown extent.
+    fn raise_unless_reshapes(&mut self, fine: Value, size: Value, shape: &[Value], unknown: &[Value]) {
+        for axis in 0..shape.len() {
+            let known = self.b.not(unknown[axis]);
+            let fine_or_known = self.b.or(fine, known);
+            let mut places = vec!["{}"; shape.len()];
+            places[axis] = "newaxis";
+            let mut args = vec![size];
+            args.extend(
+                shape
+                    .iter()
+                    .enumerate()
+                    .filter(|(other, _)| *other != axis)
+                    .map(|(_, extent)| *extent),
+            );
+            self.raise_unless(fine_or_known, "ValueError", &reshape_message(&places), &args);
+        }
+        let mut args = vec![size];
+        args.extend_from_slice(shape);
+        self.raise_unless(
+            fine,
+            "ValueError",
+            &reshape_message(&vec!["{}"; shape.len()]),
+            &args,
+        );
     }
 
     /// `np.atleast_1d` of a number or an array.
