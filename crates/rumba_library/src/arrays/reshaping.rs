@@ -467,7 +467,8 @@ impl Emitter<'_> {
         ))
     }
 
-    /// The extents of a shape for `size` elements, its -1 (as NumPy has it, any negative one) worked out. Raises `ValueError`.
+    /// The extents of a shape for `size` elements, its -1 (in NumPy any negative one) worked out. Raises
+    /// `ValueError`.
     fn reshaped_extents(&mut self, size: Value, shape: &[Value]) -> Emit<Vec<Value>> {
         let (zero, one) = (self.b.int64(0), self.b.int64(1));
         let float_one = self.b.float(1.0, Type::float64());
