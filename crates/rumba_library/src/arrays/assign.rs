@@ -9,6 +9,12 @@ use rumba_types::{ArrayType, Layout, Type};
 static COPY_ELEMENTS: RuntimeFunction =
     RuntimeFunction { symbol: "rumba_copy_elements", takes_context: false, can_raise: false, is_pure: false };
 
+/// A shape in a message, with a place for each extent, as NumPy writes it: `(2,3)`, `(2,)`, `()`.
+pub(crate) fn shape_placeholders(ndim: usize) -> String {
+    let comma = if ndim == 1 { "," } else { "" };
+    format!("({}{comma})", vec!["{}"; ndim].join(","))
+}
+
 impl Emitter<'_> {
     /// Assigns `value` (a number, or an array that broadcasts) to every element of the view `target`.
     /// Overlapping memory is read before it is written.
@@ -46,30 +52,32 @@ impl Emitter<'_> {
     /// Strides with which `source` has the shape of `target`: 0 along broadcast axes. Raises `ValueError`.
     fn broadcast_strides(&mut self, source: Value, target: Value) -> Emit<Vec<Value>> {
         let extents = self.extents(target);
-        self.strides_for(source, &extents)
+        let from = shape_placeholders(usize::from(self.array_type(source).ndim));
+        let to = shape_placeholders(extents.len());
+        let message = format!("could not broadcast input array from shape {from} into shape {to}");
+        self.strides_for(source, &extents, &message)
     }
 
-    /// Strides with which `source` has these extents: 0 along broadcast axes. Raises `ValueError`.
-    pub(crate) fn strides_for(&mut self, source: Value, extents: &[Value]) -> Emit<Vec<Value>> {
+    /// Strides with which `source` has these extents: 0 along broadcast axes. Raises `ValueError` with the
+    /// message, which has a place for each extent of the source, then for each one here.
+    pub(crate) fn strides_for(&mut self, source: Value, extents: &[Value], message: &str) -> Emit<Vec<Value>> {
         let source_extents = self.extents(source);
         let source_strides = self.strides(source);
         let missing = extents.len() - source_extents.len();
         let zero = self.b.int64(0);
         let one = self.b.int64(1);
         let mut strides = vec![zero; missing];
+        let mut all_fine = self.b.bool(true);
         for axis in 0..source_extents.len() {
             let (have, want) = (source_extents[axis], extents[missing + axis]);
             let equal = self.equal(have, want);
             let single = self.equal(have, one);
             let fine = self.b.or(equal, single);
-            self.raise_unless(
-                fine,
-                "ValueError",
-                "could not broadcast an axis of size {} into one of size {}",
-                &[have, want],
-            );
+            all_fine = self.b.and(all_fine, fine);
             strides.push(self.b.select(equal, source_strides[axis], zero));
         }
+        let shapes = [&source_extents[..], extents].concat();
+        self.raise_unless(all_fine, "ValueError", message, &shapes);
         Ok(strides)
     }
 
