@@ -1,1 +1,12 @@
-//! Placeholder module comment.
+//! The session: turns a request for a specialisation into loaded code, stage by stage.
+//!
+//! Invariant: knows no Python.
+
+mod inspect;
+mod session;
+mod sites;
+
+pub use inspect::{Stage, inspect};
+pub use rumba_llvm::warm_up;
+pub use session::{Compiled, Entry, Request, compile};
+pub use sites::site;

@@ -1,1 +1,23 @@
-//! Placeholder module comment.
+//! Type inference: untyped SSA in, typed SSA out.
+//!
+//! Invariant: knows neither LLVM nor Python; what a name in the user's function refers to comes through
+//! [`Environment`].
+//!
+//! Inference is sparse conditional propagation (Wegman and Zadeck, TOPLAS 13(2), 1991) with types as
+//! the lattice: only blocks that the types admit are looked at, so `if x is None` prunes. All instances
+//! that a request needs are inferred together to a fixed point, so recursion needs no special case:
+//! a call whose result is not known yet waits for the instance it calls.
+
+mod analysis;
+mod calls;
+mod code;
+mod constants;
+mod emission;
+mod environment;
+mod evaluate;
+mod inference;
+
+pub use code::CodeTable;
+pub use environment::{Constant, Environment, FunctionOptions, FunctionSource, NumberBits};
+pub use inference::{Inferred, InstanceKey, KnownInstance, infer};
+pub use rumba_library::ErrorModel;

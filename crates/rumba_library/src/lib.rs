@@ -1,1 +1,23 @@
-//! Placeholder module comment.
+//! What Python and NumPy operations and functions exist, and the typed SSA that each becomes.
+//!
+//! One rule per operation both types it and emits it: inference runs the rule on a scratch function and
+//! looks at the type of the result; when all types are known, the same rule emits the code. So the two
+//! can not disagree.
+//!
+//! Invariant: knows neither LLVM nor Python, and nothing of untyped SSA.
+
+pub mod declaration;
+pub mod emitter;
+
+pub mod arrays;
+pub mod attributes;
+pub mod conversion;
+pub mod iteration;
+pub mod operators;
+pub mod subscript;
+pub mod tuples;
+
+pub mod builtins;
+
+pub use declaration::{Call, Declaration, Default, Param, lookup};
+pub use emitter::{Emit, Emitter, ErrorModel, Failure};

@@ -1,1 +1,21 @@
-//! Placeholder module comment.
+//! Passes over typed SSA: what is cheaper to do before LLVM, or needs knowledge that LLVM lacks.
+//!
+//! Invariant: knows neither LLVM nor Python. Every pass is a file named by a verb phrase; the
+//! [`pipeline`] names them in order.
+
+pub mod pipeline;
+
+mod call_graph;
+mod replacements;
+
+pub mod fold_fields;
+pub mod inline_small_calls;
+pub mod insert_ownership;
+pub mod mark_raising;
+pub mod merge_blocks;
+pub mod remove_dead_code;
+pub mod remove_unreachable_blocks;
+pub mod simplify_block_params;
+pub mod split_block_params;
+
+pub use pipeline::{CalleeInfo, optimise};

@@ -1,1 +1,17 @@
-//! Placeholder module comment.
+//! What compiled code calls: exceptions, memory, interrupts, and the elementary functions.
+//!
+//! Invariant: never sees the compiler, and knows nothing of Python: what needs the interpreter goes
+//! through [`host::Host`], which the embedding installs.
+//!
+//! Compiled code passes scalars and pointers only; functions here never unwind across the border.
+
+pub mod context;
+pub mod copying;
+pub mod elementary;
+pub mod host;
+pub mod interrupt;
+pub mod memory;
+pub mod powers;
+mod symbols;
+
+pub use symbols::symbol_address;

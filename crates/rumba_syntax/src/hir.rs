@@ -11,7 +11,7 @@
 //! as a block parameter (`IterHasNext`, `IterItem`, `IterAdvance` are pure).
 
 use rumba_source::Span;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Defines a dense index type.
 macro_rules! index {
@@ -49,7 +49,7 @@ pub enum ParamKind {
 
 #[derive(Clone, Debug)]
 pub struct Param {
-    pub name: Rc<str>,
+    pub name: Arc<str>,
     pub kind: ParamKind,
     pub has_default: bool,
     pub span: Span,
@@ -59,7 +59,7 @@ pub struct Param {
 /// variables follow: `v(n_params) …`, in the order of `captures`.
 #[derive(Debug)]
 pub struct Function {
-    pub name: Rc<str>,
+    pub name: Arc<str>,
     /// In the order of the source: `a, /, b, *args, c, **kwargs`.
     pub params: Vec<Param>,
     /// Names that this inner function takes from an enclosing *compiled* function.
@@ -69,9 +69,9 @@ pub struct Function {
     /// Span of the expression that each value came from.
     pub value_spans: Vec<Span>,
     /// The user's variable that each value was first bound to, for messages.
-    pub value_names: Vec<Option<Rc<str>>>,
+    pub value_names: Vec<Option<Arc<str>>>,
     /// Inner functions and lambdas, which `Inst::MakeFunction` refers to by position.
-    pub functions: Vec<Rc<Function>>,
+    pub functions: Vec<Arc<Function>>,
     /// `def name(...)` up to the colon, or the whole lambda.
     pub header_span: Span,
     pub is_lambda: bool,
@@ -79,7 +79,7 @@ pub struct Function {
 
 #[derive(Clone, Debug)]
 pub struct Capture {
-    pub name: Rc<str>,
+    pub name: Arc<str>,
     /// The function's own name, captured by itself (a recursive inner function).
     pub is_self: bool,
 }
@@ -98,12 +98,12 @@ pub enum Constant {
     Ellipsis,
     Bool(bool),
     /// Decimal digits, with no sign. Any size.
-    Int(Rc<str>),
+    Int(Arc<str>),
     Float(f64),
     /// The imaginary part of `1j`.
     Imaginary(f64),
-    Str(Rc<str>),
-    Bytes(Rc<[u8]>),
+    Str(Arc<str>),
+    Bytes(Arc<[u8]>),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -165,7 +165,7 @@ pub enum ArgumentKind {
     /// `*value`
     Starred,
     /// `name=value`
-    Keyword(Rc<str>),
+    Keyword(Arc<str>),
     /// `**value`
     DoubleStarred,
 }
@@ -174,7 +174,7 @@ pub enum ArgumentKind {
 pub enum Inst {
     Const(Constant),
     /// A free variable, global or builtin of the outermost function: the environment knows which.
-    Name(Rc<str>),
+    Name(Arc<str>),
     /// A builtin, also when the user's module shadows the name (`AssertionError` of `assert`).
     Builtin(&'static str),
     Unary {
@@ -197,12 +197,12 @@ pub enum Inst {
     Truth(Value),
     Attribute {
         value: Value,
-        name: Rc<str>,
+        name: Arc<str>,
     },
     /// Yields nothing of use, as every `Store…` and `Delete…`.
     StoreAttribute {
         value: Value,
-        name: Rc<str>,
+        name: Arc<str>,
         new: Value,
     },
     Subscript {
@@ -258,12 +258,12 @@ pub enum Inst {
     },
     /// A variable that no assignment reaches.
     Undefined {
-        name: Rc<str>,
+        name: Arc<str>,
     },
     /// Reads variable `name`, which may be unbound here: `UnboundLocalError` if `value` is undefined.
     CheckBound {
         value: Value,
-        name: Rc<str>,
+        name: Arc<str>,
     },
     /// Whether `value` is a sequence of fitting length, for a sequence pattern. A bool.
     MatchSequence {

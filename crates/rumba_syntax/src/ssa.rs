@@ -18,7 +18,7 @@ mod simplify_blocks;
 use crate::hir::{Block, BlockData, Edge, Inst, Terminator, Value};
 use rumba_source::Span;
 use rustc_hash::FxHashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A variable of one function: the user's, or one that lowering made (then it has no name).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,7 +27,7 @@ pub(crate) struct Variable(u32);
 pub(crate) struct Ssa {
     values: Vec<ValueData>,
     blocks: Vec<BlockBuilder>,
-    variables: Vec<Option<Rc<str>>>,
+    variables: Vec<Option<Arc<str>>>,
     /// Phis whose operands are not yet known.
     incomplete: Vec<Value>,
 }
@@ -35,7 +35,7 @@ pub(crate) struct Ssa {
 struct ValueData {
     definition: Definition,
     span: Span,
-    name: Option<Rc<str>>,
+    name: Option<Arc<str>>,
 }
 
 enum Definition {
@@ -62,7 +62,7 @@ struct BlockBuilder {
 pub(crate) struct Finished {
     pub(crate) blocks: Vec<BlockData>,
     pub(crate) value_spans: Vec<Span>,
-    pub(crate) value_names: Vec<Option<Rc<str>>>,
+    pub(crate) value_names: Vec<Option<Arc<str>>>,
 }
 
 pub(crate) const ENTRY: Block = Block(0);
@@ -78,7 +78,7 @@ impl Ssa {
         }
     }
 
-    pub(crate) fn new_variable(&mut self, name: Option<Rc<str>>) -> Variable {
+    pub(crate) fn new_variable(&mut self, name: Option<Arc<str>>) -> Variable {
         self.variables.push(name);
         Variable(self.variables.len() as u32 - 1)
     }
@@ -88,7 +88,7 @@ impl Ssa {
         Block(self.blocks.len() as u32 - 1)
     }
 
-    fn new_value(&mut self, definition: Definition, span: Span, name: Option<Rc<str>>) -> Value {
+    fn new_value(&mut self, definition: Definition, span: Span, name: Option<Arc<str>>) -> Value {
         self.values.push(ValueData {
             definition,
             span,
@@ -98,7 +98,7 @@ impl Ssa {
     }
 
     /// A parameter or a captured value.
-    pub(crate) fn given(&mut self, name: Rc<str>, span: Span) -> Value {
+    pub(crate) fn given(&mut self, name: Arc<str>, span: Span) -> Value {
         self.new_value(Definition::Given, span, Some(name))
     }
 

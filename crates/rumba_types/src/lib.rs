@@ -1,1 +1,18 @@
-//! Placeholder module comment.
+//! Types, dtypes, conversion and promotion rules.
+//!
+//! Invariant: knows neither the IR nor Python; objects of the interpreter appear as opaque ids.
+
+mod convert;
+mod join;
+pub mod layout;
+mod print;
+mod promote;
+mod types;
+
+pub use convert::{Conversion, conversion};
+pub use join::join;
+pub use promote::{arithmetic_result, true_division_result};
+pub use types::{
+    ArrayType, ExceptionClass, FloatKind, FunctionRef, IntKind, IteratorKind, Layout, Literal, NamedTupleClass,
+    ObjectId, Type, TypeKind,
+};

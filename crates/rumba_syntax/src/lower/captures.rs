@@ -15,7 +15,7 @@ use super::Lowering;
 use crate::hir::{Block, Capture, Function, Value};
 use crate::ssa::ENTRY;
 use rumba_source::{Code, Diagnostic, Span};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// What one function captures, and when its own variables are captured and bound.
 pub(super) struct CaptureLog<'a> {
@@ -31,9 +31,9 @@ pub(super) struct CaptureLog<'a> {
 struct Creation {
     time: u32,
     block: Block,
-    function_name: Rc<str>,
+    function_name: Arc<str>,
     /// The variables, and where the inner function first reads each.
-    variables: Vec<(Rc<str>, Span)>,
+    variables: Vec<(Arc<str>, Span)>,
     /// The binding of the new function to its own name, which is no reassignment.
     own_binding: Option<u32>,
 }
@@ -41,7 +41,7 @@ struct Creation {
 struct Write {
     time: u32,
     block: Block,
-    variable: Rc<str>,
+    variable: Arc<str>,
     span: Span,
 }
 

@@ -5,7 +5,7 @@ use crate::finding::FunctionNode;
 use crate::hir::{Function, Inst, Param, ParamKind, Terminator, Value};
 use crate::scopes::Locals;
 use ruff_python_ast::{Expr, ExprLambda, Parameter, Parameters, StmtFunctionDef};
-use std::rc::Rc;
+use std::sync::Arc;
 
 pub(super) fn lower_function<'a>(
     shared: &mut Shared<'a>,
@@ -140,7 +140,7 @@ impl<'a> Lowering<'a, '_> {
         let span = function.header_span;
         let captures = self.capture(&function);
         let idx = self.functions.len() as u32;
-        self.functions.push(Rc::new(function));
+        self.functions.push(Arc::new(function));
         self.emit(
             Inst::MakeFunction {
                 function: idx,

@@ -3,7 +3,7 @@
 use super::Lowering;
 use crate::hir::{Constant, Inst, Value};
 use ruff_python_ast::{Expr, Int, Number};
-use std::rc::Rc;
+use std::sync::Arc;
 
 impl<'a> Lowering<'a, '_> {
     pub(super) fn literal(&mut self, expr: &'a Expr) -> Value {
@@ -28,7 +28,7 @@ impl<'a> Lowering<'a, '_> {
 }
 
 /// The parser keeps an integer that does not fit 64 bits as it was written: `0xFFFF_FFFF_FFFF_FFFF_FF`.
-fn decimal_digits(value: &Int) -> Rc<str> {
+fn decimal_digits(value: &Int) -> Arc<str> {
     if let Some(value) = value.as_u64() {
         return value.to_string().into();
     }

@@ -28,10 +28,10 @@ use ruff_python_ast::visitor::source_order::SourceOrderVisitor;
 use ruff_text_size::{Ranged, TextRange};
 use rumba_source::{Code, Diagnostic, Span};
 use rustc_hash::FxHashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Lowers a function, or reports everything in it that is not supported.
-pub fn lower(file: &ParsedFile, found: &FoundFunction<'_>) -> Result<Rc<Function>, Vec<Diagnostic>> {
+pub fn lower(file: &ParsedFile, found: &FoundFunction<'_>) -> Result<Arc<Function>, Vec<Diagnostic>> {
     if let Some(range) = too_deep(found.node) {
         let message = format!("this is nested more than {MAX_LEVELS} levels deep");
         let diagnostic = Diagnostic::new(Code::UnsupportedExpression, file.span(range), message);
@@ -45,7 +45,7 @@ pub fn lower(file: &ParsedFile, found: &FoundFunction<'_>) -> Result<Rc<Function
     };
     let function = functions::lower_function(&mut shared, found.node, None);
     if shared.diagnostics.is_empty() {
-        Ok(Rc::new(function))
+        Ok(Arc::new(function))
     } else {
         Err(shared.diagnostics)
     }
@@ -64,7 +64,7 @@ struct Shared<'a> {
     /// The compiled functions around the current point, outermost first.
     scopes: Vec<Locals<'a>>,
     diagnostics: Vec<Diagnostic>,
-    names: FxHashMap<&'a str, Rc<str>>,
+    names: FxHashMap<&'a str, Arc<str>>,
 }
 
 /// One function while it is lowered.
@@ -75,7 +75,7 @@ struct Lowering<'a, 's> {
     block: Block,
     variables: FxHashMap<&'a str, Variable>,
     loops: Vec<LoopTargets>,
-    functions: Vec<Rc<Function>>,
+    functions: Vec<Arc<Function>>,
     captures: CaptureLog<'a>,
     is_generator_reported: bool,
 }
@@ -114,7 +114,7 @@ impl<'a, 's> Lowering<'a, 's> {
         self.shared.file.span(node.range())
     }
 
-    fn intern(&mut self, name: &'a str) -> Rc<str> {
+    fn intern(&mut self, name: &'a str) -> Arc<str> {
         self.shared
             .names
             .entry(name)

@@ -1,0 +1,195 @@
+//! The stages of one compilation, in order, and what the process has compiled.
+
+use crate::sites;
+use rumba_infer::{CodeTable, Environment, Inferred, InstanceKey, KnownInstance, infer};
+use rumba_ir::{Function, InstanceId, Op};
+use rumba_llvm::lower::{FastMath, Instance, Signature, entry_symbol, internal_symbol, lower};
+use rumba_llvm::{Level, LoadedObject};
+use rumba_opt::CalleeInfo;
+use rumba_runtime::context::ExecutionContext;
+use rumba_source::Diagnostic;
+use rumba_types::{ObjectId, Type};
+use rustc_hash::FxHashMap;
+use std::ffi::c_void;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+/// See `rumba_ir/ABI.md`: packed arguments in, packed results out, a status.
+pub type Entry = unsafe extern "C" fn(ctx: *mut ExecutionContext, args: *const u64, results: *mut u64) -> i32;
+
+/// Compiled code of one instance. Code stays loaded as long as the process lives.
+pub struct Compiled {
+    pub instance: InstanceId,
+    pub entry: Entry,
+    /// One per parameter of the function.
+    pub params: Vec<Type>,
+    pub result: Type,
+    /// Call `rumba_runtime::interrupt::arm` before entering.
+    pub polls: bool,
+    /// Seconds per stage, in order.
+    pub timings: Vec<(&'static str, f64)>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Request {
+    pub function: ObjectId,
+    /// One type per parameter; `*args` is a tuple type.
+    pub params: Vec<Type>,
+    /// From an eager signature: the declared result type.
+    pub result: Option<Type>,
+}
+
+/// What later batches need of an instance.
+struct LoadedInstance {
+    signature: Signature,
+    polls: bool,
+    address: usize,
+}
+
+#[derive(Default)]
+pub(crate) struct Session {
+    codes: CodeTable,
+    known: FxHashMap<InstanceKey, KnownInstance>,
+    loaded: FxHashMap<InstanceId, LoadedInstance>,
+    compiled: FxHashMap<Request, Arc<Compiled>>,
+    objects: Vec<LoadedObject>,
+    n_instances: u32,
+}
+
+static SESSION: Mutex<Option<Session>> = Mutex::new(None);
+
+/// Runs `body` on the process's session. A panic in an earlier compilation left it usable: a batch is
+/// registered only when it is complete.
+pub(crate) fn with_session<T>(body: impl FnOnce(&mut Session) -> T) -> T {
+    let mut guard = SESSION.lock().unwrap_or_else(PoisonError::into_inner);
+    body(guard.get_or_insert_default())
+}
+
+/// Compiles one instance and every instance that it calls and that is not compiled yet.
+///
+/// # Panics
+/// On a bug of ours: the embedding reports it as an internal error.
+pub fn compile(environment: &dyn Environment, request: &Request) -> Result<Arc<Compiled>, Vec<Diagnostic>> {
+    with_session(|session| session.compile(environment, request))
+}
+
+/// A batch on its way through the stages.
+pub(crate) struct Batch {
+    pub root: InstanceId,
+    keys: Vec<(InstanceKey, InstanceId, FastMath)>,
+    pub functions: Vec<Function>,
+    pub timings: Vec<(&'static str, f64)>,
+}
+
+impl Session {
+    fn compile(&mut self, env: &dyn Environment, request: &Request) -> Result<Arc<Compiled>, Vec<Diagnostic>> {
+        if let Some(compiled) = self.compiled.get(request) {
+            return Ok(compiled.clone());
+        }
+        let mut batch = self.infer(env, request)?;
+        self.optimise(&mut batch);
+        let module = self.lower(&batch);
+        let (object, times) = rumba_llvm::compile(module, Level::Lite).unwrap_or_else(|error| internal("LLVM", error));
+        let llvm = [("llvm link", times.link), ("llvm passes", times.optimize), ("llvm code", times.emit)];
+        batch.timings.extend(llvm.map(|(name, time)| (name, time.as_secs_f64())));
+        Ok(self.load(request, batch, &object.0))
+    }
+
+    /// Source to typed SSA.
+    pub(crate) fn infer(&mut self, env: &dyn Environment, request: &Request) -> Result<Batch, Vec<Diagnostic>> {
+        let start = Instant::now();
+        let Session { codes, known, n_instances, .. } = self;
+        let mut new_id = || {
+            *n_instances += 1;
+            InstanceId(*n_instances)
+        };
+        let lookup = |key: &InstanceKey| known.get(key).copied();
+        let Inferred { root, functions } =
+            infer(env, codes, &lookup, &mut new_id, request.function, &request.params, request.result)?;
+        let mut batch = Batch { root, keys: Vec::new(), functions: Vec::new(), timings: Vec::new() };
+        for (key, function) in functions {
+            let fast_math = codes
+                .options(key.code)
+                .fastmath
+                .iter()
+                .filter_map(|name| FastMath::by_name(name))
+                .fold(FastMath::NONE, FastMath::with);
+            batch.keys.push((key, function.id, fast_math));
+            batch.functions.push(function);
+        }
+        batch.timings.push(("inference", start.elapsed().as_secs_f64()));
+        Ok(batch)
+    }
+
+    /// Our own passes over typed SSA.
+    pub(crate) fn optimise(&self, batch: &mut Batch) {
+        let callee_info =
+            |id: InstanceId| self.loaded.get(&id).map(|loaded| CalleeInfo { can_raise: loaded.signature.can_raise });
+        let timings = rumba_opt::optimise(&mut batch.functions, &[batch.root], &callee_info);
+        batch.timings.extend(timings);
+    }
+
+    pub(crate) fn lower(&self, batch: &Batch) -> rumba_llvm::Module {
+        let instances: Vec<Instance<'_>> = batch
+            .functions
+            .iter()
+            .map(|function| {
+                let fast_math = batch.keys.iter().find(|(_, id, _)| *id == function.id).map(|(_, _, flags)| *flags);
+                Instance { function, is_entry: function.id == batch.root, fast_math: fast_math.unwrap_or_default() }
+            })
+            .collect();
+        let earlier = |id: InstanceId| self.loaded.get(&id).map(|loaded| loaded.signature.clone());
+        lower("rumba", &instances, &earlier).unwrap_or_else(|error| internal("lowering", error))
+    }
+
+    /// Loads the object and registers what it holds.
+    fn load(&mut self, request: &Request, mut batch: Batch, object: &[u8]) -> Arc<Compiled> {
+        let start = Instant::now();
+        let resolve = |name: &str| {
+            let instance = name.strip_prefix("rumba_i").and_then(|id| id.parse().ok()).map(InstanceId);
+            let loaded = instance.and_then(|id| self.loaded.get(&id)).map(|loaded| loaded.address);
+            loaded.or_else(|| rumba_runtime::symbol_address(name)).map(|address| address as *const c_void)
+        };
+        let loaded = LoadedObject::load(object, &resolve).unwrap_or_else(|error| internal("loading", error));
+        let entry = loaded.address(&entry_symbol(batch.root)).unwrap_or_else(|| internal("loading", "no entry"));
+        // SAFETY: the symbol is the entry function of the root, lowered with this signature (ABI.md), and
+        // the object is never unloaded.
+        let entry: Entry = unsafe { std::mem::transmute(entry.as_ptr()) };
+        let root = batch.functions.iter().find(|function| function.id == batch.root);
+        let root = root.unwrap_or_else(|| internal("passes", "the root was dropped"));
+        let calls_polling = |function: &Function| {
+            function.blocks.iter().flat_map(|block| &block.instructions).any(|instruction| match &instruction.op {
+                Op::Poll => true,
+                Op::Call { callee, .. } => self.loaded.get(callee).is_some_and(|loaded| loaded.polls),
+                _ => false,
+            })
+        };
+        let polls = batch.functions.iter().any(calls_polling);
+        batch.timings.push(("load", start.elapsed().as_secs_f64()));
+        let compiled = Arc::new(Compiled {
+            instance: batch.root,
+            entry,
+            params: request.params.clone(),
+            result: root.result,
+            polls,
+            timings: batch.timings,
+        });
+        for function in batch.functions {
+            sites::register(function.id, function.sites.clone());
+            let Some(address) = loaded.address(&internal_symbol(function.id)) else { continue };
+            let signature = Signature::of(&function);
+            if let Some((key, ..)) = batch.keys.iter().find(|(_, id, _)| *id == function.id) {
+                self.known.insert(key.clone(), KnownInstance { id: function.id, result: function.result });
+            }
+            self.loaded.insert(function.id, LoadedInstance { signature, polls, address: address.as_ptr() as usize });
+        }
+        self.objects.push(loaded);
+        self.compiled.insert(request.clone(), compiled.clone());
+        compiled
+    }
+}
+
+/// A stage behind inference failed: a bug of ours.
+pub(crate) fn internal(stage: &str, error: impl std::fmt::Display) -> ! {
+    panic!("{stage}: {error}")
+}

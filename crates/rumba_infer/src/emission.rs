@@ -1,0 +1,149 @@
+//! Typed SSA of an instance whose types are known: the rules run again, this time for their code.
+
+use crate::analysis::decided;
+use crate::inference::Inference;
+use rumba_ir::{Block as IrBlock, Edge, ExceptionRef, Function, Payload, SiteKind, Terminator, Value as IrValue};
+use rumba_library::{Emitter, Failure};
+use rumba_syntax::hir;
+use rumba_types::{Type, TypeKind};
+use std::sync::Arc;
+
+impl Inference<'_> {
+    pub(crate) fn emit_instance(&mut self, idx: usize) -> Function {
+        let instance = &self.instances[idx];
+        let (code, hir) = (instance.code.clone(), instance.code.hir.clone());
+        let result = instance.result.expect("inference ended with a result for every instance");
+        let mut function = Function::new(instance.id, &*hir.name, &instance.key.params, result);
+        let mut values: Vec<Option<IrValue>> = vec![None; hir.value_spans.len()];
+        for (position, param) in function.params().to_vec().into_iter().enumerate() {
+            values[position] = Some(param);
+        }
+
+        // Blocks that inference reached, with their parameters.
+        let mut blocks: Vec<Option<IrBlock>> = vec![None; hir.blocks.len()];
+        blocks[0] = Some(function.entry());
+        for (position, data) in hir.blocks.iter().enumerate().skip(1) {
+            if !instance.facts.reached[position] {
+                continue;
+            }
+            let block = function.add_block();
+            blocks[position] = Some(block);
+            for param in &data.params {
+                // A parameter without a type is never given a value: the block is reached by no edge.
+                let ty = instance.facts.types[param.index()].unwrap_or(Type::undefined());
+                values[param.index()] = Some(function.add_param(block, ty));
+            }
+        }
+
+        let name: Arc<str> = (&*hir.name).into();
+        let mut e = Emitter::new(&mut function, IrBlock(0), name);
+        for (position, data) in hir.blocks.iter().enumerate() {
+            let Some(block) = blocks[position] else { continue };
+            e.b.switch_to(block);
+            let mut alive = true;
+            for (value, inst) in &data.insts {
+                if !inst.operands().iter().all(|operand| values[operand.index()].is_some()) {
+                    alive = false;
+                    break;
+                }
+                match self.evaluate(&mut e, idx, &code, *value, inst, &values) {
+                    Ok(result) => {
+                        debug_assert_eq!(
+                            Some(e.ty(result)),
+                            self.instances[idx].facts.types[value.index()],
+                            "{value} of {} has another type when emitted: {inst:?}",
+                            hir.name,
+                        );
+                        values[value.index()] = Some(result);
+                    }
+                    Err(Failure::Pending) => {
+                        // Code behind a call that never returns.
+                        alive = false;
+                        break;
+                    }
+                    Err(Failure::Error(diagnostic)) => {
+                        unreachable!("a rule that could be typed cannot be emitted: {}", diagnostic.message)
+                    }
+                }
+            }
+            if alive {
+                e.span = data.terminator_span;
+                emit_terminator(&mut e, data, &blocks, &values, result);
+            }
+        }
+        function
+    }
+}
+
+fn emit_terminator(
+    e: &mut Emitter<'_>,
+    data: &hir::BlockData,
+    blocks: &[Option<IrBlock>],
+    values: &[Option<IrValue>],
+    result: Type,
+) {
+    let get = |value: hir::Value| values[value.index()].expect("definitions dominate uses");
+    match &data.terminator {
+        hir::Terminator::Jump(edge) => {
+            let edge = emit_edge(e, edge, blocks, values);
+            e.b.terminate(Terminator::Jump(edge));
+        }
+        hir::Terminator::Branch { condition, then, otherwise } => {
+            let condition = get(*condition);
+            let terminator = match decided(e.ty(condition)) {
+                Some(true) => Terminator::Jump(emit_edge(e, then, blocks, values)),
+                Some(false) => Terminator::Jump(emit_edge(e, otherwise, blocks, values)),
+                None => {
+                    let then = emit_edge(e, then, blocks, values);
+                    let otherwise = emit_edge(e, otherwise, blocks, values);
+                    Terminator::Branch { condition, then, otherwise }
+                }
+            };
+            e.b.terminate(terminator);
+        }
+        hir::Terminator::Return(value) => {
+            let value = convert(e, get(*value), result);
+            e.b.ret(value);
+        }
+        hir::Terminator::Raise { exception, .. } => {
+            let exception = get(exception.expect("inference refuses a raise without exception"));
+            let (class, args) = match e.ty(exception).kind() {
+                TypeKind::ExceptionClass(class) => (class.clone(), Vec::new()),
+                TypeKind::Exception(class, types) => {
+                    (class.clone(), (0..types.len()).map(|idx| e.b.field(exception, idx)).collect())
+                }
+                ty => unreachable!("inference refuses to raise {ty:?}"),
+            };
+            let kind = SiteKind::Raise {
+                exception: ExceptionRef::Object(class.object, class.name.clone()),
+                payload: Payload::Arguments,
+            };
+            let site = e.host_site(kind, &args);
+            e.b.terminate(Terminator::Raise { site, args, cleanup: Vec::new() });
+        }
+    }
+}
+
+fn emit_edge(e: &mut Emitter<'_>, edge: &hir::Edge, blocks: &[Option<IrBlock>], values: &[Option<IrValue>]) -> Edge {
+    let block = blocks[edge.block.index()].expect("an edge that is taken leads to a reached block");
+    let params = e.b.function.block(block).params.clone();
+    let args = edge
+        .args
+        .iter()
+        .zip(params)
+        .map(|(arg, param)| {
+            let arg = values[arg.index()].expect("definitions dominate uses");
+            let ty = e.ty(param);
+            convert(e, arg, ty)
+        })
+        .collect();
+    Edge { block, args }
+}
+
+/// A conversion that joining the types promised.
+fn convert(e: &mut Emitter<'_>, value: IrValue, ty: Type) -> IrValue {
+    match e.coerce(value, ty) {
+        Ok(value) => value,
+        Err(_) => unreachable!("{} was joined into {ty}", e.ty(value)),
+    }
+}

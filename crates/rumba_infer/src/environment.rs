@@ -1,0 +1,108 @@
+//! What the world around a function says: what its free names refer to, and where its source is.
+
+use rumba_library::ErrorModel;
+use rumba_source::Diagnostic;
+use rumba_types::{ExceptionClass, NamedTupleClass, ObjectId, Type};
+use std::sync::Arc;
+
+/// The value of a name at compile time.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Constant {
+    None,
+    Ellipsis,
+    Bool(bool),
+    /// A Python int; `None` when it fits neither int64 nor uint64.
+    Int(Option<i128>),
+    Float(f64),
+    Complex(f64, f64),
+    Str(Arc<str>),
+    /// A NumPy scalar: its type and value.
+    Scalar(Type, NumberBits),
+    Tuple(Vec<Constant>),
+    NamedTuple(Arc<NamedTupleClass>, Vec<Constant>),
+    /// An array that is kept alive, read-only to compiled code: type, data, extents, strides in bytes.
+    Array { ty: Type, data: u64, extents: Vec<i64>, strides: Vec<i64> },
+    Module { object: ObjectId, name: Arc<str> },
+    /// A function or class that `rumba_library` may declare, by its canonical dotted path:
+    /// `builtins.len`, `math.sqrt`, `numpy.zeros`.
+    Library(Arc<str>),
+    /// A jitted function, or one marked `register_jitable`.
+    Jitted { object: ObjectId, name: Arc<str> },
+    DType(Type),
+    ExceptionClass(Arc<ExceptionClass>),
+    NamedTupleClass(Arc<NamedTupleClass>),
+    EnumMember { class: ObjectId, class_name: Arc<str>, member: Arc<str>, value: Box<Constant>, is_int: bool },
+    EnumClass { object: ObjectId, name: Arc<str> },
+    /// Anything else; `description` names it in messages: "a dict", "an instance of Foo",
+    /// "the Python function `g`, which is not jitted".
+    Unsupported { description: String },
+}
+
+/// The scalars of a number: one, or two for complex numbers. Ints and bools as their 64-bit value.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum NumberBits {
+    Int(i64),
+    Float(f64),
+    Complex(f64, f64),
+}
+
+/// Where a function's text is.
+#[derive(Clone, Debug)]
+pub struct FunctionSource {
+    /// `co_filename`, as messages show it.
+    pub filename: Arc<str>,
+    /// The whole text of the file.
+    pub text: Arc<str>,
+    /// `co_name`, `co_qualname`, `co_firstlineno`.
+    pub name: Arc<str>,
+    pub qualname: Arc<str>,
+    pub first_line: u32,
+    /// `co_varnames` up to and including `*args` and `**kwargs`.
+    pub arg_names: Vec<Arc<str>>,
+    /// A position inside the body (line, column in UTF-8 bytes, end line, end column).
+    pub body_position: Option<(u32, u32, u32, u32)>,
+}
+
+/// The options of the decorator that inference and code generation look at.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FunctionOptions {
+    pub error_model: ErrorModel,
+    pub boundscheck: bool,
+    /// LLVM's fast-math flags by name: `nnan ninf nsz arcp contract afn reassoc`, or all by `fast`.
+    pub fastmath: Vec<String>,
+    /// Types of local variables that the user fixed.
+    pub locals: Vec<(Arc<str>, Type)>,
+    /// Integer-overflow and other behaviour is not optional.
+    pub inline: bool,
+}
+
+impl Default for FunctionOptions {
+    fn default() -> FunctionOptions {
+        FunctionOptions {
+            error_model: ErrorModel::Python,
+            boundscheck: true,
+            fastmath: Vec::new(),
+            locals: Vec::new(),
+            inline: false,
+        }
+    }
+}
+
+/// Implemented by the embedding. Answers do not change during one compilation.
+pub trait Environment {
+    /// What `name`, free in `function`, refers to: closure cell, global, or builtin. `None`: unbound.
+    fn resolve_name(&self, function: ObjectId, name: &str) -> Option<Constant>;
+
+    /// The builtin `name`, whatever the user's module calls by it.
+    fn resolve_builtin(&self, name: &str) -> Option<Constant>;
+
+    /// Attribute `name` of a module or class.
+    fn resolve_attribute(&self, object: ObjectId, name: &str) -> Option<Constant>;
+
+    fn source(&self, function: ObjectId) -> Result<FunctionSource, Diagnostic>;
+
+    /// Default values, for the parameters that have one.
+    fn defaults(&self, function: ObjectId) -> Vec<(Arc<str>, Constant)>;
+
+    fn options(&self, function: ObjectId) -> FunctionOptions;
+}

@@ -1,0 +1,234 @@
+//! One instruction of untyped SSA: the rule it stands for, run on an emitter.
+
+use crate::code::Code;
+use crate::constants::emit_constant;
+use crate::inference::Inference;
+use rumba_ir::Value as IrValue;
+use rumba_library::operators::{BinaryOperator, Comparison, UnaryOperator};
+use rumba_library::{Emit, Emitter};
+use rumba_source::Code as ErrorCode;
+use rumba_syntax::hir::{self, Inst};
+use rumba_types::{Type, TypeKind};
+use std::sync::Arc;
+
+impl Inference<'_> {
+    /// Runs the rule of `inst`, which defines `value`; `values` maps its operands. Used for typing and for
+    /// emitting alike.
+    pub(crate) fn evaluate(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        code: &Arc<Code>,
+        value: hir::Value,
+        inst: &Inst,
+        values: &[Option<IrValue>],
+    ) -> Emit<IrValue> {
+        e.span = code.hir.value_spans[value.index()];
+        e.error_model = code.options.error_model;
+        e.boundscheck = code.options.boundscheck;
+        let get = |value: hir::Value| values[value.index()].expect("operands are known before an instruction is evaluated");
+        let result = match inst {
+            Inst::Const(constant) => self.constant(e, constant)?,
+            Inst::Name(name) => self.name(e, code, name)?,
+            Inst::Builtin(name) => match self.env.resolve_builtin(name) {
+                Some(constant) => emit_constant(e, &constant).or_else(|what| unsupported_value(e, name, &what))?,
+                None => return e.error(ErrorCode::UnknownName, format!("name `{name}` is not defined")),
+            },
+            Inst::Unary { op, operand } => e.unary(unary_operator(*op), get(*operand))?,
+            Inst::Binary { op, lhs, rhs, .. } => e.binary(binary_operator(*op), get(*lhs), get(*rhs))?,
+            Inst::Compare { op, lhs, rhs } => e.comparison(comparison(*op), get(*lhs), get(*rhs))?,
+            Inst::Truth(value) => e.truth(get(*value))?,
+            Inst::Attribute { value, name } => self.attribute(e, get(*value), name)?,
+            Inst::StoreAttribute { value, .. } => {
+                let ty = e.ty(get(*value));
+                return e.error(ErrorCode::UnsupportedStatement, format!("attributes of {ty} cannot be assigned"));
+            }
+            Inst::Subscript { value, index } => e.subscript(get(*value), get(*index))?,
+            Inst::StoreSubscript { value, index, new } => {
+                e.store_subscript(get(*value), get(*index), get(*new))?;
+                e.b.none()
+            }
+            Inst::DeleteSubscript { value, .. } => {
+                let ty = e.ty(get(*value));
+                return e.error(ErrorCode::UnsupportedStatement, format!("items of {ty} cannot be deleted"));
+            }
+            Inst::Tuple(elements) => {
+                let mut items = Vec::new();
+                for element in elements {
+                    match element {
+                        hir::Element::One(value) => items.push(get(*value)),
+                        hir::Element::Starred(value) => items.extend(self.expand(e, get(*value))?),
+                    }
+                }
+                e.tuple(items)
+            }
+            Inst::List(_) => return not_yet(e, "lists", "use a tuple or a NumPy array"),
+            Inst::Set(_) => return not_yet(e, "sets", "use a NumPy array"),
+            Inst::Dict(_) => return not_yet(e, "dicts", "use NumPy arrays"),
+            Inst::Slice { start, stop, step } => {
+                let parts = [start, stop, step].map(|part| match part {
+                    Some(value) => get(*value),
+                    None => e.b.none(),
+                });
+                e.slice(parts)?
+            }
+            Inst::Call { callee, args } => self.call(e, idx, get(*callee), args, values)?,
+            Inst::Iter(value) => e.iter(get(*value))?,
+            Inst::IterHasNext(iterator) => e.iter_has_next(get(*iterator))?,
+            Inst::IterItem(iterator) => e.iter_item(get(*iterator))?,
+            Inst::IterAdvance(iterator) => e.iter_advance(get(*iterator))?,
+            Inst::Unpack { value, n_before, n_after, starred } => {
+                e.unpack(get(*value), *n_before as usize, *n_after as usize, *starred)?
+            }
+            Inst::UnpackItem { unpacked, position } => e.b.field(get(*unpacked), *position as usize),
+            Inst::MakeFunction { function, defaults, captures } => {
+                let inner = self.codes.inner(code.id, *function);
+                let fields: Vec<IrValue> = captures.iter().chain(defaults).map(|value| get(*value)).collect();
+                self.closure(e, inner, fields)
+            }
+            Inst::Undefined { .. } => e.b.unit(Type::undefined()),
+            Inst::CheckBound { value, name } => self.check_bound(e, get(*value), name)?,
+            Inst::MatchSequence { value, n_before, n_after, starred } => {
+                e.match_sequence(get(*value), *n_before as usize, *n_after as usize, *starred)
+            }
+        };
+        match self.forced_type(code, value) {
+            Some(ty) if !matches!(inst, Inst::Undefined { .. }) => e.coerce(result, ty),
+            _ => Ok(result),
+        }
+    }
+
+    /// The type that the option `locals` gives to the variable that a value is bound to.
+    fn forced_type(&self, code: &Code, value: hir::Value) -> Option<Type> {
+        if code.options.locals.is_empty() {
+            return None;
+        }
+        let name = code.hir.value_names[value.index()].as_deref()?;
+        code.options.locals.iter().find(|(local, _)| &**local == name).map(|(_, ty)| *ty)
+    }
+
+    pub(crate) fn closure(&mut self, e: &mut Emitter<'_>, code: u32, fields: Vec<IrValue>) -> IrValue {
+        let name: Arc<str> = (&*self.codes.get(code).hir.name).into();
+        let ty = TypeKind::Closure { code, name, captures: e.types(&fields) }.into();
+        e.b.make(ty, fields)
+    }
+
+    fn constant(&mut self, e: &mut Emitter<'_>, constant: &hir::Constant) -> Emit<IrValue> {
+        Ok(match constant {
+            hir::Constant::None => e.b.none(),
+            hir::Constant::Ellipsis => e.b.unit(Type::ellipsis()),
+            hir::Constant::Bool(value) => e.literal_bool(*value),
+            hir::Constant::Int(digits) => match digits.parse::<u64>() {
+                Ok(value) => e.literal_int(i128::from(value)),
+                Err(_) => {
+                    let diagnostic = e.diagnostic(ErrorCode::UnsupportedValue, "the integer does not fit 64 bits");
+                    return Err(diagnostic.note("write it as a float, such as `1e30`").into());
+                }
+            },
+            hir::Constant::Float(value) => e.b.float(*value, Type::float64()),
+            hir::Constant::Imaginary(value) => {
+                let parts = vec![e.b.float(0.0, Type::float64()), e.b.float(*value, Type::float64())];
+                e.b.make(Type::complex128(), parts)
+            }
+            hir::Constant::Str(text) => e.b.unit(Type::literal_str(text)),
+            hir::Constant::Bytes(_) => return not_yet(e, "bytes", "use an array of uint8"),
+        })
+    }
+
+    fn name(&mut self, e: &mut Emitter<'_>, code: &Code, name: &str) -> Emit<IrValue> {
+        match self.resolve_name(code.object, &name.into()) {
+            Some(constant) => emit_constant(e, &constant).or_else(|what| unsupported_value(e, name, &what)),
+            None => e.error(ErrorCode::UnknownName, format!("name `{name}` is not defined")),
+        }
+    }
+
+    fn attribute(&mut self, e: &mut Emitter<'_>, value: IrValue, name: &str) -> Emit<IrValue> {
+        let ty = e.ty(value);
+        let object = match ty.kind() {
+            TypeKind::Module { object, .. } | TypeKind::EnumClass { object, .. } => *object,
+            _ => return e.attribute(value, name),
+        };
+        match self.env.resolve_attribute(object, name) {
+            Some(constant) => emit_constant(e, &constant).or_else(|what| unsupported_value(e, name, &what)),
+            None => e.error(ErrorCode::UnknownAttribute, format!("{ty} has no attribute `{name}`")),
+        }
+    }
+
+    fn check_bound(&mut self, e: &mut Emitter<'_>, value: IrValue, name: &str) -> Emit<IrValue> {
+        match e.ty(value).kind() {
+            TypeKind::Undefined => {
+                e.error(ErrorCode::AlwaysUndefined, format!("the variable `{name}` has no value here on any path"))
+            }
+            TypeKind::MaybeUndefined(_) => {
+                let bound = e.b.field(value, 0);
+                let message = format!("cannot access local variable '{name}' where it is not associated with a value");
+                e.raise_unless(bound, "UnboundLocalError", &message, &[]);
+                Ok(e.b.field(value, 1))
+            }
+            _ => Ok(value),
+        }
+    }
+
+    /// The items of `*value`.
+    pub(crate) fn expand(&mut self, e: &mut Emitter<'_>, value: IrValue) -> Emit<Vec<IrValue>> {
+        let ty = e.ty(value);
+        match ty.as_tuple() {
+            Some(_) => Ok(e.tuple_elements(value)),
+            None => {
+                let diagnostic = e.diagnostic(ErrorCode::Unpack, format!("only tuples are unpacked by `*`, not {}", ty.widen()));
+                Err(diagnostic.note("the number of items must be known when compiling").into())
+            }
+        }
+    }
+}
+
+fn unsupported_value(e: &Emitter<'_>, name: &str, what: &str) -> Emit<IrValue> {
+    e.error(ErrorCode::UnsupportedValue, format!("`{name}` is {what}: compiled code cannot use it"))
+}
+
+fn not_yet(e: &Emitter<'_>, what: &str, instead: &str) -> Emit<IrValue> {
+    let diagnostic = e.diagnostic(ErrorCode::UnsupportedExpression, format!("{what} are not supported yet"));
+    Err(diagnostic.note(instead).into())
+}
+
+fn unary_operator(op: hir::UnaryOp) -> UnaryOperator {
+    match op {
+        hir::UnaryOp::Neg => UnaryOperator::Neg,
+        hir::UnaryOp::Pos => UnaryOperator::Pos,
+        hir::UnaryOp::Invert => UnaryOperator::Invert,
+        hir::UnaryOp::Not => UnaryOperator::Not,
+    }
+}
+
+fn binary_operator(op: hir::BinaryOp) -> BinaryOperator {
+    match op {
+        hir::BinaryOp::Add => BinaryOperator::Add,
+        hir::BinaryOp::Sub => BinaryOperator::Sub,
+        hir::BinaryOp::Mul => BinaryOperator::Mul,
+        hir::BinaryOp::MatMul => BinaryOperator::MatMul,
+        hir::BinaryOp::Div => BinaryOperator::Div,
+        hir::BinaryOp::FloorDiv => BinaryOperator::FloorDiv,
+        hir::BinaryOp::Mod => BinaryOperator::Mod,
+        hir::BinaryOp::Pow => BinaryOperator::Pow,
+        hir::BinaryOp::LShift => BinaryOperator::LShift,
+        hir::BinaryOp::RShift => BinaryOperator::RShift,
+        hir::BinaryOp::BitAnd => BinaryOperator::BitAnd,
+        hir::BinaryOp::BitOr => BinaryOperator::BitOr,
+        hir::BinaryOp::BitXor => BinaryOperator::BitXor,
+    }
+}
+
+fn comparison(op: hir::CompareOp) -> Comparison {
+    match op {
+        hir::CompareOp::Eq => Comparison::Eq,
+        hir::CompareOp::Ne => Comparison::Ne,
+        hir::CompareOp::Lt => Comparison::Lt,
+        hir::CompareOp::Le => Comparison::Le,
+        hir::CompareOp::Gt => Comparison::Gt,
+        hir::CompareOp::Ge => Comparison::Ge,
+        hir::CompareOp::Is => Comparison::Is,
+        hir::CompareOp::IsNot => Comparison::IsNot,
+        hir::CompareOp::In => Comparison::In,
+        hir::CompareOp::NotIn => Comparison::NotIn,
+    }
+}

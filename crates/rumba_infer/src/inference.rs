@@ -1,0 +1,232 @@
+//! All instances that one request needs, inferred together to a fixed point.
+
+use crate::analysis::Facts;
+use crate::code::Code;
+use crate::{CodeTable, Constant, Environment};
+use rumba_ir::{Function, InstanceId};
+use rumba_source::{Code as ErrorCode, Diagnostic, Span};
+use rumba_types::{ObjectId, Type, join};
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// What makes an instance: which code, for which types of parameters and captured variables.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct InstanceKey {
+    pub code: u32,
+    pub params: Vec<Type>,
+    /// The result type that an eager signature asks for.
+    pub result: Option<Type>,
+}
+
+/// An instance that is compiled already.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownInstance {
+    pub id: InstanceId,
+    pub result: Type,
+}
+
+/// The instances that a request needs and that were not known, as typed SSA.
+pub struct Inferred {
+    pub root: InstanceId,
+    pub functions: Vec<(InstanceKey, Function)>,
+}
+
+/// More instances than this in one request mean a recursion that never repeats its types.
+const MAX_INSTANCES: usize = 1000;
+
+pub(crate) struct Instance {
+    pub id: InstanceId,
+    pub key: InstanceKey,
+    pub code: Arc<Code>,
+    pub facts: Facts,
+    pub result: Option<Type>,
+    /// Instances that call this one, by position.
+    pub callers: Vec<usize>,
+    /// The first call that asked for it.
+    pub called_from: Option<Span>,
+}
+
+pub(crate) struct Inference<'a> {
+    pub env: &'a dyn Environment,
+    pub codes: &'a mut CodeTable,
+    known: &'a dyn Fn(&InstanceKey) -> Option<KnownInstance>,
+    new_id: &'a mut dyn FnMut() -> InstanceId,
+    pub instances: Vec<Instance>,
+    by_key: FxHashMap<InstanceKey, usize>,
+    queue: VecDeque<usize>,
+    names: FxHashMap<(ObjectId, Arc<str>), Option<Constant>>,
+    /// Errors in the source of callees.
+    pub source_errors: Vec<Diagnostic>,
+}
+
+/// Infers `function` for parameters of these types. `known` says which instances are compiled already,
+/// `new_id` names new ones. On failure: every independent mistake.
+pub fn infer(
+    env: &dyn Environment,
+    codes: &mut CodeTable,
+    known: &dyn Fn(&InstanceKey) -> Option<KnownInstance>,
+    new_id: &mut dyn FnMut() -> InstanceId,
+    function: ObjectId,
+    params: &[Type],
+    result: Option<Type>,
+) -> Result<Inferred, Vec<Diagnostic>> {
+    let code = codes.load(env, function)?;
+    let mut inference = Inference {
+        env,
+        codes,
+        known,
+        new_id,
+        instances: Vec::new(),
+        by_key: FxHashMap::default(),
+        queue: VecDeque::new(),
+        names: FxHashMap::default(),
+        source_errors: Vec::new(),
+    };
+    let key = InstanceKey { code, params: params.to_vec(), result };
+    let root = inference.add_instance(key, None);
+    inference.run()?;
+    let id = inference.instances[root].id;
+    let functions = (0..inference.instances.len())
+        .map(|idx| (inference.instances[idx].key.clone(), inference.emit_instance(idx)))
+        .collect();
+    Ok(Inferred { root: id, functions })
+}
+
+/// What a call of an instance gives.
+pub(crate) enum Callee {
+    Ready(KnownInstance),
+    /// Its result is not known yet.
+    Pending,
+    /// There are too many instances.
+    Unbounded,
+}
+
+impl Inference<'_> {
+    fn add_instance(&mut self, key: InstanceKey, called_from: Option<Span>) -> usize {
+        let code = self.codes.get(key.code);
+        let facts = Facts::new(&code.hir, &key.params);
+        let idx = self.instances.len();
+        let result = key.result;
+        let id = (self.new_id)();
+        self.by_key.insert(key.clone(), idx);
+        self.instances.push(Instance { id, key, code, facts, result, callers: Vec::new(), called_from });
+        self.queue.push_back(idx);
+        idx
+    }
+
+    /// The instance of `key`, called by the instance `caller`.
+    pub(crate) fn callee(&mut self, caller: usize, key: InstanceKey, span: Span) -> Callee {
+        if let Some(idx) = self.by_key.get(&key).copied() {
+            let instance = &mut self.instances[idx];
+            if !instance.callers.contains(&caller) {
+                instance.callers.push(caller);
+            }
+            return match instance.result {
+                Some(result) => Callee::Ready(KnownInstance { id: instance.id, result }),
+                None => Callee::Pending,
+            };
+        }
+        if let Some(known) = (self.known)(&key) {
+            return Callee::Ready(known);
+        }
+        if self.instances.len() >= MAX_INSTANCES {
+            return Callee::Unbounded;
+        }
+        let idx = self.add_instance(key, Some(span));
+        self.instances[idx].callers.push(caller);
+        Callee::Pending
+    }
+
+    pub(crate) fn resolve_name(&mut self, object: ObjectId, name: &Arc<str>) -> Option<Constant> {
+        let env = self.env;
+        self.names.entry((object, name.clone())).or_insert_with(|| env.resolve_name(object, name)).clone()
+    }
+
+    fn run(&mut self) -> Result<(), Vec<Diagnostic>> {
+        loop {
+            while let Some(idx) = self.queue.pop_front() {
+                self.analyse(idx);
+                self.update_result(idx);
+            }
+            let errors = self.errors();
+            if !errors.is_empty() {
+                return Err(errors);
+            }
+            // What is left without a result either never returns, or waits for itself.
+            let unfinished: Vec<usize> =
+                (0..self.instances.len()).filter(|idx| self.instances[*idx].result.is_none()).collect();
+            if unfinished.is_empty() {
+                return Ok(());
+            }
+            let never_return: Vec<usize> =
+                unfinished.iter().copied().filter(|idx| self.instances[*idx].facts.pending.is_empty()).collect();
+            if never_return.is_empty() {
+                return Err(unfinished.into_iter().take(1).map(|idx| self.recursion_without_exit(idx)).collect());
+            }
+            for idx in never_return {
+                self.set_result(idx, Type::none());
+            }
+        }
+    }
+
+    fn update_result(&mut self, idx: usize) {
+        let instance = &self.instances[idx];
+        if instance.key.result.is_some() {
+            return;
+        }
+        if let Some(result) = instance.facts.result
+            && instance.result != Some(result)
+        {
+            self.set_result(idx, result);
+        }
+    }
+
+    fn set_result(&mut self, idx: usize, result: Type) {
+        let instance = &mut self.instances[idx];
+        // Joined with what callers have seen, so that results only ever widen.
+        instance.result = match instance.result {
+            Some(old) => join(old, result).or(Some(result)),
+            None => Some(result),
+        };
+        for caller in instance.callers.clone() {
+            if !self.queue.contains(&caller) {
+                self.queue.push_back(caller);
+            }
+        }
+    }
+
+    fn errors(&self) -> Vec<Diagnostic> {
+        let mut errors: Vec<Diagnostic> = self.source_errors.clone();
+        for instance in &self.instances {
+            for error in &instance.facts.errors {
+                let mut error = error.clone();
+                if let Some(span) = instance.called_from {
+                    let types: Vec<String> = instance.key.params.iter().map(Type::to_string).collect();
+                    error = error.secondary(span, format!("called here with ({})", types.join(", ")));
+                }
+                // The same mistake in several instances of one function is reported once.
+                let same = |other: &Diagnostic| other.code == error.code && other.primary.span == error.primary.span;
+                if !errors.iter().any(same) {
+                    errors.push(error);
+                }
+            }
+        }
+        errors
+    }
+
+    fn recursion_without_exit(&self, idx: usize) -> Diagnostic {
+        let instance = &self.instances[idx];
+        let name = &instance.code.hir.name;
+        let mut diagnostic = Diagnostic::new(
+            ErrorCode::RecursionWithoutExit,
+            instance.code.hir.header_span,
+            format!("the result type of `{name}` cannot be inferred: every path to a return calls it again"),
+        )
+        .note("add a path that returns without a recursive call");
+        for span in instance.facts.pending.iter().take(1) {
+            diagnostic = diagnostic.secondary(*span, "this call needs its own result");
+        }
+        diagnostic
+    }
+}

@@ -1,0 +1,200 @@
+//! One instance of a function: blocks, values, sites.
+
+use crate::{Block, InstanceId, Op, Site, SiteId, Value};
+use rumba_types::Type;
+
+#[derive(Clone, Debug)]
+pub struct Function {
+    pub id: InstanceId,
+    /// The user's name for it.
+    pub name: String,
+    /// Results are of this type; `none` for functions that return nothing.
+    pub result: Type,
+    /// Whether a call of this instance can raise. Starts as true; `mark_raising` makes it exact.
+    pub can_raise: bool,
+    pub blocks: Vec<BlockData>,
+    pub values: Vec<ValueData>,
+    pub sites: Vec<Site>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ValueData {
+    pub ty: Type,
+}
+
+#[derive(Clone, Debug)]
+pub struct BlockData {
+    /// Of the entry block: the function's parameters.
+    pub params: Vec<Value>,
+    pub instructions: Vec<Instruction>,
+    pub terminator: Terminator,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct Instruction {
+    /// Of type `none` where the operation only has an effect.
+    pub result: Value,
+    pub op: Op,
+    /// Present where the operation can raise.
+    pub site: Option<SiteId>,
+    /// Values whose counted references are released when the operation raises.
+    pub cleanup: Vec<Value>,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct Edge {
+    pub block: Block,
+    pub args: Vec<Value>,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum Terminator {
+    Jump(Edge),
+    Branch {
+        condition: Value,
+        then: Edge,
+        otherwise: Edge,
+    },
+    Return(Value),
+    /// Raises what the site says; `cleanup` is released before.
+    Raise {
+        site: SiteId,
+        args: Vec<Value>,
+        cleanup: Vec<Value>,
+    },
+    /// Never reached.
+    Unreachable,
+}
+
+impl Function {
+    pub fn new(id: InstanceId, name: impl Into<String>, params: &[Type], result: Type) -> Function {
+        let mut function = Function {
+            id,
+            name: name.into(),
+            result,
+            can_raise: true,
+            blocks: Vec::new(),
+            values: Vec::new(),
+            sites: Vec::new(),
+        };
+        let entry = function.add_block();
+        for ty in params {
+            function.add_param(entry, *ty);
+        }
+        function
+    }
+
+    pub fn entry(&self) -> Block {
+        Block(0)
+    }
+
+    /// The function's parameters.
+    pub fn params(&self) -> &[Value] {
+        &self.blocks[0].params
+    }
+
+    pub fn param_types(&self) -> Vec<Type> {
+        self.params().iter().map(|value| self.ty(*value)).collect()
+    }
+
+    pub fn ty(&self, value: Value) -> Type {
+        self.values[value.index()].ty
+    }
+
+    pub fn add_value(&mut self, ty: Type) -> Value {
+        self.values.push(ValueData { ty });
+        Value(self.values.len() as u32 - 1)
+    }
+
+    /// A block without instructions that ends in `Unreachable` until it is given another end.
+    pub fn add_block(&mut self) -> Block {
+        self.blocks.push(BlockData {
+            params: Vec::new(),
+            instructions: Vec::new(),
+            terminator: Terminator::Unreachable,
+        });
+        Block(self.blocks.len() as u32 - 1)
+    }
+
+    pub fn add_param(&mut self, block: Block, ty: Type) -> Value {
+        let value = self.add_value(ty);
+        self.blocks[block.index()].params.push(value);
+        value
+    }
+
+    pub fn add_site(&mut self, site: Site) -> SiteId {
+        self.sites.push(site);
+        SiteId(self.sites.len() as u32 - 1)
+    }
+
+    pub fn block(&self, block: Block) -> &BlockData {
+        &self.blocks[block.index()]
+    }
+
+    pub fn block_mut(&mut self, block: Block) -> &mut BlockData {
+        &mut self.blocks[block.index()]
+    }
+
+    pub fn block_ids(&self) -> impl Iterator<Item = Block> + use<> {
+        (0..self.blocks.len() as u32).map(Block)
+    }
+}
+
+impl Terminator {
+    pub fn edges(&self) -> Vec<&Edge> {
+        match self {
+            Terminator::Jump(edge) => vec![edge],
+            Terminator::Branch { then, otherwise, .. } => vec![then, otherwise],
+            Terminator::Return(_) | Terminator::Raise { .. } | Terminator::Unreachable => vec![],
+        }
+    }
+
+    pub fn edges_mut(&mut self) -> Vec<&mut Edge> {
+        match self {
+            Terminator::Jump(edge) => vec![edge],
+            Terminator::Branch { then, otherwise, .. } => vec![then, otherwise],
+            Terminator::Return(_) | Terminator::Raise { .. } | Terminator::Unreachable => vec![],
+        }
+    }
+
+    /// Calls `visit` for each operand, arguments of edges included; `cleanup` is not an operand.
+    pub fn operands(&self, mut visit: impl FnMut(Value)) {
+        match self {
+            Terminator::Jump(edge) => edge.args.iter().for_each(|arg| visit(*arg)),
+            Terminator::Branch { condition, then, otherwise } => {
+                visit(*condition);
+                then.args.iter().chain(&otherwise.args).for_each(|arg| visit(*arg));
+            }
+            Terminator::Return(value) => visit(*value),
+            Terminator::Raise { args, .. } => args.iter().for_each(|arg| visit(*arg)),
+            Terminator::Unreachable => {}
+        }
+    }
+
+    /// Calls `visit` for each block that may come next, twice when both ways lead to it.
+    pub fn successors(&self, mut visit: impl FnMut(Block)) {
+        match self {
+            Terminator::Jump(edge) => visit(edge.block),
+            Terminator::Branch { then, otherwise, .. } => {
+                visit(then.block);
+                visit(otherwise.block);
+            }
+            Terminator::Return(_) | Terminator::Raise { .. } | Terminator::Unreachable => {}
+        }
+    }
+
+    /// Calls `visit` for each operand, arguments of edges included; `cleanup` is not an operand.
+    pub fn operands_mut(&mut self, mut visit: impl FnMut(&mut Value)) {
+        match self {
+            Terminator::Jump(edge) => edge.args.iter_mut().for_each(visit),
+            Terminator::Branch { condition, then, otherwise } => {
+                visit(condition);
+                then.args.iter_mut().for_each(&mut visit);
+                otherwise.args.iter_mut().for_each(visit);
+            }
+            Terminator::Return(value) => visit(value),
+            Terminator::Raise { args, .. } => args.iter_mut().for_each(visit),
+            Terminator::Unreachable => {}
+        }
+    }
+}

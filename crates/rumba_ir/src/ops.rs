@@ -1,0 +1,257 @@
+//! The operations of typed SSA.
+
+use crate::{InstanceId, RuntimeFunction, Value};
+use rumba_types::Type;
+
+/// A constant machine scalar; the type stands with the value that it defines.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Scalar {
+    Bool(bool),
+    /// The bits, sign- or zero-extended to 64 by the signedness of the type.
+    Int(i64),
+    /// Rounded to the type when that is float32.
+    Float(f64),
+    /// A machine address of something that the embedding keeps alive.
+    Address(u64),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum UnaryOp {
+    /// Ints (wrapping) and floats.
+    Neg,
+    /// Bool.
+    Not,
+    /// Ints.
+    BitNot,
+    /// Floats: clears the sign.
+    Abs,
+    Sqrt,
+    Floor,
+    Ceil,
+    Trunc,
+    /// Floats: to the nearest integer, ties to even.
+    RoundEven,
+    /// Ints: the number of one bits.
+    CountOnes,
+    /// Ints: leading zero bits; the width for zero.
+    LeadingZeros,
+    TrailingZeros,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum BinaryOp {
+    /// Ints (wrapping) and floats.
+    Add,
+    Sub,
+    Mul,
+    /// Ints that are known not to overflow (the step of a range iterator).
+    AddNoWrap,
+    /// Floats.
+    Div,
+    /// Ints, divisor not zero: rounds to minus infinity; the smallest number by -1 wraps.
+    FloorDiv,
+    /// Ints, divisor not zero: has the sign of the divisor.
+    FloorMod,
+    /// Ints, divisor not zero: rounds to zero; wraps as `FloorDiv`.
+    TruncDiv,
+    /// Ints, divisor not zero: has the sign of the dividend.
+    TruncMod,
+    /// Bool and ints.
+    And,
+    Or,
+    Xor,
+    /// Ints: a count (same type, read as unsigned) of the width or more gives 0.
+    Shl,
+    /// Ints: arithmetic for signed types; a count of the width or more gives 0 or -1.
+    Shr,
+    /// Floats: magnitude of the left, sign of the right operand.
+    CopySign,
+}
+
+/// Signedness comes from the type; floats compare ordered, except `Ne`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum CompareOp {
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum Op {
+    Const(Scalar),
+    /// A composite value from its fields, in the order of `Type::fields` of the result type.
+    Make(Vec<Value>),
+    Field { value: Value, index: u32 },
+    Unary { op: UnaryOp, operand: Value },
+    /// Both operands and the result have one scalar type.
+    Binary { op: BinaryOp, lhs: Value, rhs: Value },
+    /// Bools, ints, floats or pointers of one type; gives a bool. Bools and pointers: as unsigned.
+    Compare { op: CompareOp, lhs: Value, rhs: Value },
+    /// `condition` is a bool; both others have the result's type, which may be composite.
+    Select { condition: Value, then: Value, otherwise: Value },
+    /// Between bool, ints and floats. To bool: not equal to zero. Float to int: rounds to zero, any
+    /// value where the result does not fit. Int to narrower int: wraps.
+    Convert(Value),
+    /// The same bits as another scalar type of equal width.
+    Reinterpret(Value),
+    /// A value in memory: a scalar or a complex number (real part first); bool is a byte, not 0 is true.
+    Load { pointer: Value, aligned: bool },
+    Store { pointer: Value, value: Value, aligned: bool },
+    /// An address `bytes` (int64) behind `pointer`, in the same object.
+    Offset { pointer: Value, bytes: Value },
+    /// The address of stack memory that holds the operands' scalars, one 8-byte slot each (as entry
+    /// functions pack arguments): how a runtime function is given an array descriptor. The memory is the
+    /// instruction's own; executing the instruction again overwrites it.
+    Pack(Vec<Value>),
+    /// Another instance, with its parameters in order.
+    Call { callee: InstanceId, args: Vec<Value> },
+    CallRuntime { function: &'static RuntimeFunction, args: Vec<Value> },
+    /// Hands the operands to the embedding with the instruction's site (printing). Can raise.
+    CallHost { args: Vec<Value> },
+    /// Raises what the instruction's site says when `condition` (a bool) is false.
+    RaiseUnless { condition: Value, args: Vec<Value> },
+    /// Raises `RecursionError` when the stack is nearly used up.
+    CheckStack,
+    /// Lets a pending interrupt (Ctrl-C) in. Can raise.
+    Poll,
+    /// Counts one more reference to what the value owns.
+    Retain(Value),
+    /// Gives a counted reference up.
+    Release(Value),
+}
+
+/// The one list of each operation's operands, for shared and exclusive access.
+macro_rules! visit_operands {
+    ($op:expr, $visit:expr, $iter:ident) => {{
+        let mut visit = $visit;
+        match $op {
+            Op::Const(_) | Op::CheckStack | Op::Poll => {}
+            Op::Make(values) | Op::Pack(values) => values.$iter().for_each(visit),
+            Op::Field { value: operand, .. }
+            | Op::Unary { operand, .. }
+            | Op::Convert(operand)
+            | Op::Reinterpret(operand)
+            | Op::Load { pointer: operand, .. }
+            | Op::Retain(operand)
+            | Op::Release(operand) => visit(operand),
+            Op::Binary { lhs, rhs, .. } | Op::Compare { lhs, rhs, .. } => {
+                visit(lhs);
+                visit(rhs);
+            }
+            Op::Select {
+                condition,
+                then,
+                otherwise,
+            } => {
+                visit(condition);
+                visit(then);
+                visit(otherwise);
+            }
+            Op::Store { pointer, value, .. } => {
+                visit(pointer);
+                visit(value);
+            }
+            Op::Offset { pointer, bytes } => {
+                visit(pointer);
+                visit(bytes);
+            }
+            Op::Call { args, .. } | Op::CallRuntime { args, .. } | Op::CallHost { args } => {
+                args.$iter().for_each(visit)
+            }
+            Op::RaiseUnless { condition, args } => {
+                visit(condition);
+                args.$iter().for_each(visit);
+            }
+        }
+    }};
+}
+
+impl Op {
+    /// Calls `visit` for each operand, in order.
+    pub fn operands(&self, mut visit: impl FnMut(Value)) {
+        visit_operands!(self, |value: &Value| visit(*value), iter);
+    }
+
+    /// Calls `visit` for each operand, in order.
+    pub fn operands_mut(&mut self, mut visit: impl FnMut(&mut Value)) {
+        visit_operands!(self, |value: &mut Value| visit(value), iter_mut);
+    }
+
+    /// Whether only the effect matters: the result, of type `none`, is never an operand.
+    pub fn is_effect(&self) -> bool {
+        match self {
+            Op::Store { .. }
+            | Op::CallHost { .. }
+            | Op::RaiseUnless { .. }
+            | Op::CheckStack
+            | Op::Poll
+            | Op::Retain(_)
+            | Op::Release(_) => true,
+            Op::Const(_)
+            | Op::Make(_)
+            | Op::Field { .. }
+            | Op::Unary { .. }
+            | Op::Binary { .. }
+            | Op::Compare { .. }
+            | Op::Select { .. }
+            | Op::Convert(_)
+            | Op::Reinterpret(_)
+            | Op::Load { .. }
+            | Op::Offset { .. }
+            | Op::Pack(_)
+            | Op::Call { .. }
+            | Op::CallRuntime { .. } => false,
+        }
+    }
+
+    /// Whether the operation, with a result of type `result`, allocates memory that is counted: a call
+    /// of a runtime function that gives owner and data, a pair of pointers. The function that executes
+    /// it then owns one reference, although the pair is no managed type: an array made of the owner
+    /// stands for the reference.
+    pub fn allocates(&self, result: Type) -> bool {
+        matches!(self, Op::CallRuntime { function, .. } if !function.is_pure)
+            && matches!(result.as_tuple(), Some([owner, data]) if *owner == Type::pointer() && owner == data)
+    }
+
+    /// Whether the operation does nothing but compute its result, so that it may be dropped when the
+    /// result is not used. Loads count as such.
+    pub fn is_removable(&self) -> bool {
+        match self {
+            Op::Const(_)
+            | Op::Make(_)
+            | Op::Field { .. }
+            | Op::Unary { .. }
+            | Op::Binary { .. }
+            | Op::Compare { .. }
+            | Op::Select { .. }
+            | Op::Convert(_)
+            | Op::Reinterpret(_)
+            | Op::Load { .. }
+            | Op::Pack(_)
+            | Op::Offset { .. } => true,
+            Op::CallRuntime { function, .. } => function.is_pure,
+            Op::Store { .. }
+            | Op::Call { .. }
+            | Op::CallHost { .. }
+            | Op::RaiseUnless { .. }
+            | Op::CheckStack
+            | Op::Poll
+            | Op::Retain(_)
+            | Op::Release(_) => false,
+        }
+    }
+
+    /// Whether the operation can raise; of a call, as far as the operation alone tells.
+    pub fn can_raise(&self) -> bool {
+        match self {
+            Op::RaiseUnless { .. } | Op::Call { .. } | Op::CallHost { .. } | Op::CheckStack | Op::Poll => {
+                true
+            }
+            Op::CallRuntime { function, .. } => function.can_raise,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,644 @@
+//! Reads what [`super::print`] writes.
+//!
+//! Only tests and tools read the text form, so an error is a message with a line number, and the strings
+//! that the representation wants for the whole life of the process are leaked (once each).
+
+use crate::{
+    BinaryOp, Block, BlockData, CompareOp, Edge, ExceptionRef, Function, InstanceId, Instruction,
+    MessagePart, Op, Payload, RuntimeFunction, Scalar, Site, SiteId, SiteKind, Terminator, UnaryOp, Value,
+    ValueData,
+};
+use rumba_source::{FileId, Span};
+use rumba_types::{
+    ArrayType, ExceptionClass, FunctionRef, IteratorKind, Layout, Literal, NamedTupleClass, ObjectId, Type,
+    TypeKind,
+};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+/// The functions of `text`, one behind the other. Lines that begin with `;` are comments.
+pub fn parse(text: &str) -> Result<Vec<Function>, String> {
+    let mut parser = Parser { text, position: 0, pending: None };
+    let mut functions = Vec::new();
+    loop {
+        parser.skip_space();
+        if parser.rest().is_empty() {
+            return Ok(functions);
+        }
+        let function = parser.function();
+        functions.push(function.map_err(|message| {
+            let line = 1 + text[..parser.position.min(text.len())].matches('\n').count();
+            format!("line {line}: {message}")
+        })?);
+    }
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    position: usize,
+    /// The function that is being read.
+    pending: Option<Function>,
+}
+
+type Parse<T> = Result<T, String>;
+
+impl<'t> Parser<'t> {
+    // Tokens.
+
+    fn rest(&self) -> &'t str {
+        &self.text[self.position..]
+    }
+
+    fn skip_space(&mut self) {
+        loop {
+            let rest = self.rest();
+            let trimmed = rest.trim_start();
+            self.position += rest.len() - trimmed.len();
+            if !trimmed.starts_with(';') {
+                return;
+            }
+            self.position += trimmed.find('\n').unwrap_or(trimmed.len());
+        }
+    }
+
+    fn eat(&mut self, token: &str) -> bool {
+        self.skip_space();
+        let Some(after) = self.rest().strip_prefix(token) else { return false };
+        // A word ends where the word in the text ends.
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if token.ends_with(is_word) && after.starts_with(is_word) {
+            return false;
+        }
+        self.position += token.len();
+        true
+    }
+
+    fn expect(&mut self, token: &str) -> Parse<()> {
+        if self.eat(token) { Ok(()) } else { Err(self.expected(&format!("`{token}`"))) }
+    }
+
+    fn expected(&self, what: &str) -> String {
+        let found: String = self.rest().chars().take(24).take_while(|c| *c != '\n').collect();
+        format!("expected {what}, found `{found}`")
+    }
+
+    /// The longest prefix of these characters.
+    fn take(&mut self, what: &str, is_part: impl Fn(char) -> bool) -> Parse<&'t str> {
+        self.skip_space();
+        let rest = self.rest();
+        let length = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+        if length == 0 {
+            return Err(self.expected(what));
+        }
+        self.position += length;
+        Ok(&rest[..length])
+    }
+
+    fn word(&mut self) -> Parse<&'t str> {
+        self.take("a word", |c| c.is_ascii_alphanumeric() || c == '_')
+    }
+
+    fn number<T: std::str::FromStr>(&mut self) -> Parse<T> {
+        let digits = self.take("a number", |c| c.is_ascii_digit() || c == '-')?;
+        digits.parse().map_err(|_| format!("{digits} is out of range"))
+    }
+
+    fn hex(&mut self) -> Parse<u64> {
+        let word = self.word()?;
+        let bits = word.strip_prefix("0x").and_then(|digits| u64::from_str_radix(digits, 16).ok());
+        bits.ok_or_else(|| format!("`{word}` is no hexadecimal number of 64 bits"))
+    }
+
+    /// A string as `{:?}` writes it.
+    fn string(&mut self) -> Parse<String> {
+        self.expect("\"")?;
+        let mut string = String::new();
+        let mut chars = self.rest().char_indices();
+        while let Some((offset, c)) = chars.next() {
+            match c {
+                '"' => {
+                    self.position += offset + 1;
+                    return Ok(string);
+                }
+                '\\' => match chars.next().ok_or("the string has no end")?.1 {
+                    'n' => string.push('\n'),
+                    't' => string.push('\t'),
+                    'r' => string.push('\r'),
+                    '0' => string.push('\0'),
+                    'u' => {
+                        let digits: String =
+                            chars.by_ref().map(|(_, c)| c).skip(1).take_while(|c| *c != '}').collect();
+                        let code = u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32);
+                        string.push(code.ok_or("no such character")?);
+                    }
+                    other => string.push(other),
+                },
+                other => string.push(other),
+            }
+        }
+        Err("the string has no end".into())
+    }
+
+    /// `item, item` up to `end`, which is consumed.
+    fn list<T>(&mut self, end: &str, mut item: impl FnMut(&mut Self) -> Parse<T>) -> Parse<Vec<T>> {
+        let mut items = Vec::new();
+        if self.eat(end) {
+            return Ok(items);
+        }
+        loop {
+            items.push(item(self)?);
+            if self.eat(end) {
+                return Ok(items);
+            }
+            self.expect(",")?;
+        }
+    }
+
+    fn numbered(&mut self, prefix: &str) -> Parse<u32> {
+        self.skip_space();
+        let word = self.word()?;
+        let number = word.strip_prefix(prefix).and_then(|digits| digits.parse().ok());
+        // Tables are as long as the largest number in the text.
+        number
+            .filter(|number| *number < 1 << 20)
+            .ok_or_else(|| format!("expected `{prefix}…`, found `{word}`"))
+    }
+
+    fn object(&mut self) -> Parse<ObjectId> {
+        self.expect("#")?;
+        Ok(ObjectId(self.number()?))
+    }
+
+    // Functions.
+
+    fn function(&mut self) -> Parse<Function> {
+        self.expect("function")?;
+        let id = InstanceId(self.numbered("instance")?);
+        let name = self.string()?;
+        let mut function = Function::new(id, name, &[], Type::none());
+        function.blocks.clear();
+        self.pending = Some(function);
+        self.expect("(")?;
+        let params = self.list(")", Self::typed_value)?;
+        self.expect("->")?;
+        let result = self.ty()?;
+        let can_raise = self.eat("raises");
+        self.expect("{")?;
+        while self.looks_at("site") {
+            let number = self.numbered("site")?;
+            self.expect("=")?;
+            let site = self.site()?;
+            let sites = &mut self.function_mut().sites;
+            if number as usize != sites.len() {
+                return Err(format!("site{} comes next", sites.len()));
+            }
+            sites.push(site);
+        }
+        let mut params = Some(params);
+        while !self.eat("}") {
+            let block = self.block(params.take())?;
+            self.function_mut().blocks.push(block);
+        }
+        let mut function = self.pending.take().ok_or("no function")?;
+        (function.result, function.can_raise) = (result, can_raise);
+        // Results of effects are not written; they come behind all others.
+        for block_idx in 0..function.blocks.len() {
+            for idx in 0..function.blocks[block_idx].instructions.len() {
+                if function.blocks[block_idx].instructions[idx].op.is_effect() {
+                    let result = function.add_value(Type::none());
+                    function.blocks[block_idx].instructions[idx].result = result;
+                }
+            }
+        }
+        Ok(function)
+    }
+
+    fn function_mut(&mut self) -> &mut Function {
+        self.pending.as_mut().expect("a function is being read")
+    }
+
+    fn looks_at(&mut self, prefix: &str) -> bool {
+        self.skip_space();
+        self.rest().starts_with(prefix)
+    }
+
+    /// `v1: int64`
+    fn typed_value(&mut self) -> Parse<Value> {
+        let value = self.value()?;
+        self.expect(":")?;
+        let ty = self.ty()?;
+        let values = &mut self.function_mut().values;
+        if values.len() <= value.index() {
+            values.resize(value.index() + 1, ValueData { ty: Type::none() });
+        }
+        values[value.index()].ty = ty;
+        Ok(value)
+    }
+
+    fn value(&mut self) -> Parse<Value> {
+        Ok(Value(self.numbered("v")?))
+    }
+
+    fn values(&mut self) -> Parse<Vec<Value>> {
+        self.expect("(")?;
+        self.list(")", Self::value)
+    }
+
+    fn optional_values(&mut self) -> Parse<Vec<Value>> {
+        if self.looks_at("(") { self.values() } else { Ok(Vec::new()) }
+    }
+
+    fn block(&mut self, entry_params: Option<Vec<Value>>) -> Parse<BlockData> {
+        let number = self.numbered("block")?;
+        if number as usize != self.function_mut().blocks.len() {
+            return Err(format!("block{} comes next", self.function_mut().blocks.len()));
+        }
+        let params = match entry_params {
+            Some(params) => params,
+            None if self.eat("(") => self.list(")", Self::typed_value)?,
+            None => Vec::new(),
+        };
+        self.expect(":")?;
+        let mut instructions = Vec::new();
+        loop {
+            if let Some(terminator) = self.terminator()? {
+                return Ok(BlockData { params, instructions, terminator });
+            }
+            instructions.push(self.instruction()?);
+        }
+    }
+
+    fn terminator(&mut self) -> Parse<Option<Terminator>> {
+        let terminator = if self.eat("jump") {
+            Terminator::Jump(self.edge()?)
+        } else if self.eat("branch") {
+            let condition = self.value()?;
+            self.expect(",")?;
+            let then = self.edge()?;
+            self.expect(",")?;
+            Terminator::Branch { condition, then, otherwise: self.edge()? }
+        } else if self.eat("return") {
+            Terminator::Return(self.value()?)
+        } else if self.eat("raise") {
+            let args = self.values()?;
+            let site = self.instruction_site()?.ok_or("`raise` names a site")?;
+            Terminator::Raise { site, args, cleanup: self.cleanup()? }
+        } else if self.eat("unreachable") {
+            Terminator::Unreachable
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(terminator))
+    }
+
+    fn edge(&mut self) -> Parse<Edge> {
+        Ok(Edge { block: Block(self.numbered("block")?), args: self.optional_values()? })
+    }
+
+    fn instruction_site(&mut self) -> Parse<Option<SiteId>> {
+        if self.eat("@") { Ok(Some(SiteId(self.numbered("site")?))) } else { Ok(None) }
+    }
+
+    fn cleanup(&mut self) -> Parse<Vec<Value>> {
+        if self.eat("cleanup") { self.values() } else { Ok(Vec::new()) }
+    }
+
+    fn instruction(&mut self) -> Parse<Instruction> {
+        let at_value = self.looks_at("v") && self.rest()[1..].starts_with(|c: char| c.is_ascii_digit());
+        let result = if at_value { Some(self.typed_value()?) } else { None };
+        if result.is_some() {
+            self.expect("=")?;
+        }
+        let op = self.op()?;
+        if op.is_effect() == result.is_some() {
+            return Err("a result belongs exactly to operations that are not effects".into());
+        }
+        let result = result.unwrap_or(Value(u32::MAX));
+        Ok(Instruction { result, op, site: self.instruction_site()?, cleanup: self.cleanup()? })
+    }
+
+    fn op(&mut self) -> Parse<Op> {
+        let word = self.word()?;
+        let op = match word {
+            "const" => Op::Const(self.scalar()?),
+            "make" => Op::Make(self.values()?),
+            "field" => {
+                let value = self.value()?;
+                self.expect(",")?;
+                Op::Field { value, index: self.number()? }
+            }
+            "select" => {
+                let (condition, then) = self.two_values()?;
+                self.expect(",")?;
+                Op::Select { condition, then, otherwise: self.value()? }
+            }
+            "convert" => Op::Convert(self.value()?),
+            "reinterpret" => Op::Reinterpret(self.value()?),
+            "load" => {
+                let aligned = !self.eat(".unaligned");
+                Op::Load { pointer: self.value()?, aligned }
+            }
+            "store" => {
+                let aligned = !self.eat(".unaligned");
+                let (pointer, value) = self.two_values()?;
+                Op::Store { pointer, value, aligned }
+            }
+            "offset" => {
+                let (pointer, bytes) = self.two_values()?;
+                Op::Offset { pointer, bytes }
+            }
+            "pack" => Op::Pack(self.values()?),
+            "call" => Op::Call { callee: InstanceId(self.numbered("instance")?), args: self.values()? },
+            "call_runtime" => Op::CallRuntime { function: self.runtime_function()?, args: self.values()? },
+            "call_host" => Op::CallHost { args: self.values()? },
+            "raise_unless" => Op::RaiseUnless { condition: self.value()?, args: self.values()? },
+            "check_stack" => Op::CheckStack,
+            "poll" => Op::Poll,
+            "retain" => Op::Retain(self.value()?),
+            "release" => Op::Release(self.value()?),
+            _ => return self.scalar_op(word),
+        };
+        Ok(op)
+    }
+
+    fn scalar_op(&mut self, word: &str) -> Parse<Op> {
+        if let Some(op) = UnaryOp::from_name(word) {
+            return Ok(Op::Unary { op, operand: self.value()? });
+        }
+        if let Some(op) = BinaryOp::from_name(word) {
+            let (lhs, rhs) = self.two_values()?;
+            return Ok(Op::Binary { op, lhs, rhs });
+        }
+        if let Some(op) = CompareOp::from_name(word) {
+            let (lhs, rhs) = self.two_values()?;
+            return Ok(Op::Compare { op, lhs, rhs });
+        }
+        Err(format!("there is no operation `{word}`"))
+    }
+
+    fn two_values(&mut self) -> Parse<(Value, Value)> {
+        let first = self.value()?;
+        self.expect(",")?;
+        Ok((first, self.value()?))
+    }
+
+    fn scalar(&mut self) -> Parse<Scalar> {
+        if self.eat("true") {
+            return Ok(Scalar::Bool(true));
+        }
+        if self.eat("false") {
+            return Ok(Scalar::Bool(false));
+        }
+        if self.eat("address") {
+            return Ok(Scalar::Address(self.hex()?));
+        }
+        if self.eat("nan") {
+            return Ok(Scalar::Float(f64::from_bits(self.hex()?)));
+        }
+        let word = self.take("a constant", |c| c.is_ascii_alphanumeric() || "+-.".contains(c))?;
+        let scalar = if word.contains(['.', 'e', 'i']) {
+            word.parse().ok().map(Scalar::Float)
+        } else {
+            word.parse().ok().map(Scalar::Int)
+        };
+        scalar.ok_or_else(|| format!("`{word}` is no constant"))
+    }
+
+    fn runtime_function(&mut self) -> Parse<&'static RuntimeFunction> {
+        let symbol = intern(self.word()?);
+        let mut function = RuntimeFunction { symbol, takes_context: false, can_raise: false, is_pure: false };
+        self.expect("[")?;
+        for property in self.list("]", |parser| parser.word())? {
+            match property {
+                "context" => function.takes_context = true,
+                "raises" => function.can_raise = true,
+                "pure" => function.is_pure = true,
+                _ => return Err(format!("a runtime function has no property `{property}`")),
+            }
+        }
+        static KNOWN: Mutex<Vec<&'static RuntimeFunction>> = Mutex::new(Vec::new());
+        let mut known = KNOWN.lock().map_err(|_| "the table of runtime functions is poisoned")?;
+        if let Some(existing) = known.iter().find(|existing| ***existing == function) {
+            return Ok(existing);
+        }
+        let function: &'static RuntimeFunction = Box::leak(Box::new(function));
+        known.push(function);
+        Ok(function)
+    }
+
+    fn site(&mut self) -> Parse<Site> {
+        let kind = match self.word()? {
+            "call" => SiteKind::Call,
+            "print" => SiteKind::Print,
+            "call_object" => SiteKind::CallObject(self.object()?),
+            "raise" => {
+                let name = self.string()?;
+                let exception = if self.looks_at("#") {
+                    ExceptionRef::Object(self.object()?, name.into())
+                } else {
+                    ExceptionRef::Builtin(intern(&name))
+                };
+                let payload = if self.eat("arguments") {
+                    Payload::Arguments
+                } else {
+                    self.expect("message")?;
+                    self.expect("(")?;
+                    Payload::Message(self.list(")", |parser| {
+                        if parser.looks_at("\"") {
+                            Ok(MessagePart::Text(parser.string()?.into()))
+                        } else {
+                            Ok(MessagePart::Argument(parser.number()?))
+                        }
+                    })?)
+                };
+                SiteKind::Raise { exception, payload }
+            }
+            other => return Err(format!("there is no kind of site `{other}`")),
+        };
+        self.expect("at")?;
+        let file = FileId(self.number()?);
+        self.expect(":")?;
+        let start = self.number()?;
+        self.expect("..")?;
+        let span = Span::new(file, start, self.number()?);
+        self.expect("in")?;
+        let function_name = self.string()?.into();
+        let operand_types = if self.eat("(") { self.types()? } else { Vec::new() };
+        let caller = if self.eat("caller") { Some(SiteId(self.numbered("site")?)) } else { None };
+        Ok(Site { span, function_name, kind, operand_types, caller })
+    }
+
+    // Types.
+
+    /// Up to the closing parenthesis.
+    fn types(&mut self) -> Parse<Vec<Type>> {
+        self.list(")", Self::ty)
+    }
+
+    fn type_list(&mut self) -> Parse<Vec<Type>> {
+        self.expect("(")?;
+        self.types()
+    }
+
+    fn one_type(&mut self) -> Parse<Type> {
+        self.expect("(")?;
+        let ty = self.ty()?;
+        self.expect(")")?;
+        Ok(ty)
+    }
+
+    fn three_types(&mut self) -> Parse<[Type; 3]> {
+        <[Type; 3]>::try_from(self.type_list()?).map_err(|types| format!("three types, not {}", types.len()))
+    }
+
+    fn ty(&mut self) -> Parse<Type> {
+        let word = self.word()?;
+        let kind = match word {
+            "undefined" => TypeKind::Undefined,
+            "none" => TypeKind::None,
+            "ellipsis" => TypeKind::Ellipsis,
+            "bool" => TypeKind::Bool,
+            "int8" => return Ok(Type::int8()),
+            "int16" => return Ok(Type::int16()),
+            "int32" => return Ok(Type::int32()),
+            "int64" => return Ok(Type::int64()),
+            "uint8" => return Ok(Type::uint8()),
+            "uint16" => return Ok(Type::uint16()),
+            "uint32" => return Ok(Type::uint32()),
+            "uint64" => return Ok(Type::uint64()),
+            "float32" => return Ok(Type::float32()),
+            "float64" => return Ok(Type::float64()),
+            "complex64" => return Ok(Type::complex64()),
+            "complex128" => return Ok(Type::complex128()),
+            "voidptr" => TypeKind::Pointer,
+            "Literal" => TypeKind::Literal(self.literal()?),
+            "MaybeUndefined" => TypeKind::MaybeUndefined(self.one_type()?),
+            "Optional" => TypeKind::Optional(self.one_type()?),
+            "Tuple" => TypeKind::Tuple(self.type_list()?),
+            "NamedTuple" => self.named_tuple()?,
+            "slice" => TypeKind::Slice(self.three_types()?),
+            "range" => TypeKind::Range(self.three_types()?),
+            "array" => self.array()?,
+            "dtype" => TypeKind::DType(self.one_type()?),
+            "Function" => TypeKind::Function(FunctionRef::Library(self.string()?.into())),
+            "Jitted" => {
+                let name = self.string()?.into();
+                TypeKind::Function(FunctionRef::Jitted { object: self.object()?, name })
+            }
+            "Method" => TypeKind::Method(self.string()?.into(), self.one_type()?),
+            "Closure" => {
+                let name = self.string()?.into();
+                self.expect("#")?;
+                TypeKind::Closure { code: self.number()?, name, captures: self.type_list()? }
+            }
+            "Module" => {
+                let name = self.string()?.into();
+                TypeKind::Module { object: self.object()?, name }
+            }
+            "ExceptionClass" => TypeKind::ExceptionClass(self.exception_class()?),
+            "Exception" => TypeKind::Exception(self.exception_class()?, self.type_list()?),
+            "EnumMember" | "IntEnumMember" => {
+                let class_name = self.string()?.into();
+                let class = self.object()?;
+                let member = self.string()?.into();
+                let value = self.one_type()?;
+                TypeKind::EnumMember { class, class_name, member, value, is_int: word == "IntEnumMember" }
+            }
+            "EnumClass" => {
+                let name = self.string()?.into();
+                TypeKind::EnumClass { object: self.object()?, name }
+            }
+            _ => TypeKind::Iterator(
+                iterator_kind(word).ok_or_else(|| format!("there is no type `{word}`"))?,
+                self.type_list()?,
+            ),
+        };
+        Ok(kind.into())
+    }
+
+    fn exception_class(&mut self) -> Parse<Arc<ExceptionClass>> {
+        let name = self.string()?.into();
+        Ok(Arc::new(ExceptionClass { object: self.object()?, name }))
+    }
+
+    fn named_tuple(&mut self) -> Parse<TypeKind> {
+        let name = self.string()?.into();
+        let object = self.object()?;
+        self.expect("(")?;
+        let fields = self.list(")", |parser| {
+            let field: Arc<str> = parser.take("a name", |c| c.is_alphanumeric() || c == '_')?.into();
+            parser.expect(":")?;
+            Ok((field, parser.ty()?))
+        })?;
+        let (fields, elements) = fields.into_iter().unzip();
+        Ok(TypeKind::NamedTuple(Arc::new(NamedTupleClass { object, name, fields }), elements))
+    }
+
+    fn literal(&mut self) -> Parse<Literal> {
+        self.expect("[")?;
+        let kind = self.word()?;
+        self.expect("]")?;
+        self.expect("(")?;
+        let literal = match kind {
+            "bool" => {
+                let value = self.eat("True");
+                if !value {
+                    self.expect("False")?;
+                }
+                Literal::Bool(value)
+            }
+            "int" => Literal::Int(self.number()?),
+            "str" => Literal::Str(self.string()?.into()),
+            _ => return Err(format!("there are no literals of {kind}")),
+        };
+        self.expect(")")?;
+        Ok(literal)
+    }
+
+    /// `array(float64, 2d, C, readonly)`, behind the first word.
+    fn array(&mut self) -> Parse<TypeKind> {
+        self.expect("(")?;
+        let dtype = self.ty()?;
+        self.expect(",")?;
+        let ndim = self.word()?.strip_suffix('d').and_then(|digits| digits.parse().ok());
+        let ndim = ndim.ok_or("the rank of an array ends in `d`")?;
+        self.expect(",")?;
+        let layout = match self.word()? {
+            "C" => Layout::C,
+            "F" => Layout::F,
+            "A" => Layout::A,
+            other => return Err(format!("there is no layout `{other}`")),
+        };
+        let mut array = ArrayType { dtype, ndim, layout, readonly: false, aligned: true };
+        while self.eat(",") {
+            match self.word()? {
+                "readonly" => array.readonly = true,
+                "unaligned" => array.aligned = false,
+                other => return Err(format!("an array is not `{other}`")),
+            }
+        }
+        self.expect(")")?;
+        Ok(TypeKind::Array(array))
+    }
+}
+
+fn iterator_kind(word: &str) -> Option<IteratorKind> {
+    use IteratorKind as K;
+    const ALL: [K; 8] =
+        [K::RangeUp, K::RangeDown, K::RangeStep, K::Array, K::Tuple, K::Reversed, K::Enumerate, K::Zip];
+    let name = word.strip_suffix("Iterator")?;
+    ALL.into_iter().find(|kind| format!("{kind:?}") == name)
+}
+
+/// The same text for as long as the process lives.
+fn intern(text: &str) -> &'static str {
+    static KNOWN: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    // A panic cannot leave the set broken, so a poisoned lock is as good as any.
+    let mut known = KNOWN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    if let Some(existing) = known.get(text) {
+        return existing;
+    }
+    let leaked: &'static str = Box::leak(text.into());
+    known.insert(leaked);
+    leaked
+}

@@ -1,0 +1,263 @@
+//! Prints a function. Everything is written, so that the parser gives the same function back, except
+//! the numbers of results that are never used (of operations that only have an effect).
+
+use crate::{
+    Edge, ExceptionRef, Function, Instruction, MessagePart, Op, Payload, RuntimeFunction, Scalar, Site,
+    SiteKind, Terminator, Value,
+};
+use rumba_types::{FunctionRef, Type, TypeKind};
+use std::fmt::{Display, Formatter, Result};
+
+impl Display for Function {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write!(f, "function {} {:?}(", self.id, self.name)?;
+        write_params(f, self, self.params())?;
+        let raises = if self.can_raise { " raises" } else { "" };
+        writeln!(f, ") -> {}{raises} {{", TypeText(self.result))?;
+        for (idx, site) in self.sites.iter().enumerate() {
+            write!(f, "  site{idx} = ")?;
+            write_site(f, site)?;
+            writeln!(f)?;
+        }
+        for block in self.block_ids() {
+            let data = self.block(block);
+            write!(f, "{block}")?;
+            if block != self.entry() && !data.params.is_empty() {
+                write!(f, "(")?;
+                write_params(f, self, &data.params)?;
+                write!(f, ")")?;
+            }
+            writeln!(f, ":")?;
+            for instruction in &data.instructions {
+                write!(f, "  ")?;
+                write_instruction(f, self, instruction)?;
+                writeln!(f)?;
+            }
+            write!(f, "  ")?;
+            write_terminator(f, &data.terminator)?;
+            writeln!(f)?;
+        }
+        writeln!(f, "}}")
+    }
+}
+
+fn write_params(f: &mut Formatter<'_>, function: &Function, params: &[Value]) -> Result {
+    write_list(f, params, |f, param| write!(f, "{param}: {}", TypeText(function.ty(*param))))
+}
+
+fn write_list<T>(
+    f: &mut Formatter<'_>,
+    items: &[T],
+    mut write_item: impl FnMut(&mut Formatter<'_>, &T) -> Result,
+) -> Result {
+    for (idx, item) in items.iter().enumerate() {
+        if idx > 0 {
+            write!(f, ", ")?;
+        }
+        write_item(f, item)?;
+    }
+    Ok(())
+}
+
+/// `v1, v2`
+struct Values<'a>(&'a [Value]);
+
+impl Display for Values<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write_list(f, self.0, |f, value| write!(f, "{value}"))
+    }
+}
+
+fn write_instruction(f: &mut Formatter<'_>, function: &Function, instruction: &Instruction) -> Result {
+    if !instruction.op.is_effect() {
+        write!(f, "{}: {} = ", instruction.result, TypeText(function.ty(instruction.result)))?;
+    }
+    write_op(f, &instruction.op)?;
+    if let Some(site) = instruction.site {
+        write!(f, " @{site}")?;
+    }
+    write_cleanup(f, &instruction.cleanup)
+}
+
+fn write_cleanup(f: &mut Formatter<'_>, cleanup: &[Value]) -> Result {
+    if cleanup.is_empty() { Ok(()) } else { write!(f, " cleanup({})", Values(cleanup)) }
+}
+
+fn write_op(f: &mut Formatter<'_>, op: &Op) -> Result {
+    let suffix = |aligned: bool| if aligned { "" } else { ".unaligned" };
+    match op {
+        Op::Const(scalar) => write!(f, "const {}", ScalarText(*scalar)),
+        Op::Make(fields) => write!(f, "make({})", Values(fields)),
+        Op::Field { value, index } => write!(f, "field {value}, {index}"),
+        Op::Unary { op, operand } => write!(f, "{} {operand}", op.name()),
+        Op::Binary { op, lhs, rhs } => write!(f, "{} {lhs}, {rhs}", op.name()),
+        Op::Compare { op, lhs, rhs } => write!(f, "{} {lhs}, {rhs}", op.name()),
+        Op::Select { condition, then, otherwise } => write!(f, "select {condition}, {then}, {otherwise}"),
+        Op::Convert(value) => write!(f, "convert {value}"),
+        Op::Reinterpret(value) => write!(f, "reinterpret {value}"),
+        Op::Load { pointer, aligned } => write!(f, "load{} {pointer}", suffix(*aligned)),
+        Op::Store { pointer, value, aligned } => write!(f, "store{} {pointer}, {value}", suffix(*aligned)),
+        Op::Offset { pointer, bytes } => write!(f, "offset {pointer}, {bytes}"),
+        Op::Pack(values) => write!(f, "pack({})", Values(values)),
+        Op::Call { callee, args } => write!(f, "call {callee}({})", Values(args)),
+        Op::CallRuntime { function, args } => {
+            write!(f, "call_runtime {}({})", RuntimeFunctionText(function), Values(args))
+        }
+        Op::CallHost { args } => write!(f, "call_host({})", Values(args)),
+        Op::RaiseUnless { condition, args } => write!(f, "raise_unless {condition} ({})", Values(args)),
+        Op::CheckStack => write!(f, "check_stack"),
+        Op::Poll => write!(f, "poll"),
+        Op::Retain(value) => write!(f, "retain {value}"),
+        Op::Release(value) => write!(f, "release {value}"),
+    }
+}
+
+/// `rumba_array_allocate[context, raises]`
+struct RuntimeFunctionText(&'static RuntimeFunction);
+
+impl Display for RuntimeFunctionText {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let RuntimeFunction { symbol, takes_context, can_raise, is_pure } = *self.0;
+        let properties = [("context", takes_context), ("raises", can_raise), ("pure", is_pure)];
+        let properties: Vec<&str> =
+            properties.iter().filter(|(_, holds)| *holds).map(|(name, _)| *name).collect();
+        write!(f, "{symbol}[{}]", properties.join(", "))
+    }
+}
+
+struct ScalarText(Scalar);
+
+impl Display for ScalarText {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self.0 {
+            Scalar::Bool(value) => write!(f, "{value}"),
+            Scalar::Int(value) => write!(f, "{value}"),
+            Scalar::Float(value) if value.is_nan() => write!(f, "nan {:#x}", value.to_bits()),
+            // With a point, an exponent or `inf`, so that it does not look like an integer.
+            Scalar::Float(value) => write!(f, "{value:?}"),
+            Scalar::Address(address) => write!(f, "address {address:#x}"),
+        }
+    }
+}
+
+fn write_terminator(f: &mut Formatter<'_>, terminator: &Terminator) -> Result {
+    match terminator {
+        Terminator::Jump(edge) => {
+            write!(f, "jump ")?;
+            write_edge(f, edge)
+        }
+        Terminator::Branch { condition, then, otherwise } => {
+            write!(f, "branch {condition}, ")?;
+            write_edge(f, then)?;
+            write!(f, ", ")?;
+            write_edge(f, otherwise)
+        }
+        Terminator::Return(value) => write!(f, "return {value}"),
+        Terminator::Raise { site, args, cleanup } => {
+            write!(f, "raise ({}) @{site}", Values(args))?;
+            write_cleanup(f, cleanup)
+        }
+        Terminator::Unreachable => write!(f, "unreachable"),
+    }
+}
+
+fn write_edge(f: &mut Formatter<'_>, edge: &Edge) -> Result {
+    write!(f, "{}", edge.block)?;
+    if edge.args.is_empty() { Ok(()) } else { write!(f, "({})", Values(&edge.args)) }
+}
+
+fn write_site(f: &mut Formatter<'_>, site: &Site) -> Result {
+    match &site.kind {
+        SiteKind::Call => write!(f, "call")?,
+        SiteKind::Print => write!(f, "print")?,
+        SiteKind::CallObject(object) => write!(f, "call_object #{}", object.0)?,
+        SiteKind::Raise { exception, payload } => {
+            match exception {
+                ExceptionRef::Builtin(name) => write!(f, "raise {name:?}")?,
+                ExceptionRef::Object(object, name) => write!(f, "raise {name:?} #{}", object.0)?,
+            }
+            match payload {
+                Payload::Arguments => write!(f, " arguments")?,
+                Payload::Message(parts) => {
+                    write!(f, " message(")?;
+                    write_list(f, parts, |f, part| match part {
+                        MessagePart::Text(text) => write!(f, "{text:?}"),
+                        MessagePart::Argument(position) => write!(f, "{position}"),
+                    })?;
+                    write!(f, ")")?;
+                }
+            }
+        }
+    }
+    let span = site.span;
+    write!(f, " at {}:{}..{} in {:?}", span.file.0, span.start, span.end, site.function_name)?;
+    if !site.operand_types.is_empty() {
+        write!(f, " ({})", Types(&site.operand_types))?;
+    }
+    site.caller.map_or(Ok(()), |caller| write!(f, " caller {caller}"))
+}
+
+struct Types<'a>(&'a [Type]);
+
+impl Display for Types<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write_list(f, self.0, |f, ty| write!(f, "{}", TypeText(*ty)))
+    }
+}
+
+/// A type with all that distinguishes it; as users write it where that says everything.
+pub struct TypeText(pub Type);
+
+impl Display for TypeText {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self.0.kind() {
+            TypeKind::Undefined
+            | TypeKind::None
+            | TypeKind::Ellipsis
+            | TypeKind::Literal(_)
+            | TypeKind::Bool
+            | TypeKind::Int(_)
+            | TypeKind::Float(_)
+            | TypeKind::Complex(_)
+            | TypeKind::Pointer
+            | TypeKind::Array(_)
+            | TypeKind::DType(_) => write!(f, "{}", self.0),
+            TypeKind::MaybeUndefined(inner) => write!(f, "MaybeUndefined({})", TypeText(*inner)),
+            TypeKind::Optional(inner) => write!(f, "Optional({})", TypeText(*inner)),
+            TypeKind::Tuple(elements) => write!(f, "Tuple({})", Types(elements)),
+            TypeKind::NamedTuple(class, elements) => {
+                write!(f, "NamedTuple {:?} #{}(", class.name, class.object.0)?;
+                let fields: Vec<_> = class.fields.iter().zip(elements).collect();
+                write_list(f, &fields, |f, (name, ty)| write!(f, "{name}: {}", TypeText(**ty)))?;
+                write!(f, ")")
+            }
+            TypeKind::Slice(parts) => write!(f, "slice({})", Types(parts)),
+            TypeKind::Range(parts) => write!(f, "range({})", Types(parts)),
+            TypeKind::Iterator(kind, parts) => write!(f, "{kind:?}Iterator({})", Types(parts)),
+            TypeKind::Function(FunctionRef::Library(path)) => write!(f, "Function {path:?}"),
+            TypeKind::Function(FunctionRef::Jitted { object, name }) => {
+                write!(f, "Jitted {name:?} #{}", object.0)
+            }
+            TypeKind::Method(path, receiver) => write!(f, "Method {path:?}({})", TypeText(*receiver)),
+            TypeKind::Closure { code, name, captures } => {
+                write!(f, "Closure {name:?} #{code}({})", Types(captures))
+            }
+            TypeKind::Module { object, name } => write!(f, "Module {name:?} #{}", object.0),
+            TypeKind::ExceptionClass(class) => {
+                write!(f, "ExceptionClass {:?} #{}", class.name, class.object.0)
+            }
+            TypeKind::NamedTupleClass(class) => {
+                let fields = class.fields.join(", ");
+                write!(f, "NamedTupleClass {:?} #{}({fields})", class.name, class.object.0)
+            }
+            TypeKind::Exception(class, args) => {
+                write!(f, "Exception {:?} #{}({})", class.name, class.object.0, Types(args))
+            }
+            TypeKind::EnumMember { class, class_name, member, value, is_int } => {
+                let kind = if *is_int { "IntEnumMember" } else { "EnumMember" };
+                write!(f, "{kind} {class_name:?} #{} {member:?}({})", class.0, TypeText(*value))
+            }
+            TypeKind::EnumClass { object, name } => write!(f, "EnumClass {name:?} #{}", object.0),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Copying elements between arrays: `a[1:3] = b`, `a[:] = 0`.
+
+use crate::{Emit, Emitter};
+use rumba_ir::{CompareOp, RuntimeFunction, Value};
+use rumba_source::Code;
+use rumba_types::{ArrayType, Layout, Type};
+
+/// `(target data, source data, extents + target strides + source strides, ndim, item size)`.
+static COPY_ELEMENTS: RuntimeFunction =
+    RuntimeFunction { symbol: "rumba_copy_elements", takes_context: false, can_raise: false, is_pure: false };
+
+impl Emitter<'_> {
+    /// Assigns `value` (a number, or an array that broadcasts) to every element of the view `target`.
+    /// Overlapping memory is read before it is written.
+    pub fn assign_array(&mut self, target: Value, value: Value) -> Emit<()> {
+        let ty = self.array_type(target);
+        let value = self.scalar_of(value);
+        if self.ty(value).as_array().is_none() {
+            let value = self.plain(value);
+            if !self.ty(value).is_number() {
+                let from = self.ty(value);
+                return self.error(Code::CannotConvert, format!("{from} cannot be stored into {}", self.ty(target)));
+            }
+            let value = self.coerce(value, ty.dtype)?;
+            let extents = self.extents(target);
+            self.for_each_position(&extents, &[], |e, positions, _| {
+                e.store_element(target, positions, value)?;
+                Ok(vec![])
+            })?;
+            return Ok(());
+        }
+        let source = self.converted(value, ty.dtype)?;
+        let source_type = self.array_type(source);
+        if source_type.ndim > ty.ndim {
+            let message = format!(
+                "could not broadcast a {}-dimensional array into {} dimensions",
+                source_type.ndim, ty.ndim
+            );
+            return self.error(Code::CannotConvert, message);
+        }
+        let strides = self.broadcast_strides(source, target)?;
+        self.copy_elements(target, source, &strides);
+        Ok(())
+    }
+
+    /// Strides with which `source` has the shape of `target`: 0 along broadcast axes. Raises `ValueError`.
+    fn broadcast_strides(&mut self, source: Value, target: Value) -> Emit<Vec<Value>> {
+        let extents = self.extents(target);
+        let source_extents = self.extents(source);
+        let source_strides = self.strides(source);
+        let missing = extents.len() - source_extents.len();
+        let zero = self.b.int64(0);
+        let one = self.b.int64(1);
+        let mut strides = vec![zero; missing];
+        for axis in 0..source_extents.len() {
+            let (have, want) = (source_extents[axis], extents[missing + axis]);
+            let equal = self.equal(have, want);
+            let single = self.equal(have, one);
+            let fine = self.b.or(equal, single);
+            self.raise_unless(
+                fine,
+                "ValueError",
+                "could not broadcast an axis of size {} into one of size {}",
+                &[have, want],
+            );
+            strides.push(self.b.select(equal, source_strides[axis], zero));
+        }
+        Ok(strides)
+    }
+
+    /// The array with its elements as `dtype`: itself, or a converted copy in layout C.
+    pub(crate) fn converted(&mut self, array: Value, dtype: Type) -> Emit {
+        let ty = self.array_type(array);
+        if ty.dtype == dtype {
+            return Ok(array);
+        }
+        let extents = self.extents(array);
+        let copy = self.allocate_array(dtype, &extents, Layout::C, false)?;
+        self.for_each_position(&extents, &[], |e, positions, _| {
+            let element = e.load_element(array, positions);
+            e.store_element(copy, positions, element)?;
+            Ok(vec![])
+        })?;
+        Ok(copy)
+    }
+
+    /// A copy in layout C or F.
+    pub fn copy_array(&mut self, array: Value, layout: Layout) -> Emit {
+        let ty = self.array_type(array);
+        let extents = self.extents(array);
+        let copy = self.allocate_array(ty.dtype, &extents, layout, false)?;
+        let strides = self.strides(array);
+        self.copy_elements(copy, array, &strides);
+        Ok(copy)
+    }
+
+    /// Moves elements of the same dtype, whatever memory overlaps.
+    fn copy_elements(&mut self, target: Value, source: Value, source_strides: &[Value]) {
+        let ArrayType { dtype, ndim, .. } = self.array_type(target);
+        let mut geometry = self.extents(target);
+        geometry.extend(self.strides(target));
+        geometry.extend_from_slice(source_strides);
+        let geometry = self.b.pack(geometry);
+        let target_data = self.array_data(target);
+        let source_data = self.array_data(source);
+        let ndim = self.b.int64(i64::from(ndim));
+        let item_size = self.b.int64(dtype.item_size() as i64);
+        let args = vec![target_data, source_data, geometry, ndim, item_size];
+        self.b.call_runtime(&COPY_ELEMENTS, args, Type::none(), None);
+    }
+
+    /// Whether the memory of an array is contiguous in C order, at run time.
+    pub fn is_c_contiguous(&mut self, array: Value) -> Value {
+        let ty = self.array_type(array);
+        if ty.layout == Layout::C || ty.layout == Layout::F && ty.ndim <= 1 {
+            return self.b.bool(true);
+        }
+        self.is_contiguous(array, Layout::C)
+    }
+
+    /// Whether strides are those of a contiguous array in `layout`; axes of extent 1 do not count, and an
+    /// empty array is contiguous.
+    pub fn is_contiguous(&mut self, array: Value, layout: Layout) -> Value {
+        let ty = self.array_type(array);
+        let extents = self.extents(array);
+        let strides = self.strides(array);
+        let wanted = self.contiguous_strides(&extents, ty.dtype, layout);
+        let one = self.b.int64(1);
+        let mut fine = self.b.bool(true);
+        for axis in 0..extents.len() {
+            let equal = self.equal(strides[axis], wanted[axis]);
+            let single = self.equal(extents[axis], one);
+            let axis_fine = self.b.or(equal, single);
+            fine = self.b.and(fine, axis_fine);
+        }
+        let size = self.product(&extents);
+        let zero = self.b.int64(0);
+        let empty = self.b.compare(CompareOp::Eq, size, zero);
+        self.b.or(fine, empty)
+    }
+}

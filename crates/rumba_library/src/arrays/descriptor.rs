@@ -1,0 +1,182 @@
+//! The parts of an array value: where its elements are, and new arrays from parts.
+
+use crate::{Emit, Emitter};
+use rumba_ir::{CompareOp, RuntimeFunction, Value};
+use rumba_types::layout::array_field;
+use rumba_types::{ArrayType, Layout, Type, TypeKind};
+
+static ALLOCATE: RuntimeFunction = RuntimeFunction::raising("rumba_array_allocate");
+
+impl<'f> Emitter<'f> {
+    /// The type of a value that is known to be an array.
+    pub fn array_type(&self, array: Value) -> ArrayType {
+        self.ty(array).as_array().expect("the caller checked that the value is an array")
+    }
+
+    pub fn array_data(&mut self, array: Value) -> Value {
+        self.b.field(array, array_field::DATA)
+    }
+
+    pub fn array_owner(&mut self, array: Value) -> Value {
+        self.b.field(array, array_field::OWNER)
+    }
+
+    /// The extent of one axis.
+    pub fn extent(&mut self, array: Value, axis: usize) -> Value {
+        self.b.field(array, array_field::FIRST_EXTENT + axis)
+    }
+
+    pub fn extents(&mut self, array: Value) -> Vec<Value> {
+        let ndim = usize::from(self.array_type(array).ndim);
+        (0..ndim).map(|axis| self.extent(array, axis)).collect()
+    }
+
+    /// Bytes from one element to the next along each axis.
+    pub fn strides(&mut self, array: Value) -> Vec<Value> {
+        let ty = self.array_type(array);
+        let ndim = usize::from(ty.ndim);
+        if ty.layout == Layout::A {
+            return (0..ndim).map(|axis| self.b.field(array, array_field::FIRST_EXTENT + ndim + axis)).collect();
+        }
+        let extents = self.extents(array);
+        self.contiguous_strides(&extents, ty.dtype, ty.layout)
+    }
+
+    /// Strides of a contiguous array of these extents, in layout `C` or `F`.
+    pub fn contiguous_strides(&mut self, extents: &[Value], dtype: Type, layout: Layout) -> Vec<Value> {
+        let mut stride = self.b.int64(dtype.item_size() as i64);
+        let mut strides = vec![stride; extents.len()];
+        let mut axes: Vec<usize> = (0..extents.len()).collect();
+        if layout == Layout::C {
+            axes.reverse();
+        }
+        for (position, axis) in axes.iter().enumerate() {
+            strides[*axis] = stride;
+            if position + 1 < axes.len() {
+                stride = self.b.mul(stride, extents[*axis]);
+            }
+        }
+        strides
+    }
+
+    /// The number of elements.
+    pub fn array_size(&mut self, array: Value) -> Value {
+        let extents = self.extents(array);
+        self.product(&extents)
+    }
+
+    pub fn product(&mut self, values: &[Value]) -> Value {
+        let mut product = self.b.int64(1);
+        for value in values {
+            product = self.b.mul(product, *value);
+        }
+        product
+    }
+
+    /// An array of type `ty` over the memory that `owner` keeps alive. `strides` are used by layout `A` only.
+    pub fn make_array(&mut self, ty: ArrayType, data: Value, owner: Value, extents: &[Value], strides: &[Value]) -> Value {
+        let mut fields = vec![data, owner];
+        fields.extend_from_slice(extents);
+        if ty.layout == Layout::A {
+            fields.extend_from_slice(strides);
+        }
+        self.b.make(TypeKind::Array(ty).into(), fields)
+    }
+
+    /// A new array in layout `C` or `F`, its elements zero if `zeroed`, else of any value.
+    ///
+    /// Raises `ValueError` for a negative extent or a size beyond the address space, `MemoryError`.
+    pub fn allocate_array(&mut self, dtype: Type, extents: &[Value], layout: Layout, zeroed: bool) -> Emit {
+        let mut n_bytes = self.b.int64(dtype.item_size() as i64);
+        for extent in extents {
+            let zero = self.b.int64(0);
+            let fine = self.b.compare(CompareOp::Ge, *extent, zero);
+            self.raise_unless(fine, "ValueError", "negative dimensions are not allowed", &[]);
+            // A product beyond 2^62 bytes, which might wrap, becomes -1: the runtime refuses it.
+            let product = self.b.mul(n_bytes, *extent);
+            let [a, b] = [n_bytes, *extent].map(|v| self.b.convert(v, Type::float64()));
+            let estimate = self.b.mul(a, b);
+            let limit = self.b.float(4.611686018427388e18, Type::float64());
+            let fits = self.less(estimate, limit);
+            let minus_one = self.b.int64(-1);
+            n_bytes = self.b.select(fits, product, minus_one);
+        }
+        let zeroed = self.b.bool(zeroed);
+        let site = self.call_site();
+        let pair = Type::tuple(vec![Type::pointer(), Type::pointer()]);
+        let block = self.b.call_runtime(&ALLOCATE, vec![n_bytes, zeroed], pair, Some(site));
+        let owner = self.b.field(block, 0);
+        let data = self.b.field(block, 1);
+        let ty = ArrayType { dtype, ndim: extents.len() as u8, layout, readonly: false, aligned: true };
+        Ok(self.make_array(ty, data, owner, extents, &[]))
+    }
+
+    /// The address of the element at these in-bounds positions.
+    pub fn element_address(&mut self, array: Value, positions: &[Value]) -> Value {
+        let strides = self.strides(array);
+        let mut bytes = self.b.int64(0);
+        for (position, stride) in positions.iter().zip(strides) {
+            let distance = self.b.mul(*position, stride);
+            bytes = self.b.add(bytes, distance);
+        }
+        let data = self.array_data(array);
+        self.b.offset(data, bytes)
+    }
+
+    pub fn load_element(&mut self, array: Value, positions: &[Value]) -> Value {
+        let ty = self.array_type(array);
+        let address = self.element_address(array, positions);
+        self.b.load(address, ty.dtype, ty.aligned)
+    }
+
+    /// Stores `value`, converted to the dtype as NumPy assigns.
+    pub fn store_element(&mut self, array: Value, positions: &[Value], value: Value) -> Emit<()> {
+        let ty = self.array_type(array);
+        let value = self.plain(value);
+        let value = self.coerce(value, ty.dtype)?;
+        let address = self.element_address(array, positions);
+        self.b.store(address, value, ty.aligned);
+        Ok(())
+    }
+
+    /// Runs `body` for every element in the order of a C array, carrying `state` along.
+    pub fn for_each_element(
+        &mut self,
+        array: Value,
+        state: &[Value],
+        body: impl FnOnce(&mut Emitter<'f>, Value, &[Value]) -> Emit<Vec<Value>>,
+    ) -> Emit<Vec<Value>> {
+        let extents = self.extents(array);
+        self.for_each_position(&extents, state, |e, positions, state| {
+            let element = e.load_element(array, positions);
+            body(e, element, state)
+        })
+    }
+
+    /// Runs `body` for every position within `extents`, the last axis fastest, carrying `state` along.
+    pub fn for_each_position(
+        &mut self,
+        extents: &[Value],
+        state: &[Value],
+        body: impl FnOnce(&mut Emitter<'f>, &[Value], &[Value]) -> Emit<Vec<Value>>,
+    ) -> Emit<Vec<Value>> {
+        type Body<'b, 'f> = Box<dyn FnOnce(&mut Emitter<'f>, &[Value], &[Value]) -> Emit<Vec<Value>> + 'b>;
+        fn nest<'f>(
+            e: &mut Emitter<'f>,
+            extents: &[Value],
+            positions: Vec<Value>,
+            state: &[Value],
+            body: Body<'_, 'f>,
+        ) -> Emit<Vec<Value>> {
+            match extents.split_first() {
+                None => body(e, &positions, state),
+                Some((extent, inner)) => e.counted_loop(*extent, state, |e, position, state| {
+                    let mut positions = positions;
+                    positions.push(position);
+                    nest(e, inner, positions, state, body)
+                }),
+            }
+        }
+        nest(self, extents, Vec::new(), state, Box::new(body))
+    }
+}

@@ -1,0 +1,345 @@
+//! Ranges and iterators. An iterator is a value: `for` threads it through the loop, and asking it for
+//! its item or for the next iterator has no effect.
+
+use crate::operators::BinaryOperator;
+use crate::{Emit, Emitter};
+use rumba_ir::{BinaryOp, CompareOp, Value};
+use rumba_source::Code;
+use rumba_types::{IteratorKind, Type, TypeKind};
+
+impl Emitter<'_> {
+    // Ranges.
+
+    /// `range(start, stop, step)`; parts are ints or integer literals.
+    pub fn range(&mut self, parts: [Value; 3]) -> Emit {
+        let mut fields = Vec::with_capacity(3);
+        for part in parts {
+            let value = if self.ty(part).as_literal_int().is_some_and(|value| i64::try_from(value).is_ok()) {
+                part
+            } else {
+                self.as_index(part, "an argument of range()")?
+            };
+            fields.push(value);
+        }
+        match self.ty(fields[2]).as_literal_int() {
+            Some(0) => return self.error(Code::ArgumentValue, "range() arg 3 must not be zero"),
+            Some(_) => {}
+            None => {
+                let zero = self.b.int64(0);
+                let fine = self.not_equal(fields[2], zero);
+                self.raise_unless(fine, "ValueError", "range() arg 3 must not be zero", &[]);
+            }
+        }
+        let ty = TypeKind::Range([0, 1, 2].map(|idx| self.ty(fields[idx]))).into();
+        Ok(self.b.make(ty, fields))
+    }
+
+    /// Start, stop, step as int64.
+    pub(crate) fn range_parts(&mut self, range: Value) -> [Value; 3] {
+        [0, 1, 2].map(|idx| {
+            let part = self.b.field(range, idx);
+            self.materialise(part)
+        })
+    }
+
+    fn range_step(&self, range: Value) -> Option<i128> {
+        match self.ty(range).kind() {
+            TypeKind::Range([_, _, step]) => step.as_literal_int(),
+            _ => None,
+        }
+    }
+
+    /// `len(range)`; as uint64 bits it is right even where it exceeds int64.
+    pub(crate) fn range_length(&mut self, range: Value) -> Emit {
+        let [start, stop, step] = self.range_parts(range);
+        let zero = self.b.int64(0);
+        let one = self.b.int64(1);
+        if self.range_step(range) == Some(1) {
+            let length = self.b.sub(stop, start);
+            let some = self.less(start, stop);
+            return Ok(self.b.select(some, length, zero));
+        }
+        // Distance and stride are positive numbers of up to 64 bits: computed unsigned.
+        let upward = self.b.compare(CompareOp::Gt, step, zero);
+        let low = self.b.select(upward, start, stop);
+        let high = self.b.select(upward, stop, start);
+        let minus_step = self.b.sub(zero, step);
+        let stride = self.b.select(upward, step, minus_step);
+        let distance = self.b.sub(high, low);
+        let distance_less = self.b.sub(distance, one);
+        let [distance_less, stride] = [distance_less, stride].map(|v| self.b.convert(v, Type::uint64()));
+        let whole = self.b.binary(BinaryOp::TruncDiv, distance_less, stride);
+        let whole = self.b.convert(whole, Type::int64());
+        let length = self.b.add(whole, one);
+        let some = self.less(low, high);
+        Ok(self.b.select(some, length, zero))
+    }
+
+    pub(crate) fn range_item(&mut self, range: Value, index: Value) -> Emit {
+        let index = self.as_index(index, "range index")?;
+        let length = self.range_length(range)?;
+        let position = self.wrap_index(index, length);
+        let fine = self.index_in_bounds(position, length);
+        self.raise_unless(fine, "IndexError", "range object index out of range", &[]);
+        let [start, _, step] = self.range_parts(range);
+        let distance = self.b.mul(position, step);
+        Ok(self.b.add(start, distance))
+    }
+
+    pub(crate) fn range_contains(&mut self, range: Value, item: Value) -> Emit {
+        let item = self.plain(item);
+        if !self.ty(item).is_int() {
+            let ty = self.ty(item);
+            return self.error(Code::OperandTypes, format!("`in` is not defined for {ty} and range"));
+        }
+        let item = self.coerce(item, Type::int64())?;
+        let [start, stop, step] = self.range_parts(range);
+        let zero = self.b.int64(0);
+        let upward = self.b.compare(CompareOp::Gt, step, zero);
+        let from_start = self.b.compare(CompareOp::Le, start, item);
+        let before_stop = self.less(item, stop);
+        let rising = self.b.and(from_start, before_stop);
+        let up_to_start = self.b.compare(CompareOp::Le, item, start);
+        let after_stop = self.less(stop, item);
+        let falling = self.b.and(up_to_start, after_stop);
+        let inside = self.b.select(upward, rising, falling);
+        let distance = self.b.sub(item, start);
+        let remainder = self.b.binary(BinaryOp::TruncMod, distance, step);
+        let hit = self.equal(remainder, zero);
+        Ok(self.b.and(inside, hit))
+    }
+
+    // Iterators.
+
+    fn iterator(&mut self, kind: IteratorKind, fields: Vec<Value>) -> Value {
+        let ty = TypeKind::Iterator(kind, self.types(&fields)).into();
+        self.b.make(ty, fields)
+    }
+
+    /// `iter(value)`.
+    pub fn iter(&mut self, value: Value) -> Emit {
+        let ty = self.ty(value);
+        match ty.kind() {
+            TypeKind::Iterator(..) => Ok(value),
+            TypeKind::Range(_) => {
+                let [start, stop, step] = self.range_parts(value);
+                Ok(match self.range_step(value) {
+                    Some(1) => self.iterator(IteratorKind::RangeUp, vec![start, stop]),
+                    Some(-1) => self.iterator(IteratorKind::RangeDown, vec![start, stop]),
+                    _ => {
+                        let remaining = self.range_length(value)?;
+                        let remaining = self.b.convert(remaining, Type::uint64());
+                        self.iterator(IteratorKind::RangeStep, vec![start, remaining, step])
+                    }
+                })
+            }
+            TypeKind::Array(array) if array.ndim == 0 => {
+                self.error(Code::NotIterable, "a 0-dimensional array cannot be iterated")
+            }
+            TypeKind::Array(_) => {
+                let start = self.b.int64(0);
+                Ok(self.iterator(IteratorKind::Array, vec![value, start]))
+            }
+            TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => {
+                let elements = self.tuple_elements(value);
+                if elements.is_empty() {
+                    // Nothing is ever taken from it.
+                    let zero = self.b.int64(0);
+                    return Ok(self.iterator(IteratorKind::RangeUp, vec![zero, zero]));
+                }
+                let Some(common) = self.common_type(&elements) else {
+                    let message = format!("cannot iterate over {ty}: its elements have several types");
+                    return self.error(Code::NotIterable, message);
+                };
+                let elements = elements.into_iter().map(|e| self.coerce(e, common)).collect::<Emit<Vec<_>>>()?;
+                let tuple = self.tuple(elements);
+                let start = self.b.int64(0);
+                Ok(self.iterator(IteratorKind::Tuple, vec![tuple, start]))
+            }
+            TypeKind::Optional(_) => {
+                let value = self.plain(value);
+                self.iter(value)
+            }
+            _ => self.error(Code::NotIterable, format!("{} is not iterable", ty.widen())),
+        }
+    }
+
+    /// `enumerate(value, start)`.
+    pub(crate) fn enumerate(&mut self, value: Value, start: Value) -> Emit {
+        let iterator = self.iter(value)?;
+        let start = self.as_index(start, "the start of enumerate()")?;
+        Ok(self.iterator(IteratorKind::Enumerate, vec![start, iterator]))
+    }
+
+    /// `zip(*values)`.
+    pub(crate) fn zip(&mut self, values: &[Value]) -> Emit {
+        if values.is_empty() {
+            let zero = self.b.int64(0);
+            return Ok(self.iterator(IteratorKind::RangeUp, vec![zero, zero]));
+        }
+        let iterators = values.iter().map(|value| self.iter(*value)).collect::<Emit<Vec<_>>>()?;
+        Ok(self.iterator(IteratorKind::Zip, iterators))
+    }
+
+    /// `reversed(value)`.
+    pub(crate) fn reversed(&mut self, value: Value) -> Emit {
+        let ty = self.ty(value);
+        match ty.kind() {
+            TypeKind::Range(_) => {
+                let [start, _, step] = self.range_parts(value);
+                let length = self.range_length(value)?;
+                let one = self.b.int64(1);
+                let zero = self.b.int64(0);
+                // From the last item down to the first; the new stop is one step before the first.
+                let last_position = self.b.sub(length, one);
+                let distance = self.b.mul(last_position, step);
+                let last = self.b.add(start, distance);
+                if self.range_step(value) == Some(1) {
+                    let before = self.b.sub(start, one);
+                    return Ok(self.iterator(IteratorKind::RangeDown, vec![last, before]));
+                }
+                let minus_step = self.b.sub(zero, step);
+                let remaining = self.b.convert(length, Type::uint64());
+                Ok(self.iterator(IteratorKind::RangeStep, vec![last, remaining, minus_step]))
+            }
+            TypeKind::Array(array) if array.ndim > 0 => {
+                let length = self.extent(value, 0);
+                Ok(self.iterator(IteratorKind::Reversed, vec![length, value]))
+            }
+            TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => {
+                let mut elements = self.tuple_elements(value);
+                elements.reverse();
+                let reversed = self.tuple(elements);
+                self.iter(reversed)
+            }
+            _ => self.error(Code::NotIterable, format!("{ty} cannot be reversed")),
+        }
+    }
+
+    /// Whether the iterator has another item: a bool.
+    pub fn iter_has_next(&mut self, iterator: Value) -> Emit {
+        let TypeKind::Iterator(kind, fields) = self.ty(iterator).kind() else {
+            return self.error(Code::NotIterable, "not an iterator");
+        };
+        let first = self.b.field(iterator, 0);
+        Ok(match kind {
+            IteratorKind::RangeUp => {
+                let stop = self.b.field(iterator, 1);
+                self.less(first, stop)
+            }
+            IteratorKind::RangeDown => {
+                let stop = self.b.field(iterator, 1);
+                self.b.compare(CompareOp::Gt, first, stop)
+            }
+            IteratorKind::RangeStep => {
+                let remaining = self.b.field(iterator, 1);
+                let zero = self.b.zero(Type::uint64());
+                self.not_equal(remaining, zero)
+            }
+            IteratorKind::Array => {
+                let position = self.b.field(iterator, 1);
+                let length = self.extent(first, 0);
+                self.less(position, length)
+            }
+            IteratorKind::Tuple => {
+                let position = self.b.field(iterator, 1);
+                let length = fields[0].as_tuple().map_or(0, <[Type]>::len);
+                let length = self.b.int64(length as i64);
+                self.less(position, length)
+            }
+            IteratorKind::Reversed => {
+                let zero = self.b.int64(0);
+                self.b.compare(CompareOp::Gt, first, zero)
+            }
+            IteratorKind::Enumerate => {
+                let inner = self.b.field(iterator, 1);
+                self.iter_has_next(inner)?
+            }
+            IteratorKind::Zip => {
+                let mut all = self.b.bool(true);
+                for idx in 0..fields.len() {
+                    let inner = self.b.field(iterator, idx);
+                    let more = self.iter_has_next(inner)?;
+                    all = self.b.and(all, more);
+                }
+                all
+            }
+        })
+    }
+
+    /// The current item of an iterator that has one.
+    pub fn iter_item(&mut self, iterator: Value) -> Emit {
+        let TypeKind::Iterator(kind, fields) = self.ty(iterator).kind() else {
+            return self.error(Code::NotIterable, "not an iterator");
+        };
+        let first = self.b.field(iterator, 0);
+        match kind {
+            IteratorKind::RangeUp | IteratorKind::RangeDown | IteratorKind::RangeStep => Ok(first),
+            IteratorKind::Array => {
+                let position = self.b.field(iterator, 1);
+                self.array_row(first, position)
+            }
+            IteratorKind::Tuple => {
+                let position = self.b.field(iterator, 1);
+                let elements = self.tuple_elements(first);
+                let common = self.ty(elements[0]);
+                self.tuple_item_unchecked(&elements, common, position)
+            }
+            IteratorKind::Reversed => {
+                let array = self.b.field(iterator, 1);
+                let one = self.b.int64(1);
+                let position = self.b.sub(first, one);
+                self.array_row(array, position)
+            }
+            IteratorKind::Enumerate => {
+                let inner = self.b.field(iterator, 1);
+                let item = self.iter_item(inner)?;
+                Ok(self.tuple(vec![first, item]))
+            }
+            IteratorKind::Zip => {
+                let mut items = Vec::with_capacity(fields.len());
+                for idx in 0..fields.len() {
+                    let inner = self.b.field(iterator, idx);
+                    items.push(self.iter_item(inner)?);
+                }
+                Ok(self.tuple(items))
+            }
+        }
+    }
+
+    /// The iterator after its current item, which it has.
+    pub fn iter_advance(&mut self, iterator: Value) -> Emit {
+        let ty = self.ty(iterator);
+        let TypeKind::Iterator(kind, fields) = ty.kind() else {
+            return self.error(Code::NotIterable, "not an iterator");
+        };
+        let one = self.b.int64(1);
+        let mut parts: Vec<Value> = (0..fields.len()).map(|idx| self.b.field(iterator, idx)).collect();
+        match kind {
+            IteratorKind::RangeUp => parts[0] = self.b.binary(BinaryOp::AddNoWrap, parts[0], one),
+            IteratorKind::RangeDown => {
+                let minus_one = self.b.int64(-1);
+                parts[0] = self.b.binary(BinaryOp::AddNoWrap, parts[0], minus_one);
+            }
+            IteratorKind::RangeStep => {
+                parts[0] = self.b.add(parts[0], parts[2]);
+                let one = self.b.int(1, Type::uint64());
+                parts[1] = self.b.sub(parts[1], one);
+            }
+            IteratorKind::Array | IteratorKind::Tuple => {
+                parts[1] = self.b.binary(BinaryOp::AddNoWrap, parts[1], one);
+            }
+            IteratorKind::Reversed => parts[0] = self.b.sub(parts[0], one),
+            IteratorKind::Enumerate => {
+                parts[0] = self.binary(BinaryOperator::Add, parts[0], one)?;
+                parts[1] = self.iter_advance(parts[1])?;
+            }
+            IteratorKind::Zip => {
+                for part in &mut parts {
+                    *part = self.iter_advance(*part)?;
+                }
+            }
+        }
+        Ok(self.b.make(ty, parts))
+    }
+}

@@ -1,0 +1,221 @@
+//! `== != < <= > >=` and `in`, on numbers, tuples, and values that are known when compiling.
+
+use super::Comparison;
+use crate::{Emit, Emitter};
+use rumba_ir::{CompareOp, Value};
+use rumba_source::Code;
+use rumba_types::{Literal, Type, TypeKind, arithmetic_result};
+
+impl Comparison {
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Comparison::Eq => "==",
+            Comparison::Ne => "!=",
+            Comparison::Lt => "<",
+            Comparison::Le => "<=",
+            Comparison::Gt => ">",
+            Comparison::Ge => ">=",
+            Comparison::Is => "is",
+            Comparison::IsNot => "is not",
+            Comparison::In => "in",
+            Comparison::NotIn => "not in",
+        }
+    }
+
+    fn ir(self) -> Option<CompareOp> {
+        Some(match self {
+            Comparison::Eq => CompareOp::Eq,
+            Comparison::Ne => CompareOp::Ne,
+            Comparison::Lt => CompareOp::Lt,
+            Comparison::Le => CompareOp::Le,
+            Comparison::Gt => CompareOp::Gt,
+            Comparison::Ge => CompareOp::Ge,
+            Comparison::Is | Comparison::IsNot | Comparison::In | Comparison::NotIn => return None,
+        })
+    }
+}
+
+/// What a comparison says of an ordering.
+fn decide(op: CompareOp, ordering: std::cmp::Ordering) -> bool {
+    match op {
+        CompareOp::Eq => ordering.is_eq(),
+        CompareOp::Ne => ordering.is_ne(),
+        CompareOp::Lt => ordering.is_lt(),
+        CompareOp::Le => ordering.is_le(),
+        CompareOp::Gt => ordering.is_gt(),
+        CompareOp::Ge => ordering.is_ge(),
+    }
+}
+
+impl Emitter<'_> {
+    /// `lhs op rhs`: a bool, literal where the types decide it.
+    pub fn comparison(&mut self, op: Comparison, lhs: Value, rhs: Value) -> Emit {
+        match op {
+            Comparison::Is => self.identity(lhs, rhs, true),
+            Comparison::IsNot => self.identity(lhs, rhs, false),
+            Comparison::In => self.contains(rhs, lhs),
+            Comparison::NotIn => {
+                let contained = self.contains(rhs, lhs)?;
+                self.unary(super::UnaryOperator::Not, contained)
+            }
+            _ => {
+                let ir_op = op.ir().expect("the other comparisons were handled above");
+                self.rich_comparison(op, ir_op, lhs, rhs)
+            }
+        }
+    }
+
+    fn rich_comparison(&mut self, op: Comparison, ir_op: CompareOp, lhs: Value, rhs: Value) -> Emit {
+        let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
+        let is_equality = matches!(ir_op, CompareOp::Eq | CompareOp::Ne);
+        let refuse = |e: &Emitter<'_>| e.unsupported_operands(op.symbol(), lhs_type, rhs_type);
+        match (lhs_type.kind(), rhs_type.kind()) {
+            (TypeKind::Literal(Literal::Int(a)), TypeKind::Literal(Literal::Int(b))) => {
+                return Ok(self.literal_bool(decide(ir_op, a.cmp(b))));
+            }
+            (TypeKind::Literal(Literal::Str(a)), TypeKind::Literal(Literal::Str(b))) => {
+                return Ok(self.literal_bool(decide(ir_op, a.cmp(b))));
+            }
+            (TypeKind::None, TypeKind::None) if is_equality => return Ok(self.literal_bool(ir_op == CompareOp::Eq)),
+            (TypeKind::Optional(_), TypeKind::None) if is_equality => {
+                return self.identity(lhs, rhs, ir_op == CompareOp::Eq);
+            }
+            (TypeKind::None, TypeKind::Optional(_)) if is_equality => {
+                return self.identity(lhs, rhs, ir_op == CompareOp::Eq);
+            }
+            (TypeKind::Tuple(_) | TypeKind::NamedTuple(..), TypeKind::Tuple(_) | TypeKind::NamedTuple(..)) => {
+                return self.compare_tuples(op, ir_op, lhs, rhs);
+            }
+            // A dtype equals the name of its type too: `a.dtype == "float64"`.
+            (TypeKind::DType(dtype), TypeKind::Literal(Literal::Str(name)))
+            | (TypeKind::Literal(Literal::Str(name)), TypeKind::DType(dtype))
+                if is_equality =>
+            {
+                let equal = crate::arrays::dtypes::by_name(name) == Some(*dtype);
+                return Ok(self.literal_bool(equal == (ir_op == CompareOp::Eq)));
+            }
+            (
+                TypeKind::DType(_)
+                | TypeKind::Function(_)
+                | TypeKind::Module { .. }
+                | TypeKind::ExceptionClass(_)
+                | TypeKind::NamedTupleClass(_)
+                | TypeKind::EnumMember { is_int: false, .. },
+                _,
+            ) if is_equality => {
+                return Ok(self.literal_bool((lhs_type == rhs_type) == (ir_op == CompareOp::Eq)));
+            }
+            (TypeKind::Slice(_), TypeKind::Slice(_)) | (TypeKind::Range(_), TypeKind::Range(_)) => return refuse(self),
+            // A number never equals None or a string.
+            (TypeKind::None | TypeKind::Literal(Literal::Str(_)), _) if is_equality && rhs_type.widen().is_number() => {
+                return Ok(self.literal_bool(ir_op == CompareOp::Ne));
+            }
+            (_, TypeKind::None | TypeKind::Literal(Literal::Str(_))) if is_equality && lhs_type.widen().is_number() => {
+                return Ok(self.literal_bool(ir_op == CompareOp::Ne));
+            }
+            _ => {}
+        }
+        let (lhs, rhs) = (self.plain(lhs), self.plain(rhs));
+        if !self.ty(lhs).is_number() || !self.ty(rhs).is_number() {
+            return refuse(self);
+        }
+        self.compare_numbers(ir_op, lhs, rhs).map_or_else(|| refuse(self), Ok)
+    }
+
+    /// Numbers compare by value, also int64 with uint64. `None` where complex numbers are ordered.
+    pub(crate) fn compare_numbers(&mut self, op: CompareOp, lhs: Value, rhs: Value) -> Option<Value> {
+        let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
+        if lhs_type.is_int() && rhs_type.is_int() && lhs_type.is_signed_int() != rhs_type.is_signed_int() {
+            return Some(self.compare_mixed_signs(op, lhs, rhs));
+        }
+        let common = arithmetic_result(lhs_type, rhs_type)?;
+        let lhs = self.coerce(lhs, common).ok()?;
+        let rhs = self.coerce(rhs, common).ok()?;
+        if !common.is_complex() {
+            return Some(self.b.compare(op, lhs, rhs));
+        }
+        let [real, imag] = [0, 1].map(|idx| {
+            let (a, b) = (self.b.field(lhs, idx), self.b.field(rhs, idx));
+            self.b.compare(op, a, b)
+        });
+        match op {
+            CompareOp::Eq => Some(self.b.and(real, imag)),
+            CompareOp::Ne => Some(self.b.or(real, imag)),
+            _ => None,
+        }
+    }
+
+    /// A negative number is less than any unsigned one; otherwise both compare as unsigned.
+    fn compare_mixed_signs(&mut self, op: CompareOp, lhs: Value, rhs: Value) -> Value {
+        let left_signed = self.ty(lhs).is_signed_int();
+        let signed = if left_signed { lhs } else { rhs };
+        let negative = self.is_negative(signed);
+        let a = self.b.convert(lhs, Type::uint64());
+        let b = self.b.convert(rhs, Type::uint64());
+        let as_unsigned = self.b.compare(op, a, b);
+        // For a negative signed side: the left one is less, or the right one is.
+        let ordering = if left_signed { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater };
+        let if_negative = self.b.bool(decide(op, ordering));
+        self.b.select(negative, if_negative, as_unsigned)
+    }
+
+    /// Lexicographic, as Python's tuples.
+    fn compare_tuples(&mut self, op: Comparison, ir_op: CompareOp, lhs: Value, rhs: Value) -> Emit {
+        let n_lhs = self.ty(lhs).as_tuple().map_or(0, <[Type]>::len);
+        let n_rhs = self.ty(rhs).as_tuple().map_or(0, <[Type]>::len);
+        if matches!(ir_op, CompareOp::Eq | CompareOp::Ne) && n_lhs != n_rhs {
+            return Ok(self.literal_bool(ir_op == CompareOp::Ne));
+        }
+        // From the last pair to the first: where a pair is equal, the rest decides.
+        let mut result = self.b.bool(decide(ir_op, n_lhs.cmp(&n_rhs)));
+        for idx in (0..n_lhs.min(n_rhs)).rev() {
+            let (a, b) = (self.b.field(lhs, idx), self.b.field(rhs, idx));
+            let equal = self.comparison(Comparison::Eq, a, b)?;
+            let equal = self.coerce(equal, Type::bool())?;
+            let here = match ir_op {
+                CompareOp::Eq => self.b.bool(false),
+                CompareOp::Ne => self.b.bool(true),
+                _ => {
+                    let here = self.comparison(op, a, b)?;
+                    self.coerce(here, Type::bool())?
+                }
+            };
+            result = self.b.select(equal, result, here);
+        }
+        Ok(result)
+    }
+
+    /// `item in container`.
+    fn contains(&mut self, container: Value, item: Value) -> Emit {
+        let (container_type, item_type) = (self.ty(container), self.ty(item));
+        match container_type.kind() {
+            TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => {
+                let mut found = self.b.bool(false);
+                for idx in 0..elements.len() {
+                    let element = self.b.field(container, idx);
+                    let equal = self.comparison(Comparison::Eq, element, item)?;
+                    let equal = self.coerce(equal, Type::bool())?;
+                    found = self.b.or(found, equal);
+                }
+                Ok(found)
+            }
+            TypeKind::Range(_) => self.range_contains(container, item),
+            TypeKind::Array(array) => {
+                let array = *array;
+                let contained = self.b.bool(false);
+                self.for_each_element(container, &[contained], |e, element, state| {
+                    let equal = e.comparison(Comparison::Eq, element, item)?;
+                    let equal = e.coerce(equal, Type::bool())?;
+                    debug_assert!(array.dtype.is_number());
+                    Ok(vec![e.b.or(state[0], equal)])
+                })
+                .map(|state| state[0])
+            }
+            TypeKind::Literal(Literal::Str(text)) if item_type.as_literal_str().is_some() => {
+                let found = item_type.as_literal_str().is_some_and(|item| text.contains(item));
+                Ok(self.literal_bool(found))
+            }
+            _ => self.error(Code::OperandTypes, format!("`in` is not defined for {item_type} and {container_type}")),
+        }
+    }
+}

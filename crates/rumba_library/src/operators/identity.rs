@@ -1,0 +1,48 @@
+//! `is` and `is not`.
+
+use crate::{Emit, Emitter};
+use rumba_ir::Value;
+use rumba_source::Code;
+use rumba_types::{Literal, Type, TypeKind};
+
+impl Emitter<'_> {
+    /// `lhs is rhs`, or `is not`. Decided by the types wherever these are values of their own (None,
+    /// functions, dtypes); bools compare by value; other numbers have no identity.
+    pub(crate) fn identity(&mut self, lhs: Value, rhs: Value, positive: bool) -> Emit {
+        let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
+        let same = match (lhs_type.kind(), rhs_type.kind()) {
+            (TypeKind::Optional(_), TypeKind::None) => {
+                let present = self.b.field(lhs, 0);
+                return Ok(if positive { self.b.not(present) } else { present });
+            }
+            (TypeKind::None, TypeKind::Optional(_)) => return self.identity(rhs, lhs, positive),
+            (TypeKind::None, _) | (_, TypeKind::None) => lhs_type == rhs_type,
+            (TypeKind::Bool | TypeKind::Literal(Literal::Bool(_)), TypeKind::Bool | TypeKind::Literal(Literal::Bool(_))) => {
+                let lhs = self.coerce(lhs, Type::bool())?;
+                let rhs = self.coerce(rhs, Type::bool())?;
+                return Ok(if positive { self.equal(lhs, rhs) } else { self.not_equal(lhs, rhs) });
+            }
+            (TypeKind::Array(_), TypeKind::Array(_)) if lhs_type == rhs_type => {
+                // The same memory seen in the same way.
+                let (a, b) = (self.array_data(lhs), self.array_data(rhs));
+                let mut same = self.equal(a, b);
+                let mut lhs_parts = self.extents(lhs);
+                lhs_parts.extend(self.strides(lhs));
+                let mut rhs_parts = self.extents(rhs);
+                rhs_parts.extend(self.strides(rhs));
+                for (a, b) in lhs_parts.into_iter().zip(rhs_parts) {
+                    let equal = self.equal(a, b);
+                    same = self.b.and(same, equal);
+                }
+                return Ok(if positive { same } else { self.b.not(same) });
+            }
+            _ if lhs_type.scalars().is_empty() && rhs_type.scalars().is_empty() => lhs_type == rhs_type,
+            _ if lhs_type.widen() != rhs_type.widen() => false,
+            _ => {
+                let message = format!("`is` is not defined for {} and {}", lhs_type.widen(), rhs_type.widen());
+                return Err(self.diagnostic(Code::OperandTypes, message).note("compare values with `==`").into());
+            }
+        };
+        Ok(self.literal_bool(same == positive))
+    }
+}

@@ -1,0 +1,137 @@
+//! Python's operators on typed values.
+
+mod arithmetic;
+mod bitwise;
+mod comparison;
+mod complex;
+mod identity;
+mod power;
+mod unary;
+
+use crate::{Emit, Emitter};
+use rumba_ir::Value;
+use rumba_source::Code;
+use rumba_types::{Type, TypeKind};
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum BinaryOperator {
+    Add,
+    Sub,
+    Mul,
+    MatMul,
+    Div,
+    FloorDiv,
+    Mod,
+    Pow,
+    LShift,
+    RShift,
+    BitAnd,
+    BitOr,
+    BitXor,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum UnaryOperator {
+    Neg,
+    Pos,
+    Invert,
+    Not,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Comparison {
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+    Is,
+    IsNot,
+    In,
+    NotIn,
+}
+
+impl BinaryOperator {
+    pub fn symbol(self) -> &'static str {
+        match self {
+            BinaryOperator::Add => "+",
+            BinaryOperator::Sub => "-",
+            BinaryOperator::Mul => "*",
+            BinaryOperator::MatMul => "@",
+            BinaryOperator::Div => "/",
+            BinaryOperator::FloorDiv => "//",
+            BinaryOperator::Mod => "%",
+            BinaryOperator::Pow => "**",
+            BinaryOperator::LShift => "<<",
+            BinaryOperator::RShift => ">>",
+            BinaryOperator::BitAnd => "&",
+            BinaryOperator::BitOr => "|",
+            BinaryOperator::BitXor => "^",
+        }
+    }
+}
+
+impl Emitter<'_> {
+    /// `lhs op rhs`.
+    pub fn binary(&mut self, op: BinaryOperator, lhs: Value, rhs: Value) -> Emit {
+        use BinaryOperator as B;
+        if let Some(folded) = self.fold_literals(op, lhs, rhs) {
+            return Ok(folded);
+        }
+        let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
+        match (lhs_type.as_tuple(), rhs_type.as_tuple()) {
+            (Some(_), Some(_)) if op == B::Add => return Ok(self.concatenate_tuples(lhs, rhs)),
+            (Some(_), None) if op == B::Mul => return self.repeat_tuple(lhs, rhs),
+            (None, Some(_)) if op == B::Mul => return self.repeat_tuple(rhs, lhs),
+            _ => {}
+        }
+        let right_literal = rhs_type.as_literal_int();
+        let (lhs, rhs) = (self.plain(lhs), self.plain(rhs));
+        if !self.ty(lhs).is_number() || !self.ty(rhs).is_number() {
+            return self.unsupported_operands(op.symbol(), lhs_type, rhs_type);
+        }
+        match op {
+            B::Add | B::Sub | B::Mul | B::Div | B::FloorDiv | B::Mod => self.arithmetic(op, lhs, rhs),
+            B::Pow => self.power(lhs, rhs, right_literal),
+            B::LShift | B::RShift | B::BitAnd | B::BitOr | B::BitXor => self.bitwise(op, lhs, rhs),
+            B::MatMul => self.unsupported_operands(op.symbol(), lhs_type, rhs_type),
+        }
+    }
+
+    pub(crate) fn unsupported_operands<T>(&self, symbol: &str, lhs: Type, rhs: Type) -> Emit<T> {
+        let message = format!("`{symbol}` is not defined for {} and {}", lhs.widen(), rhs.widen());
+        let diagnostic = self.diagnostic(Code::OperandTypes, message);
+        let is_array = |ty: Type| matches!(ty.kind(), TypeKind::Array(_));
+        if is_array(lhs) || is_array(rhs) {
+            return Err(diagnostic.note("whole-array expressions are not supported yet: write the loop").into());
+        }
+        Err(diagnostic.into())
+    }
+
+    /// Arithmetic on integer literals stays a literal as long as it fits int64.
+    fn fold_literals(&mut self, op: BinaryOperator, lhs: Value, rhs: Value) -> Option<Value> {
+        let (a, b) = (self.ty(lhs).as_literal_int()?, self.ty(rhs).as_literal_int()?);
+        let folded = match op {
+            BinaryOperator::Add => a.checked_add(b)?,
+            BinaryOperator::Sub => a.checked_sub(b)?,
+            BinaryOperator::Mul => a.checked_mul(b)?,
+            BinaryOperator::FloorDiv if b != 0 => floor_div(a, b),
+            BinaryOperator::Mod if b != 0 => a - b * floor_div(a, b),
+            BinaryOperator::Pow => a.checked_pow(u32::try_from(b).ok()?)?,
+            BinaryOperator::LShift if (0..64).contains(&b) => a.checked_mul(1 << b)?,
+            BinaryOperator::RShift if (0..64).contains(&b) => a >> b,
+            BinaryOperator::BitAnd => a & b,
+            BinaryOperator::BitOr => a | b,
+            BinaryOperator::BitXor => a ^ b,
+            _ => return None,
+        };
+        let fits = i64::try_from(folded).is_ok() || u64::try_from(folded).is_ok();
+        fits.then(|| self.literal_int(folded))
+    }
+}
+
+fn floor_div(a: i128, b: i128) -> i128 {
+    let quotient = a / b;
+    if a % b != 0 && (a < 0) != (b < 0) { quotient - 1 } else { quotient }
+}

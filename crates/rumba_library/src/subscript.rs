@@ -1,0 +1,128 @@
+//! `value[index]`, `value[index] = new`, unpacking, and length.
+
+use crate::{Emit, Emitter};
+use rumba_ir::{CompareOp, Value};
+use rumba_source::Code;
+use rumba_types::{Type, TypeKind};
+
+impl Emitter<'_> {
+    /// A slice object from its parts.
+    pub fn slice(&mut self, parts: [Value; 3]) -> Emit {
+        let mut fields = Vec::with_capacity(3);
+        for part in parts {
+            let ty = self.ty(part);
+            let fine = ty.is_none()
+                || ty.widen().is_int()
+                || matches!(ty.kind(), TypeKind::Optional(inner) if inner.is_int());
+            if !fine {
+                return self.error(Code::IndexType, format!("slice indices must be integers or None, not {}", ty.widen()));
+            }
+            fields.push(part);
+        }
+        let ty = TypeKind::Slice([0, 1, 2].map(|idx| self.ty(fields[idx]))).into();
+        Ok(self.b.make(ty, fields))
+    }
+
+    pub fn subscript(&mut self, value: Value, index: Value) -> Emit {
+        let (ty, index_type) = (self.ty(value), self.ty(index));
+        match (ty.kind(), index_type.kind()) {
+            (TypeKind::Tuple(_) | TypeKind::NamedTuple(..), TypeKind::Slice(slice)) => self.tuple_slice(value, *slice),
+            (TypeKind::Tuple(_) | TypeKind::NamedTuple(..), _) => self.tuple_item(value, index),
+            (TypeKind::Array(_), _) => self.array_item(value, index),
+            (TypeKind::Range(_), TypeKind::Slice(_)) => self.error(Code::NotIndexable, "a range cannot be sliced"),
+            (TypeKind::Range(_), _) => self.range_item(value, index),
+            (TypeKind::Optional(_), _) => {
+                let value = self.plain(value);
+                self.subscript(value, index)
+            }
+            _ => self.error(Code::NotIndexable, format!("{} cannot be indexed", ty.widen())),
+        }
+    }
+
+    pub fn store_subscript(&mut self, value: Value, index: Value, new: Value) -> Emit<()> {
+        let ty = self.ty(value);
+        match ty.kind() {
+            TypeKind::Array(_) => self.set_array_item(value, index, new),
+            TypeKind::Optional(_) => {
+                let value = self.plain(value);
+                self.store_subscript(value, index, new)
+            }
+            TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => {
+                let diagnostic = self.diagnostic(Code::NotIndexable, "a tuple cannot be changed");
+                Err(diagnostic.note("build a new tuple from the elements").into())
+            }
+            _ => self.error(Code::NotIndexable, format!("items of {} cannot be assigned", ty.widen())),
+        }
+    }
+
+    /// `len(value)`.
+    pub fn length(&mut self, value: Value) -> Emit {
+        let ty = self.ty(value);
+        match ty.kind() {
+            TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => Ok(self.literal_int(elements.len() as i128)),
+            TypeKind::Array(array) if array.ndim == 0 => self.error(Code::ArgumentType, "len() of a 0-dimensional array"),
+            TypeKind::Array(_) => Ok(self.extent(value, 0)),
+            TypeKind::Range(_) => self.range_length(value),
+            TypeKind::Literal(rumba_types::Literal::Str(text)) => Ok(self.literal_int(text.chars().count() as i128)),
+            TypeKind::Optional(_) => {
+                let value = self.plain(value);
+                self.length(value)
+            }
+            _ => self.error(Code::ArgumentType, format!("{} has no len()", ty.widen())),
+        }
+    }
+
+    /// The targets of `a, *b, c = value`, from the left; the starred one is a tuple.
+    pub fn unpack(&mut self, value: Value, n_before: usize, n_after: usize, starred: bool) -> Emit {
+        let ty = self.ty(value);
+        let n_targets = n_before + n_after;
+        if let TypeKind::Array(array) = ty.kind()
+            && array.ndim > 0
+            && !starred
+        {
+            let length = self.extent(value, 0);
+            let wanted = self.b.int64(n_targets as i64);
+            let enough = self.b.compare(CompareOp::Ge, length, wanted);
+            let site = format!("not enough values to unpack (expected {n_targets}, got {{}})");
+            self.raise_unless(enough, "ValueError", &site, &[length]);
+            let not_more = self.b.compare(CompareOp::Le, length, wanted);
+            let message = format!("too many values to unpack (expected {n_targets})");
+            self.raise_unless(not_more, "ValueError", &message, &[]);
+            let mut items = Vec::with_capacity(n_targets);
+            for idx in 0..n_targets {
+                let position = self.b.int64(idx as i64);
+                items.push(self.array_row(value, position)?);
+            }
+            return Ok(self.tuple(items));
+        }
+        if ty.as_tuple().is_none() {
+            return self.error(Code::Unpack, format!("{} cannot be unpacked", ty.widen()));
+        }
+        let mut elements = self.tuple_elements(value);
+        let n_elements = elements.len();
+        if n_elements < n_targets || n_elements > n_targets && !starred {
+            let relation = if n_elements < n_targets { "not enough" } else { "too many" };
+            let message = format!("{relation} values to unpack: {n_elements} into {n_targets}");
+            return self.error(Code::Unpack, message);
+        }
+        if starred {
+            let rest: Vec<Value> = elements.splice(n_before..n_elements - n_after, []).collect();
+            let rest = self.tuple(rest);
+            elements.insert(n_before, rest);
+        }
+        Ok(self.tuple(elements))
+    }
+
+    /// Whether a sequence pattern with this many sub-patterns can match: decided by the type.
+    pub fn match_sequence(&mut self, value: Value, n_before: usize, n_after: usize, starred: bool) -> Value {
+        let ty = self.ty(value);
+        let n_patterns = n_before + n_after;
+        let matches = match ty.kind() {
+            TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => {
+                elements.len() == n_patterns || starred && elements.len() > n_patterns
+            }
+            _ => false,
+        };
+        self.b.unit(Type::literal_bool(matches))
+    }
+}

@@ -1,0 +1,106 @@
+//! Names the passes in order and times them.
+
+use crate::{
+    fold_fields, inline_small_calls, insert_ownership, mark_raising, merge_blocks, remove_dead_code,
+    remove_unreachable_blocks, simplify_block_params, split_block_params,
+};
+use rumba_ir::{Function, InstanceId, verify};
+use std::time::Instant;
+
+/// What is known of an instance of an earlier batch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CalleeInfo {
+    pub can_raise: bool,
+}
+
+/// What passes over a whole batch look at besides its functions.
+pub struct BatchContext<'a> {
+    /// Instances that are called from outside of the batch, which must stay.
+    pub entries: &'a [InstanceId],
+    /// `None` for instances that are not compiled.
+    pub callee_info: &'a dyn Fn(InstanceId) -> Option<CalleeInfo>,
+}
+
+enum Run {
+    Function(fn(&mut Function)),
+    Batch(fn(&mut Vec<Function>, &BatchContext<'_>)),
+}
+
+struct Pass {
+    name: &'static str,
+    run: Run,
+}
+
+const fn function_pass(name: &'static str, run: fn(&mut Function)) -> Pass {
+    Pass { name, run: Run::Function(run) }
+}
+
+const fn batch_pass(name: &'static str, run: fn(&mut Vec<Function>, &BatchContext<'_>)) -> Pass {
+    Pass { name, run: Run::Batch(run) }
+}
+
+/// The order matters: inlining wants clean bodies and leaves some to clean; polls can raise, so whether
+/// a function raises is known after they are in; ownership needs every place that can raise.
+const PASSES: &[Pass] = &[
+    function_pass("remove_unreachable_blocks", remove_unreachable_blocks::run),
+    function_pass("split_block_params", split_block_params::run),
+    function_pass("fold_fields", fold_fields::run),
+    function_pass("simplify_block_params", simplify_block_params::run),
+    function_pass("remove_dead_code", remove_dead_code::run),
+    function_pass("merge_blocks", merge_blocks::run),
+    batch_pass("inline_small_calls", inline_small_calls::run),
+    function_pass("fold_fields", fold_fields::run),
+    function_pass("simplify_block_params", simplify_block_params::run),
+    function_pass("remove_dead_code", remove_dead_code::run),
+    function_pass("merge_blocks", merge_blocks::run),
+    batch_pass("mark_raising", |functions, context| mark_raising::run(functions, context)),
+    function_pass("insert_ownership", insert_ownership::run),
+];
+
+/// Optimises the functions of one batch. Functions that are inlined wherever they are called and that
+/// are not among `entries` are dropped. Gives seconds per pass.
+pub fn optimise(
+    functions: &mut Vec<Function>,
+    entries: &[InstanceId],
+    callee_info: &dyn Fn(InstanceId) -> Option<CalleeInfo>,
+) -> Vec<(&'static str, f64)> {
+    let context = BatchContext { entries, callee_info };
+    check("inference", functions);
+    let mut timings: Vec<(&'static str, f64)> = Vec::new();
+    for pass in PASSES {
+        let start = Instant::now();
+        match pass.run {
+            Run::Function(run) => functions.iter_mut().for_each(run),
+            Run::Batch(run) => run(functions, &context),
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        match timings.iter_mut().find(|(name, _)| *name == pass.name) {
+            Some((_, total)) => *total += seconds,
+            None => timings.push((pass.name, seconds)),
+        }
+        check(pass.name, functions);
+    }
+    timings
+}
+
+/// Verifies every function in debug builds.
+fn check(stage: &str, functions: &[Function]) {
+    if cfg!(debug_assertions) {
+        for function in functions {
+            if let Err(message) = verify(function) {
+                panic!("after {stage}: {message}\n{function}");
+            }
+        }
+    }
+}
+
+/// Runs one pass by name over a batch: for tests and tools. `None` if there is no such pass.
+pub fn run_pass(name: &str, functions: &mut Vec<Function>, context: &BatchContext<'_>) -> Option<()> {
+    let pass = PASSES.iter().find(|pass| pass.name == name)?;
+    match pass.run {
+        Run::Function(run) => functions.iter_mut().for_each(run),
+        Run::Batch(run) => run(functions, context),
+    }
+    check(name, functions);
+    Some(())
+}

@@ -1,0 +1,97 @@
+//! Splits block parameters of composite types into their scalars (and arrays, which stay whole: they are
+//! what ownership is about).
+//!
+//! ```python
+//! for i, x in enumerate(values):   # one iterator: (count, (values, position))
+//! ```
+//! becomes a loop over the parameters `count`, `values` and `position`. Afterwards `values` is seen to be
+//! the same on every edge, and `position` to be counted; parameters without run-time representation vanish.
+
+use rumba_ir::{Block, BlockData, Function, Instruction, Op, Value};
+use rumba_types::{Type, TypeKind};
+
+/// The fields to split a value of this type into; `None` for what stays whole.
+fn parts(ty: Type) -> Option<Vec<Type>> {
+    match ty.kind() {
+        TypeKind::Array(_) => None,
+        _ => ty.fields(),
+    }
+}
+
+pub fn run(function: &mut Function) {
+    let is_split: Vec<bool> = function
+        .block_ids()
+        .map(|block| {
+            let params = &function.block(block).params;
+            block != function.entry() && params.iter().any(|param| parts(function.ty(*param)).is_some())
+        })
+        .collect();
+    if !is_split.contains(&true) {
+        return;
+    }
+    for block in function.block_ids() {
+        split_arguments(function, block, &is_split);
+    }
+    for block in function.block_ids().filter(|block| is_split[block.index()]) {
+        split_params(function, block);
+    }
+}
+
+fn split_arguments(function: &mut Function, block: Block, is_split: &[bool]) {
+    let mut instructions = Vec::new();
+    let mut terminator = function.block(block).terminator.clone();
+    for edge in terminator.edges_mut() {
+        if is_split[edge.block.index()] {
+            let mut leaves = Vec::new();
+            for arg in &edge.args {
+                take_apart(function, *arg, &mut instructions, &mut leaves);
+            }
+            edge.args = leaves;
+        }
+    }
+    let data = function.block_mut(block);
+    data.instructions.append(&mut instructions);
+    data.terminator = terminator;
+}
+
+fn take_apart(function: &mut Function, value: Value, into: &mut Vec<Instruction>, leaves: &mut Vec<Value>) {
+    let Some(fields) = parts(function.ty(value)) else {
+        leaves.push(value);
+        return;
+    };
+    for (index, field) in fields.into_iter().enumerate() {
+        let result = function.add_value(field);
+        let op = Op::Field { value, index: index as u32 };
+        into.push(Instruction { result, op, site: None, cleanup: Vec::new() });
+        take_apart(function, result, into, leaves);
+    }
+}
+
+fn split_params(function: &mut Function, block: Block) {
+    let BlockData { params, instructions, .. } = function.block_mut(block);
+    let (old_params, mut rest) = (std::mem::take(params), std::mem::take(instructions));
+    let mut head = Vec::new();
+    let mut leaves = Vec::new();
+    for param in old_params {
+        put_together(function, param, &mut head, &mut leaves);
+    }
+    head.append(&mut rest);
+    let data = function.block_mut(block);
+    data.params = leaves;
+    data.instructions = head;
+}
+
+/// Defines `value` from new parameters.
+fn put_together(function: &mut Function, value: Value, into: &mut Vec<Instruction>, leaves: &mut Vec<Value>) {
+    let Some(fields) = parts(function.ty(value)) else {
+        leaves.push(value);
+        return;
+    };
+    let mut values = Vec::with_capacity(fields.len());
+    for field in fields {
+        let part = function.add_value(field);
+        put_together(function, part, into, leaves);
+        values.push(part);
+    }
+    into.push(Instruction { result: value, op: Op::Make(values), site: None, cleanup: Vec::new() });
+}

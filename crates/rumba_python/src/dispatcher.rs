@@ -1,0 +1,930 @@
+//! The object that `@njit` makes: a heap type with vectorcall.
+//!
+//! A call first walks the list of specialisations, newest first: each compares the arguments with its
+//! guards and unpacks them in the same pass, without allocating. The list only grows (or is replaced as a
+//! whole by `recompile`), and its nodes live as long as the dispatcher, so walking it needs no lock.
+//! Everything else (keywords, defaults, unknown types, conversions, compiling) is in `call_slowly`.
+
+use crate::binding::{Parameters, n_arguments};
+use crate::numpy::{as_array, flag, numpy, type_of_num};
+use crate::type_of::{Untyped, short_text, type_of};
+use crate::{box_value, errors, gate, int_object, objects, overloads, raise, thread, unbox};
+use pyo3::exceptions::{PyOverflowError, PyTypeError};
+use pyo3::ffi::{self, PyObject, PyTypeObject};
+use pyo3::prelude::*;
+use rumba_driver::{Compiled, Request};
+use rumba_infer::FunctionOptions;
+use rumba_runtime::interrupt;
+use rumba_source::Code;
+use rumba_types::{FloatKind, FunctionRef, IntKind, Layout, ObjectId, Type, TypeKind};
+use rustc_hash::FxHashMap;
+use std::ffi::{c_char, c_int, c_void};
+use std::mem::MaybeUninit;
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+/// Slots that fit on the stack of a call; specialisations with more take the slow path.
+const N_STACK_SLOTS: usize = 64;
+/// Results that fit on the stack of a call.
+const N_STACK_RESULTS: usize = 24;
+/// Longer lists are searched by hash, in the slow path.
+const N_FAST_SPECIALISATIONS: usize = 16;
+
+#[repr(C)]
+struct DispatcherObject {
+    ob_base: PyObject,
+    vectorcall: Option<ffi::vectorcallfunc>,
+    dict: *mut PyObject,
+    weak_references: *mut PyObject,
+    state: *mut State,
+}
+
+/// What a dispatcher knows; immutable but for the specialisations.
+pub struct State {
+    pub py_func: Py<PyAny>,
+    pub id: ObjectId,
+    pub name: Arc<str>,
+    pub options: FunctionOptions,
+    ty: Type,
+    pub parameters: Parameters,
+    /// `usize::MAX` where every call must be folded.
+    n_plain_args: usize,
+    newest: AtomicPtr<Specialisation>,
+    specialisations: Mutex<Specialisations>,
+    pub can_compile: AtomicBool,
+}
+
+#[derive(Default)]
+struct Specialisations {
+    /// In order of compilation.
+    current: Vec<Arc<Specialisation>>,
+    by_types: FxHashMap<Vec<Type>, Arc<Specialisation>>,
+    /// Replaced by `recompile`; a call may still run them.
+    retired: Vec<Arc<Specialisation>>,
+}
+
+/// Compiled code for given argument types, ready to be called.
+pub struct Specialisation {
+    /// Older ones. Valid as long as the dispatcher.
+    next: *const Specialisation,
+    guards: Box<[Guard]>,
+    /// Whether the fast path may take it.
+    is_fast: bool,
+    n_results: usize,
+    pub compiled: Arc<Compiled>,
+}
+
+// SAFETY: `next` points to immutable nodes that the same dispatcher owns.
+unsafe impl Send for Specialisation {}
+// SAFETY: as above.
+unsafe impl Sync for Specialisation {}
+
+/// The test of one argument on the fast path.
+enum Guard {
+    Int64,
+    Float64,
+    Bool,
+    Complex128,
+    None,
+    Array {
+        ndim: c_int,
+        descr: *mut crate::numpy::DescrObject,
+        dtype: Type,
+        flags: c_int,
+        strided: bool,
+    },
+    Scalar {
+        ty: Type,
+        n_slots: usize,
+    },
+    Tuple(Box<[Guard]>),
+    /// Compares the type of the argument, which has no slots.
+    Other(Type),
+    Never,
+}
+
+const GUARDED_FLAGS: c_int = flag::C_CONTIGUOUS | flag::ALIGNED | flag::WRITEABLE;
+
+impl Guard {
+    fn of(ty: Type) -> Guard {
+        match ty.kind() {
+            TypeKind::Int(IntKind {
+                bits: 64,
+                signed: true,
+            }) => Guard::Int64,
+            TypeKind::Float(FloatKind::F64) => Guard::Float64,
+            TypeKind::Bool => Guard::Bool,
+            TypeKind::Complex(FloatKind::F64) => Guard::Complex128,
+            TypeKind::None => Guard::None,
+            TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Complex(_) => Guard::Scalar {
+                ty,
+                n_slots: ty.scalars().len(),
+            },
+            TypeKind::Array(array) => {
+                let mut flags = 0;
+                if array.layout == Layout::C {
+                    flags |= flag::C_CONTIGUOUS;
+                }
+                if array.aligned {
+                    flags |= flag::ALIGNED;
+                }
+                if !array.readonly {
+                    flags |= flag::WRITEABLE;
+                }
+                // NumPy's descriptors of built-in types live for ever: the reference is not needed.
+                let descr = numpy().descr(array.dtype);
+                // C arrays may be Fortran-contiguous too (one dimension); the others are told apart.
+                flags |= if array.layout == Layout::F {
+                    flag::F_CONTIGUOUS
+                } else {
+                    0
+                };
+                Guard::Array {
+                    ndim: c_int::from(array.ndim),
+                    descr,
+                    dtype: array.dtype,
+                    flags,
+                    strided: array.layout == Layout::A,
+                }
+            }
+            TypeKind::Tuple(elements) => Guard::Tuple(elements.iter().map(|ty| Guard::of(*ty)).collect()),
+            _ if ty.scalars().is_empty() => Guard::Other(ty),
+            _ => Guard::Never,
+        }
+    }
+
+    fn is_possible(&self) -> bool {
+        match self {
+            Guard::Never => false,
+            Guard::Tuple(guards) => guards.iter().all(Guard::is_possible),
+            _ => true,
+        }
+    }
+
+    /// Whether `argument` has the guard's type; if so, its slots are at `*out`, which moves behind them.
+    ///
+    /// # Safety
+    /// `argument` is a live object, `*out` has room for the slots, the interpreter is attached.
+    #[inline(always)]
+    unsafe fn unpack(&self, argument: *mut PyObject, out: &mut *mut u64) -> bool {
+        // SAFETY: classes are compared before objects are read as instances; see above for the rest.
+        unsafe {
+            let class = ffi::Py_TYPE(argument);
+            match self {
+                Guard::Int64 => {
+                    if class != &raw mut ffi::PyLong_Type {
+                        return self.unpack_rare(argument, class, out);
+                    }
+                    let Some(value) = int_object::as_i64(argument) else {
+                        return false;
+                    };
+                    push(out, value as u64);
+                }
+                Guard::Float64 => {
+                    if class != &raw mut ffi::PyFloat_Type {
+                        return self.unpack_rare(argument, class, out);
+                    }
+                    push(out, ffi::PyFloat_AS_DOUBLE(argument).to_bits());
+                }
+                Guard::Array {
+                    ndim,
+                    descr,
+                    dtype,
+                    flags,
+                    strided,
+                } => {
+                    if class != numpy_array_type() {
+                        return false;
+                    }
+                    let array = as_array(argument);
+                    let mask = if *flags & flag::C_CONTIGUOUS != 0 {
+                        GUARDED_FLAGS
+                    } else {
+                        GUARDED_FLAGS | flag::F_CONTIGUOUS
+                    };
+                    if array.nd != *ndim || array.flags & mask != *flags {
+                        return false;
+                    }
+                    if array.descr != *descr && !is_dtype(array.descr, *dtype) {
+                        return false;
+                    }
+                    push(out, array.data as u64);
+                    push(out, argument as u64 | 1);
+                    let n_axes = *ndim as usize;
+                    for axis in 0..n_axes {
+                        push(out, *array.dimensions.add(axis) as u64);
+                    }
+                    if *strided {
+                        for axis in 0..n_axes {
+                            push(out, *array.strides.add(axis) as u64);
+                        }
+                    }
+                }
+                _ => return self.unpack_rare(argument, class, out),
+            }
+        }
+        true
+    }
+
+    /// # Safety
+    /// As `unpack`.
+    unsafe fn unpack_rare(
+        &self,
+        argument: *mut PyObject,
+        class: *mut PyTypeObject,
+        out: &mut *mut u64,
+    ) -> bool {
+        // SAFETY: as in `unpack`.
+        unsafe {
+            match self {
+                Guard::Int64 => return unpack_scalar(Type::int64(), 1, argument, class, out),
+                Guard::Float64 => return unpack_scalar(Type::float64(), 1, argument, class, out),
+                Guard::Bool => {
+                    if class != &raw mut ffi::PyBool_Type {
+                        return unpack_scalar(Type::bool(), 1, argument, class, out);
+                    }
+                    push(out, u64::from(argument == ffi::Py_True()));
+                }
+                Guard::Complex128 => {
+                    if class != &raw mut ffi::PyComplex_Type {
+                        return unpack_scalar(Type::complex128(), 2, argument, class, out);
+                    }
+                    let value = ffi::PyComplex_AsCComplex(argument);
+                    push(out, value.real.to_bits());
+                    push(out, value.imag.to_bits());
+                }
+                Guard::None => return argument == ffi::Py_None(),
+                Guard::Scalar { ty, n_slots } => {
+                    if *ty == Type::uint64() && class == &raw mut ffi::PyLong_Type {
+                        let int_object::IntValue::Unsigned(value) = int_object::value(argument) else {
+                            return false;
+                        };
+                        push(out, value);
+                        return true;
+                    }
+                    return unpack_scalar(*ty, *n_slots, argument, class, out);
+                }
+                Guard::Tuple(guards) => {
+                    if class != &raw mut ffi::PyTuple_Type
+                        || ffi::PyTuple_GET_SIZE(argument) as usize != guards.len()
+                    {
+                        return false;
+                    }
+                    for (idx, guard) in guards.iter().enumerate() {
+                        if !guard.unpack(ffi::PyTuple_GET_ITEM(argument, idx as isize), out) {
+                            return false;
+                        }
+                    }
+                }
+                Guard::Other(ty) => {
+                    let py = Python::assume_attached();
+                    return type_of(&Bound::from_borrowed_ptr(py, argument))
+                        .is_ok_and(|actual| actual == *ty);
+                }
+                Guard::Array { .. } | Guard::Never => return false,
+            }
+        }
+        true
+    }
+}
+
+/// # Safety
+/// `out` has room for one more slot.
+#[inline(always)]
+unsafe fn push(out: &mut *mut u64, slot: u64) {
+    // SAFETY: promised by the caller.
+    unsafe {
+        **out = slot;
+        *out = out.add(1);
+    }
+}
+
+/// # Safety
+/// As [`Guard::unpack`].
+unsafe fn unpack_scalar(
+    ty: Type,
+    n_slots: usize,
+    argument: *mut PyObject,
+    class: *mut PyTypeObject,
+    out: &mut *mut u64,
+) -> bool {
+    if numpy().scalar_type(class) != Some(ty) {
+        return false;
+    }
+    // SAFETY: the class is the scalar class of `ty`.
+    unsafe {
+        let slots = numpy().scalar_slots(ty, argument);
+        for slot in &slots[..n_slots] {
+            push(out, *slot);
+        }
+    }
+    true
+}
+
+/// # Safety
+/// `descr` is a live descriptor.
+#[cold]
+unsafe fn is_dtype(descr: *const crate::numpy::DescrObject, dtype: Type) -> bool {
+    // SAFETY: promised by the caller.
+    unsafe { (*descr).byteorder != b'>' as c_char && type_of_num((*descr).type_num) == Some(dtype) }
+}
+
+/// Set once by `create_type`; read without a check on the fast path.
+static mut ARRAY_TYPE: *mut PyTypeObject = std::ptr::null_mut();
+static TYPE: OnceLock<usize> = OnceLock::new();
+
+#[inline(always)]
+fn numpy_array_type() -> *mut PyTypeObject {
+    // SAFETY: written once, before any dispatcher exists.
+    unsafe { ARRAY_TYPE }
+}
+
+fn dispatcher_type() -> *mut PyTypeObject {
+    TYPE.get()
+        .map_or(std::ptr::null_mut(), |address| *address as *mut PyTypeObject)
+}
+
+impl State {
+    /// Calls with one object per parameter.
+    ///
+    /// # Safety
+    /// `args` holds as many live objects as there are parameters; the interpreter is attached.
+    #[inline(always)]
+    unsafe fn call(&self, args: *const *mut PyObject) -> *mut PyObject {
+        let mut slots = [MaybeUninit::<u64>::uninit(); N_STACK_SLOTS];
+        let mut current = self.newest.load(Ordering::Acquire).cast_const();
+        // SAFETY: nodes live as long as the dispatcher, which the caller keeps alive; guards are possible
+        // only for specialisations whose slots fit.
+        unsafe {
+            while let Some(specialisation) = current.as_ref() {
+                let mut out = slots.as_mut_ptr().cast::<u64>();
+                let fits = specialisation
+                    .guards
+                    .iter()
+                    .enumerate()
+                    .all(|(idx, guard)| guard.unpack(*args.add(idx), &mut out));
+                if fits {
+                    return specialisation.run(slots.as_ptr().cast());
+                }
+                current = specialisation.next;
+            }
+            self.call_slowly(args)
+        }
+    }
+
+    /// # Safety
+    /// As `call`.
+    #[cold]
+    unsafe fn call_slowly(&self, args: *const *mut PyObject) -> *mut PyObject {
+        // SAFETY: promised by the caller.
+        unsafe {
+            let py = Python::assume_attached();
+            let args: Vec<Bound<'_, PyAny>> = (0..self.parameters.len())
+                .map(|idx| Bound::from_borrowed_ptr(py, *args.add(idx)))
+                .collect();
+            into_pointer(py, gate::catch_panic(py, "dispatch", || self.dispatch(py, &args)))
+        }
+    }
+
+    fn dispatch<'py>(&self, py: Python<'py>, args: &[Bound<'py, PyAny>]) -> PyResult<Bound<'py, PyAny>> {
+        let mut types = Vec::with_capacity(args.len());
+        for (idx, argument) in args.iter().enumerate() {
+            types.push(type_of(argument).map_err(|error| self.argument_error(py, idx, error))?);
+        }
+        let specialisation = match self.find(&types) {
+            Some(specialisation) => specialisation,
+            None if self.can_compile.load(Ordering::Relaxed) => self.compile(py, types, None)?,
+            None => self.resolve(&types)?,
+        };
+        let mut slots = Vec::with_capacity(16);
+        for (idx, (argument, ty)) in args.iter().zip(&specialisation.compiled.params).enumerate() {
+            unbox::unbox(argument, *ty, &mut slots).map_err(|error| self.conversion_error(py, idx, error))?;
+        }
+        // SAFETY: the slots are those of the specialisation's parameters; `args` keeps the objects alive.
+        unsafe { Bound::from_owned_ptr_or_err(py, specialisation.run(slots.as_ptr())) }
+    }
+
+    fn resolve(&self, types: &[Type]) -> PyResult<Arc<Specialisation>> {
+        let candidates = self.current();
+        let parameters: Vec<&[Type]> = candidates
+            .iter()
+            .map(|candidate| &*candidate.compiled.params)
+            .collect();
+        match overloads::resolve(types, &parameters) {
+            overloads::Resolution::One(idx) => Ok(candidates[idx].clone()),
+            overloads::Resolution::Ambiguous(best) => Err(PyTypeError::new_err(format!(
+                "Ambiguous overloading for {}({}): {}",
+                self.name,
+                list_types(types),
+                best.iter()
+                    .map(|idx| format!("({})", list_types(parameters[*idx])))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ))),
+            overloads::Resolution::None => Err(PyTypeError::new_err(format!(
+                "No matching definition for argument type(s) {} of {}, which compiles no more; it is defined for {}",
+                list_types(types),
+                self.name,
+                parameters
+                    .iter()
+                    .map(|types| format!("({})", list_types(types)))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ))),
+        }
+    }
+
+    fn argument_error(&self, py: Python<'_>, idx: usize, error: Untyped) -> PyErr {
+        let place = format!("argument `{}` of `{}`", self.parameters.name(idx), self.name);
+        match error {
+            Untyped::Overflow(text) => {
+                PyOverflowError::new_err(format!("{place}: {text} fits neither int64 nor uint64"))
+            }
+            Untyped::Unsupported { what, note } => errors::plain(
+                py,
+                Code::ArgumentType,
+                &format!("{place} is {what}"),
+                note.as_slice(),
+            ),
+            Untyped::Raised(error) => error,
+        }
+    }
+
+    fn conversion_error(&self, py: Python<'_>, idx: usize, error: PyErr) -> PyErr {
+        let text = format!(
+            "argument `{}` of `{}`: {}",
+            self.parameters.name(idx),
+            self.name,
+            error.value(py)
+        );
+        if error.is_instance_of::<PyOverflowError>(py) {
+            PyOverflowError::new_err(text)
+        } else if error.is_instance_of::<PyTypeError>(py) {
+            PyTypeError::new_err(text)
+        } else {
+            error
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Specialisations> {
+        self.specialisations
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    pub fn find(&self, types: &[Type]) -> Option<Arc<Specialisation>> {
+        self.lock().by_types.get(types).cloned()
+    }
+
+    /// In order of compilation.
+    pub fn current(&self) -> Vec<Arc<Specialisation>> {
+        self.lock().current.clone()
+    }
+
+    /// Compiles for these types unless another thread does or did.
+    pub fn compile(
+        &self,
+        py: Python<'_>,
+        params: Vec<Type>,
+        result: Option<Type>,
+    ) -> PyResult<Arc<Specialisation>> {
+        let request = Request {
+            function: self.id,
+            params,
+            result,
+        };
+        gate::compile(
+            py,
+            &self.name,
+            &request,
+            || self.find(&request.params),
+            |compiled| self.add(&request, compiled),
+        )
+    }
+
+    fn add(&self, request: &Request, compiled: Arc<Compiled>) -> PyResult<Arc<Specialisation>> {
+        if !box_value::is_boxable(compiled.result) {
+            return Err(PyTypeError::new_err(format!(
+                "`{}` returns a value of type {}, which cannot be handed to Python",
+                self.name, compiled.result
+            )));
+        }
+        let mut guard = self.lock();
+        let n_slots: usize = compiled.params.iter().map(|ty| ty.scalars().len()).sum();
+        let guards: Box<[Guard]> = compiled.params.iter().map(|ty| Guard::of(*ty)).collect();
+        let is_fast = n_slots <= N_STACK_SLOTS
+            && guards.iter().all(Guard::is_possible)
+            && guard.current.iter().filter(|known| known.is_fast).count() < N_FAST_SPECIALISATIONS;
+        let specialisation = Arc::new(Specialisation {
+            next: self.newest.load(Ordering::Acquire),
+            guards,
+            is_fast,
+            n_results: compiled.result.scalars().len(),
+            compiled,
+        });
+        if is_fast {
+            self.newest
+                .store(Arc::as_ptr(&specialisation).cast_mut(), Ordering::Release);
+        }
+        guard.current.push(specialisation.clone());
+        guard
+            .by_types
+            .insert(request.params.clone(), specialisation.clone());
+        Ok(specialisation)
+    }
+
+    /// Forgets what is compiled; returns the types of it, in order.
+    pub fn clear(&self) -> Vec<Vec<Type>> {
+        let mut guard = self.lock();
+        self.newest.store(std::ptr::null_mut(), Ordering::Release);
+        guard.by_types.clear();
+        let current = std::mem::take(&mut guard.current);
+        let types = current
+            .iter()
+            .map(|specialisation| specialisation.compiled.params.clone())
+            .collect();
+        guard.retired.extend(current);
+        types
+    }
+}
+
+pub fn list_types(types: &[Type]) -> String {
+    types.iter().map(Type::to_string).collect::<Vec<_>>().join(", ")
+}
+
+impl Specialisation {
+    /// Runs the code and boxes its result.
+    ///
+    /// # Safety
+    /// `slots` are the packed arguments; the objects they come from are alive; the interpreter is attached.
+    #[inline(always)]
+    unsafe fn run(&self, slots: *const u64) -> *mut PyObject {
+        let ctx = thread::context();
+        if self.compiled.polls {
+            interrupt::arm();
+        }
+        // SAFETY: the entry reads the parameters' slots and writes the result's.
+        unsafe {
+            if self.n_results > N_STACK_RESULTS {
+                let mut results = vec![0u64; self.n_results];
+                if (self.compiled.entry)(ctx, slots, results.as_mut_ptr()) != 0 {
+                    return raise::raise_pending(ctx);
+                }
+                return box_result(self.compiled.result, &results);
+            }
+            let mut results = [MaybeUninit::<u64>::uninit(); N_STACK_RESULTS];
+            if (self.compiled.entry)(ctx, slots, results.as_mut_ptr().cast()) != 0 {
+                return raise::raise_pending(ctx);
+            }
+            let results = std::slice::from_raw_parts(results.as_ptr().cast::<u64>(), self.n_results);
+            match self.compiled.result.kind() {
+                TypeKind::Int(IntKind {
+                    bits: 64,
+                    signed: true,
+                }) => ffi::PyLong_FromLongLong(results[0] as i64),
+                TypeKind::Float(FloatKind::F64) => ffi::PyFloat_FromDouble(f64::from_bits(results[0])),
+                TypeKind::None => {
+                    ffi::Py_INCREF(ffi::Py_None());
+                    ffi::Py_None()
+                }
+                TypeKind::Bool => {
+                    let object = if box_value::bool_of_slot(results[0]) {
+                        ffi::Py_True()
+                    } else {
+                        ffi::Py_False()
+                    };
+                    ffi::Py_INCREF(object);
+                    object
+                }
+                _ => box_result(self.compiled.result, results),
+            }
+        }
+    }
+}
+
+/// # Safety
+/// `results` are the slots of an owned value of type `ty`; the interpreter is attached.
+unsafe fn box_result(ty: Type, results: &[u64]) -> *mut PyObject {
+    // SAFETY: promised by the caller.
+    let py = unsafe { Python::assume_attached() };
+    into_pointer(
+        py,
+        box_value::box_value(py, ty, &mut box_value::Slots::new(results)),
+    )
+}
+
+fn into_pointer(py: Python<'_>, result: PyResult<Bound<'_, PyAny>>) -> *mut PyObject {
+    match result {
+        Ok(object) => object.into_ptr(),
+        Err(error) => {
+            error.restore(py);
+            std::ptr::null_mut()
+        }
+    }
+}
+
+unsafe extern "C" fn vectorcall(
+    callable: *mut PyObject,
+    args: *const *mut PyObject,
+    nargsf: usize,
+    kwnames: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: the interpreter calls this on dispatchers only, attached, with arguments that it keeps alive.
+    unsafe {
+        let state = &*(*callable.cast::<DispatcherObject>()).state;
+        let n_args = n_arguments(nargsf);
+        if n_args == state.n_plain_args && kwnames.is_null() {
+            return state.call(args);
+        }
+        call_folded(state, args, n_args, kwnames)
+    }
+}
+
+/// # Safety
+/// As `vectorcall`.
+#[cold]
+unsafe fn call_folded(
+    state: &State,
+    args: *const *mut PyObject,
+    n_args: usize,
+    kwnames: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: promised by the caller; `bound` keeps the objects alive during the call.
+    unsafe {
+        let py = Python::assume_attached();
+        match state.parameters.bind(py, args, n_args, kwnames) {
+            Ok(bound) => {
+                let pointers: Vec<*mut PyObject> = bound.iter().map(|object| object.as_ptr()).collect();
+                state.call(pointers.as_ptr())
+            }
+            Err(error) => {
+                error.restore(py);
+                std::ptr::null_mut()
+            }
+        }
+    }
+}
+
+unsafe extern "C" {
+    // Public, but missing from pyo3-ffi.
+    fn PyMethod_New(function: *mut PyObject, instance: *mut PyObject) -> *mut PyObject;
+}
+
+unsafe extern "C" fn descr_get(
+    this: *mut PyObject,
+    instance: *mut PyObject,
+    _class: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: the interpreter passes live objects.
+    unsafe {
+        if instance.is_null() || instance == ffi::Py_None() {
+            ffi::Py_INCREF(this);
+            this
+        } else {
+            PyMethod_New(this, instance)
+        }
+    }
+}
+
+unsafe extern "C" fn traverse(this: *mut PyObject, visit: ffi::visitproc, arg: *mut c_void) -> c_int {
+    // SAFETY: the collector calls this on live dispatchers; a new one has no state yet.
+    unsafe {
+        let dispatcher = this.cast::<DispatcherObject>();
+        let Some(state) = (*dispatcher).state.as_ref() else {
+            return 0;
+        };
+        let class = ffi::Py_TYPE(this).cast::<PyObject>();
+        let objects = [class, (*dispatcher).dict, state.py_func.as_ptr()];
+        let defaults = state.parameters.defaults().map(|object| object.as_ptr());
+        for object in objects
+            .into_iter()
+            .chain(defaults)
+            .filter(|object| !object.is_null())
+        {
+            let status = visit(object, arg);
+            if status != 0 {
+                return status;
+            }
+        }
+    }
+    0
+}
+
+/// Clears the attributes. The function needs no clearing: it has its own.
+unsafe extern "C" fn clear(this: *mut PyObject) -> c_int {
+    // SAFETY: the collector calls this on live dispatchers.
+    unsafe {
+        let dispatcher = this.cast::<DispatcherObject>();
+        let dict = std::mem::replace(&mut (*dispatcher).dict, std::ptr::null_mut());
+        ffi::Py_XDECREF(dict);
+    }
+    0
+}
+
+unsafe extern "C" fn dealloc(this: *mut PyObject) {
+    // SAFETY: the reference count is 0: nobody else uses the object.
+    unsafe {
+        let dispatcher = this.cast::<DispatcherObject>();
+        ffi::PyObject_GC_UnTrack(this.cast());
+        objects::forget((*(*dispatcher).state).id);
+        if !(*dispatcher).weak_references.is_null() {
+            ffi::PyObject_ClearWeakRefs(this);
+        }
+        clear(this);
+        drop(Box::from_raw((*dispatcher).state));
+        let class = ffi::Py_TYPE(this);
+        ffi::PyObject_GC_Del(this.cast());
+        ffi::Py_DECREF(class.cast());
+    }
+}
+
+unsafe extern "C" fn repr(this: *mut PyObject) -> *mut PyObject {
+    // SAFETY: the interpreter calls this on live dispatchers.
+    let (py, state) = unsafe {
+        (
+            Python::assume_attached(),
+            &*(*this.cast::<DispatcherObject>()).state,
+        )
+    };
+    let text = state
+        .py_func
+        .bind(py)
+        .repr()
+        .map(|text| format!("<jitted {}", text.to_string_lossy().trim_start_matches('<')));
+    into_pointer(
+        py,
+        text.map(|text| pyo3::types::PyString::new(py, &text).into_any()),
+    )
+}
+
+/// Makes the type; called once by the module's initialisation.
+pub fn create_type(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    let offset = |offset: usize| offset as isize;
+    let member = |name: &'static std::ffi::CStr, at: usize| ffi::PyMemberDef {
+        name: name.as_ptr(),
+        type_code: ffi::Py_T_PYSSIZET,
+        offset: offset(at),
+        flags: ffi::Py_READONLY,
+        doc: std::ptr::null(),
+    };
+    // SAFETY: all-zero is the sentinel of the interpreter's tables.
+    let members: &'static mut [ffi::PyMemberDef; 4] = Box::leak(Box::new([
+        member(
+            c"__vectorcalloffset__",
+            std::mem::offset_of!(DispatcherObject, vectorcall),
+        ),
+        member(c"__dictoffset__", std::mem::offset_of!(DispatcherObject, dict)),
+        member(
+            c"__weaklistoffset__",
+            std::mem::offset_of!(DispatcherObject, weak_references),
+        ),
+        unsafe { std::mem::zeroed() },
+    ]));
+    // SAFETY: as above.
+    let getset: &'static mut [ffi::PyGetSetDef; 2] = Box::leak(Box::new(unsafe {
+        [
+            ffi::PyGetSetDef {
+                name: c"__dict__".as_ptr(),
+                get: Some(ffi::PyObject_GenericGetDict),
+                set: Some(ffi::PyObject_GenericSetDict),
+                doc: std::ptr::null(),
+                closure: std::ptr::null_mut(),
+            },
+            std::mem::zeroed(),
+        ]
+    }));
+    let slot = |slot: c_int, pfunc: *mut c_void| ffi::PyType_Slot { slot, pfunc };
+    let mut slots = [
+        slot(ffi::Py_tp_members, members.as_mut_ptr().cast()),
+        slot(ffi::Py_tp_getset, getset.as_mut_ptr().cast()),
+        slot(ffi::Py_tp_call, ffi::PyVectorcall_Call as *mut c_void),
+        slot(ffi::Py_tp_descr_get, descr_get as *mut c_void),
+        slot(ffi::Py_tp_traverse, traverse as *mut c_void),
+        slot(ffi::Py_tp_clear, clear as *mut c_void),
+        slot(ffi::Py_tp_dealloc, dealloc as *mut c_void),
+        slot(ffi::Py_tp_repr, repr as *mut c_void),
+        slot(0, std::ptr::null_mut()),
+    ];
+    let mut spec = ffi::PyType_Spec {
+        name: c"rumba.Dispatcher".as_ptr(),
+        basicsize: size_of::<DispatcherObject>() as c_int,
+        itemsize: 0,
+        flags: (ffi::Py_TPFLAGS_DEFAULT
+            | ffi::Py_TPFLAGS_HAVE_GC
+            | ffi::Py_TPFLAGS_HAVE_VECTORCALL
+            // A method call passes `self` as the first argument without making a bound method.
+            | ffi::Py_TPFLAGS_METHOD_DESCRIPTOR
+            | ffi::Py_TPFLAGS_DISALLOW_INSTANTIATION) as u32,
+        slots: slots.as_mut_ptr(),
+    };
+    // SAFETY: the spec's tables live for ever or are copied; the type is immortal because TYPE holds it.
+    unsafe {
+        let class = Bound::from_owned_ptr_or_err(py, ffi::PyType_FromSpec(&mut spec))?;
+        ARRAY_TYPE = numpy().array_type;
+        if TYPE.set(class.as_ptr() as usize).is_ok() {
+            ffi::Py_INCREF(class.as_ptr());
+        }
+        Ok(class)
+    }
+}
+
+/// A dispatcher for a Python function.
+pub fn create<'py>(function: &Bound<'py, PyAny>, options: FunctionOptions) -> PyResult<Bound<'py, PyAny>> {
+    let py = function.py();
+    let parameters = Parameters::of(function)?;
+    let name: String = function.getattr("__name__")?.extract()?;
+    let name: Arc<str> = name.into();
+    // SAFETY: the new object is all zero, which `traverse` and `dealloc` understand, until `state` is set.
+    unsafe {
+        let class = dispatcher_type();
+        let object = ffi::PyType_GenericAlloc(class, 0);
+        if object.is_null() {
+            return Err(PyErr::fetch(py));
+        }
+        let id = objects::register_borrowed(object);
+        let state = State {
+            py_func: function.clone().unbind(),
+            id,
+            options,
+            ty: TypeKind::Function(FunctionRef::Jitted {
+                object: id,
+                name: name.clone(),
+            })
+            .into(),
+            name,
+            n_plain_args: parameters.n_plain().unwrap_or(usize::MAX),
+            parameters,
+            newest: AtomicPtr::new(std::ptr::null_mut()),
+            specialisations: Mutex::default(),
+            can_compile: AtomicBool::new(true),
+        };
+        let dispatcher = object.cast::<DispatcherObject>();
+        (*dispatcher).vectorcall = Some(vectorcall);
+        (*dispatcher).dict = std::ptr::null_mut();
+        (*dispatcher).weak_references = std::ptr::null_mut();
+        (*dispatcher).state = Box::into_raw(Box::new(state));
+        Ok(Bound::from_owned_ptr(py, object))
+    }
+}
+
+/// The state of a dispatcher; `None` for other objects.
+pub fn state_of<'a>(object: &'a Bound<'_, PyAny>) -> Option<&'a State> {
+    // SAFETY: the class is checked; the state lives as long as the object, which the caller holds.
+    unsafe {
+        (object.get_type_ptr() == dispatcher_type())
+            .then(|| &*(*object.as_ptr().cast::<DispatcherObject>()).state)
+    }
+}
+
+pub fn type_of_dispatcher(object: *mut PyObject) -> Option<Type> {
+    // SAFETY: the object is alive (callers hold it); its class is checked.
+    unsafe {
+        (ffi::Py_TYPE(object) == dispatcher_type()).then(|| (*(*object.cast::<DispatcherObject>()).state).ty)
+    }
+}
+
+/// Functions marked with `register_jitable`, and their options.
+static JITABLE: Mutex<Option<FxHashMap<ObjectId, FunctionOptions>>> = Mutex::new(None);
+
+/// Lets compiled code call a plain Python function.
+pub fn register_jitable(function: &Bound<'_, PyAny>, options: FunctionOptions) {
+    let id = objects::id_of(function);
+    let mut guard = JITABLE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    guard.get_or_insert_default().insert(id, options);
+}
+
+/// The options of a function that was marked with `register_jitable`.
+pub fn jitable_options(id: ObjectId) -> Option<FunctionOptions> {
+    let guard = JITABLE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    guard.as_ref()?.get(&id).cloned()
+}
+
+/// Id and name of a function that compiled code may call: a dispatcher, or one marked `register_jitable`.
+pub fn jitable(object: &Bound<'_, PyAny>) -> Option<(ObjectId, Arc<str>)> {
+    if let Some(state) = state_of(object) {
+        return Some((state.id, state.name.clone()));
+    }
+    if !object.is_instance_of::<pyo3::types::PyFunction>() {
+        return None;
+    }
+    let id = objects::known_id(object)?;
+    jitable_options(id)?;
+    let name: String = object.getattr("__name__").ok()?.extract().ok()?;
+    Some((id, name.into()))
+}
+
+/// The message of a value that has no type, for `rumba.typeof`.
+pub fn untyped_error(value: &Bound<'_, PyAny>, error: Untyped) -> PyErr {
+    match error {
+        Untyped::Overflow(_) => {
+            PyOverflowError::new_err(format!("{} fits neither int64 nor uint64", short_text(value)))
+        }
+        Untyped::Unsupported { what, note } => errors::plain(
+            value.py(),
+            Code::UnsupportedValue,
+            &format!("{what} has no type in compiled code"),
+            note.as_slice(),
+        ),
+        Untyped::Raised(error) => error,
+    }
+}

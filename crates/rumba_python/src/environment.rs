@@ -1,0 +1,299 @@
+//! What free names of a function refer to, and what its options and defaults are.
+//!
+//! The compiler runs without the interpreter lock; each question takes it. An exception that Python code
+//! raises while a question is answered is kept and becomes the result of the compilation.
+
+use crate::int_object::{self, IntValue};
+use crate::numpy::{as_array, numpy};
+use crate::type_objects::TypeObject;
+use crate::type_of::{self, Untyped};
+use crate::{dispatcher, objects, source};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple};
+use rumba_infer::{Constant, Environment, FunctionOptions, FunctionSource, NumberBits};
+use rumba_source::Diagnostic;
+use rumba_types::{ArrayType, ObjectId, Type, TypeKind};
+use std::cell::RefCell;
+use std::sync::Arc;
+
+/// The running interpreter.
+pub struct PythonEnvironment;
+
+thread_local! {
+    static ERROR: RefCell<Option<PyErr>> = const { RefCell::new(None) };
+}
+
+/// The first exception that Python code raised during the last compilation of this thread.
+pub fn take_error() -> Option<PyErr> {
+    ERROR.take()
+}
+
+fn keep_error(error: PyErr) {
+    ERROR.with_borrow_mut(|kept| {
+        kept.get_or_insert(error);
+    });
+}
+
+/// The Python function behind an id: the function itself, or that of a dispatcher.
+pub fn function_of<'py>(py: Python<'py>, id: ObjectId) -> Option<Bound<'py, PyAny>> {
+    let object = objects::object(py, id)?;
+    match dispatcher::state_of(&object) {
+        Some(state) => Some(state.py_func.bind(py).clone()),
+        None => Some(object),
+    }
+}
+
+/// Answers a question, or keeps the exception and gives the default answer.
+fn ask<T: Default>(question: impl FnOnce(Python<'_>) -> PyResult<T>) -> T {
+    Python::attach(|py| {
+        question(py).unwrap_or_else(|error| {
+            keep_error(error);
+            T::default()
+        })
+    })
+}
+
+impl Environment for PythonEnvironment {
+    fn resolve_name(&self, function: ObjectId, name: &str) -> Option<Constant> {
+        ask(|py| {
+            let Some(function) = function_of(py, function) else {
+                return Ok(None);
+            };
+            look_up(&function, name)?
+                .map(|value| constant(&value))
+                .transpose()
+        })
+    }
+
+    fn resolve_builtin(&self, name: &str) -> Option<Constant> {
+        ask(|py| {
+            py.import("builtins")?
+                .getattr_opt(name)?
+                .map(|value| constant(&value))
+                .transpose()
+        })
+    }
+
+    fn resolve_attribute(&self, object: ObjectId, name: &str) -> Option<Constant> {
+        ask(|py| {
+            let Some(object) = objects::object(py, object) else {
+                return Ok(None);
+            };
+            object
+                .getattr_opt(name)?
+                .map(|value| constant(&value))
+                .transpose()
+        })
+    }
+
+    fn source(&self, function: ObjectId) -> Result<FunctionSource, Diagnostic> {
+        Python::attach(|py| source::of(py, function))
+    }
+
+    fn defaults(&self, function: ObjectId) -> Vec<(Arc<str>, Constant)> {
+        ask(|py| match function_of(py, function) {
+            Some(function) => defaults(&function),
+            None => Ok(Vec::new()),
+        })
+    }
+
+    fn options(&self, function: ObjectId) -> FunctionOptions {
+        ask(|py| {
+            let object = objects::object(py, function);
+            let state = object.as_ref().and_then(dispatcher::state_of);
+            Ok(match state {
+                Some(state) => state.options.clone(),
+                None => dispatcher::jitable_options(function).unwrap_or_default(),
+            })
+        })
+    }
+}
+
+/// The value of a free name: closure cell, global, builtin.
+fn look_up<'py>(function: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let free_names: Vec<String> = function.getattr("__code__")?.getattr("co_freevars")?.extract()?;
+    if let Some(idx) = free_names.iter().position(|free| free == name) {
+        let cell = function.getattr("__closure__")?.get_item(idx)?;
+        // An empty cell raises ValueError: the name is not bound yet.
+        return Ok(cell.getattr("cell_contents").ok());
+    }
+    let globals = function.getattr("__globals__")?.cast_into::<PyDict>()?;
+    if let Some(value) = globals.get_item(name)? {
+        return Ok(Some(value));
+    }
+    function.getattr("__builtins__")?.cast::<PyDict>()?.get_item(name)
+}
+
+fn defaults(function: &Bound<'_, PyAny>) -> PyResult<Vec<(Arc<str>, Constant)>> {
+    let code = function.getattr("__code__")?;
+    let names: Vec<String> = code.getattr("co_varnames")?.extract()?;
+    let n_positional: usize = code.getattr("co_argcount")?.extract()?;
+    let mut defaults = Vec::new();
+    if let Ok(values) = function.getattr("__defaults__")?.cast::<PyTuple>() {
+        let first = n_positional - values.len().min(n_positional);
+        for (name, value) in names[first..n_positional].iter().zip(values.iter()) {
+            defaults.push((name.as_str().into(), constant(&value)?));
+        }
+    }
+    if let Ok(values) = function.getattr("__kwdefaults__")?.cast::<PyDict>() {
+        for (name, value) in values.iter() {
+            defaults.push((
+                name.cast::<PyString>()?.to_string_lossy().into(),
+                constant(&value)?,
+            ));
+        }
+    }
+    Ok(defaults)
+}
+
+/// The constant that a Python object is to compiled code.
+pub fn constant(value: &Bound<'_, PyAny>) -> PyResult<Constant> {
+    if value.is_none() {
+        return Ok(Constant::None);
+    }
+    if let Ok(flag) = value.cast_exact::<PyBool>() {
+        return Ok(Constant::Bool(flag.is_true()));
+    }
+    if value.is_exact_instance_of::<PyInt>() {
+        return Ok(int_constant(value));
+    }
+    if let Ok(float) = value.cast_exact::<PyFloat>() {
+        return Ok(Constant::Float(float.value()));
+    }
+    if let Ok(complex) = value.cast_exact::<PyComplex>() {
+        return Ok(Constant::Complex(complex.real(), complex.imag()));
+    }
+    if let Ok(text) = value.cast_exact::<PyString>() {
+        return Ok(match text.to_str() {
+            Ok(text) => Constant::Str(text.into()),
+            Err(_) => Constant::Unsupported {
+                description: "a str with lone surrogates".to_owned(),
+            },
+        });
+    }
+    // SAFETY: compares with the interpreter's object.
+    if value.as_ptr() == unsafe { ffi::Py_Ellipsis() } {
+        return Ok(Constant::Ellipsis);
+    }
+    if let Some((object, name)) = dispatcher::jitable(value) {
+        return Ok(Constant::Jitted { object, name });
+    }
+    if let Ok(module) = value.cast::<PyModule>() {
+        return Ok(Constant::Module {
+            object: objects::id_of(value),
+            name: module.name()?.to_string_lossy().into(),
+        });
+    }
+    if let Ok(ty) = value.cast::<TypeObject>()
+        && ty.get().0.is_number()
+    {
+        return Ok(Constant::DType(ty.get().0));
+    }
+    if let Some(ty) = numpy().scalar_type(value.get_type_ptr()) {
+        // SAFETY: the class is the scalar class of `ty`.
+        let [first, second] = unsafe { numpy().scalar_slots(ty, value.as_ptr()) };
+        return Ok(Constant::Scalar(ty, number_bits(ty, first, second)));
+    }
+    match type_of::type_of(value) {
+        Ok(ty) => constant_of_type(value, ty),
+        Err(Untyped::Raised(error)) => Err(error),
+        Err(Untyped::Overflow(_)) => Ok(Constant::Int(None)),
+        Err(Untyped::Unsupported { what, .. }) => Ok(Constant::Unsupported { description: what }),
+    }
+}
+
+fn int_constant(value: &Bound<'_, PyAny>) -> Constant {
+    // SAFETY: the callers have checked that it is an int.
+    Constant::Int(match unsafe { int_object::value(value.as_ptr()) } {
+        IntValue::Signed(value) => Some(i128::from(value)),
+        IntValue::Unsigned(value) => Some(i128::from(value)),
+        IntValue::TooLarge => None,
+    })
+}
+
+fn number_bits(ty: Type, first: u64, second: u64) -> NumberBits {
+    use crate::box_value::{bool_of_slot, float_of_slot, int_of_slot};
+    match ty.kind() {
+        TypeKind::Float(kind) => NumberBits::Float(float_of_slot(first, *kind)),
+        TypeKind::Complex(kind) => {
+            NumberBits::Complex(float_of_slot(first, *kind), float_of_slot(second, *kind))
+        }
+        TypeKind::Int(kind) => NumberBits::Int(int_of_slot(first, *kind) as i64),
+        _ => NumberBits::Int(i64::from(bool_of_slot(first))),
+    }
+}
+
+/// The constant of a value that has a type and is none of the simple ones.
+fn constant_of_type(value: &Bound<'_, PyAny>, ty: Type) -> PyResult<Constant> {
+    Ok(match ty.kind() {
+        TypeKind::Tuple(_) => Constant::Tuple(elements(value)?),
+        TypeKind::NamedTuple(class, _) => Constant::NamedTuple(class.clone(), elements(value)?),
+        TypeKind::Array(array) => array_constant(value, *array),
+        TypeKind::DType(ty) => Constant::DType(*ty),
+        TypeKind::ExceptionClass(class) => Constant::ExceptionClass(class.clone()),
+        TypeKind::NamedTupleClass(class) => Constant::NamedTupleClass(class.clone()),
+        TypeKind::EnumClass { object, name } => Constant::EnumClass {
+            object: *object,
+            name: name.clone(),
+        },
+        TypeKind::EnumMember {
+            class,
+            class_name,
+            member,
+            is_int,
+            ..
+        } => Constant::EnumMember {
+            class: *class,
+            class_name: class_name.clone(),
+            member: member.clone(),
+            value: Box::new(constant(&value.getattr("value")?)?),
+            is_int: *is_int,
+        },
+        TypeKind::Function(rumba_types::FunctionRef::Library(path)) => Constant::Library(path.clone()),
+        TypeKind::Int(_) => int_constant(value),
+        TypeKind::Float(_) => Constant::Float(value.extract()?),
+        TypeKind::Complex(_) => {
+            let value = value.cast::<PyComplex>()?;
+            Constant::Complex(value.real(), value.imag())
+        }
+        _ => Constant::Unsupported {
+            description: type_of::describe_instance(value),
+        },
+    })
+}
+
+fn elements(tuple: &Bound<'_, PyAny>) -> PyResult<Vec<Constant>> {
+    tuple
+        .cast::<PyTuple>()?
+        .iter()
+        .map(|element| constant(&element))
+        .collect()
+}
+
+/// An array that compiled code reads where it is; the table of objects keeps it alive.
+fn array_constant(value: &Bound<'_, PyAny>, array: ArrayType) -> Constant {
+    objects::id_of(value);
+    // SAFETY: only arrays have array types; NumPy's arrays have `nd` extents and strides.
+    let (data, extents, strides) = unsafe {
+        let object = as_array(value.as_ptr());
+        let n_axes = object.nd as usize;
+        let read = |first: *const isize| {
+            (0..n_axes)
+                .map(|axis| *first.add(axis) as i64)
+                .collect::<Vec<_>>()
+        };
+        (object.data as u64, read(object.dimensions), read(object.strides))
+    };
+    let ty = TypeKind::Array(ArrayType {
+        readonly: true,
+        ..array
+    })
+    .into();
+    Constant::Array {
+        ty,
+        data,
+        extents,
+        strides,
+    }
+}

@@ -1,0 +1,66 @@
+//! What the interpreter does for running compiled code: signal handlers, printing, calls of Python objects.
+
+use crate::{objects, raise};
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+use rumba_ir::SiteKind;
+use rumba_runtime::context::{ExecutionContext, Raised, SiteToken};
+use rumba_runtime::host::{Host, install};
+
+/// Installs the callbacks; called by the module's initialisation.
+pub fn install_host() {
+    install(Host { check_signals, call });
+}
+
+fn check_signals(ctx: &mut ExecutionContext) -> bool {
+    Python::attach(|py| {
+        // SAFETY: attached.
+        let fine = unsafe { ffi::PyErr_CheckSignals() } == 0;
+        if !fine {
+            keep_exception(py, ctx, PyErr::fetch(py));
+        }
+        fine
+    })
+}
+
+fn call(ctx: &mut ExecutionContext, token: SiteToken, slots: *const u64) -> bool {
+    Python::attach(|py| match call_site(py, token, slots) {
+        Ok(()) => true,
+        Err(error) => {
+            keep_exception(py, ctx, error);
+            false
+        }
+    })
+}
+
+/// Leaves the exception with the interpreter until compiled code has returned: it runs no Python until then.
+fn keep_exception(py: Python<'_>, ctx: &mut ExecutionContext, error: PyErr) {
+    error.restore(py);
+    ctx.set(Raised::Host);
+}
+
+fn call_site(py: Python<'_>, token: SiteToken, slots: *const u64) -> PyResult<()> {
+    let site = raise::find_site(token)?;
+    let n_slots = site.operand_types.iter().map(|ty| ty.scalars().len()).sum();
+    // SAFETY: compiled code passes the packed operands of the site.
+    let slots = if n_slots == 0 {
+        &[]
+    } else {
+        unsafe { std::slice::from_raw_parts(slots, n_slots) }
+    };
+    let operands = PyTuple::new(py, raise::box_operands(py, &site.operand_types, slots)?)?;
+    let callable = match &site.kind {
+        SiteKind::Print => py.import("builtins")?.getattr("print")?,
+        SiteKind::CallObject(id) => objects::object(py, *id)
+            .ok_or_else(|| PyRuntimeError::new_err("the object that compiled code calls no longer exists"))?,
+        SiteKind::Raise { .. } | SiteKind::Call => {
+            return Err(PyRuntimeError::new_err(
+                "compiled code called the host at a place that calls nothing",
+            ));
+        }
+    };
+    callable.call1(operands)?;
+    Ok(())
+}

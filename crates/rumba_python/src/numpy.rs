@@ -1,0 +1,306 @@
+//! NumPy's C interface, as far as the boundary needs it: the layout of array objects, the functions that
+//! make arrays, and the correspondence of element types.
+//!
+//! The table of functions is taken from the capsule that NumPy publishes for this purpose; positions in it
+//! and the layouts below are part of NumPy's stable ABI (1.26 to 2.x).
+
+use pyo3::ffi::{self, PyObject, PyTypeObject};
+use pyo3::prelude::*;
+use pyo3::types::{PyCapsule, PyCapsuleMethods};
+use rumba_types::{FloatKind, Type, TypeKind};
+use rustc_hash::FxHashMap;
+use std::ffi::{c_char, c_int, c_void};
+use std::sync::OnceLock;
+
+/// `PyArrayObject`.
+#[repr(C)]
+pub struct ArrayObject {
+    pub ob_base: PyObject,
+    pub data: *mut u8,
+    pub nd: c_int,
+    pub dimensions: *mut isize,
+    pub strides: *mut isize,
+    pub base: *mut PyObject,
+    pub descr: *mut DescrObject,
+    pub flags: c_int,
+}
+
+/// The beginning of `PyArray_Descr`, which NumPy 1 and 2 share.
+#[repr(C)]
+pub struct DescrObject {
+    pub ob_base: PyObject,
+    pub typeobj: *mut PyTypeObject,
+    pub kind: c_char,
+    pub type_char: c_char,
+    pub byteorder: c_char,
+    pub former_flags: c_char,
+    pub type_num: c_int,
+}
+
+pub mod flag {
+    use std::ffi::c_int;
+
+    pub const C_CONTIGUOUS: c_int = 0x0001;
+    pub const F_CONTIGUOUS: c_int = 0x0002;
+    pub const ALIGNED: c_int = 0x0100;
+    pub const WRITEABLE: c_int = 0x0400;
+}
+
+/// `NPY_TYPES`, on platforms where `long` has 64 bits.
+mod type_num {
+    use std::ffi::c_int;
+
+    pub const BOOL: c_int = 0;
+    pub const LONGDOUBLE: c_int = 13;
+    pub const CLONGDOUBLE: c_int = 16;
+    pub const OBJECT: c_int = 17;
+    pub const STRING: c_int = 18;
+    pub const UNICODE: c_int = 19;
+    pub const VOID: c_int = 20;
+    pub const DATETIME: c_int = 21;
+    pub const TIMEDELTA: c_int = 22;
+    pub const HALF: c_int = 23;
+}
+
+type NewFromDescr = unsafe extern "C" fn(
+    *mut PyTypeObject,
+    *mut DescrObject,
+    c_int,
+    *const isize,
+    *const isize,
+    *mut c_void,
+    c_int,
+    *mut PyObject,
+) -> *mut PyObject;
+
+type DescrFromType = unsafe extern "C" fn(c_int) -> *mut DescrObject;
+type SetBaseObject = unsafe extern "C" fn(*mut PyObject, *mut PyObject) -> c_int;
+type ScalarAsCtype = unsafe extern "C" fn(*mut PyObject, *mut c_void);
+
+/// What is looked up once in NumPy.
+pub struct Numpy {
+    pub array_type: *mut PyTypeObject,
+    pub descr_type: *mut PyTypeObject,
+    /// `numpy.generic`: the base of all NumPy scalars.
+    pub generic_type: *mut PyTypeObject,
+    new_from_descr: NewFromDescr,
+    descr_from_type: DescrFromType,
+    set_base_object: SetBaseObject,
+    scalar_as_ctype: ScalarAsCtype,
+    /// Scalar classes of supported types, by address.
+    scalar_types: FxHashMap<usize, Type>,
+}
+
+// SAFETY: the pointers are to immortal type objects and functions; they are used with the interpreter attached.
+unsafe impl Send for Numpy {}
+// SAFETY: as above; nothing here is written after initialisation.
+unsafe impl Sync for Numpy {}
+
+static NUMPY: OnceLock<Numpy> = OnceLock::new();
+
+/// The element type of arrays with this `type_num`, if Rumba supports it.
+pub fn type_of_num(number: c_int) -> Option<Type> {
+    Some(match number {
+        type_num::BOOL => Type::bool(),
+        1 => Type::int8(),
+        2 => Type::uint8(),
+        3 => Type::int16(),
+        4 => Type::uint16(),
+        5 => Type::int32(),
+        6 => Type::uint32(),
+        7 | 9 => Type::int64(),
+        8 | 10 => Type::uint64(),
+        11 => Type::float32(),
+        12 => Type::float64(),
+        14 => Type::complex64(),
+        15 => Type::complex128(),
+        _ => return None,
+    })
+}
+
+fn num_of_type(ty: Type) -> Option<c_int> {
+    Some(match ty.kind() {
+        TypeKind::Bool => type_num::BOOL,
+        TypeKind::Int(kind) => {
+            let signed = match kind.bits {
+                8 => 1,
+                16 => 3,
+                32 => 5,
+                _ => 7,
+            };
+            signed + c_int::from(!kind.signed)
+        }
+        TypeKind::Float(FloatKind::F32) => 11,
+        TypeKind::Float(FloatKind::F64) => 12,
+        TypeKind::Complex(FloatKind::F32) => 14,
+        TypeKind::Complex(FloatKind::F64) => 15,
+        _ => return None,
+    })
+}
+
+/// Imports NumPy and fills the table; later calls do nothing.
+pub fn initialise(py: Python<'_>) -> PyResult<()> {
+    if NUMPY.get().is_some() {
+        return Ok(());
+    }
+    let numpy = py.import("numpy")?;
+    let umath = py
+        .import("numpy._core._multiarray_umath")
+        .or_else(|_| py.import("numpy.core._multiarray_umath"))?;
+    let capsule = umath.getattr("_ARRAY_API")?.cast_into::<PyCapsule>()?;
+    let table = capsule
+        .pointer_checked(None)?
+        .as_ptr()
+        .cast::<*mut c_void>()
+        .cast_const();
+    let mut scalar_types = FxHashMap::default();
+    for (name, ty) in [
+        ("bool_", Type::bool()),
+        ("int8", Type::int8()),
+        ("int16", Type::int16()),
+        ("int32", Type::int32()),
+        ("int64", Type::int64()),
+        ("longlong", Type::int64()),
+        ("uint8", Type::uint8()),
+        ("uint16", Type::uint16()),
+        ("uint32", Type::uint32()),
+        ("uint64", Type::uint64()),
+        ("ulonglong", Type::uint64()),
+        ("float32", Type::float32()),
+        ("float64", Type::float64()),
+        ("complex64", Type::complex64()),
+        ("complex128", Type::complex128()),
+    ] {
+        scalar_types.insert(numpy.getattr(name)?.into_ptr() as usize, ty);
+    }
+    let class = |module: &str, name: &str| -> PyResult<*mut PyTypeObject> {
+        Ok(py.import(module)?.getattr(name)?.into_ptr().cast())
+    };
+    // SAFETY: the capsule's table has these entries at these positions in every NumPy since 1.7.
+    let numpy = unsafe {
+        Numpy {
+            array_type: (*table.add(2)).cast(),
+            descr_type: (*table.add(3)).cast(),
+            generic_type: class("numpy", "generic")?,
+            new_from_descr: std::mem::transmute::<*mut c_void, NewFromDescr>(*table.add(94)),
+            descr_from_type: std::mem::transmute::<*mut c_void, DescrFromType>(*table.add(45)),
+            set_base_object: std::mem::transmute::<*mut c_void, SetBaseObject>(*table.add(282)),
+            scalar_as_ctype: std::mem::transmute::<*mut c_void, ScalarAsCtype>(*table.add(62)),
+            scalar_types,
+        }
+    };
+    let _ = NUMPY.set(numpy);
+    Ok(())
+}
+
+/// The table; the module's initialisation has filled it.
+#[inline]
+pub fn numpy() -> &'static Numpy {
+    NUMPY
+        .get()
+        .expect("the module initialises NumPy before anything else")
+}
+
+impl Numpy {
+    /// The type of a NumPy scalar class.
+    pub fn scalar_type(&self, class: *mut PyTypeObject) -> Option<Type> {
+        self.scalar_types.get(&(class as usize)).copied()
+    }
+
+    /// The value of a NumPy scalar as packed slots: one, or two for complex numbers.
+    ///
+    /// # Safety
+    /// `scalar` is an instance of a class that `scalar_type` knows as `ty`.
+    pub unsafe fn scalar_slots(&self, ty: Type, scalar: *mut PyObject) -> [u64; 2] {
+        let mut slots = [0u64; 2];
+        // SAFETY: a supported scalar has at most 16 bytes.
+        unsafe { (self.scalar_as_ctype)(scalar, slots.as_mut_ptr().cast()) };
+        match ty.kind() {
+            // Two 4-byte parts lie in the first slot.
+            TypeKind::Complex(FloatKind::F32) => [slots[0] & 0xffff_ffff, slots[0] >> 32],
+            _ => slots,
+        }
+    }
+
+    /// NumPy's descriptor of an element type; a new reference.
+    pub fn descr(&self, ty: Type) -> *mut DescrObject {
+        let number = num_of_type(ty).expect("an element type of arrays");
+        // SAFETY: the number is one of NumPy's.
+        unsafe { (self.descr_from_type)(number) }
+    }
+
+    /// A new array object over `data` (or over fresh memory if it is null). Steals `base`, which may be null.
+    /// Returns null with an exception set when NumPy fails.
+    ///
+    /// # Safety
+    /// `data` is null or valid for the extents and strides as long as `base` lives; the interpreter is attached.
+    pub unsafe fn new_array(
+        &self,
+        ty: Type,
+        data: *mut u8,
+        extents: &[isize],
+        strides: Option<&[isize]>,
+        writeable: bool,
+        base: *mut PyObject,
+    ) -> *mut PyObject {
+        let flags = if writeable { flag::WRITEABLE } else { 0 };
+        // SAFETY: promised by the caller; the descriptor's reference is stolen by NumPy.
+        unsafe {
+            let array = (self.new_from_descr)(
+                self.array_type,
+                self.descr(ty),
+                extents.len() as c_int,
+                extents.as_ptr(),
+                strides.map_or(std::ptr::null(), <[isize]>::as_ptr),
+                data.cast(),
+                flags,
+                std::ptr::null_mut(),
+            );
+            if array.is_null() {
+                ffi::Py_XDECREF(base);
+            } else if !base.is_null() && (self.set_base_object)(array, base) < 0 {
+                ffi::Py_DECREF(array);
+                return std::ptr::null_mut();
+            }
+            array
+        }
+    }
+}
+
+/// Why arrays of a descriptor are not supported; `None` if they are.
+///
+/// # Safety
+/// `descr` is a live descriptor.
+pub unsafe fn unsupported_dtype(descr: *const DescrObject) -> Option<&'static str> {
+    // SAFETY: promised by the caller.
+    let descr = unsafe { &*descr };
+    if descr.byteorder == b'>' as c_char {
+        return Some("byte-swapped elements; convert it first: `a.astype(a.dtype.newbyteorder('='))`");
+    }
+    if type_of_num(descr.type_num).is_some() {
+        return None;
+    }
+    Some(match descr.type_num {
+        type_num::HALF => "float16 elements; convert it first: `a.astype(np.float32)`",
+        type_num::LONGDOUBLE | type_num::CLONGDOUBLE => {
+            "long double elements; convert it first: `a.astype(np.float64)`"
+        }
+        type_num::OBJECT => "object elements; convert it to an array of numbers first",
+        type_num::STRING | type_num::UNICODE => {
+            "text elements; only arrays of numbers and bools are supported"
+        }
+        type_num::VOID => "structured elements; pass its fields as separate arrays: `a['x']`",
+        type_num::DATETIME | type_num::TIMEDELTA => "date or time elements; pass `a.view(np.int64)` instead",
+        _ => "elements of a user-defined dtype; only arrays of numbers and bools are supported",
+    })
+}
+
+/// The descriptor of an array object.
+///
+/// # Safety
+/// `object` is an `ndarray` (or an instance of a subclass).
+#[inline]
+pub unsafe fn as_array<'a>(object: *mut PyObject) -> &'a ArrayObject {
+    // SAFETY: promised by the caller.
+    unsafe { &*object.cast::<ArrayObject>() }
+}

@@ -1,0 +1,216 @@
+//! The exception that compiled code left pending becomes a Python exception, with a traceback whose frames
+//! are the user's functions and lines.
+
+use crate::box_value::{self, Slots};
+use crate::objects;
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::ffi::{self, PyObject};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyDict, PyTuple};
+use rumba_ir::{ExceptionRef, MessagePart, Payload, Site, SiteKind};
+use rumba_runtime::context::{ExecutionContext, Pending, Raised, SiteToken};
+use rumba_source::SourceMap;
+use rumba_types::Type;
+use rustc_hash::FxHashMap;
+use std::ffi::CString;
+use std::sync::Mutex;
+
+/// Sets the pending exception as Python's current one. Returns null, as functions that failed do.
+///
+/// # Safety
+/// `ctx` is the thread's context; compiled code has just returned status 1; the interpreter is attached.
+#[cold]
+pub unsafe fn raise_pending(ctx: *mut ExecutionContext) -> *mut PyObject {
+    // SAFETY: promised by the caller.
+    let (py, pending) = unsafe { (Python::assume_attached(), (*ctx).pending.take()) };
+    let error = match pending {
+        Some(pending) => build(py, *pending),
+        None => PyRuntimeError::new_err("compiled code failed without an exception"),
+    };
+    error.restore(py);
+    std::ptr::null_mut()
+}
+
+fn build(py: Python<'_>, pending: Pending) -> PyErr {
+    let error = match &pending.raised {
+        Raised::Host => PyErr::take(py)
+            .unwrap_or_else(|| PyRuntimeError::new_err("a callback failed without an exception")),
+        Raised::Builtin { class, message } => builtin_exception(py, class, message),
+        Raised::Site { token, slots } => site_exception(py, *token, slots).unwrap_or_else(|error| error),
+    };
+    // A traceback that cannot be built is not worth losing the exception for.
+    let _ = add_traceback(py, &error, &pending.traceback);
+    error
+}
+
+fn builtin_exception(py: Python<'_>, class: &str, message: &str) -> PyErr {
+    let made = py
+        .import("builtins")
+        .and_then(|builtins| builtins.getattr(class)?.call1((message,)));
+    made.map_or_else(|error| error, PyErr::from_value)
+}
+
+fn site_exception(py: Python<'_>, token: SiteToken, slots: &[u64]) -> PyResult<PyErr> {
+    let site = find_site(token)?;
+    let SiteKind::Raise { exception, payload } = &site.kind else {
+        return Err(PyRuntimeError::new_err(
+            "compiled code raised at a place that raises nothing",
+        ));
+    };
+    let class = match exception {
+        ExceptionRef::Builtin(name) => py.import("builtins")?.getattr(*name)?,
+        ExceptionRef::Object(id, name) => objects::object(py, *id).ok_or_else(|| {
+            PyRuntimeError::new_err(format!("the exception class `{name}` no longer exists"))
+        })?,
+    };
+    let operands = box_operands(py, &site.operand_types, slots)?;
+    let instance = match payload {
+        Payload::Arguments => class.call1(PyTuple::new(py, operands)?)?,
+        Payload::Message(parts) if parts.is_empty() => class.call0()?,
+        Payload::Message(parts) => class.call1((message(&operands, parts)?,))?,
+    };
+    Ok(PyErr::from_value(instance))
+}
+
+/// The operands of a site as Python objects; compiled code keeps its own references.
+pub fn box_operands<'py>(py: Python<'py>, types: &[Type], slots: &[u64]) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let mut rest = slots;
+    let mut boxed = Vec::with_capacity(types.len());
+    for ty in types {
+        let (operand, behind) = rest
+            .split_at_checked(ty.scalars().len())
+            .ok_or_else(|| PyRuntimeError::new_err("compiled code passed too few operands"))?;
+        rest = behind;
+        box_value::retain(*ty, operand);
+        boxed.push(box_value::box_value(py, *ty, &mut Slots::new(operand))?);
+    }
+    Ok(boxed)
+}
+
+fn message(operands: &[Bound<'_, PyAny>], parts: &[MessagePart]) -> PyResult<String> {
+    let mut text = String::new();
+    for part in parts {
+        match part {
+            MessagePart::Text(part) => text.push_str(part),
+            MessagePart::Argument(idx) => text.push_str(&operands[*idx as usize].str()?.to_string_lossy()),
+        }
+    }
+    Ok(text)
+}
+
+pub fn find_site(token: SiteToken) -> PyResult<Site> {
+    rumba_driver::site(token).ok_or_else(|| {
+        PyRuntimeError::new_err(format!("compiled code names the unknown place {:#x}", token.0))
+    })
+}
+
+/// Puts one frame per place in front of the exception's traceback: the outermost comes first.
+fn add_traceback(py: Python<'_>, error: &PyErr, tokens: &[SiteToken]) -> PyResult<()> {
+    static TRACEBACK_TYPE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let make = TRACEBACK_TYPE
+        .get_or_try_init(py, || {
+            py.import("types")?.getattr("TracebackType").map(Bound::unbind)
+        })?
+        .bind(py);
+    let mut traceback = error.traceback(py).map(Bound::into_any);
+    for (place, n_repeats) in places(tokens) {
+        for _ in 0..n_repeats {
+            let (code, line) = code_object(py, place)?;
+            let frame = new_frame(py, &code)?;
+            // The position is that of the first instruction, which spans the whole expression.
+            traceback = Some(make.call1((traceback, frame, 0, line))?);
+        }
+    }
+    if let Some(traceback) = traceback {
+        error.set_traceback(py, Some(traceback.cast_into()?));
+    }
+    Ok(())
+}
+
+/// The places of a traceback, innermost first, with inlined calls resolved. Python shows at most a few
+/// frames of a deep recursion; the same place is kept at most [`MAX_REPEATS`] times in a row.
+fn places(tokens: &[SiteToken]) -> Vec<(SiteToken, usize)> {
+    const MAX_REPEATS: usize = 200;
+    let mut places: Vec<(SiteToken, usize)> = Vec::new();
+    let mut push = |token: SiteToken| match places.last_mut() {
+        Some((last, count)) if *last == token => *count = (*count + 1).min(MAX_REPEATS),
+        _ => places.push((token, 1)),
+    };
+    for token in tokens {
+        let mut next = Some(*token);
+        while let Some(token) = next {
+            push(token);
+            let caller = rumba_driver::site(token).and_then(|site| site.caller);
+            next = caller.map(|site| SiteToken::new(token.instance(), site.index() as u32));
+        }
+    }
+    places
+}
+
+/// A code object that names the user's file and function and has one line: that of the place.
+fn code_object<'py>(py: Python<'py>, token: SiteToken) -> PyResult<(Bound<'py, PyAny>, u32)> {
+    static CACHE: Mutex<Option<FxHashMap<u64, (Py<PyAny>, u32)>>> = Mutex::new(None);
+    let lock = || CACHE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    if let Some((code, line)) = lock().get_or_insert_default().get(&token.0) {
+        return Ok((code.bind(py).clone(), *line));
+    }
+    let site = find_site(token)?;
+    let file = SourceMap::file(site.span.file);
+    let line = file.line(site.span.start);
+    let end_line = file.line(site.span.end);
+    let column = |line: u32, offset: u32| offset - file.line_start(line).unwrap_or(offset).min(offset);
+    let positions = PyBytes::new(
+        py,
+        &position_table(
+            end_line - line,
+            column(line, site.span.start),
+            column(end_line, site.span.end),
+        ),
+    );
+    let text = |text: &str| CString::new(text.replace('\0', "")).unwrap_or_default();
+    let (filename, name) = (text(&file.name), text(&site.function_name));
+    // SAFETY: the strings end with 0; the result is a new reference or null with an exception set.
+    let code = unsafe {
+        let code = ffi::PyCode_NewEmpty(filename.as_ptr(), name.as_ptr(), line as i32);
+        Bound::from_owned_ptr_or_err(py, code.cast())?
+    };
+    let changes = PyDict::new(py);
+    changes.set_item("co_linetable", positions)?;
+    let code = code.call_method("replace", (), Some(&changes))?;
+    lock()
+        .get_or_insert_default()
+        .insert(token.0, (code.clone().unbind(), line));
+    Ok((code, line))
+}
+
+/// One entry of CPython's location table in its long form: eight instructions at the code's first line.
+fn position_table(n_lines: u32, column: u32, end_column: u32) -> Vec<u8> {
+    const LONG_FORM: u8 = 14;
+    const N_INSTRUCTIONS: u8 = 8;
+    let mut table = vec![0x80 | LONG_FORM << 3 | (N_INSTRUCTIONS - 1)];
+    for value in [0, n_lines, column + 1, end_column + 1] {
+        // Six bits per byte; the seventh says that another byte follows. The first value is signed, and 0.
+        let mut rest = value;
+        while rest >= 64 {
+            table.push(0x40 | (rest & 0x3f) as u8);
+            rest >>= 6;
+        }
+        table.push(rest as u8);
+    }
+    table
+}
+
+fn new_frame<'py>(py: Python<'py>, code: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let globals = PyDict::new(py);
+    // SAFETY: the interpreter is attached; `code` is a code object; the frame is a new reference.
+    unsafe {
+        let frame = ffi::PyFrame_New(
+            ffi::PyThreadState_Get(),
+            code.as_ptr().cast(),
+            globals.as_ptr(),
+            std::ptr::null_mut(),
+        );
+        Bound::from_owned_ptr_or_err(py, frame.cast())
+    }
+}

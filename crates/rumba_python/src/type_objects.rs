@@ -1,0 +1,478 @@
+//! Rumba's types and signatures as Python objects.
+
+use crate::type_of::type_of;
+use crate::{dispatcher, objects};
+use pyo3::basic::CompareOp;
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PySlice, PyTuple};
+use rumba_types::{ArrayType, Layout, Type, TypeKind, conversion};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// A type, as `rumba.typeof` gives it and signatures are written with it: `float64[:, ::1]`.
+#[pyclass(frozen, name = "Type", module = "rumba.types", from_py_object)]
+#[derive(Clone, Copy)]
+pub struct TypeObject(pub Type);
+
+/// Argument types and, if declared, the result type of a function: `float64(int64, float64[:])`.
+#[pyclass(frozen, name = "Signature", module = "rumba.types", from_py_object)]
+#[derive(Clone)]
+pub struct SignatureObject {
+    pub args: Vec<Type>,
+    pub result: Option<Type>,
+}
+
+fn hash_of(value: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[pymethods]
+impl TypeObject {
+    fn __repr__(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn __richcmp__(&self, other: &Bound<'_, PyAny>, op: CompareOp) -> PyResult<Py<PyAny>> {
+        let py = other.py();
+        let Ok(other) = other.cast::<TypeObject>() else {
+            return Ok(py.NotImplemented());
+        };
+        let equal = self.0 == other.get().0;
+        Ok(match op {
+            CompareOp::Eq => equal.into_pyobject(py)?.to_owned().into_any().unbind(),
+            CompareOp::Ne => (!equal).into_pyobject(py)?.to_owned().into_any().unbind(),
+            _ => py.NotImplemented(),
+        })
+    }
+
+    fn __hash__(&self) -> u64 {
+        hash_of(self.0)
+    }
+
+    /// `float64[:, ::1]`: an array type.
+    fn __getitem__(&self, index: &Bound<'_, PyAny>) -> PyResult<TypeObject> {
+        if !self.0.is_number() {
+            return Err(PyTypeError::new_err(format!(
+                "arrays of {} are not supported",
+                self.0
+            )));
+        }
+        let axes: Vec<Bound<'_, PyAny>> = match index.cast::<PyTuple>() {
+            Ok(tuple) => tuple.iter().collect(),
+            Err(_) if index.is(index.py().Ellipsis()) => Vec::new(),
+            Err(_) => vec![index.clone()],
+        };
+        let mut contiguous = Vec::with_capacity(axes.len());
+        for axis in &axes {
+            let axis = axis.cast::<PySlice>().map_err(|_| shape_error())?;
+            let step = axis.getattr("step")?;
+            if !axis.getattr("start")?.is_none() || !axis.getattr("stop")?.is_none() {
+                return Err(shape_error());
+            }
+            contiguous.push(match step.is_none() {
+                true => false,
+                false if step.eq(1)? => true,
+                false => return Err(shape_error()),
+            });
+        }
+        let last = contiguous.len().wrapping_sub(1);
+        let layout = match contiguous.iter().position(|is_contiguous| *is_contiguous) {
+            _ if contiguous.iter().filter(|is_contiguous| **is_contiguous).count() > 1 => {
+                return Err(shape_error());
+            }
+            None if contiguous.is_empty() => Layout::C,
+            None => Layout::A,
+            Some(axis) if axis == last => Layout::C,
+            Some(0) => Layout::F,
+            Some(_) => return Err(shape_error()),
+        };
+        let ndim = u8::try_from(axes.len())
+            .ok()
+            .filter(|ndim| *ndim <= 64)
+            .ok_or_else(shape_error)?;
+        Ok(TypeObject(Type::array(self.0, ndim, layout)))
+    }
+
+    /// `float64(int64)`: a signature; `float64(x)`: the conversion of a number.
+    #[pyo3(signature = (*args))]
+    fn __call__<'py>(&self, args: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+        let py = args.py();
+        if args.len() == 1
+            && self.0.is_number()
+            && let Ok(value) = args.get_item(0)
+            && value.cast::<TypeObject>().is_err()
+        {
+            let dtype = crate::box_value::box_value(
+                py,
+                TypeKind::DType(self.0).into(),
+                &mut crate::box_value::Slots::new(&[]),
+            )?;
+            return dtype.getattr("type")?.call1((value,));
+        }
+        let args = args
+            .iter()
+            .map(|arg| Ok(arg.extract::<TypeObject>()?.0))
+            .collect::<PyResult<_>>()?;
+        Ok(Bound::new(
+            py,
+            SignatureObject {
+                args,
+                result: Some(self.0),
+            },
+        )?
+        .into_any())
+    }
+
+    /// What sort of type it is: `"int"`, `"array"`, `"tuple"` …
+    #[getter]
+    fn kind(&self) -> &'static str {
+        match self.0.kind() {
+            TypeKind::Bool => "bool",
+            TypeKind::Int(_) => "int",
+            TypeKind::Float(_) => "float",
+            TypeKind::Complex(_) => "complex",
+            TypeKind::None => "none",
+            TypeKind::Optional(_) => "optional",
+            TypeKind::Tuple(_) => "tuple",
+            TypeKind::NamedTuple(..) => "namedtuple",
+            TypeKind::Array(_) => "array",
+            TypeKind::Slice(_) => "slice",
+            TypeKind::Range(_) => "range",
+            TypeKind::DType(_) => "dtype",
+            TypeKind::Function(_) => "function",
+            TypeKind::Module { .. } => "module",
+            TypeKind::ExceptionClass(_) => "exception class",
+            TypeKind::EnumMember { .. } => "enum member",
+            TypeKind::EnumClass { .. } => "enum class",
+            TypeKind::Literal(_) => "literal",
+            _ => "other",
+        }
+    }
+
+    #[getter]
+    fn name(&self) -> String {
+        self.0.to_string()
+    }
+
+    #[getter]
+    fn bitwidth(&self) -> PyResult<u64> {
+        if self.0.is_number() && !self.0.is_bool() {
+            return Ok(8 * self.0.item_size());
+        }
+        Err(no_attribute(self.0, "bitwidth"))
+    }
+
+    #[getter]
+    fn signed(&self) -> PyResult<bool> {
+        if self.0.is_int() {
+            Ok(self.0.is_signed_int())
+        } else {
+            Err(no_attribute(self.0, "signed"))
+        }
+    }
+
+    /// Element type of an array, a homogeneous tuple, an optional or a dtype.
+    #[getter]
+    fn dtype(&self) -> PyResult<TypeObject> {
+        match self.0.kind() {
+            TypeKind::Array(array) => Ok(TypeObject(array.dtype)),
+            TypeKind::DType(ty) => Ok(TypeObject(*ty)),
+            TypeKind::Tuple(elements) => match elements.as_slice() {
+                [first, rest @ ..] if rest.iter().all(|ty| ty == first) => Ok(TypeObject(*first)),
+                _ => Err(no_attribute(self.0, "dtype")),
+            },
+            _ => Err(no_attribute(self.0, "dtype")),
+        }
+    }
+
+    /// The type of the value of an optional.
+    #[getter]
+    fn r#type(&self) -> PyResult<TypeObject> {
+        match self.0.kind() {
+            TypeKind::Optional(inner) => Ok(TypeObject(*inner)),
+            _ => Err(no_attribute(self.0, "type")),
+        }
+    }
+
+    #[getter]
+    fn ndim(&self) -> PyResult<u8> {
+        Ok(self.array("ndim")?.ndim)
+    }
+
+    #[getter]
+    fn layout(&self) -> PyResult<&'static str> {
+        Ok(match self.array("layout")?.layout {
+            Layout::C => "C",
+            Layout::F => "F",
+            Layout::A => "A",
+        })
+    }
+
+    #[getter]
+    fn mutable(&self) -> PyResult<bool> {
+        Ok(!self.array("mutable")?.readonly)
+    }
+
+    #[getter]
+    fn readonly(&self) -> PyResult<bool> {
+        Ok(self.array("readonly")?.readonly)
+    }
+
+    #[getter]
+    fn aligned(&self) -> PyResult<bool> {
+        Ok(self.array("aligned")?.aligned)
+    }
+
+    /// Element types of a tuple or named tuple.
+    #[getter]
+    fn types<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let elements = self.0.as_tuple().ok_or_else(|| no_attribute(self.0, "types"))?;
+        PyTuple::new(py, elements.iter().map(|ty| TypeObject(*ty)))
+    }
+
+    #[getter]
+    fn count(&self) -> PyResult<usize> {
+        Ok(self
+            .0
+            .as_tuple()
+            .ok_or_else(|| no_attribute(self.0, "count"))?
+            .len())
+    }
+
+    /// The NumPy dtype of a number type or of an array's elements.
+    fn as_numpy_dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let element = self.0.as_array().map_or(self.0, |array| array.dtype);
+        if !element.is_number() {
+            return Err(PyTypeError::new_err(format!("{} has no NumPy dtype", self.0)));
+        }
+        crate::box_value::box_value(
+            py,
+            TypeKind::DType(element).into(),
+            &mut crate::box_value::Slots::new(&[]),
+        )
+    }
+
+    /// Whether values of this type convert to `other`: `"exact"`, `"promote"`, `"safe"`, `"unsafe"`, or None.
+    fn can_convert_to(&self, other: &TypeObject) -> Option<&'static str> {
+        conversion(self.0, other.0).map(|conversion| match conversion {
+            rumba_types::Conversion::Exact => "exact",
+            rumba_types::Conversion::Promote => "promote",
+            rumba_types::Conversion::Safe => "safe",
+            rumba_types::Conversion::Unsafe => "unsafe",
+        })
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let core = py.import("rumba._core")?;
+        let object = |ty: &Type| Bound::new(py, TypeObject(*ty)).map(Bound::into_any);
+        let make = |name: &str, args: Bound<'py, PyTuple>| Ok((core.getattr(name)?, args));
+        match self.0.kind() {
+            TypeKind::Array(array) => {
+                let layout = self.layout()?;
+                let args = (
+                    object(&array.dtype)?,
+                    array.ndim,
+                    layout,
+                    array.readonly,
+                    array.aligned,
+                );
+                make("array_type", args.into_pyobject(py)?)
+            }
+            TypeKind::Tuple(elements) => {
+                let elements = elements.iter().map(object).collect::<PyResult<Vec<_>>>()?;
+                make("tuple_type", PyTuple::new(py, [PyTuple::new(py, elements)?])?)
+            }
+            TypeKind::NamedTuple(class, elements) => {
+                let elements = elements.iter().map(object).collect::<PyResult<Vec<_>>>()?;
+                let class = objects::object(py, class.object).ok_or_else(|| unpicklable(self.0))?;
+                make(
+                    "named_tuple_type",
+                    PyTuple::new(py, [PyTuple::new(py, elements)?.into_any(), class])?,
+                )
+            }
+            TypeKind::Optional(inner) => make("optional_type", PyTuple::new(py, [object(inner)?])?),
+            _ if self.0.is_number() || self.0.is_none() => {
+                make("named_type", PyTuple::new(py, [self.0.to_string()])?)
+            }
+            _ => Err(unpicklable(self.0)),
+        }
+    }
+}
+
+impl TypeObject {
+    fn array(&self, attribute: &str) -> PyResult<ArrayType> {
+        self.0.as_array().ok_or_else(|| no_attribute(self.0, attribute))
+    }
+}
+
+fn unpicklable(ty: Type) -> PyErr {
+    PyTypeError::new_err(format!(
+        "the type {ty} belongs to this process and cannot be pickled"
+    ))
+}
+
+fn no_attribute(ty: Type, name: &str) -> PyErr {
+    pyo3::exceptions::PyAttributeError::new_err(format!("the type {ty} has no attribute '{name}'"))
+}
+
+fn shape_error() -> PyErr {
+    PyTypeError::new_err(
+        "an array type is written `dtype[:]`, `dtype[:, :]`, C-contiguous `dtype[:, ::1]`, F-contiguous `dtype[::1, :]`",
+    )
+}
+
+#[pymethods]
+impl SignatureObject {
+    #[new]
+    #[pyo3(signature = (args, return_type = None))]
+    fn new(args: Vec<TypeObject>, return_type: Option<TypeObject>) -> SignatureObject {
+        SignatureObject {
+            args: args.into_iter().map(|ty| ty.0).collect(),
+            result: return_type.map(|ty| ty.0),
+        }
+    }
+
+    #[getter]
+    fn args<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.args.iter().map(|ty| TypeObject(*ty)))
+    }
+
+    #[getter]
+    fn return_type(&self) -> Option<TypeObject> {
+        self.result.map(TypeObject)
+    }
+
+    fn __repr__(&self) -> String {
+        let args = dispatcher::list_types(&self.args);
+        match self.result {
+            Some(result) => format!("({args}) -> {result}"),
+            None => format!("({args})"),
+        }
+    }
+
+    fn __richcmp__(&self, other: &Bound<'_, PyAny>, op: CompareOp) -> PyResult<Py<PyAny>> {
+        let py = other.py();
+        let Ok(other) = other.cast::<SignatureObject>() else {
+            return Ok(py.NotImplemented());
+        };
+        let equal = self.args == other.get().args && self.result == other.get().result;
+        Ok(match op {
+            CompareOp::Eq => equal.into_pyobject(py)?.to_owned().into_any().unbind(),
+            CompareOp::Ne => (!equal).into_pyobject(py)?.to_owned().into_any().unbind(),
+            _ => py.NotImplemented(),
+        })
+    }
+
+    fn __hash__(&self) -> u64 {
+        hash_of((&self.args, self.result))
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let class = py.get_type::<SignatureObject>().into_any();
+        Ok((
+            class,
+            PyTuple::new(
+                py,
+                [self.args(py)?.into_any(), self.return_type().into_pyobject(py)?],
+            )?,
+        ))
+    }
+}
+
+/// The type of a number or of None, by the name that it prints as.
+#[pyfunction]
+pub fn named_type(name: &str) -> PyResult<TypeObject> {
+    let named = [
+        Type::none(),
+        Type::bool(),
+        Type::int8(),
+        Type::int16(),
+        Type::int32(),
+        Type::int64(),
+        Type::uint8(),
+        Type::uint16(),
+        Type::uint32(),
+        Type::uint64(),
+        Type::float32(),
+        Type::float64(),
+        Type::complex64(),
+        Type::complex128(),
+    ];
+    let found = named.into_iter().find(|ty| ty.to_string() == name);
+    found
+        .map(TypeObject)
+        .ok_or_else(|| PyValueError::new_err(format!("there is no type named {name:?}")))
+}
+
+#[pyfunction]
+pub fn array_type(
+    dtype: TypeObject,
+    ndim: u8,
+    layout: &str,
+    readonly: bool,
+    aligned: bool,
+) -> PyResult<TypeObject> {
+    if !dtype.0.is_number() {
+        return Err(PyTypeError::new_err(format!(
+            "arrays of {} are not supported",
+            dtype.0
+        )));
+    }
+    if ndim > 64 {
+        return Err(PyValueError::new_err("arrays have at most 64 dimensions"));
+    }
+    let layout = match layout {
+        "C" => Layout::C,
+        "F" if ndim > 1 => Layout::F,
+        "F" => Layout::C,
+        "A" => Layout::A,
+        _ => {
+            return Err(PyValueError::new_err(format!(
+                "the layout of an array is 'C', 'F' or 'A', not {layout:?}"
+            )));
+        }
+    };
+    Ok(TypeObject(
+        TypeKind::Array(ArrayType {
+            dtype: dtype.0,
+            ndim,
+            layout,
+            readonly,
+            aligned,
+        })
+        .into(),
+    ))
+}
+
+#[pyfunction]
+pub fn tuple_type(elements: Vec<TypeObject>) -> TypeObject {
+    TypeObject(Type::tuple(elements.into_iter().map(|ty| ty.0).collect()))
+}
+
+#[pyfunction]
+pub fn named_tuple_type(elements: Vec<TypeObject>, class: &Bound<'_, PyAny>) -> PyResult<TypeObject> {
+    let class = crate::type_of::named_tuple_class(class)?
+        .filter(|class| class.fields.len() == elements.len())
+        .ok_or_else(|| {
+            PyTypeError::new_err("a named tuple class with one field per element type is needed")
+        })?;
+    Ok(TypeObject(
+        TypeKind::NamedTuple(class, elements.into_iter().map(|ty| ty.0).collect()).into(),
+    ))
+}
+
+#[pyfunction]
+pub fn optional_type(inner: TypeObject) -> TypeObject {
+    TypeObject(Type::optional(inner.0))
+}
+
+/// The type of a value, as a call of a jitted function would see it.
+#[pyfunction]
+#[pyo3(name = "typeof")]
+pub fn typeof_(value: &Bound<'_, PyAny>) -> PyResult<TypeObject> {
+    type_of(value)
+        .map(TypeObject)
+        .map_err(|error| dispatcher::untyped_error(value, error))
+}

@@ -1,0 +1,137 @@
+//! Python values to packed slots, with conversion to a given type.
+//!
+//! Used where the fast path of the dispatcher does not apply: tuples, named tuples, conversions for eager
+//! signatures. A value whose own type (`type_of`) equals the target always unboxes.
+
+use crate::int_object::{self, IntValue};
+use crate::numpy::{as_array, numpy};
+use crate::type_of::short_text;
+use pyo3::exceptions::{PyOverflowError, PyTypeError};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyAnyMethods, PyTuple};
+use rumba_types::{FloatKind, IntKind, Layout, Type, TypeKind};
+
+/// Appends the slots of `value`, converted to `ty`. Objects are borrowed: `value` must outlive the slots.
+pub fn unbox(value: &Bound<'_, PyAny>, ty: Type, slots: &mut Vec<u64>) -> PyResult<()> {
+    match ty.kind() {
+        TypeKind::Bool => slots.push(u64::from(value.is_truthy()?)),
+        TypeKind::Int(kind) => slots.push(unbox_int(value, *kind, ty)?),
+        TypeKind::Float(kind) => slots.push(float_bits(real_part(value)?, *kind)),
+        TypeKind::Complex(kind) => {
+            let complex = complex_parts(value)?;
+            slots.extend(complex.map(|part| float_bits(part, *kind)));
+        }
+        TypeKind::Optional(inner) | TypeKind::MaybeUndefined(inner) => {
+            if value.is_none() {
+                slots.resize(slots.len() + ty.scalars().len(), 0);
+            } else {
+                slots.push(1);
+                unbox(value, *inner, slots)?;
+            }
+        }
+        TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => {
+            let tuple = value.cast::<PyTuple>()?;
+            if tuple.len() != elements.len() {
+                return Err(mismatch(value, ty));
+            }
+            for (element, ty) in tuple.iter().zip(elements) {
+                unbox(&element, *ty, slots)?;
+            }
+        }
+        TypeKind::Slice(parts) | TypeKind::Range(parts) => {
+            for (name, part) in ["start", "stop", "step"].into_iter().zip(parts) {
+                unbox(&value.getattr(name)?, *part, slots)?;
+            }
+        }
+        TypeKind::Array(array) => {
+            // SAFETY: only reads the class of the object.
+            if unsafe { ffi::PyObject_TypeCheck(value.as_ptr(), numpy().array_type) } == 0 {
+                return Err(mismatch(value, ty));
+            }
+            // SAFETY: checked above; NumPy's arrays have `nd` extents and strides.
+            unsafe {
+                let object = as_array(value.as_ptr());
+                if object.nd != i32::from(array.ndim) {
+                    return Err(mismatch(value, ty));
+                }
+                let n_extents = usize::from(array.ndim);
+                slots.push(object.data as u64);
+                slots.push(value.as_ptr() as u64 | 1);
+                for axis in 0..n_extents {
+                    slots.push(*object.dimensions.add(axis) as u64);
+                }
+                if array.layout == Layout::A {
+                    for axis in 0..n_extents {
+                        slots.push(*object.strides.add(axis) as u64);
+                    }
+                }
+            }
+        }
+        // All other types carry their value themselves.
+        _ => debug_assert!(ty.scalars().is_empty(), "{ty} has no conversion from Python"),
+    }
+    Ok(())
+}
+
+fn mismatch(value: &Bound<'_, PyAny>, ty: Type) -> PyErr {
+    PyTypeError::new_err(format!("{} does not convert to {ty}", short_text(value)))
+}
+
+/// An int converted to `kind`; floats are truncated, as an eager signature asks for.
+fn unbox_int(value: &Bound<'_, PyAny>, kind: IntKind, ty: Type) -> PyResult<u64> {
+    // SAFETY: the interpreter is attached; each object is checked or made to be an int.
+    let int = unsafe {
+        if ffi::PyLong_Check(value.as_ptr()) != 0 {
+            int_object::value(value.as_ptr())
+        } else {
+            let converted = Bound::from_owned_ptr_or_err(value.py(), ffi::PyNumber_Long(value.as_ptr()))?;
+            int_object::value(converted.as_ptr())
+        }
+    };
+    let number = match int {
+        IntValue::Signed(number) => i128::from(number),
+        IntValue::Unsigned(number) => i128::from(number),
+        IntValue::TooLarge => i128::MAX,
+    };
+    if number < kind.min() || number > kind.max() {
+        return Err(PyOverflowError::new_err(format!(
+            "{} does not fit {ty}",
+            short_text(value)
+        )));
+    }
+    Ok(number as u64)
+}
+
+fn real_part(value: &Bound<'_, PyAny>) -> PyResult<f64> {
+    let [real, imaginary] = match value.extract::<f64>() {
+        Ok(real) => return Ok(real),
+        Err(_) => complex_parts(value)?,
+    };
+    if imaginary != 0.0 {
+        return Err(PyTypeError::new_err(format!(
+            "{} does not convert to a real number",
+            short_text(value)
+        )));
+    }
+    Ok(real)
+}
+
+fn complex_parts(value: &Bound<'_, PyAny>) -> PyResult<[f64; 2]> {
+    // SAFETY: the interpreter is attached; a failed conversion leaves an exception, which `fetch` takes.
+    let complex = unsafe { ffi::PyComplex_AsCComplex(value.as_ptr()) };
+    if complex.real == -1.0
+        && let Some(error) = PyErr::take(value.py())
+    {
+        return Err(error);
+    }
+    Ok([complex.real, complex.imag])
+}
+
+/// The slot of a float.
+pub fn float_bits(value: f64, kind: FloatKind) -> u64 {
+    match kind {
+        FloatKind::F64 => value.to_bits(),
+        FloatKind::F32 => u64::from((value as f32).to_bits()),
+    }
+}

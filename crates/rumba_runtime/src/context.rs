@@ -1,0 +1,109 @@
+//! What a thread carries through compiled code: the limit of its stack and the exception that is on its
+//! way to the interpreter.
+
+/// Names a [site](../rumba_ir/struct.Site.html) in the whole process: the instance in the upper 32 bits,
+/// the site's number in the lower ones.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SiteToken(pub u64);
+
+impl SiteToken {
+    pub fn new(instance: u32, site: u32) -> SiteToken {
+        SiteToken(u64::from(instance) << 32 | u64::from(site))
+    }
+
+    pub fn instance(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    pub fn site(self) -> u32 {
+        self.0 as u32
+    }
+}
+
+/// What was raised.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Raised {
+    /// What the site of this token says, with its operands.
+    Site { token: SiteToken, slots: Vec<u64> },
+    /// An exception of a runtime function: built-in class and message.
+    Builtin { class: &'static str, message: String },
+    /// The host has the exception itself (from a callback or a signal handler).
+    Host,
+}
+
+/// An exception on its way out of compiled code.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Pending {
+    pub raised: Raised,
+    /// Where it passed through, innermost first.
+    pub traceback: Vec<SiteToken>,
+}
+
+/// One per thread that runs compiled code. Compiled code reads `stack_limit` at offset 0 and passes
+/// the pointer on; everything else is the runtime's.
+#[repr(C)]
+pub struct ExecutionContext {
+    /// The lowest address that the stack pointer of recursive functions may reach.
+    pub stack_limit: usize,
+    pub pending: Option<Box<Pending>>,
+}
+
+const _: () = assert!(std::mem::offset_of!(ExecutionContext, stack_limit) == 0);
+
+impl ExecutionContext {
+    pub const fn new(stack_limit: usize) -> ExecutionContext {
+        ExecutionContext { stack_limit, pending: None }
+    }
+
+    /// Makes a runtime function's exception pending; the caller returns status 1.
+    pub fn raise(&mut self, class: &'static str, message: impl Into<String>) {
+        self.set(Raised::Builtin { class, message: message.into() });
+    }
+
+    pub fn set(&mut self, raised: Raised) {
+        self.pending = Some(Box::new(Pending { raised, traceback: Vec::new() }));
+    }
+}
+
+/// Compiled code raises at a site.
+///
+/// # Safety
+/// `ctx` is the thread's context; `slots` points to `n_slots` packed operands (or `n_slots` is 0).
+#[cold]
+pub unsafe extern "C" fn rumba_raise(ctx: *mut ExecutionContext, token: u64, n_slots: u64, slots: *const u64) {
+    // SAFETY: promised by the caller.
+    let (ctx, slots) = unsafe {
+        let slots = if n_slots == 0 { &[] } else { std::slice::from_raw_parts(slots, n_slots as usize) };
+        (&mut *ctx, slots)
+    };
+    let token = SiteToken(token);
+    ctx.pending = Some(Box::new(Pending {
+        raised: Raised::Site { token, slots: slots.to_vec() },
+        traceback: vec![token],
+    }));
+}
+
+/// Stack use of compiled code reached the limit.
+///
+/// # Safety
+/// `ctx` is the thread's context.
+#[cold]
+pub unsafe extern "C" fn rumba_raise_recursion(ctx: *mut ExecutionContext, token: u64) {
+    // SAFETY: promised by the caller.
+    let ctx = unsafe { &mut *ctx };
+    ctx.raise("RecursionError", "maximum recursion depth exceeded");
+    // SAFETY: as above.
+    unsafe { rumba_propagate(ctx, token) };
+}
+
+/// A callee raised; the site of the call joins the traceback.
+///
+/// # Safety
+/// `ctx` is the thread's context.
+#[cold]
+pub unsafe extern "C" fn rumba_propagate(ctx: *mut ExecutionContext, token: u64) {
+    // SAFETY: promised by the caller.
+    if let Some(pending) = unsafe { &mut (*ctx).pending } {
+        pending.traceback.push(SiteToken(token));
+    }
+}

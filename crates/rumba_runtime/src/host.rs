@@ -1,0 +1,40 @@
+//! What the embedding (the Python extension) does for compiled code.
+
+use crate::context::{ExecutionContext, SiteToken};
+use std::sync::OnceLock;
+
+/// Callbacks into the interpreter. Each takes the interpreter lock itself if it needs it, and returns
+/// whether all went well; otherwise it has made an exception pending in the context.
+pub struct Host {
+    /// Runs pending signal handlers.
+    pub check_signals: fn(&mut ExecutionContext) -> bool,
+    /// Does what the site says (printing) with its operands.
+    pub call: fn(&mut ExecutionContext, SiteToken, *const u64) -> bool,
+}
+
+static HOST: OnceLock<Host> = OnceLock::new();
+
+/// Installs the callbacks; the first call wins.
+pub fn install(host: Host) {
+    let _ = HOST.set(host);
+}
+
+pub(crate) fn host() -> Option<&'static Host> {
+    HOST.get()
+}
+
+/// Compiled code calls the host. Returns 0, or 1 with an exception pending.
+///
+/// # Safety
+/// `ctx` is the thread's context; `slots` points to the packed operands of the site.
+pub unsafe extern "C" fn rumba_call_host(ctx: *mut ExecutionContext, token: u64, slots: *const u64) -> i32 {
+    // SAFETY: promised by the caller.
+    let ctx = unsafe { &mut *ctx };
+    match host() {
+        Some(host) => i32::from(!(host.call)(ctx, SiteToken(token), slots)),
+        None => {
+            ctx.raise("RuntimeError", "no interpreter to call");
+            1
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The least common type of two definitions that meet: block parameters, returns, `a if c else b`.
+
+use crate::{FloatKind, IntKind, Layout, Type, TypeKind, arithmetic_result};
+
+/// The type that holds every value of `a` and of `b`, or `None` when there is no such type.
+/// Commutative, associative and idempotent; `int64` and `uint64` meet in `float64` as in Numba.
+pub fn join(a: Type, b: Type) -> Option<Type> {
+    if a == b {
+        return Some(a);
+    }
+    use TypeKind as K;
+    let joined = match (a.kind(), b.kind()) {
+        (K::Undefined, K::MaybeUndefined(_)) => b,
+        (K::MaybeUndefined(_), K::Undefined) => a,
+        (K::Undefined, _) => K::MaybeUndefined(b).into(),
+        (_, K::Undefined) => K::MaybeUndefined(a).into(),
+        (K::MaybeUndefined(x), K::MaybeUndefined(y)) => K::MaybeUndefined(join(*x, *y)?).into(),
+        (K::MaybeUndefined(x), _) => K::MaybeUndefined(join(*x, b)?).into(),
+        (_, K::MaybeUndefined(y)) => K::MaybeUndefined(join(a, *y)?).into(),
+        (K::Optional(x), K::Optional(y)) => Type::optional(join(*x, *y)?),
+        (K::None, K::Optional(_)) => b,
+        (K::Optional(_), K::None) => a,
+        (K::None, _) => Type::optional(joinable_with_none(b)?),
+        (_, K::None) => Type::optional(joinable_with_none(a)?),
+        (K::Optional(x), _) => Type::optional(join(*x, b)?),
+        (_, K::Optional(y)) => Type::optional(join(a, *y)?),
+        (K::Tuple(xs), K::Tuple(ys)) => Type::tuple(join_all(xs, ys)?),
+        (K::NamedTuple(class, xs), K::NamedTuple(other, ys)) if class == other => {
+            K::NamedTuple(class.clone(), join_all(xs, ys)?).into()
+        }
+        (K::Slice(xs), K::Slice(ys)) => K::Slice(join_three(xs, ys)?).into(),
+        (K::Range(xs), K::Range(ys)) => K::Range(join_three(xs, ys)?).into(),
+        (K::Iterator(kind, xs), K::Iterator(other, ys)) if kind == other => {
+            K::Iterator(*kind, join_all(xs, ys)?).into()
+        }
+        (K::Closure { code, name, captures: xs }, K::Closure { code: other, captures: ys, .. }) if code == other => {
+            K::Closure { code: *code, name: name.clone(), captures: join_all(xs, ys)? }.into()
+        }
+        (K::Exception(class, xs), K::Exception(other, ys)) if class == other => {
+            K::Exception(class.clone(), join_all(xs, ys)?).into()
+        }
+        (K::Array(x), K::Array(y)) if x.dtype == y.dtype && x.ndim == y.ndim => {
+            let mut array = *x;
+            array.layout = if x.layout == y.layout { x.layout } else { Layout::A };
+            array.readonly |= y.readonly;
+            array.aligned &= y.aligned;
+            K::Array(array).into()
+        }
+        _ => join_numbers(a.widen(), b.widen())?,
+    };
+    Some(joined)
+}
+
+fn joinable_with_none(ty: Type) -> Option<Type> {
+    let widened = ty.widen();
+    // Values that exist only at compile time have no optional.
+    (!widened.scalars().is_empty() || widened.as_tuple().is_some()).then_some(widened)
+}
+
+fn join_all(xs: &[Type], ys: &[Type]) -> Option<Vec<Type>> {
+    (xs.len() == ys.len()).then(|| xs.iter().zip(ys).map(|(x, y)| join(*x, *y)).collect())?
+}
+
+fn join_three(xs: &[Type; 3], ys: &[Type; 3]) -> Option<[Type; 3]> {
+    Some([join(xs[0], ys[0])?, join(xs[1], ys[1])?, join(xs[2], ys[2])?])
+}
+
+fn join_numbers(a: Type, b: Type) -> Option<Type> {
+    if a == b {
+        return Some(a);
+    }
+    match (a.kind(), b.kind()) {
+        (TypeKind::Int(x), TypeKind::Int(y)) => Some(join_ints(*x, *y)),
+        (TypeKind::Bool, TypeKind::Int(_)) => Some(b),
+        (TypeKind::Int(_), TypeKind::Bool) => Some(a),
+        _ if a.is_number() && b.is_number() => arithmetic_result(a, b),
+        _ => None,
+    }
+}
+
+fn join_ints(x: IntKind, y: IntKind) -> Type {
+    if x.signed == y.signed {
+        return Type::int(x.bits.max(y.bits), x.signed);
+    }
+    let (signed, unsigned) = if x.signed { (x, y) } else { (y, x) };
+    if signed.bits > unsigned.bits {
+        Type::int(signed.bits, true)
+    } else if unsigned.bits < 64 {
+        Type::int(unsigned.bits * 2, true)
+    } else {
+        Type::float(FloatKind::F64)
+    }
+}

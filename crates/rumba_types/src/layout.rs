@@ -1,0 +1,76 @@
+//! How a value of a type is represented at run time: a tree of fields whose leaves are machine
+//! scalars. Code generation and the boundary to the interpreter both derive from it.
+
+use crate::{Layout, Type, TypeKind};
+
+impl Type {
+    /// The fields of a composite type; `None` for a machine scalar. A type without run-time
+    /// representation has no fields.
+    ///
+    /// | type | fields |
+    /// |---|---|
+    /// | complex | real, imaginary |
+    /// | optional, maybe-undefined | present: bool, value |
+    /// | array | data, owner, one extent per axis, then (layout `A` only) one stride in bytes per axis |
+    /// | tuple, slice, range, iterator, exception, closure, method | their parts in order |
+    pub fn fields(self) -> Option<Vec<Type>> {
+        match self.kind() {
+            TypeKind::Bool | TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Pointer => None,
+            TypeKind::Complex(kind) => Some(vec![Type::float(*kind); 2]),
+            TypeKind::Undefined
+            | TypeKind::None
+            | TypeKind::Ellipsis
+            | TypeKind::Literal(_)
+            | TypeKind::DType(_)
+            | TypeKind::Function(_)
+            | TypeKind::Module { .. }
+            | TypeKind::ExceptionClass(_)
+            | TypeKind::NamedTupleClass(_)
+            | TypeKind::EnumMember { .. }
+            | TypeKind::EnumClass { .. } => Some(vec![]),
+            TypeKind::Optional(inner) | TypeKind::MaybeUndefined(inner) => Some(vec![Type::bool(), *inner]),
+            TypeKind::Tuple(elements)
+            | TypeKind::NamedTuple(_, elements)
+            | TypeKind::Iterator(_, elements)
+            | TypeKind::Exception(_, elements) => Some(elements.clone()),
+            TypeKind::Closure { captures, .. } => Some(captures.clone()),
+            TypeKind::Method(_, receiver) => Some(vec![*receiver]),
+            TypeKind::Slice(parts) | TypeKind::Range(parts) => Some(parts.to_vec()),
+            TypeKind::Array(array) => {
+                let n_extents = usize::from(array.ndim);
+                let n_strides = if array.layout == Layout::A { n_extents } else { 0 };
+                let mut fields = vec![Type::pointer(); 2];
+                fields.resize(2 + n_extents + n_strides, Type::int64());
+                Some(fields)
+            }
+        }
+    }
+
+    /// The machine scalars that a value consists of, in order.
+    pub fn scalars(self) -> Vec<Type> {
+        fn collect(ty: Type, scalars: &mut Vec<Type>) {
+            match ty.fields() {
+                None => scalars.push(ty),
+                Some(fields) => fields.into_iter().for_each(|field| collect(field, scalars)),
+            }
+        }
+        let mut scalars = Vec::new();
+        collect(self, &mut scalars);
+        scalars
+    }
+
+    /// Whether values of this type hold references to memory that is counted (array owners).
+    pub fn is_managed(self) -> bool {
+        match self.kind() {
+            TypeKind::Array(_) => true,
+            _ => self.fields().is_some_and(|fields| fields.into_iter().any(Type::is_managed)),
+        }
+    }
+}
+
+/// Positions in [`Type::fields`] of an array.
+pub mod array_field {
+    pub const DATA: usize = 0;
+    pub const OWNER: usize = 1;
+    pub const FIRST_EXTENT: usize = 2;
+}

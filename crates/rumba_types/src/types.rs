@@ -1,0 +1,382 @@
+//! The type of a value in a compiled function.
+//!
+//! A `Type` is an interned, copyable handle: two types are equal when their handles are. Types that
+//! carry all there is to know about their values (literals, functions, modules, `None`) have no
+//! representation at run time; the others are a list of machine scalars (see `layout`).
+
+use rustc_hash::FxHashSet;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, Mutex};
+
+/// An object of the interpreter that a compiled function refers to (a function, class or module).
+/// The embedding keeps it alive and never gives its id to another object.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct ObjectId(pub u32);
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct IntKind {
+    /// 8, 16, 32 or 64.
+    pub bits: u8,
+    pub signed: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum FloatKind {
+    F32,
+    F64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Layout {
+    /// Row-major, contiguous.
+    C,
+    /// Column-major, contiguous.
+    F,
+    /// Any strides.
+    A,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct ArrayType {
+    pub dtype: Type,
+    pub ndim: u8,
+    pub layout: Layout,
+    pub readonly: bool,
+    pub aligned: bool,
+}
+
+/// A compile-time constant that is its own type.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Literal {
+    Bool(bool),
+    /// Fits int64 or uint64.
+    Int(i128),
+    Str(Arc<str>),
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct NamedTupleClass {
+    pub object: ObjectId,
+    pub name: Arc<str>,
+    pub fields: Vec<Arc<str>>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ExceptionClass {
+    pub object: ObjectId,
+    pub name: Arc<str>,
+}
+
+/// What a callable value refers to.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum FunctionRef {
+    /// A function, class or method that `rumba_library` declares, by dotted path: `math.sqrt`,
+    /// `builtins.len`, `numpy.zeros`, `array.reshape`.
+    Library(Arc<str>),
+    /// A user's jitted function.
+    Jitted { object: ObjectId, name: Arc<str> },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum IteratorKind {
+    /// `[current, stop]`, step 1.
+    RangeUp,
+    /// `[current, stop]`, step -1.
+    RangeDown,
+    /// `[current, remaining: uint64, step]`.
+    RangeStep,
+    /// `[array, position]`.
+    Array,
+    /// `[tuple, position]`; the elements have one type.
+    Tuple,
+    /// `[remaining, sequence]`: an array or homogeneous tuple from the end.
+    Reversed,
+    /// `[count, iterator]`.
+    Enumerate,
+    /// One field per iterator.
+    Zip,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum TypeKind {
+    /// A variable that is not bound.
+    Undefined,
+    /// A variable that is bound on some paths only.
+    MaybeUndefined(Type),
+    None,
+    Ellipsis,
+    Literal(Literal),
+    Bool,
+    Int(IntKind),
+    Float(FloatKind),
+    Complex(FloatKind),
+    /// A machine address; never a value of the user's.
+    Pointer,
+    Optional(Type),
+    Tuple(Vec<Type>),
+    NamedTuple(Arc<NamedTupleClass>, Vec<Type>),
+    /// Start, stop, step: each `None`, a literal, `int64` or an optional of it.
+    Slice([Type; 3]),
+    /// Start, stop, step: each `int64` or an integer literal.
+    Range([Type; 3]),
+    Iterator(IteratorKind, Vec<Type>),
+    Array(ArrayType),
+    /// A NumPy dtype or scalar class as a value: `np.float32`, `a.dtype`.
+    DType(Type),
+    Function(FunctionRef),
+    /// A library function bound to its receiver: `a.reshape`.
+    Method(Arc<str>, Type),
+    /// An inner function or lambda: the id of its code (see `rumba_infer`) and captured values.
+    Closure { code: u32, name: Arc<str>, captures: Vec<Type> },
+    Module { object: ObjectId, name: Arc<str> },
+    ExceptionClass(Arc<ExceptionClass>),
+    NamedTupleClass(Arc<NamedTupleClass>),
+    /// An exception made in compiled code, with the types of its arguments.
+    Exception(Arc<ExceptionClass>, Vec<Type>),
+    /// A member of an `enum.Enum` (class id, class name, member name, value).
+    EnumMember { class: ObjectId, class_name: Arc<str>, member: Arc<str>, value: Type, is_int: bool },
+    /// An `enum.Enum` class.
+    EnumClass { object: ObjectId, name: Arc<str> },
+}
+
+/// An interned [`TypeKind`].
+#[derive(Clone, Copy)]
+pub struct Type(&'static TypeKind);
+
+impl PartialEq for Type {
+    fn eq(&self, other: &Type) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+}
+impl Eq for Type {}
+impl Hash for Type {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::ptr::hash(self.0, state)
+    }
+}
+impl std::fmt::Debug for Type {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+static INTERNER: Mutex<Option<FxHashSet<&'static TypeKind>>> = Mutex::new(None);
+
+impl From<TypeKind> for Type {
+    /// Interns `kind`. Interned types live as long as the process: there are as many as distinct
+    /// types were ever seen.
+    fn from(kind: TypeKind) -> Type {
+        let mut guard = INTERNER.lock().expect("no panic happens while interning");
+        let table = guard.get_or_insert_default();
+        if let Some(existing) = table.get(&kind) {
+            return Type(existing);
+        }
+        let leaked: &'static TypeKind = Box::leak(Box::new(kind));
+        table.insert(leaked);
+        Type(leaked)
+    }
+}
+
+macro_rules! well_known {
+    ($($name:ident = $kind:expr;)*) => {
+        impl Type {
+            $(pub fn $name() -> Type {
+                static CELL: std::sync::OnceLock<Type> = std::sync::OnceLock::new();
+                *CELL.get_or_init(|| Type::from($kind))
+            })*
+        }
+    };
+}
+
+well_known! {
+    undefined = TypeKind::Undefined;
+    none = TypeKind::None;
+    ellipsis = TypeKind::Ellipsis;
+    bool = TypeKind::Bool;
+    int8 = TypeKind::Int(IntKind { bits: 8, signed: true });
+    int16 = TypeKind::Int(IntKind { bits: 16, signed: true });
+    int32 = TypeKind::Int(IntKind { bits: 32, signed: true });
+    int64 = TypeKind::Int(IntKind { bits: 64, signed: true });
+    uint8 = TypeKind::Int(IntKind { bits: 8, signed: false });
+    uint16 = TypeKind::Int(IntKind { bits: 16, signed: false });
+    uint32 = TypeKind::Int(IntKind { bits: 32, signed: false });
+    uint64 = TypeKind::Int(IntKind { bits: 64, signed: false });
+    float32 = TypeKind::Float(FloatKind::F32);
+    float64 = TypeKind::Float(FloatKind::F64);
+    complex64 = TypeKind::Complex(FloatKind::F32);
+    complex128 = TypeKind::Complex(FloatKind::F64);
+    pointer = TypeKind::Pointer;
+}
+
+impl Type {
+    /// The kind, to match on.
+    pub fn kind(self) -> &'static TypeKind {
+        self.0
+    }
+
+    pub fn int(bits: u8, signed: bool) -> Type {
+        TypeKind::Int(IntKind { bits, signed }).into()
+    }
+
+    pub fn float(kind: FloatKind) -> Type {
+        TypeKind::Float(kind).into()
+    }
+
+    pub fn complex(kind: FloatKind) -> Type {
+        TypeKind::Complex(kind).into()
+    }
+
+    pub fn literal_int(value: i128) -> Type {
+        TypeKind::Literal(Literal::Int(value)).into()
+    }
+
+    pub fn literal_bool(value: bool) -> Type {
+        TypeKind::Literal(Literal::Bool(value)).into()
+    }
+
+    pub fn literal_str(value: &str) -> Type {
+        TypeKind::Literal(Literal::Str(value.into())).into()
+    }
+
+    pub fn tuple(elements: Vec<Type>) -> Type {
+        TypeKind::Tuple(elements).into()
+    }
+
+    pub fn optional(inner: Type) -> Type {
+        match inner.kind() {
+            TypeKind::Optional(_) | TypeKind::None => inner,
+            _ => TypeKind::Optional(inner).into(),
+        }
+    }
+
+    /// An aligned, writable array.
+    pub fn array(dtype: Type, ndim: u8, layout: Layout) -> Type {
+        TypeKind::Array(ArrayType { dtype, ndim, layout, readonly: false, aligned: true }).into()
+    }
+
+    pub fn library_function(path: &str) -> Type {
+        TypeKind::Function(FunctionRef::Library(path.into())).into()
+    }
+
+    pub fn as_array(self) -> Option<ArrayType> {
+        match self.kind() {
+            TypeKind::Array(array) => Some(*array),
+            _ => None,
+        }
+    }
+
+    pub fn as_literal_int(self) -> Option<i128> {
+        match self.kind() {
+            TypeKind::Literal(Literal::Int(value)) => Some(*value),
+            _ => None,
+        }
+    }
+
+    pub fn as_literal_bool(self) -> Option<bool> {
+        match self.kind() {
+            TypeKind::Literal(Literal::Bool(value)) => Some(*value),
+            _ => None,
+        }
+    }
+
+    pub fn as_literal_str(self) -> Option<&'static str> {
+        match self.kind() {
+            TypeKind::Literal(Literal::Str(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Element types of a tuple or named tuple.
+    pub fn as_tuple(self) -> Option<&'static [Type]> {
+        match self.kind() {
+            TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => Some(elements),
+            _ => None,
+        }
+    }
+
+    pub fn is_none(self) -> bool {
+        self == Type::none()
+    }
+
+    pub fn is_bool(self) -> bool {
+        self == Type::bool()
+    }
+
+    pub fn is_int(self) -> bool {
+        matches!(self.kind(), TypeKind::Int(_))
+    }
+
+    pub fn is_float(self) -> bool {
+        matches!(self.kind(), TypeKind::Float(_))
+    }
+
+    pub fn is_complex(self) -> bool {
+        matches!(self.kind(), TypeKind::Complex(_))
+    }
+
+    /// Bool, int, float or complex; not a literal.
+    pub fn is_number(self) -> bool {
+        matches!(self.kind(), TypeKind::Bool | TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Complex(_))
+    }
+
+    pub fn is_signed_int(self) -> bool {
+        matches!(self.kind(), TypeKind::Int(kind) if kind.signed)
+    }
+
+    /// Without the knowledge of the value: `Literal[3]` becomes `int64`. Also inside tuples. Literal
+    /// strings stay as they are: there is no other type for them yet.
+    pub fn widen(self) -> Type {
+        match self.kind() {
+            TypeKind::Literal(Literal::Bool(_)) => Type::bool(),
+            TypeKind::Literal(Literal::Int(value)) => {
+                if i64::try_from(*value).is_ok() {
+                    Type::int64()
+                } else {
+                    Type::uint64()
+                }
+            }
+            TypeKind::Tuple(elements) => Type::tuple(elements.iter().map(|ty| ty.widen()).collect()),
+            TypeKind::NamedTuple(class, elements) => {
+                TypeKind::NamedTuple(class.clone(), elements.iter().map(|ty| ty.widen()).collect()).into()
+            }
+            TypeKind::Slice(parts) => TypeKind::Slice(parts.map(Type::widen)).into(),
+            TypeKind::EnumMember { value, is_int: true, .. } => value.widen(),
+            _ => self,
+        }
+    }
+
+    /// Size in bytes of an array element of this type.
+    ///
+    /// # Panics
+    /// If arrays of this type do not exist.
+    pub fn item_size(self) -> u64 {
+        match self.kind() {
+            TypeKind::Bool => 1,
+            TypeKind::Int(kind) => u64::from(kind.bits / 8),
+            TypeKind::Float(FloatKind::F32) => 4,
+            TypeKind::Float(FloatKind::F64) => 8,
+            TypeKind::Complex(FloatKind::F32) => 8,
+            TypeKind::Complex(FloatKind::F64) => 16,
+            _ => panic!("{self} is not an element type of arrays"),
+        }
+    }
+}
+
+impl IntKind {
+    pub fn min(self) -> i128 {
+        if self.signed { -(1i128 << (self.bits - 1)) } else { 0 }
+    }
+
+    pub fn max(self) -> i128 {
+        if self.signed { (1i128 << (self.bits - 1)) - 1 } else { (1i128 << self.bits) - 1 }
+    }
+}
+
+impl FloatKind {
+    pub fn bits(self) -> u8 {
+        match self {
+            FloatKind::F32 => 32,
+            FloatKind::F64 => 64,
+        }
+    }
+}

@@ -1,0 +1,30 @@
+"""Rumba compiles Python functions over numbers and NumPy arrays to machine code when they are called.
+
+    import rumba
+
+    @rumba.njit
+    def add(a, b):
+        return a + b
+"""
+
+from rumba import config, errors, extending, types
+from rumba._core import __version__, typeof
+from rumba.decorators import jit, njit
+from rumba.errors import *  # noqa: F403
+from rumba.types import *  # noqa: F403
+
+__all__ = [
+    "__version__",
+    "config",
+    "errors",
+    "extending",
+    "jit",
+    "njit",
+    "typeof",
+    "types",
+    *errors.__all__,
+    *types.names_for_rumba,
+]
+
+for _name in types.names_for_rumba:
+    globals()[_name] = getattr(types, _name)

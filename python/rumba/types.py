@@ -1,0 +1,147 @@
+"""The types of compiled code, with Numba's spelling.
+
+    float64[:, ::1]                a C-contiguous array of two dimensions
+    int32(int32, float64)          a signature
+    types.UniTuple(int64, 3)       a tuple of three
+"""
+
+from rumba import _core
+from rumba._core import Signature, Type
+
+none = void = _core.named_type("none")
+boolean = bool_ = bool8 = b1 = _core.named_type("bool")
+int8 = i1 = byte = char = _core.named_type("int8")
+int16 = i2 = short = _core.named_type("int16")
+int32 = i4 = intc = int_c = _core.named_type("int32")
+int64 = i8 = intp = int_ = long_ = longlong = ssize_t = _core.named_type("int64")
+uint8 = u1 = uchar = _core.named_type("uint8")
+uint16 = u2 = ushort = _core.named_type("uint16")
+uint32 = u4 = uintc = _core.named_type("uint32")
+uint64 = u8 = uintp = uint = ulong = ulonglong = size_t = _core.named_type("uint64")
+float32 = f4 = float_ = _core.named_type("float32")
+float64 = f8 = double = _core.named_type("float64")
+complex64 = c8 = _core.named_type("complex64")
+complex128 = c16 = _core.named_type("complex128")
+del int_c
+
+#: What Numba's top level offers under these names too.
+names_for_rumba = (
+    "b1 bool_ boolean byte c16 c8 char complex128 complex64 double f4 f8 float32 float64 float_ i1 i2 i4 i8 int16 "
+    "int32 int64 int8 int_ intc intp long_ longlong none short size_t ssize_t u1 u2 u4 u8 uchar uint uint16 uint32 "
+    "uint64 uint8 uintc uintp ulong ulonglong ushort void"
+).split()
+
+
+class _Family(type):
+    """Classes that make types, and that the types of one kind are instances of."""
+
+    def __instancecheck__(cls, value):
+        return isinstance(value, Type) and value.kind in cls.kinds
+
+
+class Array(metaclass=_Family):
+    """An array type: element type, number of dimensions, layout `C`, `F` or `A`."""
+
+    kinds = ("array",)
+
+    def __new__(cls, dtype, ndim, layout, readonly=False, name=None, aligned=True):
+        return _core.array_type(dtype, ndim, layout, readonly, aligned)
+
+
+class Tuple(metaclass=_Family):
+    """A tuple type from its element types."""
+
+    kinds = ("tuple",)
+
+    def __new__(cls, types):
+        return _core.tuple_type(list(types))
+
+
+class UniTuple(metaclass=_Family):
+    """A tuple type of `count` elements of one type."""
+
+    kinds = ("tuple",)
+
+    def __new__(cls, dtype, count):
+        return _core.tuple_type([dtype] * count)
+
+
+class NamedTuple(metaclass=_Family):
+    """The type of a named tuple class with these element types."""
+
+    kinds = ("namedtuple",)
+
+    def __new__(cls, types, cls_):
+        return _core.named_tuple_type(list(types), cls_)
+
+
+class NamedUniTuple(metaclass=_Family):
+    """The type of a named tuple class whose elements have one type."""
+
+    kinds = ("namedtuple",)
+
+    def __new__(cls, dtype, count, cls_):
+        return _core.named_tuple_type([dtype] * count, cls_)
+
+
+class Optional(metaclass=_Family):
+    """`type`, or None."""
+
+    kinds = ("optional",)
+
+    def __new__(cls, type):
+        return _core.optional_type(type)
+
+
+class Number(metaclass=_Family):
+    kinds = ("int", "float", "complex")
+
+
+class Integer(metaclass=_Family):
+    kinds = ("int",)
+
+
+class Float(metaclass=_Family):
+    kinds = ("float",)
+
+
+class Complex(metaclass=_Family):
+    kinds = ("complex",)
+
+
+class Boolean(metaclass=_Family):
+    kinds = ("bool",)
+
+
+class NoneType(metaclass=_Family):
+    kinds = ("none",)
+
+
+class BaseTuple(metaclass=_Family):
+    kinds = ("tuple", "namedtuple")
+
+
+def signature(return_type, *args):
+    """`signature(float64, int32)` is `float64(int32)`."""
+    return Signature(list(args), return_type)
+
+
+__all__ = [
+    "Array",
+    "BaseTuple",
+    "Boolean",
+    "Complex",
+    "Float",
+    "Integer",
+    "NamedTuple",
+    "NamedUniTuple",
+    "NoneType",
+    "Number",
+    "Optional",
+    "Signature",
+    "Tuple",
+    "Type",
+    "UniTuple",
+    "signature",
+    *names_for_rumba,
+]

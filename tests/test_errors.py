@@ -1,0 +1,456 @@
+"""What a user sees when something is wrong: before anything runs, and while it runs."""
+
+import math
+import re
+import traceback
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rumba import errors, njit
+from rumba.errors import TypingError, UnsupportedError
+from subprocesses import run_program
+
+HERE = Path(__file__)
+
+
+def marked(message):
+    """The pieces of source above the carets of a message."""
+    found = []
+    lines = [line.partition("|")[2][1:] for line in message.splitlines()]
+    for number, line in enumerate(lines):
+        match = re.search(r"\^+", line)
+        if match and not line[: match.start()].strip(" -|"):
+            source = next(above for above in reversed(lines[:number]) if above.strip(" -|"))
+            found.append(source[match.start() : match.end()])
+    return found
+
+
+def line_of(function, text):
+    """The number of the line with `text` in `function`."""
+    first = function.__code__.co_firstlineno
+    lines = HERE.read_text().splitlines()
+    return next(n for n in range(first, len(lines) + 1) if text in lines[n - 1])
+
+
+# --- before anything runs -------------------------------------------------------------------------------------------
+
+
+def plain_python(x):
+    return x
+
+
+@njit
+def callee(a, b=2):
+    return a + b
+
+
+@njit
+def bad_callee(t):
+    return t + 1
+
+
+class Thing:
+    pass
+
+
+THING = Thing()
+MISTAKES = []
+
+
+def mistake(args, *, at, error=TypingError, says=()):
+    """`at`: what the caret may stand under; `says`: words of the message."""
+
+    def register(function):
+        params = (function, args, (at,) if isinstance(at, str) else at, error, (says,) if isinstance(says, str) else says)
+        MISTAKES.append(pytest.param(*params, id=function.__name__))
+        return function
+
+    return register
+
+
+@mistake((1,), at="undefined_name", says="undefined_name")
+def unknown_name(a):
+    return a + undefined_name  # noqa: F821
+
+
+@mistake((1,), at=("a.no_such", "no_such"), says=("no_such", "int64"))
+def unknown_attribute(a):
+    return a.no_such
+
+
+@mistake((np.zeros(2),), at=("a.no_such", "no_such"), says=("no_such", "array(float64, 1d, C)"))
+def unknown_array_attribute(a):
+    return a.no_such + 1
+
+
+@mistake((1,), at=("math.no_such", "no_such"), says="no_such")
+def unknown_module_member(a):
+    return math.no_such(a)
+
+
+@mistake(((1, 2),), at=("t + 1", "+"), says=("int64", "+"))
+def operands(t):
+    return t + 1
+
+
+@mistake((1j,), at=("z < 1", "<"), says="complex128")
+def order_of_complex(z):
+    return z < 1
+
+
+@mistake((1,), at=("x", "return x", "(x, x)", "return (x, x)"), says="int64")
+def no_common_type(x):
+    if x > 0:
+        return x
+    return (x, x)
+
+
+@mistake((1,), at=("y", "y + 1"), says=("int64", "y"))
+def variable_of_two_types(x):
+    if x > 0:
+        y = x
+    else:
+        y = (x, x)
+    return y
+
+
+@mistake((1,), at=("x(3)", "x"), says="int64")
+def call_of_a_number(x):
+    return x(3)
+
+
+@mistake((1,), at=("plain_python(x)", "plain_python"), says="plain_python")
+def call_of_a_plain_function(x):
+    return plain_python(x)
+
+
+@mistake((1,), at=("callee(x, 1, 2)", "2", "callee"), says="callee")
+def too_many_arguments(x):
+    return callee(x, 1, 2)
+
+
+@mistake((1,), at=("callee()", "callee"), says=("callee", "a"))
+def missing_argument(x):
+    return callee()
+
+
+@mistake((1,), at=("callee(x, c=1)", "c=1", "c", "callee"), says=("callee", "c"))
+def unknown_keyword(x):
+    return callee(x, c=1)
+
+
+@mistake((1,), at=("math.sqrt(x, x)", "x", "math.sqrt"), says="sqrt")
+def too_many_arguments_of_a_builtin(x):
+    return math.sqrt(x, x)
+
+
+@mistake(((1, 2),), at=("t", "math.sqrt(t)"), says="sqrt")
+def argument_of_a_builtin(t):
+    return math.sqrt(t)
+
+
+@mistake((5,), at="n", says="int64")
+def loop_over_a_number(n):
+    for i in n:
+        return i
+    return 0
+
+
+@mistake((5,), at=("n[0]", "n"), says="int64")
+def index_of_a_number(n):
+    return n[0]
+
+
+@mistake((np.zeros(3),), at=("1.5", "a[1.5]"), says="float64")
+def index_by_a_float(a):
+    return a[1.5]
+
+
+@mistake((np.zeros(3),), at=("a[0, 1]", "0, 1", "1"), says=("2", "1"))
+def too_many_indices(a):
+    return a[0, 1]
+
+
+@mistake(((1, 2.5),), at=("t[5]", "5"), says=("5", "2"))
+def tuple_index_out_of_range(t):
+    return t[5]
+
+
+@mistake(((1, 2.5), 1), at=("t[i]", "i"), says="i")
+def run_time_index_of_a_mixed_tuple(t, i):
+    return t[i]
+
+
+@mistake(((1, 2, 3),), at=("a, b", "a, b = t", "t"), says=("3", "2"))
+def unpack_wrong_number(t):
+    a, b = t
+    return a + b
+
+
+@mistake((1,), at=("x", "raise x"), says="int64")
+def raise_a_number(x):
+    raise x
+
+
+@mistake((1,), at="THING", says="Thing")
+def global_object(x):
+    return x + THING
+
+
+@mistake(((1, 2),), at=("t + 1", "+"), says="int64")
+def mistake_in_a_callee(t):
+    return bad_callee(t)
+
+
+@mistake((np.zeros(3),), at=("a[0]", "a[0] = (1, 2)", "(1, 2)"), says="float64")
+def store_of_a_wrong_type(a):
+    a[0] = (1, 2)
+
+
+@mistake((1,), at="import os", error=UnsupportedError, says="import")
+def import_inside(x):
+    import os
+
+    return x
+
+
+@mistake((1,), at=("class Inner:", "class Inner", "class"), error=UnsupportedError, says="class")
+def class_inside(x):
+    class Inner:
+        pass
+
+    return x
+
+
+@mistake((1,), at=("global COUNTER", "COUNTER", "COUNTER = x"), error=UnsupportedError, says="global")
+def assigns_global(x):
+    global COUNTER
+    COUNTER = x
+    return x
+
+
+@mistake((1,), at=("**kwargs", "kwargs"), error=UnsupportedError, says="kwargs")
+def takes_keywords(x, **kwargs):
+    return x
+
+
+@pytest.mark.parametrize(("function", "args", "at", "error", "says"), MISTAKES)
+def test_mistakes_before_anything_runs(function, args, at, error, says):
+    with pytest.raises(error) as caught:
+        njit(function)(*args)
+    message = str(caught.value)
+    assert re.search(r"^error\[[A-Z]\d{4}\]: \S", message, re.M), message
+    assert re.search(rf"-->.*{re.escape(HERE.name)}:\d+:\d+", message), message
+    assert set(marked(message)) & set(at), f"marked: {marked(message)}\n{message}"
+    for word in says:
+        assert word in message, message
+    # In the user's words: no addresses, no internals.
+    assert not re.search(r"0x[0-9a-f]{6,}|rumba_\w+::|\.rs\b", message), message
+
+
+def test_the_line_and_column_are_the_mistakes():
+    with pytest.raises(TypingError) as caught:
+        njit(index_by_a_float)(np.zeros(3))
+    line = line_of(index_by_a_float, "return a[1.5]")
+    assert f"{HERE.name}:{line}:" in str(caught.value)
+    assert "    return a[1.5]" in str(caught.value)
+
+
+def test_both_sides_of_a_conflict_are_shown():
+    with pytest.raises(TypingError) as caught:
+        njit(variable_of_two_types)(1)
+    message = str(caught.value)
+    assert "y = x" in message and "y = (x, x)" in message, message
+
+
+def two_mistakes(a):
+    x = a + first_unknown  # noqa: F821
+    y = a.second_unknown
+    return x, y
+
+
+def test_independent_mistakes_are_reported_together():
+    with pytest.raises(TypingError) as caught:
+        njit(two_mistakes)(1)
+    assert "first_unknown" in str(caught.value) and "second_unknown" in str(caught.value)
+
+
+def one_mistake_with_consequences(a):
+    x = a + unknown_here  # noqa: F821
+    y = x * 2
+    return y[0] + x
+
+
+def test_a_consequence_is_not_reported():
+    with pytest.raises(TypingError) as caught:
+        njit(one_mistake_with_consequences)(1)
+    assert len(re.findall(r"^error\[", str(caught.value), re.M)) == 1
+
+
+def not_reached(x):
+    if False:
+        return x.no_such
+    return x
+
+
+def test_code_that_is_never_reached_may_be_wrong():
+    assert njit(not_reached)(1) == 1
+
+
+@pytest.mark.parametrize("argument", [THING, object(), Thing, lambda x: x], ids=["instance", "object", "class", "function"])
+def test_arguments_without_a_type(argument):
+    def take(first, second):
+        return first
+
+    with pytest.raises(TypingError) as caught:
+        njit(take)(1, argument)
+    assert "second" in str(caught.value)
+
+
+def test_a_failed_compilation_fails_again_the_same_way():
+    f = njit(unknown_name)
+    messages = []
+    for _ in range(2):
+        with pytest.raises(TypingError) as caught:
+            f(1)
+        messages.append(str(caught.value))
+    assert messages[0] == messages[1]
+
+
+def test_hierarchy():
+    assert issubclass(TypingError, errors.RumbaError) and issubclass(UnsupportedError, errors.RumbaError)
+    for name in ("RumbaError", "TypingError", "UnsupportedError"):
+        assert issubclass(getattr(errors, name), Exception)
+
+
+# --- while it runs --------------------------------------------------------------------------------------------------
+
+
+@njit
+def innermost(a, i):
+    x = a[0] * 2
+    return x + a[i]
+
+
+@njit
+def middle(a, i):
+    return innermost(a, i) + 1
+
+
+@njit
+def outermost(a, i):
+    total = 0.0
+    for k in range(i):
+        total += middle(a, k)
+    return total
+
+
+@njit
+def divides(a, b):
+    c = a + 1
+    return c // b
+
+
+@njit
+def raises(x):
+    if x > 3:
+        raise ValueError("too large", x)
+    return x
+
+
+def frames(error):
+    return [(f.name, f.lineno, f.line) for f in traceback.extract_tb(error.__traceback__) if f.filename == __file__]
+
+
+def test_traceback_shows_the_users_line():
+    with pytest.raises(ZeroDivisionError) as caught:
+        divides(1, 0)
+    name, line, text = frames(caught.value)[-1]
+    assert (name, text) == ("divides", "return c // b") and line == line_of(divides.py_func, "return c // b")
+
+
+def test_traceback_goes_through_nested_calls():
+    with pytest.raises(IndexError) as caught:
+        outermost(np.zeros(3), 5)
+    assert str(caught.value) == "index 3 is out of bounds for axis 0 with size 3"
+    assert [(name, text) for name, _, text in frames(caught.value)[1:]] == [
+        ("outermost", "total += middle(a, k)"),
+        ("middle", "return innermost(a, i) + 1"),
+        ("innermost", "return x + a[i]"),
+    ]
+
+
+def test_traceback_of_raise():
+    with pytest.raises(ValueError) as caught:
+        raises(5)
+    assert caught.value.args == ("too large", 5)
+    assert frames(caught.value)[-1][2] == 'raise ValueError("too large", x)'
+
+
+def test_state_is_clean_after_an_error():
+    for _ in range(3):
+        with pytest.raises(ValueError):
+            raises(9)
+        assert raises(2) == 2
+
+
+def test_errors_do_not_leak_arguments():
+    import sys
+
+    a = np.zeros(3)
+    with pytest.raises(IndexError):
+        outermost(a, 5)
+    before = sys.getrefcount(a)
+    for _ in range(100):
+        try:
+            outermost(a, 5)
+        except IndexError:
+            pass
+    assert sys.getrefcount(a) == before
+
+
+INTERRUPTED = """
+import os, signal, sys, time
+import numpy as np
+from rumba import njit
+
+@njit
+def endless(a):
+    i = 0
+    while a[0] == 0:
+        i += 1
+        if i > 1000:
+            i = 0
+    return i
+
+@njit
+def nested(a):
+    total = 0.0
+    while True:
+        for i in range(a.size):
+            total += a[i] * 0.5
+        if total < 0.0:
+            return total
+
+function = {"endless": endless, "nested": nested}[sys.argv[1]]
+
+# Another process sends the signal: the compiled loop holds the interpreter lock.
+child = os.fork()
+if child == 0:
+    time.sleep(1.0)
+    os.kill(os.getppid(), signal.SIGINT)
+    os._exit(0)
+start = time.perf_counter()
+try:
+    function(np.zeros(10_000))
+except KeyboardInterrupt:
+    # A second until the signal, a tenth of a second to stop, and compiling on a busy machine.
+    print("interrupted", time.perf_counter() - start < 1.6)
+"""
+
+
+@pytest.mark.parametrize("loop", ["endless", "nested"])
+def test_control_c_stops_a_loop(loop, tmp_path):
+    done = run_program(INTERRUPTED, file=tmp_path / "loop.py", arguments=[loop], timeout=20)
+    assert done.stdout == "interrupted True\n", (done.stdout, done.stderr)
