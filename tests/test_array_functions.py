@@ -355,7 +355,7 @@ def test_broadcast_to():
     agree(repeated, numbers((1,)), 2)
     agree(repeated, numbers((2, 1)), 2)
     agree(repeated, 7.5, 2)
-    with pytest.raises(ValueError, match="could not broadcast"):
+    with pytest.raises(ValueError, match="could not be broadcast together"):
         njit(repeated)(numbers((2,)), 2)
     with pytest.raises(ValueError, match="non-negative"):
         njit(repeated)(numbers((3,)), -1)

@@ -86,7 +86,7 @@ impl Inference<'_> {
                 Ok(e.b.make(ty, fields))
             }
             TypeKind::NamedTupleClass(class) => make_named_tuple(e, class, &arguments),
-            _ => e.error(ErrorCode::NotCallable, format!("{} cannot be called", ty.widen())),
+            _ => e.error(ErrorCode::NotCallable, format!("{} cannot be called", ty.shown())),
         }
     }
 

@@ -86,6 +86,7 @@ impl Inference<'_> {
                 let fields: Vec<IrValue> = captures.iter().chain(defaults).map(|value| get(*value)).collect();
                 self.closure(e, inner, fields)
             }
+            Inst::Copy(value) => get(*value),
             Inst::Undefined { .. } => e.b.unit(Type::undefined()),
             Inst::CheckBound { value, name } => self.check_bound(e, get(*value), name)?,
             Inst::MatchSequence { value, n_before, n_after, starred } => {
@@ -138,7 +139,10 @@ impl Inference<'_> {
     fn name(&mut self, e: &mut Emitter<'_>, code: &Code, name: &str) -> Emit<IrValue> {
         match self.resolve_name(code.object, &name.into()) {
             Some(constant) => emit_constant(e, &constant).or_else(|what| unsupported_value(e, name, &what)),
-            None => e.error(ErrorCode::UnknownName, format!("name `{name}` is not defined")),
+            None => {
+                let diagnostic = e.diagnostic(ErrorCode::UnknownName, format!("name `{name}` is not defined"));
+                Err(diagnostic.note("define or import it before the function is called for the first time").into())
+            }
         }
     }
 
@@ -175,7 +179,7 @@ impl Inference<'_> {
         match ty.as_tuple() {
             Some(_) => Ok(e.tuple_elements(value)),
             None => {
-                let diagnostic = e.diagnostic(ErrorCode::Unpack, format!("only tuples are unpacked by `*`, not {}", ty.widen()));
+                let diagnostic = e.diagnostic(ErrorCode::Unpack, format!("only tuples are unpacked by `*`, not {}", ty.shown()));
                 Err(diagnostic.note("the number of items must be known when compiling").into())
             }
         }

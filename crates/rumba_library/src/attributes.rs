@@ -59,6 +59,6 @@ impl Emitter<'_> {
         if ty.as_array().is_some() && crate::arrays::methods::is_numpy_attribute(name) {
             return self.error(Code::UnsupportedFunction, format!("`{name}` of an array is not supported yet"));
         }
-        self.error(Code::UnknownAttribute, format!("{} has no attribute `{name}`", ty.widen()))
+        self.error(Code::UnknownAttribute, format!("{} has no attribute `{name}`", ty.shown()))
     }
 }

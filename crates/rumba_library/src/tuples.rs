@@ -56,7 +56,7 @@ impl Emitter<'_> {
         }
         let elements = self.tuple_elements(tuple);
         let Some(common) = self.common_type(&elements) else {
-            let message = format!("the elements of {ty} have several types: its index must be a constant");
+            let message = format!("the elements of {} have several types: its index must be a constant", ty.shown());
             return self.error(Code::IndexType, message);
         };
         let index = self.as_index(index, "tuple index")?;

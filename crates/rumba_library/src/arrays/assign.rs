@@ -19,7 +19,8 @@ impl Emitter<'_> {
             let value = self.plain(value);
             if !self.ty(value).is_number() {
                 let from = self.ty(value);
-                return self.error(Code::CannotConvert, format!("{from} cannot be stored into {}", self.ty(target)));
+                let message = format!("{} cannot be stored into {}", from.shown(), self.ty(target).shown());
+                return self.error(Code::CannotConvert, message);
             }
             let value = self.coerce(value, ty.dtype)?;
             let extents = self.extents(target);
@@ -30,46 +31,39 @@ impl Emitter<'_> {
             return Ok(());
         }
         let source = self.converted(value, ty.dtype)?;
-        let source_type = self.array_type(source);
-        if source_type.ndim > ty.ndim {
-            let message = format!(
-                "could not broadcast a {}-dimensional array into {} dimensions",
-                source_type.ndim, ty.ndim
-            );
-            return self.error(Code::CannotConvert, message);
-        }
-        let strides = self.broadcast_strides(source, target)?;
+        let extents = self.extents(target);
+        let strides = self.strides_for(source, &extents, "could not broadcast input array from shape", "into shape")?;
         self.copy_elements(target, source, &strides);
         Ok(())
     }
 
-    /// Strides with which `source` has the shape of `target`: 0 along broadcast axes. Raises `ValueError`.
-    fn broadcast_strides(&mut self, source: Value, target: Value) -> Emit<Vec<Value>> {
-        let extents = self.extents(target);
-        self.strides_for(source, &extents)
-    }
-
-    /// Strides with which `source` has these extents: 0 along broadcast axes. Raises `ValueError`.
-    pub(crate) fn strides_for(&mut self, source: Value, extents: &[Value]) -> Emit<Vec<Value>> {
+    /// Strides with which `source` has these extents: 0 along broadcast axes; leading axes of extent 1 that
+    /// `extents` has not are left out. Raises `ValueError("{refusal} (3,) {into} (2,4)")`.
+    pub(crate) fn strides_for(&mut self, source: Value, extents: &[Value], refusal: &str, into: &str) -> Emit<Vec<Value>> {
         let source_extents = self.extents(source);
         let source_strides = self.strides(source);
-        let missing = extents.len() - source_extents.len();
+        let missing = extents.len().saturating_sub(source_extents.len());
+        let surplus = source_extents.len().saturating_sub(extents.len());
         let zero = self.b.int64(0);
         let one = self.b.int64(1);
+        let mut all_fine = self.b.bool(true);
+        for extent in &source_extents[..surplus] {
+            let single = self.equal(*extent, one);
+            all_fine = self.b.and(all_fine, single);
+        }
         let mut strides = vec![zero; missing];
-        for axis in 0..source_extents.len() {
-            let (have, want) = (source_extents[axis], extents[missing + axis]);
-            let equal = self.equal(have, want);
+        for (axis, want) in extents[missing..].iter().enumerate() {
+            let have = source_extents[surplus + axis];
+            let equal = self.equal(have, *want);
             let single = self.equal(have, one);
             let fine = self.b.or(equal, single);
-            self.raise_unless(
-                fine,
-                "ValueError",
-                "could not broadcast an axis of size {} into one of size {}",
-                &[have, want],
-            );
-            strides.push(self.b.select(equal, source_strides[axis], zero));
+            all_fine = self.b.and(all_fine, fine);
+            strides.push(self.b.select(equal, source_strides[surplus + axis], zero));
         }
+        let message =
+            format!("{refusal} {} {into} {}", shape_template(source_extents.len()), shape_template(extents.len()));
+        let shapes = [source_extents.as_slice(), extents].concat();
+        self.raise_unless(all_fine, "ValueError", &message, &shapes);
         Ok(strides)
     }
 
@@ -136,4 +130,10 @@ impl Emitter<'_> {
         let empty = self.b.compare(CompareOp::Eq, size, zero);
         self.b.or(fine, empty)
     }
+}
+
+/// How NumPy prints a shape in messages, with `{}` for each extent: `()`, `({},)`, `({},{})`.
+pub(crate) fn shape_template(ndim: usize) -> String {
+    let comma = if ndim == 1 { "," } else { "" };
+    format!("({}{comma})", vec!["{}"; ndim].join(","))
 }

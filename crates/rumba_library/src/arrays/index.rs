@@ -40,7 +40,7 @@ impl Emitter<'_> {
             let what = if ty.is_bool() { "a bool is" } else { "only integers, slices, `...` and `None` are" };
             let message = match ty.is_bool() {
                 true => format!("{what} no index of an array"),
-                false => format!("{what} indices of an array, not {ty}"),
+                false => format!("{what} indices of an array, not {}", ty.shown()),
             };
             return self.error(Code::IndexType, message);
         }

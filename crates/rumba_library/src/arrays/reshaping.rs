@@ -1,5 +1,6 @@
 //! The same elements in another shape: `reshape`, `ravel`, `transpose` and their kin.
 
+use crate::arrays::assign::shape_template;
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::{Emit, Emitter};
 use rumba_ir::{BinaryOp, CompareOp, Value};
@@ -162,7 +163,7 @@ pub(crate) fn array_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Em
         return call.argument_error(
             idx,
             Code::ArgumentType,
-            format!("expected an array, not {}", ty.widen()),
+            format!("expected an array, not {}", ty.shown()),
         );
     }
     Ok(value)
@@ -227,7 +228,7 @@ pub(crate) fn shape_argument(e: &mut Emitter<'_>, call: &Call, idx: usize, shape
         let part = e.plain(part);
         let ty = e.ty(part);
         if !ty.is_int() {
-            let message = format!("a shape is an int or a tuple of ints, not {ty}");
+            let message = format!("a shape is an int or a tuple of ints, not {}", ty.shown());
             return call.argument_error(idx, Code::ArgumentType, message);
         }
         extents.push(e.b.convert(part, Type::int64()));
@@ -359,7 +360,8 @@ fn broadcast_to(e: &mut Emitter<'_>, call: &Call) -> Emit {
             &[],
         );
     }
-    let strides = e.strides_for(array, &extents)?;
+    let refusal = "operands could not be broadcast together with remapped shapes [original->remapped]:";
+    let strides = e.strides_for(array, &extents, refusal, " and requested shape")?;
     let view = ArrayType {
         ndim: extents.len() as u8,
         layout: Layout::A,
@@ -480,9 +482,7 @@ impl Emitter<'_> {
             &[],
         );
 
-        let placeholders = vec!["{}"; shape.len()].join(",");
-        let comma = if shape.len() == 1 { "," } else { "" };
-        let message = format!("cannot reshape array of size {{}} into shape ({placeholders}{comma})");
+        let message = format!("cannot reshape array of size {{}} into shape {}", shape_template(shape.len()));
         let mut message_args = vec![size];
         message_args.extend_from_slice(shape);
         // A product that might have wrapped is not the size of any array, unless a factor is 0.
@@ -528,7 +528,7 @@ impl Emitter<'_> {
             _ if ty.is_number() => self.array_of_numbers(&[value], &[1], ty),
             _ => self.error(
                 Code::ArgumentType,
-                format!("expected an array or a number, not {}", ty.widen()),
+                format!("expected an array or a number, not {}", ty.shown()),
             ),
         }
     }

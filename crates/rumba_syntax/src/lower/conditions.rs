@@ -120,13 +120,14 @@ impl<'a> Lowering<'a, '_> {
         let join = self.ssa.new_block();
         let outcome = self.temporary();
         for (idx, operand) in expr.values.iter().enumerate() {
+            let operand_span = self.span(operand);
             let value = self.expr(operand);
+            let value = self.own_value(value, operand_span);
             self.set(outcome, value);
             if idx + 1 == expr.values.len() {
                 self.jump(join, span);
                 break;
             }
-            let operand_span = self.span(operand);
             let condition = self.emit(Inst::Truth(value), operand_span);
             let next = self.ssa.new_block();
             match expr.op {
@@ -173,7 +174,9 @@ impl<'a> Lowering<'a, '_> {
         self.condition(&expr.test, then, otherwise);
         for (block, branch) in [(then, &expr.body), (otherwise, &expr.orelse)] {
             self.enter(block);
+            let branch_span = self.span(&**branch);
             let value = self.expr(branch);
+            let value = self.own_value(value, branch_span);
             self.set(outcome, value);
             self.jump(join, span);
         }
