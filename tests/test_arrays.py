@@ -611,6 +611,8 @@ def test_ufunc_of_two_numbers(name):
     for a, b in itertools.product((0.0, -0.0, 0.5, 2.0, -7.25, np.inf, np.nan), repeat=2):
         if a == b == 0.0 and name in ("maximum", "minimum", "fmax", "fmin"):
             continue  # NumPy's answer depends on the processor
+        if name == "power" and b == 0.5:
+            continue  # NumPy takes the square root when all exponents are one number: -0.0 of -0.0, nan of -inf
         check(function, a, b, ulp=0 if name in EXACT else 2)
 
 

@@ -33,7 +33,9 @@ def values_of(dtype):
         return np.array([False, True])
     if dtype.kind in "iu":
         info = np.iinfo(dtype)
-        return np.array([0, 1, 2, 3, 7, 100, info.max, info.max // 2, info.min, max(info.min, -1), max(info.min, -5)], dtype)
+        return np.array(
+            [0, 1, 2, 3, 7, 100, info.max, info.max // 2, info.min, max(info.min, -1), max(info.min, -5)], dtype
+        )
     return np.array(REAL_VALUES if dtype.kind == "f" else COMPLEX_VALUES, dtype)
 
 
@@ -105,7 +107,12 @@ def expected_of(ufunc, operands):
 def assert_same(name, actual, expected, operands):
     assert actual.dtype == expected.dtype, f"{name}: {actual.dtype}, expected {expected.dtype}"
     # NumPy multiplies complex numbers in arrays with fused operations, other than one by one.
-    if name in ELEMENTARY and expected.dtype.kind in "fc" or name in ("multiply", "square") and expected.dtype.kind == "c":
+    if (
+        name in ELEMENTARY
+        and expected.dtype.kind in "fc"
+        or name in ("multiply", "square")
+        and expected.dtype.kind == "c"
+    ):
         eps = np.finfo(expected.dtype).eps
         tolerance = (4 if expected.dtype.kind == "f" else 16) * eps
         np.testing.assert_allclose(actual, expected, rtol=tolerance, atol=tolerance * (expected.dtype.kind == "c"))
@@ -250,3 +257,51 @@ def test_shape_ndim_size():
 
     assert facts(np.zeros((2, 3))) == ((2, 3), 2, 6)
     assert facts(1.5) == ((), 0, 1)
+
+
+@pytest.mark.parametrize("dtype", INTEGERS, ids=lambda d: d.__name__)
+def test_iinfo(dtype):
+    @njit
+    def facts(x):
+        info = np.iinfo(dtype)
+        return info.min, info.max, info.bits, np.iinfo(x).max
+
+    info = np.iinfo(dtype)
+    assert facts(np.int32(1)) == (info.min, info.max, info.bits, 2**31 - 1)
+
+
+@pytest.mark.parametrize("dtype", FLOATS + COMPLEX, ids=lambda d: d.__name__)
+def test_finfo(dtype):
+    names = (
+        "eps epsneg max min tiny smallest_normal smallest_subnormal resolution bits nmant nexp iexp precision".split()
+    )
+
+    @njit
+    def facts():
+        f = np.finfo(dtype)
+        return (
+            f.eps,
+            f.epsneg,
+            f.max,
+            f.min,
+            f.tiny,
+            f.smallest_normal,
+            f.smallest_subnormal,
+            f.resolution,
+            f.bits,
+            f.nmant,
+            f.nexp,
+            f.iexp,
+            f.precision,
+        )
+
+    info = np.finfo(dtype)
+    assert facts() == tuple(getattr(info, name) for name in names)
+
+
+def test_parts_of_numbers():
+    @njit
+    def parts(z, x):
+        return np.real(z), np.imag(z), np.real(x), np.imag(x)
+
+    assert parts(1 + 2j, 3) == (1.0, 2.0, 3, 0)

@@ -29,3 +29,12 @@ __all__ = [
 
 for _name in types.names_for_rumba:
     globals()[_name] = getattr(types, _name)
+
+
+def __getattr__(name):
+    # Imported when it is asked for: most programs never do.
+    if name == "events":
+        from importlib import import_module
+
+        return import_module("rumba.events")
+    raise AttributeError(f"module 'rumba' has no attribute {name!r}")

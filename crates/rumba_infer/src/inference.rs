@@ -33,8 +33,8 @@ pub struct Inferred {
     pub functions: Vec<(InstanceKey, Function)>,
 }
 
-/// More instances than this in one request mean a recursion that never repeats its types.
-const MAX_INSTANCES: usize = 1000;
+/// More instances of one function than this in one request mean a recursion that never repeats its types.
+const MAX_INSTANCES: usize = 100;
 
 /// Tuples of more numbers than this come from a recursion that nests them ever deeper.
 const MAX_SCALARS: usize = 4096;
@@ -108,7 +108,7 @@ pub(crate) enum Callee {
     Ready(KnownInstance),
     /// Its result is not known yet.
     Pending,
-    /// There are too many instances.
+    /// The function has too many instances.
     Unbounded,
 }
 
@@ -140,7 +140,8 @@ impl Inference<'_> {
         if let Some(known) = (self.known)(&key) {
             return Callee::Ready(known);
         }
-        if self.instances.len() >= MAX_INSTANCES || key.params.iter().any(|ty| ty.scalars().len() > MAX_SCALARS) {
+        let n_instances = self.instances.iter().filter(|instance| instance.key.code == key.code).count();
+        if n_instances >= MAX_INSTANCES || key.params.iter().any(|ty| ty.scalars().len() > MAX_SCALARS) {
             return Callee::Unbounded;
         }
         let idx = self.add_instance(key, Some(span));

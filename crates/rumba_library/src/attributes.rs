@@ -2,6 +2,7 @@
 //!
 //! An attribute of a typed value is a declaration with one parameter whose path ends in the attribute's
 //! name behind the sort of the value and a colon (`array:shape`); a method is one whose path has a dot there (`array.reshape`).
+//! Attributes that come in groups have the group's path in front (`array.flags:c_contiguous`).
 
 use crate::declaration::{Argument, lookup};
 use crate::{Emit, Emitter};
@@ -43,6 +44,14 @@ impl Emitter<'_> {
                 "name" => return Ok(self.b.unit(Type::literal_str(member))),
                 _ => {}
             },
+            // A group of attributes (`a.flags`, `np.iinfo(t)`) is bound to what they are about.
+            TypeKind::Method(group, _) => {
+                if let Some(declaration) = lookup(&format!("{group}:{name}")) {
+                    let value = self.b.field(value, 0);
+                    let receiver = Argument { keyword: None, value, span: self.span };
+                    return declaration.call(self, &[receiver]);
+                }
+            }
             _ => {}
         }
         if let Some(sort) = sort(ty) {

@@ -5,11 +5,16 @@
 //!
 //! | | Lite | -O3 | run time Lite / -O3 (us) |
 //! |---|---|---|---|
-//! | scalar add | 0.39 | 0.54 | |
-//! | sum of squares, strict | 1.5 | 4.7 | 2.1 / 2.1 |
-//! | axpy | 2.6 | 4.0 | 0.36 / 0.34 |
-//! | 3-point stencil | 4.5 | 6.3 | 0.6 / 0.6 |
-//! | matrix product, n = 100 | 5.0 | 7.5 | 97 / 97 |
+//! | scalar add | 0.43 | 0.59 | |
+//! | sum of squares, strict | 1.6 | 5.1 | 2.2 / 2.2 |
+//! | axpy | 3.7 | 4.6 | 0.43 / 0.37 |
+//! | axpy as lowered, with chunks and wrapping indices | 7.1 | 4.2 | 0.43 / 2.3 |
+//! | 3-point stencil | 7.1 | 6.9 | 0.32 / 0.59 |
+//! | matrix product, n = 100 | 6.1 | 8.2 | 92 / 105 |
+//! | matrix product as lowered | 9.1 | 17.1 | 111 / 105 |
+//! | sum of exp | 8.1 | 11.7 | 3.5 / 3.0 |
+//!
+//! (On a busy machine; a quiet one takes about two thirds.)
 //!
 //! Pipelines and code generators that outlive a module are the better half of this: building the code generator anew
 //! takes 0.7 ms per module. Loop strength reduction is off, see `target.rs`.

@@ -447,8 +447,11 @@ impl Decider<'_> {
         if x == y {
             return Some(distance < 0);
         }
-        let mut facts = self.facts.iter().rev().take(MAX_FACTS);
-        facts.any(|fact| fact.x == x && fact.y == y && distance <= fact.distance).then_some(true)
+        // Directly, or by one value in between: `x + a < z` and `z + b < y` give `x + a + b + 1 < y`.
+        let about = |x: Value| self.facts.iter().rev().take(MAX_FACTS).filter(move |fact| fact.x == x);
+        let holds = |x: Value, distance: i128| about(x).any(|fact| fact.y == y && distance <= fact.distance);
+        let by_way_of = |fact: &Fact| holds(fact.y, distance - fact.distance - 1);
+        (holds(x, distance) || about(x).any(by_way_of)).then_some(true)
     }
 
     /// What the branch that leads to `block`, if only one does, says.

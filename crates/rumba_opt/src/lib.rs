@@ -15,6 +15,7 @@ pub mod inline_small_calls;
 pub mod insert_ownership;
 pub mod insert_polls;
 pub mod mark_raising;
+pub mod join_back_edges;
 pub mod merge_blocks;
 pub mod remove_dead_code;
 pub mod remove_unreachable_blocks;

@@ -1,7 +1,7 @@
 //! Names the passes in order and times them.
 
 use crate::{
-    decide_comparisons, fold_fields, inline_small_calls, insert_ownership, insert_polls, mark_raising,
+    decide_comparisons, fold_fields, inline_small_calls, join_back_edges, insert_ownership, insert_polls, mark_raising,
     merge_blocks, remove_dead_code, remove_unreachable_blocks, simplify_block_params, split_block_params,
 };
 use rumba_ir::{Function, InstanceId, verify};
@@ -53,6 +53,7 @@ const PASSES: &[Pass] = &[
     function_pass("simplify_block_params", simplify_block_params::run),
     function_pass("remove_dead_code", remove_dead_code::run),
     function_pass("merge_blocks", merge_blocks::run),
+    function_pass("join_back_edges", join_back_edges::run),
     function_pass("decide_comparisons", decide_comparisons::run),
     function_pass("remove_dead_code", remove_dead_code::run),
     function_pass("insert_polls", insert_polls::run),

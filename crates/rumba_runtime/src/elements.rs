@@ -241,12 +241,12 @@ fn for_each_offset<const N: usize>(
 /// # Safety
 /// `geometry` points to `n` slots.
 unsafe fn slots<'g>(geometry: *const i64, n: usize) -> &'g [i64] {
-    // SAFETY: promised by the caller; without slots the pointer may be any.
     if n == 0 {
-        &[]
-    } else {
-        unsafe { std::slice::from_raw_parts(geometry, n) }
+        // The pointer may be any.
+        return &[];
     }
+    // SAFETY: promised by the caller.
+    unsafe { std::slice::from_raw_parts(geometry, n) }
 }
 
 /// Sets every element of a strided array to one value.

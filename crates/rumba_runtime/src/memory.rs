@@ -29,8 +29,31 @@ pub fn live_allocations() -> usize {
     LIVE.load(Ordering::Relaxed)
 }
 
+const NEGATIVE_EXTENT: i64 = -1;
+const TOO_BIG: i64 = -2;
+
+/// The bytes that an array of these extents takes, or what is wrong with them: a negative number for
+/// [`rumba_array_allocate`] to raise.
+///
+/// # Safety
+/// `extents` points to `ndim` slots.
+pub unsafe extern "C" fn rumba_array_bytes(extents: *const i64, ndim: i64, item_size: i64) -> i64 {
+    // SAFETY: promised by the caller.
+    let extents = unsafe { std::slice::from_raw_parts(extents, ndim as usize) };
+    if extents.iter().any(|extent| *extent < 0) {
+        return NEGATIVE_EXTENT;
+    }
+    // As NumPy: an extent of 0 does not excuse others that are too large.
+    let product = extents.iter().filter(|extent| **extent != 0).try_fold(item_size, |product, extent| product.checked_mul(*extent));
+    match product {
+        Some(_) if extents.contains(&0) => 0,
+        Some(n_bytes) => n_bytes,
+        None => TOO_BIG,
+    }
+}
+
 /// Allocates `n_bytes` for array elements, set to zero if `zeroed`. Fills `out` with owner and data.
-/// Raises `MemoryError`, and `ValueError` for a negative size (an overflowed product of extents).
+/// Raises `MemoryError`, and `ValueError` for what [`rumba_array_bytes`] found wrong.
 ///
 /// # Safety
 /// `ctx` is the thread's context, `out` points to two slots.
@@ -43,7 +66,11 @@ pub unsafe extern "C" fn rumba_array_allocate(
     // SAFETY: promised by the caller.
     let ctx = unsafe { &mut *ctx };
     let Ok(n_bytes) = usize::try_from(n_bytes) else {
-        ctx.raise("ValueError", "array is too big");
+        let message = match n_bytes {
+            NEGATIVE_EXTENT => "negative dimensions are not allowed",
+            _ => "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.",
+        };
+        ctx.raise("ValueError", message);
         return 1;
     };
     let layout = n_bytes
@@ -111,5 +138,42 @@ pub unsafe extern "C" fn rumba_release(owner: u64) {
             dealloc(allocation as *mut u8, layout);
             LIVE.fetch_sub(1, Ordering::Relaxed);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(extents: &[i64]) -> i64 {
+        // SAFETY: a slice of extents.
+        unsafe { rumba_array_bytes(extents.as_ptr(), extents.len() as i64, 8) }
+    }
+
+    #[test]
+    fn bytes_of_an_array() {
+        assert_eq!(bytes(&[]), 8);
+        assert_eq!(bytes(&[3, 4]), 96);
+        assert_eq!(bytes(&[3, 0]), 0);
+        assert_eq!(bytes(&[3, -1]), NEGATIVE_EXTENT);
+        assert_eq!(bytes(&[1 << 61]), TOO_BIG);
+        assert_eq!(bytes(&[1 << 31, 1 << 31, 0]), TOO_BIG);
+    }
+
+    #[test]
+    fn allocations_are_counted_and_freed() {
+        let mut ctx = ExecutionContext::new(0);
+        let mut out = [0u64; 2];
+        // SAFETY: as the functions ask; the block is released as often as it is retained and made.
+        unsafe {
+            assert_eq!(rumba_array_allocate(&mut ctx, 80, true, out.as_mut_ptr()), 0);
+            assert_eq!(out[1] % ALIGNMENT as u64, 0);
+            assert_eq!(std::slice::from_raw_parts(out[1] as *const u8, 80), [0; 80]);
+            rumba_retain(out[0]);
+            rumba_release(out[0]);
+            rumba_release(out[0]);
+            assert_eq!(rumba_array_allocate(&mut ctx, NEGATIVE_EXTENT, true, out.as_mut_ptr()), 1);
+        }
+        assert!(ctx.pending.is_some());
     }
 }

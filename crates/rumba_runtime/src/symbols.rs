@@ -21,6 +21,7 @@ symbols! {
     context::rumba_propagate,
     host::rumba_call_host,
     interrupt::rumba_poll,
+    memory::rumba_array_bytes,
     memory::rumba_array_allocate,
     memory::rumba_retain,
     memory::rumba_release,

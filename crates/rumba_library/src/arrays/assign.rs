@@ -9,6 +9,12 @@ use rumba_types::{ArrayType, Layout, Type};
 static COPY_ELEMENTS: RuntimeFunction =
     RuntimeFunction { symbol: "rumba_copy_elements", takes_context: false, can_raise: false, is_pure: false };
 
+/// A shape in a message, with a place for each extent, as NumPy writes it: `(2,3)`, `(2,)`, `()`.
+pub(crate) fn shape_placeholders(ndim: usize) -> String {
+    let comma = if ndim == 1 { "," } else { "" };
+    format!("({}{comma})", vec!["{}"; ndim].join(","))
+}
+
 impl Emitter<'_> {
     /// Assigns `value` (a number, or an array that broadcasts) to every element of the view `target`.
     /// Overlapping memory is read before it is written.
@@ -31,39 +37,46 @@ impl Emitter<'_> {
             return Ok(());
         }
         let source = self.converted(value, ty.dtype)?;
-        let extents = self.extents(target);
-        let strides = self.strides_for(source, &extents, "could not broadcast input array from shape", "into shape")?;
+        let strides = self.broadcast_strides(source, target)?;
         self.copy_elements(target, source, &strides);
         Ok(())
     }
 
-    /// Strides with which `source` has these extents: 0 along broadcast axes; leading axes of extent 1 that
-    /// `extents` has not are left out. Raises `ValueError("{refusal} (3,) {into} (2,4)")`.
-    pub(crate) fn strides_for(&mut self, source: Value, extents: &[Value], refusal: &str, into: &str) -> Emit<Vec<Value>> {
+    /// Strides with which `source` has the shape of `target`: 0 along broadcast axes. Raises `ValueError`.
+    fn broadcast_strides(&mut self, source: Value, target: Value) -> Emit<Vec<Value>> {
+        let extents = self.extents(target);
+        let from = shape_placeholders(usize::from(self.array_type(source).ndim));
+        let to = shape_placeholders(extents.len());
+        let message = format!("could not broadcast input array from shape {from} into shape {to}");
+        self.strides_for(source, &extents, &message)
+    }
+
+    /// Strides with which `source` has these extents: 0 along broadcast axes; leading axes of extent 1 that are
+    /// too many are left out. Raises `ValueError` with the message, which has a place for each extent of the
+    /// source, then for each one here.
+    pub(crate) fn strides_for(&mut self, source: Value, extents: &[Value], message: &str) -> Emit<Vec<Value>> {
         let source_extents = self.extents(source);
         let source_strides = self.strides(source);
         let missing = extents.len().saturating_sub(source_extents.len());
         let surplus = source_extents.len().saturating_sub(extents.len());
         let zero = self.b.int64(0);
         let one = self.b.int64(1);
+        let mut strides = vec![zero; missing];
         let mut all_fine = self.b.bool(true);
         for extent in &source_extents[..surplus] {
             let single = self.equal(*extent, one);
             all_fine = self.b.and(all_fine, single);
         }
-        let mut strides = vec![zero; missing];
-        for (axis, want) in extents[missing..].iter().enumerate() {
-            let have = source_extents[surplus + axis];
-            let equal = self.equal(have, *want);
+        for (axis, want) in (surplus..).zip(&extents[missing..]) {
+            let (have, want) = (source_extents[axis], *want);
+            let equal = self.equal(have, want);
             let single = self.equal(have, one);
             let fine = self.b.or(equal, single);
             all_fine = self.b.and(all_fine, fine);
-            strides.push(self.b.select(equal, source_strides[surplus + axis], zero));
+            strides.push(self.b.select(equal, source_strides[axis], zero));
         }
-        let message =
-            format!("{refusal} {} {into} {}", shape_template(source_extents.len()), shape_template(extents.len()));
-        let shapes = [source_extents.as_slice(), extents].concat();
-        self.raise_unless(all_fine, "ValueError", &message, &shapes);
+        let shapes = [&source_extents[..], extents].concat();
+        self.raise_unless(all_fine, "ValueError", message, &shapes);
         Ok(strides)
     }
 
@@ -130,10 +143,4 @@ impl Emitter<'_> {
         let empty = self.b.compare(CompareOp::Eq, size, zero);
         self.b.or(fine, empty)
     }
-}
-
-/// How NumPy prints a shape in messages, with `{}` for each extent: `()`, `({},)`, `({},{})`.
-pub(crate) fn shape_template(ndim: usize) -> String {
-    let comma = if ndim == 1 { "," } else { "" };
-    format!("({}{comma})", vec!["{}"; ndim].join(","))
 }

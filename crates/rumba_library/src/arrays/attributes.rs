@@ -21,9 +21,17 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "array:strides",
         params: SELF,
-        doc: "Bytes from one element to the next along each axis.",
+        doc: "Bytes from one element to the next along each axis; 0 for an empty array in layout C or F.",
         rule: |e, call| {
-            let strides = e.strides(call.args[0]);
+            let mut strides = e.strides(call.args[0]);
+            if e.array_type(call.args[0]).layout != Layout::A {
+                let size = e.array_size(call.args[0]);
+                let empty = e.is_zero(size);
+                let zero = e.b.int64(0);
+                strides
+                    .iter_mut()
+                    .for_each(|stride| *stride = e.b.select(empty, zero, *stride));
+            }
             Ok(e.tuple(strides))
         },
     },
@@ -95,7 +103,71 @@ pub const DECLARATIONS: &[Declaration] = &[
         doc: "The elements in C order; of an array in layout C a one-dimensional view.",
         rule: flat,
     },
+    Declaration {
+        path: "array:flags",
+        params: SELF,
+        doc: "How the memory is laid out, by the attributes of the flags.",
+        rule: |e, call| {
+            let ty = TypeKind::Method("array.flags".into(), e.ty(call.args[0]));
+            Ok(e.b.make(ty.into(), vec![call.args[0]]))
+        },
+    },
+    Declaration {
+        path: "array.flags:c_contiguous",
+        params: SELF,
+        doc: "Whether the elements lie one after the other in C order.",
+        rule: |e, call| contiguity(e, call, &[Layout::C]),
+    },
+    Declaration {
+        path: "array.flags:f_contiguous",
+        params: SELF,
+        doc: "Whether the elements lie one after the other in Fortran order.",
+        rule: |e, call| contiguity(e, call, &[Layout::F]),
+    },
+    Declaration {
+        path: "array.flags:contiguous",
+        params: SELF,
+        doc: "Whether the elements lie one after the other in C order.",
+        rule: |e, call| contiguity(e, call, &[Layout::C]),
+    },
+    Declaration {
+        path: "array.flags:forc",
+        params: SELF,
+        doc: "Whether the elements lie one after the other in C or Fortran order.",
+        rule: |e, call| contiguity(e, call, &[Layout::C, Layout::F]),
+    },
+    Declaration {
+        path: "array.flags:writeable",
+        params: SELF,
+        doc: "Whether elements can be assigned.",
+        rule: |e, call| {
+            let readonly = e.array_type(call.args[0]).readonly;
+            Ok(e.literal_bool(!readonly))
+        },
+    },
+    Declaration {
+        path: "array.flags:aligned",
+        params: SELF,
+        doc: "Whether addresses of elements are multiples of their alignment, as far as the type tells.",
+        rule: |e, call| {
+            let aligned = e.array_type(call.args[0]).aligned;
+            Ok(e.literal_bool(aligned))
+        },
+    },
 ];
+
+fn contiguity(e: &mut Emitter<'_>, call: &Call, layouts: &[Layout]) -> Emit {
+    let ty = e.array_type(call.args[0]);
+    if layouts.contains(&ty.layout) {
+        return Ok(e.literal_bool(true));
+    }
+    let mut result = e.b.bool(false);
+    for layout in layouts {
+        let fits = e.is_contiguous(call.args[0], *layout);
+        result = e.b.or(result, fits);
+    }
+    Ok(result)
+}
 
 impl Emitter<'_> {
     /// The array with its axes reversed.

@@ -275,6 +275,9 @@ impl Emitter<'_> {
     fn eye(&mut self, extents: [Value; 2], diagonal: Value, dtype: Type, layout: Layout) -> Emit {
         let matrix = self.new_filled(dtype, &extents, layout, Fill::Zero)?;
         let zero = self.b.int64(0);
+        // Diagonals further down are as empty as the one that starts behind the last row.
+        let lowest = self.b.sub(zero, extents[0]);
+        let diagonal = self.max(diagonal, lowest);
         let below = self.b.sub(zero, diagonal);
         let row = self.max(below, zero);
         let column = self.max(diagonal, zero);

@@ -1,10 +1,13 @@
 //! The parts of an array value: where its elements are, and new arrays from parts.
 
 use crate::{Emit, Emitter};
-use rumba_ir::{CompareOp, RuntimeFunction, Value};
+use rumba_ir::{RuntimeFunction, Value};
 use rumba_types::layout::array_field;
 use rumba_types::{ArrayType, Layout, Type, TypeKind};
 
+/// `(extents, ndim, item size)`: what `rumba_array_allocate` is given.
+static COUNT_BYTES: RuntimeFunction =
+    RuntimeFunction { symbol: "rumba_array_bytes", takes_context: false, can_raise: false, is_pure: false };
 static ALLOCATE: RuntimeFunction = RuntimeFunction::raising("rumba_array_allocate");
 
 impl<'f> Emitter<'f> {
@@ -87,20 +90,10 @@ impl<'f> Emitter<'f> {
     ///
     /// Raises `ValueError` for a negative extent or a size beyond the address space, `MemoryError`.
     pub fn allocate_array(&mut self, dtype: Type, extents: &[Value], layout: Layout, zeroed: bool) -> Emit {
-        let mut n_bytes = self.b.int64(dtype.item_size() as i64);
-        for extent in extents {
-            let zero = self.b.int64(0);
-            let fine = self.b.compare(CompareOp::Ge, *extent, zero);
-            self.raise_unless(fine, "ValueError", "negative dimensions are not allowed", &[]);
-            // A product beyond 2^62 bytes, which might wrap, becomes -1: the runtime refuses it.
-            let product = self.b.mul(n_bytes, *extent);
-            let [a, b] = [n_bytes, *extent].map(|v| self.b.convert(v, Type::float64()));
-            let estimate = self.b.mul(a, b);
-            let limit = self.b.float(4.611686018427388e18, Type::float64());
-            let fits = self.less(estimate, limit);
-            let minus_one = self.b.int64(-1);
-            n_bytes = self.b.select(fits, product, minus_one);
-        }
+        let geometry = self.b.pack(extents.to_vec());
+        let ndim = self.b.int64(extents.len() as i64);
+        let item_size = self.b.int64(dtype.item_size() as i64);
+        let n_bytes = self.b.call_runtime(&COUNT_BYTES, vec![geometry, ndim, item_size], Type::int64(), None);
         let zeroed = self.b.bool(zeroed);
         let site = self.call_site();
         let pair = Type::tuple(vec![Type::pointer(), Type::pointer()]);

@@ -79,8 +79,8 @@ impl Emitter<'_> {
         Part::Slice { start, step, length: extent, whole: true, dense: true }
     }
 
-    /// Start, step and length of a slice over an axis, as `slice.indices` computes them.
-    pub(crate) fn slice_indices(&mut self, slice: Value, length: Value) -> Emit<[Value; 3]> {
+    /// Start, stop and step of a slice over an axis, as `slice.indices` computes them.
+    pub(crate) fn slice_bounds(&mut self, slice: Value, length: Value) -> Emit<[Value; 3]> {
         let parts = [0, 1, 2].map(|idx| self.b.field(slice, idx));
         let zero = self.b.int64(0);
         let one = self.b.int64(1);
@@ -119,7 +119,16 @@ impl Emitter<'_> {
                 }
             };
         }
-        let [start, stop] = ends;
+        Ok([ends[0], ends[1], step])
+    }
+
+    /// Start, step and number of elements of a slice over an axis.
+    pub(crate) fn slice_indices(&mut self, slice: Value, length: Value) -> Emit<[Value; 3]> {
+        let [start, stop, step] = self.slice_bounds(slice, length)?;
+        let zero = self.b.int64(0);
+        let one = self.b.int64(1);
+        let minus_one = self.b.int64(-1);
+        let backward = self.is_negative(step);
         let length = if self.b.as_const_int(step) == Some(1) {
             let distance = self.b.sub(stop, start);
             self.max(distance, zero)

@@ -90,7 +90,6 @@ const NOT_YET: &[&str] = &[
     "dot",
     "dump",
     "dumps",
-    "flags",
     "getfield",
     "mT",
     "max",

@@ -1,6 +1,6 @@
 //! The same elements in another shape: `reshape`, `ravel`, `transpose` and their kin.
 
-use crate::arrays::assign::shape_template;
+use super::assign::shape_placeholders;
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::{Emit, Emitter};
 use rumba_ir::{BinaryOp, CompareOp, Value};
@@ -360,8 +360,13 @@ fn broadcast_to(e: &mut Emitter<'_>, call: &Call) -> Emit {
             &[],
         );
     }
-    let refusal = "operands could not be broadcast together with remapped shapes [original->remapped]:";
-    let strides = e.strides_for(array, &extents, refusal, " and requested shape")?;
+    let from = shape_placeholders(usize::from(ty.ndim));
+    let to = shape_placeholders(extents.len());
+    let message = format!(
+        "operands could not be broadcast together with remapped shapes [original->remapped]: {from}  \
+         and requested shape {to}"
+    );
+    let strides = e.strides_for(array, &extents, &message)?;
     let view = ArrayType {
         ndim: extents.len() as u8,
         layout: Layout::A,
@@ -369,6 +374,14 @@ fn broadcast_to(e: &mut Emitter<'_>, call: &Call) -> Emit {
         ..ty
     };
     Ok(e.view_as(array, view, &extents, &strides))
+}
+
+fn reshape_message(places: &[&str]) -> String {
+    let comma = if places.len() == 1 { "," } else { "" };
+    format!(
+        "cannot reshape array of size {{}} into shape ({}{comma})",
+        places.join(",")
+    )
 }
 
 impl Emitter<'_> {
@@ -454,18 +467,15 @@ impl Emitter<'_> {
         ))
     }
 
-    /// The extents of a shape for `size` elements, its -1 worked out. Raises `ValueError`.
+    /// The extents of a shape for `size` elements, its -1 (in NumPy any negative one) worked out. Raises
+    /// `ValueError`.
     fn reshaped_extents(&mut self, size: Value, shape: &[Value]) -> Emit<Vec<Value>> {
         let (zero, one) = (self.b.int64(0), self.b.int64(1));
-        let minus_one = self.b.int64(-1);
         let float_one = self.b.float(1.0, Type::float64());
         let (mut known, mut estimate, mut n_unknown) = (one, float_one, zero);
-        let mut any_bad = self.b.bool(false);
         let mut unknown = Vec::with_capacity(shape.len());
         for extent in shape {
-            let is_unknown = self.equal(*extent, minus_one);
-            let bad = self.less(*extent, minus_one);
-            any_bad = self.b.or(any_bad, bad);
+            let is_unknown = self.is_negative(*extent);
             let factor = self.b.select(is_unknown, one, *extent);
             known = self.b.mul(known, factor);
             let factor = self.b.convert(factor, Type::float64());
@@ -482,14 +492,9 @@ impl Emitter<'_> {
             &[],
         );
 
-        let message = format!("cannot reshape array of size {{}} into shape {}", shape_template(shape.len()));
-        let mut message_args = vec![size];
-        message_args.extend_from_slice(shape);
         // A product that might have wrapped is not the size of any array, unless a factor is 0.
         let limit = self.b.float(4.611686018427388e18, Type::float64());
         let exact = self.less(estimate, limit);
-        let none_bad = self.b.not(any_bad);
-        let sound = self.b.and(exact, none_bad);
         let has_unknown = self.equal(n_unknown, one);
         let known_is_zero = self.equal(known, zero);
         let divisor = self.b.select(known_is_zero, one, known);
@@ -500,10 +505,37 @@ impl Emitter<'_> {
         let divides = self.b.and(known_not_zero, whole);
         let same = self.equal(known, size);
         let fits = self.b.select(has_unknown, divides, same);
-        let fine = self.b.and(sound, fits);
-        self.raise_unless(fine, "ValueError", &message, &message_args);
+        let fine = self.b.and(exact, fits);
+        self.raise_unless_reshapes(fine, size, shape, &unknown);
         let fill_in = |(extent, is_unknown): (&Value, Value)| self.b.select(is_unknown, quotient, *extent);
         Ok(shape.iter().zip(unknown).map(fill_in).collect())
+    }
+
+    /// Raises `ValueError` with the shape as NumPy shows it: `newaxis` stands for the unknown extent.
+    fn raise_unless_reshapes(&mut self, fine: Value, size: Value, shape: &[Value], unknown: &[Value]) {
+        for axis in 0..shape.len() {
+            let known = self.b.not(unknown[axis]);
+            let fine_or_known = self.b.or(fine, known);
+            let mut places = vec!["{}"; shape.len()];
+            places[axis] = "newaxis";
+            let mut args = vec![size];
+            args.extend(
+                shape
+                    .iter()
+                    .enumerate()
+                    .filter(|(other, _)| *other != axis)
+                    .map(|(_, extent)| *extent),
+            );
+            self.raise_unless(fine_or_known, "ValueError", &reshape_message(&places), &args);
+        }
+        let mut args = vec![size];
+        args.extend_from_slice(shape);
+        self.raise_unless(
+            fine,
+            "ValueError",
+            &reshape_message(&vec!["{}"; shape.len()]),
+            &args,
+        );
     }
 
     /// `np.atleast_1d` of a number or an array.

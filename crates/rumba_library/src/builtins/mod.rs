@@ -239,6 +239,18 @@ pub const DECLARATIONS: &[Declaration] = &[
         rule: |e, call| Ok(e.b.field(call.args[0], 2)),
     },
     Declaration {
+        path: "slice.indices",
+        params: &[Param::required("self"), Param::required("len")],
+        doc: "Start, stop and step over a sequence of this length.",
+        rule: |e, call| {
+            let length = e.as_index(call.args[1], "the length")?;
+            let negative = e.is_negative(length);
+            e.raise_if(negative, "ValueError", "length should not be negative", &[]);
+            let bounds = e.slice_bounds(call.args[0], length)?;
+            Ok(e.tuple(bounds.to_vec()))
+        },
+    },
+    Declaration {
         path: "tuple.count",
         params: SELF_AND_VALUE,
         doc: "The number of elements equal to a value.",

@@ -3,6 +3,7 @@
 
 pub mod conversion;
 pub mod dtypes;
+pub mod limits;
 pub mod promotion;
 pub mod queries;
 pub mod ufuncs;
@@ -20,6 +21,7 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         arrays::methods::DECLARATIONS,
         arrays::reshaping::DECLARATIONS,
         dtypes::DECLARATIONS,
+        limits::DECLARATIONS,
         queries::DECLARATIONS,
         ufuncs::declarations(),
     ]

@@ -4,6 +4,7 @@ use crate::declaration::{Call, Declaration, Param};
 use crate::{Emit, Emitter};
 use rumba_ir::Value;
 use rumba_source::Code;
+use rumba_types::TypeKind;
 
 pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
@@ -40,6 +41,32 @@ pub const DECLARATIONS: &[Declaration] = &[
                 return Ok(e.literal_int(1));
             }
             Ok(e.array_size(value))
+        },
+    },
+    Declaration {
+        path: "numpy.real",
+        params: &[Param::required("val")],
+        doc: "The real part of a number; of an array a view.",
+        rule: |e, call| {
+            let value = array_or_number(e, call)?;
+            match e.ty(value).kind() {
+                TypeKind::Array(_) => e.real_part(value),
+                TypeKind::Complex(_) => Ok(e.b.field(value, 0)),
+                _ => Ok(value),
+            }
+        },
+    },
+    Declaration {
+        path: "numpy.imag",
+        params: &[Param::required("val")],
+        doc: "The imaginary part of a number; of an array a view.",
+        rule: |e, call| {
+            let value = array_or_number(e, call)?;
+            match e.ty(value).kind() {
+                TypeKind::Array(_) => e.imaginary_part(value),
+                TypeKind::Complex(_) => Ok(e.b.field(value, 1)),
+                _ => Ok(e.b.zero(e.ty(value))),
+            }
         },
     },
 ];
