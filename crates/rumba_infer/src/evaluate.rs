@@ -139,10 +139,7 @@ impl Inference<'_> {
     fn name(&mut self, e: &mut Emitter<'_>, code: &Code, name: &str) -> Emit<IrValue> {
         match self.resolve_name(code.object, &name.into()) {
             Some(constant) => emit_constant(e, &constant).or_else(|what| unsupported_value(e, name, &what)),
-            None => {
-                let diagnostic = e.diagnostic(ErrorCode::UnknownName, format!("name `{name}` is not defined"));
-                Err(diagnostic.note("define or import it before the function is called for the first time").into())
-            }
+            None => e.error(ErrorCode::UnknownName, format!("name `{name}` is not defined")),
         }
     }
 

@@ -271,7 +271,7 @@ impl Inference<'_> {
 }
 
 fn called_with(types: &[Type]) -> String {
-    const MAX_LENGTH: usize = 200;
+    const MAX_LENGTH: usize = 120;
     let types: Vec<String> = types.iter().map(|ty| ty.shown().to_string()).collect();
     match types.join(", ") {
         types if types.len() <= MAX_LENGTH => format!("called here with ({types})"),

@@ -4,7 +4,7 @@
 //! name behind the sort of the value and a colon (`array:shape`); a method is one whose path has a dot there (`array.reshape`).
 //! Attributes that come in groups have the group's path in front (`array.flags:c_contiguous`).
 
-use crate::declaration::{Argument, lookup};
+use crate::declaration::{Argument, declarations, lookup};
 use crate::{Emit, Emitter};
 use rumba_ir::Value;
 use rumba_source::Code;
@@ -68,6 +68,58 @@ impl Emitter<'_> {
         if ty.as_array().is_some() && crate::arrays::methods::is_numpy_attribute(name) {
             return self.error(Code::UnsupportedFunction, format!("`{name}` of an array is not supported yet"));
         }
-        self.error(Code::UnknownAttribute, format!("{} has no attribute `{name}`", ty.shown()))
+        let diagnostic = self.diagnostic(Code::UnknownAttribute, format!("{} has no attribute `{name}`", ty.shown()));
+        Err(match closest_attribute(ty, name) {
+            Some(known) => diagnostic.note(format!("did you mean `{known}`?")).into(),
+            None => diagnostic.into(),
+        })
+    }
+}
+
+/// The attribute of this type that `name` is probably a misspelling of.
+fn closest_attribute(ty: Type, name: &str) -> Option<String> {
+    let sort = sort(ty)?;
+    let declared = declarations()
+        .filter_map(|declaration| declaration.path.strip_prefix(sort)?.strip_prefix(['.', ':']).map(str::to_string));
+    let fields = match ty.kind() {
+        TypeKind::NamedTuple(class, _) => class.fields.iter().map(|field| field.to_string()).collect(),
+        _ => Vec::new(),
+    };
+    let known = declared.chain(fields).map(|known| (edit_distance(&known, name), known));
+    let (distance, known) = known.min()?;
+    (distance <= name.chars().count() / 3).then_some(known)
+}
+
+/// The number of characters to insert, remove or replace (Levenshtein).
+fn edit_distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, to) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closest_attribute_is_named() {
+        assert_eq!(closest_attribute(Type::int64(), "bit_lenght").as_deref(), Some("bit_length"));
+        assert_eq!(closest_attribute(Type::int64(), "reel").as_deref(), Some("real"));
+        assert_eq!(closest_attribute(Type::int64(), "no_such"), None);
+    }
+
+    #[test]
+    fn edit_distances() {
+        assert_eq!(edit_distance("", "abc"), 3);
+        assert_eq!(edit_distance("kitten", "sitting"), 3);
+        assert_eq!(edit_distance("same", "same"), 0);
     }
 }

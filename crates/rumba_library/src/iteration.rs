@@ -160,7 +160,13 @@ impl Emitter<'_> {
                 let value = self.plain(value);
                 self.iter(value)
             }
-            _ => self.error(Code::NotIterable, format!("{} is not iterable", ty.shown())),
+            _ => {
+                let diagnostic = self.diagnostic(Code::NotIterable, format!("{} is not iterable", ty.shown()));
+                Err(match ty.is_int() {
+                    true => diagnostic.note("to count up to it, write `range(…)` around it").into(),
+                    false => diagnostic.into(),
+                })
+            }
         }
     }
 

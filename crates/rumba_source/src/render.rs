@@ -48,10 +48,14 @@ pub fn render(diagnostic: &Diagnostic) -> String {
             page.excerpt(&marks, label.span.file);
         }
     }
-    if !diagnostic.notes.is_empty() {
+    let notes: Vec<&str> = match diagnostic.notes.is_empty() {
+        true => diagnostic.code.remedy().into_iter().collect(),
+        false => diagnostic.notes.iter().map(String::as_str).collect(),
+    };
+    if !notes.is_empty() {
         page.bar("");
     }
-    for note in &diagnostic.notes {
+    for note in notes {
         page.lines.push(format!("{:gutter$}  = note: {note}", ""));
     }
     page.lines.join("\n")
