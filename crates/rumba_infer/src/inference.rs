@@ -241,11 +241,16 @@ impl Inference<'_> {
         for instance in &self.instances {
             for error in &instance.facts.errors {
                 let mut error = error.clone();
-                if let Some(span) = instance.called_from {
+                if let Some(span) = instance.called_from.filter(|span| *span != error.primary.span) {
                     error = error.secondary(span, called_with(&instance.key.params));
                 }
-                // The same mistake in several instances of one function is reported once.
-                let same = |other: &Diagnostic| other.code == error.code && other.primary.span == error.primary.span;
+                // The same mistake in several instances of one function is reported once, and so is a name that
+                // is wrong wherever it stands.
+                let is_of_name = matches!(error.code, ErrorCode::UnknownName | ErrorCode::UnsupportedValue);
+                let same = |other: &Diagnostic| {
+                    other.code == error.code
+                        && (other.primary.span == error.primary.span || is_of_name && other.message == error.message)
+                };
                 if !errors.iter().any(same) {
                     errors.push(error);
                 }

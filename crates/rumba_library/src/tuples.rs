@@ -50,7 +50,7 @@ impl Emitter<'_> {
                 Ok(position) if position < n_elements => Ok(self.b.field(tuple, position)),
                 _ => self.error(
                     Code::IndexConstant,
-                    format!("index {literal} is out of range for a tuple of {n_elements}"),
+                    format!("index {literal} is out of range for a tuple of length {n_elements}"),
                 ),
             };
         }

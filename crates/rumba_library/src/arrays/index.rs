@@ -252,6 +252,11 @@ impl Emitter<'_> {
                     return self.error(Code::CannotConvert, "an array cannot be stored as one element");
                 }
                 let value = self.scalar_of(value);
+                let from = self.ty(value);
+                if !from.is_number() && !matches!(from.kind(), TypeKind::Optional(_)) {
+                    let message = format!("{} cannot be stored as an element of {}", from.shown(), self.ty(array).shown());
+                    return self.error(Code::CannotConvert, message);
+                }
                 self.store_element(array, &positions, value)
             }
             None => {
