@@ -35,7 +35,8 @@ codes! {
     SourceMissing = "S0001", SourceError;
     SourceChanged = "S0002", SourceError;
     SourceAmbiguous = "S0003", SourceError;
-    SyntaxError = "S0004", SourceError;
+    SyntaxError = "S0004", SourceError,
+        "this is not the text that Python compiled: reload the module, or restart Python";
     // Constructs that are not supported.
     UnsupportedStatement = "U0001", UnsupportedError;
     UnsupportedExpression = "U0002", UnsupportedError;

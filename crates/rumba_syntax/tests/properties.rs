@@ -106,7 +106,7 @@ fn source(stmts: &[Stmt]) -> String {
     text
 }
 
-fn lower(text: &str) -> std::rc::Rc<Function> {
+fn lower(text: &str) -> std::sync::Arc<Function> {
     let file = support::parse(text);
     match support::lower_request(&file, &support::requests(text)[0]) {
         Ok(function) => function,
