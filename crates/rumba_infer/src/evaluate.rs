@@ -11,6 +11,12 @@ use rumba_syntax::hir::{self, Inst};
 use rumba_types::{Type, TypeKind};
 use std::sync::Arc;
 
+/// Each value of a tuple is a value of its own in compiled code.
+const MAX_TUPLE: usize = 1000;
+
+/// A function with so many instances whose tuples got too large is blamed for its recursion.
+const MANY_INSTANCES: usize = 4;
+
 impl Inference<'_> {
     /// Runs the rule of `inst`, which defines `value`; `values` maps its operands. Used for typing and for
     /// emitting alike.
@@ -93,10 +99,28 @@ impl Inference<'_> {
                 e.match_sequence(get(*value), *n_before as usize, *n_after as usize, *starred)
             }
         };
+        let ty = e.ty(result);
+        if matches!(ty.kind(), TypeKind::Tuple(_) | TypeKind::NamedTuple(..) | TypeKind::Closure { .. })
+            && ty.is_larger_than(MAX_TUPLE)
+        {
+            return self.too_large(e, code);
+        }
         match self.forced_type(code, value) {
             Some(ty) if !matches!(inst, Inst::Undefined { .. }) => e.coerce(result, ty),
             _ => Ok(result),
         }
+    }
+
+    fn too_large(&self, e: &Emitter<'_>, code: &Code) -> Emit<IrValue> {
+        let n_instances = self.instances.iter().filter(|instance| instance.key.code == code.id).count();
+        let name = &code.hir.name;
+        if n_instances >= MANY_INSTANCES {
+            let message = format!("the recursion of `{name}` makes ever larger tuples");
+            let diagnostic = e.diagnostic(ErrorCode::RecursionUnbounded, message);
+            return Err(diagnostic.note("each combination of argument types is compiled on its own: keep the types the same").into());
+        }
+        let message = format!("a tuple of more than {MAX_TUPLE} values is not supported");
+        Err(e.diagnostic(ErrorCode::UnsupportedExpression, message).note("use an array").into())
     }
 
     /// The type that the option `locals` gives to the variable that a value is bound to.
