@@ -253,7 +253,7 @@ impl Emitter<'_> {
                 }
                 let value = self.scalar_of(value);
                 let from = self.ty(value);
-                if !from.is_number() && !matches!(from.kind(), TypeKind::Optional(_)) {
+                if !from.widen().is_number() && !matches!(from.kind(), TypeKind::Optional(_)) {
                     let message = format!("{} cannot be stored as an element of {}", from.shown(), self.ty(array).shown());
                     return self.error(Code::CannotConvert, message);
                 }
