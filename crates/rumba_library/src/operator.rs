@@ -108,7 +108,7 @@ fn concat(e: &mut Emitter<'_>, call: &Call) -> Emit {
             return call.argument_error(
                 idx,
                 Code::ArgumentType,
-                format!("{} can't be concatenated", ty.widen()),
+                format!("{} can't be concatenated", ty.shown()),
             );
         }
     }
@@ -122,7 +122,7 @@ fn index(e: &mut Emitter<'_>, call: &Call) -> Emit {
     }
     let value = e.as_number(call.args[0]);
     if !e.ty(value).is_int() {
-        let message = format!("{} cannot be interpreted as an integer", ty.widen());
+        let message = format!("{} cannot be interpreted as an integer", ty.shown());
         return call.argument_error(0, Code::ArgumentType, message);
     }
     let signed = e.ty(value).is_signed_int();

@@ -137,6 +137,7 @@ impl<'a> Lowering<'a, '_> {
             self.enter(next);
         }
         let value = self.expr(last);
+        let value = self.own_value(value, self.span(last));
         self.set(outcome, value);
         self.jump(join, span);
         self.enter(join);
@@ -153,9 +154,10 @@ impl<'a> Lowering<'a, '_> {
             next,
         } = decision;
         let Expr::BoolOp(inner) = operand else {
-            let value = self.expr(operand);
-            self.set(outcome, value);
             let span = self.span(operand);
+            let value = self.expr(operand);
+            let value = self.own_value(value, span);
+            self.set(outcome, value);
             let condition = self.emit(Inst::Truth(value), span);
             let (then, otherwise) = if stops_at { (join, next) } else { (next, join) };
             return self.branch(condition, then, otherwise, span);
@@ -218,7 +220,9 @@ impl<'a> Lowering<'a, '_> {
         self.condition(&expr.test, then, otherwise);
         for (block, branch) in [(then, &expr.body), (otherwise, &expr.orelse)] {
             self.enter(block);
+            let branch_span = self.span(&**branch);
             let value = self.expr(branch);
+            let value = self.own_value(value, branch_span);
             self.set(outcome, value);
             self.jump(join, span);
         }
