@@ -1,5 +1,7 @@
-#![allow(dead_code)]
 //! Finds functions for tests, as a code object would describe them.
+
+// Each test program uses some of it.
+#![allow(dead_code)]
 
 use rumba_source::{Diagnostic, SourceMap};
 use rumba_syntax::hir::Function;
