@@ -138,7 +138,8 @@ def _array_difference(actual, expected):
         actual, expected, equal_nan=expected.dtype.kind in "fc"
     ):
         return f"{actual!r}, expected {expected!r}"
-    if expected.dtype.kind == "f" and not np.array_equal(np.signbit(actual), np.signbit(expected)):
+    is_number = ~np.isnan(expected) if expected.dtype.kind == "f" else False
+    if expected.dtype.kind == "f" and np.any((np.signbit(actual) != np.signbit(expected)) & is_number):
         return f"{actual!r} and {expected!r} differ in signs"
     return None
 

@@ -173,10 +173,15 @@ def __reduce__(self):
     found = module
     for name in self.__qualname__.split("."):
         found = getattr(found, name, None)
-    if found is self and module is not None and self.__module__ != "__main__":
+    if found is self and module is not None and (self.__module__ != "__main__" or not _is_cloudpickling()):
         return _import, (self.__module__, self.__qualname__)
     state = (self.py_func, self.targetoptions, self._signatures, self.__dict__.get("_can_compile", True))
     return _rebuild, (_function_id(self), *state)
+
+
+def _is_cloudpickling():
+    """Whether the pickler is cloudpickle's, or a copy of it: what it makes is read where `__main__` is another one."""
+    return "cloudpickle" in sys._getframe(2).f_globals.get("__name__", "")
 
 
 def _import(module, qualname):

@@ -40,7 +40,7 @@ const fn kernel(path: &'static str, doc: &'static str) -> Declaration {
 }
 
 pub const DECLARATIONS: &[Declaration] = &[
-    kernel("cmath.exp", "e ** z."),
+    kernel("cmath.exp", "`e ** z`."),
     function(
         "cmath.log",
         &[

@@ -61,7 +61,7 @@ operators! {
     "and_" A_AND_B "a & b" binary!(BitAnd);
     "or_" A_AND_B "a | b" binary!(BitOr);
     "xor" A_AND_B "a ^ b" binary!(BitXor);
-    "concat" A_AND_B "a + b, for sequences" concat;
+    "concat" A_AND_B "a + b" concat;
     // The in-place operators change nothing that is a number or tuple: they are the plain ones.
     "iadd" A_AND_B "a += b" binary!(Add);
     "isub" A_AND_B "a -= b" binary!(Sub);
@@ -76,7 +76,7 @@ operators! {
     "iand" A_AND_B "a &= b" binary!(BitAnd);
     "ior" A_AND_B "a |= b" binary!(BitOr);
     "ixor" A_AND_B "a ^= b" binary!(BitXor);
-    "iconcat" A_AND_B "a += b, for sequences" concat;
+    "iconcat" A_AND_B "a += b" concat;
     "eq" A_AND_B "a == b" comparison!(Eq);
     "ne" A_AND_B "a != b" comparison!(Ne);
     "lt" A_AND_B "a < b" comparison!(Lt);

@@ -109,6 +109,13 @@ pub fn after_fork() {
     }
 }
 
+/// The child has none of the parent's threads.
+#[pyfunction]
+pub fn after_fork_in_child() {
+    rumba_runtime::interrupt::after_fork_in_child();
+    after_fork();
+}
+
 /// Runs `action` while no other thread compiles.
 fn exclusively<T>(py: Python<'_>, action: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
     if IS_COMPILING.get() {

@@ -47,9 +47,15 @@ mod _core {
     #[pymodule_export]
     use crate::errors::error_codes;
     #[pymodule_export]
-    use crate::gate::{after_fork, before_fork};
+    use crate::gate::{after_fork, after_fork_in_child, before_fork};
     #[pymodule_export]
     use crate::warm_up::join_warm_up;
+
+    /// The number of blocks of array memory that compiled code has allocated and not freed.
+    #[pyfunction]
+    fn live_allocations() -> usize {
+        rumba_runtime::memory::live_allocations()
+    }
 
     #[pymodule_init]
     fn initialise(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -62,7 +68,7 @@ mod _core {
         let hooks = PyDict::new(py);
         hooks.set_item("before", module.getattr("before_fork")?)?;
         hooks.set_item("after_in_parent", module.getattr("after_fork")?)?;
-        hooks.set_item("after_in_child", module.getattr("after_fork")?)?;
+        hooks.set_item("after_in_child", module.getattr("after_fork_in_child")?)?;
         py.import("os")?
             .call_method("register_at_fork", (), Some(&hooks))?;
         module.add("Dispatcher", crate::dispatcher::create_type(py)?)?;

@@ -3,11 +3,14 @@
 //! Loops read [`INTERRUPT_FLAG`] now and then (see the pass `insert_polls`). A watchdog thread sets it
 //! every [`TICK`] while compiled code that polls is running; the poll that sees it asks the host to run
 //! pending signal handlers. The watchdog sleeps when nobody clears the flag: [`arm`] wakes it.
+//!
+//! Threads do not survive a fork, and a lock may be taken by one of them: a child process starts anew with
+//! [`after_fork_in_child`].
 
 use crate::context::ExecutionContext;
 use crate::host::host;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
-use std::sync::{Condvar, Mutex, Once};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Read by compiled code as `rumba_interrupt_flag`: not 0 asks it to call [`rumba_poll`].
@@ -17,8 +20,14 @@ pub static INTERRUPT_FLAG: AtomicI32 = AtomicI32::new(0);
 const TICK: Duration = Duration::from_millis(25);
 
 static ARMED: AtomicBool = AtomicBool::new(false);
-static WATCHDOG: Once = Once::new();
-static WAKE: (Mutex<()>, Condvar) = (Mutex::new(()), Condvar::new());
+static WATCHDOG: AtomicPtr<Watchdog> = AtomicPtr::new(std::ptr::null_mut());
+
+/// How a watchdog is woken. One per process, never freed: its thread looks at it for ever.
+#[derive(Default)]
+struct Watchdog {
+    sleeping: Mutex<()>,
+    wake: Condvar,
+}
 
 /// Called before code that polls is entered.
 #[inline]
@@ -30,27 +39,48 @@ pub fn arm() {
 
 #[cold]
 fn wake_watchdog() {
-    WATCHDOG.call_once(|| {
-        // Without a watchdog, compiled code cannot be interrupted, but runs right.
-        let _ = std::thread::Builder::new()
-            .name("rumba-watchdog".into())
-            .stack_size(64 * 1024)
-            .spawn(watch);
-    });
-    let _guard = WAKE.0.lock();
+    let watchdog = watchdog();
+    let _guard = watchdog.sleeping.lock().unwrap_or_else(PoisonError::into_inner);
     ARMED.store(true, Ordering::Relaxed);
-    WAKE.1.notify_one();
+    watchdog.wake.notify_one();
 }
 
-fn watch() {
+/// The process's watchdog; started when it is asked for first.
+fn watchdog() -> &'static Watchdog {
+    let running = WATCHDOG.load(Ordering::Acquire);
+    if !running.is_null() {
+        // SAFETY: what is stored came from `Box::leak`.
+        return unsafe { &*running };
+    }
+    let new: &'static Watchdog = Box::leak(Box::default());
+    let pointer = std::ptr::from_ref(new).cast_mut();
+    match WATCHDOG.compare_exchange(std::ptr::null_mut(), pointer, Ordering::AcqRel, Ordering::Acquire) {
+        Ok(_) => {
+            // Without its thread, compiled code cannot be interrupted, but runs right.
+            let _ = std::thread::Builder::new()
+                .name("rumba-watchdog".into())
+                .stack_size(64 * 1024)
+                .spawn(move || watch(new));
+            new
+        }
+        // SAFETY: as above. Another thread was first; the loser's few bytes are not worth taking back.
+        Err(first) => unsafe { &*first },
+    }
+}
+
+/// To be called in a child process right after it was forked, by its only thread.
+pub fn after_fork_in_child() {
+    WATCHDOG.store(std::ptr::null_mut(), Ordering::Release);
+    ARMED.store(false, Ordering::Relaxed);
+    INTERRUPT_FLAG.store(0, Ordering::Relaxed);
+}
+
+fn watch(watchdog: &Watchdog) {
     loop {
         {
-            let Ok(mut guard) = WAKE.0.lock() else { return };
+            let mut guard = watchdog.sleeping.lock().unwrap_or_else(PoisonError::into_inner);
             while !ARMED.load(Ordering::Relaxed) {
-                guard = match WAKE.1.wait(guard) {
-                    Ok(guard) => guard,
-                    Err(_) => return,
-                };
+                guard = watchdog.wake.wait(guard).unwrap_or_else(PoisonError::into_inner);
             }
         }
         std::thread::sleep(TICK);
