@@ -288,6 +288,117 @@ def test_a_consequence_is_not_reported():
     assert len(re.findall(r"^error\[", str(caught.value), re.M)) == 1
 
 
+def reported(function, *args):
+    """The codes of a message with the pieces of source that they mark, in order."""
+    with pytest.raises((TypingError, UnsupportedError)) as caught:
+        njit(function)(*args)
+    message = str(caught.value)
+    codes = re.findall(r"^error\[(\w+)\]", message, re.M)
+    marks = marked(message)
+    assert len(codes) == len(marks), message
+    return list(zip(codes, marks, strict=True))
+
+
+def a_name_that_is_undefined_everywhere(n):
+    total = 0.0
+    for i in range(n):
+        total += undefined_thing * i  # noqa: F821
+    return total / undefined_thing + later  # noqa: F821
+
+
+def a_sentinel_before_a_mistake(n):
+    best = None
+    for i in range(n):
+        best = undefined_score(i)  # noqa: F821
+        if best > 3:
+            return best + 1
+    return best
+
+
+def a_mistaken_condition(n):
+    if undefined_flag:  # noqa: F821
+        x = n.first_attribute
+    else:
+        x = (n, n) - n
+    return x[0] + x
+
+
+@njit
+def no_attribute(a):
+    return a.missing
+
+
+def a_callee_for_two_types(n):
+    x = no_attribute(n)
+    y = no_attribute(n * 1.0)
+    return x + y + not_here  # noqa: F821
+
+
+@njit
+def apply(function, x):
+    return function(x)
+
+
+def inside_functions(n):
+    def inner(x):
+        return x + from_closure  # noqa: F821
+
+    return inner(n) + apply(lambda x: x.from_lambda, n)
+
+
+def a_loop_that_changes_the_type(n):
+    t = (n,)
+    for i in range(n):
+        t = t + (i,)
+    return t[5]
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (a_name_that_is_undefined_everywhere, [("T0101", "undefined_thing"), ("T0101", "later")]),
+        (a_sentinel_before_a_mistake, [("T0101", "undefined_score")]),
+        (
+            a_mistaken_condition,
+            [("T0101", "undefined_flag"), ("T0103", "n.first_attribute"), ("T0201", "(n, n) - n")],
+        ),
+        (a_callee_for_two_types, [("T0103", "a.missing"), ("T0101", "not_here")]),
+        (inside_functions, [("T0101", "from_closure"), ("T0103", "x.from_lambda")]),
+        (a_loop_that_changes_the_type, [("T0202", "t")]),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_each_mistake_once_and_no_consequence(function, expected):
+    assert reported(function, 3) == expected
+
+
+def two_return_types(x):
+    if x > 0:
+        return x
+    return (x, x)
+
+
+def two_operand_types(x):
+    return x if x > 0 else (x, x)
+
+
+@pytest.mark.parametrize("function", [variable_of_two_types, two_return_types, two_operand_types])
+def test_both_types_stand_under_their_definitions(function):
+    with pytest.raises(TypingError) as caught:
+        njit(function)(1)
+    message = str(caught.value)
+    for ty in ("int64", "UniTuple(int64 x 2)"):
+        assert re.search(rf"[-^|].* {re.escape(ty)}$", message, re.M), message
+
+
+def test_types_in_messages_are_those_that_users_write():
+    def none_and_literal(x):
+        return None + 1
+
+    with pytest.raises(TypingError, match="`[+]` is not defined for None and int64"):
+        njit(none_and_literal)(1)
+
+
 def not_reached(x):
     if False:
         return x.no_such
@@ -296,6 +407,40 @@ def not_reached(x):
 
 def test_code_that_is_never_reached_may_be_wrong():
     assert njit(not_reached)(1) == 1
+
+
+UNSUPPORTED_ARGUMENTS = {
+    "list": [1, 2],
+    "dict": {1: 2},
+    "str": "abc",
+    "object": object(),
+    "float16": np.zeros(2, np.float16),
+    "longdouble": np.zeros(2, np.longdouble),
+    "byte-swapped": np.zeros(2, ">f8"),
+    "objects": np.array([None]),
+    "structured": np.zeros(2, [("a", "i4")]),
+    "list in a tuple": (1, [2]),
+}
+
+
+@pytest.mark.parametrize("argument", UNSUPPORTED_ARGUMENTS.values(), ids=UNSUPPORTED_ARGUMENTS.keys())
+def test_an_argument_that_is_not_supported(argument):
+    def take(first, second):
+        return first
+
+    with pytest.raises(TypingError) as caught:
+        njit(take)(1, argument)
+    what, *notes = str(caught.value).splitlines()
+    assert re.fullmatch(r"error\[T0303\]: argument `second` of `take` is an? .*: compiled code cannot take it", what)
+    assert len(notes) == 1 and notes[0].startswith("  = note: ")
+
+
+def test_an_int_that_does_not_fit():
+    def take(first, second):
+        return first
+
+    with pytest.raises(OverflowError, match="argument `second` of `take`: 18446744073709551616 fits neither"):
+        njit(take)(1, 2**64)
 
 
 @pytest.mark.parametrize("argument", [THING, object(), Thing, lambda x: x], ids=["instance", "object", "class", "function"])
@@ -379,6 +524,138 @@ def test_traceback_goes_through_nested_calls():
         ("middle", "return innermost(a, i) + 1"),
         ("innermost", "return x + a[i]"),
     ]
+
+
+class MyError(Exception):
+    def __init__(self, first, second):
+        super().__init__(first, second)
+        self.first = first
+
+
+@njit
+def raises_my_error(a, b):
+    if a > 0:
+        raise MyError(a, (b, None))
+    return a
+
+
+@njit
+def on_several_lines(a, i):
+    offset = 1
+    return innermost(a,
+                     i) + offset  # fmt: skip
+
+
+@njit
+def in_a_closure(a, i):
+    def inner(j):
+        return a[j + i]
+
+    return inner(2)
+
+
+@njit
+def in_a_lambda(a, i):
+    divide = lambda j: 1 // (j - i)  # noqa: E731
+    return divide(i)
+
+
+@njit
+def with_a_message(x):
+    if x > 0:
+        raise AssertionError("too large", x)
+    return x
+
+
+def outcome(function, *args, **keywords):
+    """What a call raises, and where, with columns."""
+    with pytest.raises(Exception) as caught:
+        function(*args, **keywords)
+    error = caught.value
+    places = [
+        (frame.name, frame.lineno, frame.end_lineno, frame.colno, frame.end_colno)
+        for frame in traceback.extract_tb(error.__traceback__)[1:]
+    ]
+    return type(error), error.args, places
+
+
+@pytest.mark.parametrize(
+    ("function", "args"),
+    [
+        (raises_my_error, (1, 2.5)),
+        (on_several_lines, (np.zeros(3), 7)),
+        (in_a_closure, (np.zeros(3), 7)),
+        (in_a_lambda, (np.zeros(3), 7)),
+        (outermost, (np.zeros(3), 5)),
+        (with_a_message, (3,)),
+        (divides, (1, 0)),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_exception_and_traceback_are_cpythons(function, args):
+    assert outcome(function, *args) == outcome(function.py_func, *args)
+
+
+@njit
+def several_parameters(a, /, b, c=2, *, d, e=5):
+    return a + b + c + d + e
+
+
+@pytest.mark.parametrize(
+    ("args", "keywords"),
+    [
+        ((), {}),
+        ((1,), {}),
+        ((1, 2), {}),
+        ((1, 2, 3, 4), {"d": 1}),
+        ((1, 2, 3, 4, 5), {"d": 1, "e": 2}),
+        ((1, 2), {"d": 1, "f": 2}),
+        ((1, 2), {"d": 1, "b": 2}),
+        ((), {"a": 1, "b": 2, "d": 3}),
+    ],
+)
+def test_a_call_with_wrong_arguments_fails_as_in_python(args, keywords):
+    with pytest.raises(TypeError) as expected:
+        several_parameters.py_func(*args, **keywords)
+    with pytest.raises(TypeError) as caught:
+        several_parameters(*args, **keywords)
+    assert str(caught.value) == str(expected.value)
+
+
+@njit
+def even(n):
+    return n < 0 or odd(n + 1)
+
+
+@njit
+def odd(n):
+    return n >= 0 and even(n + 1)
+
+
+def test_a_traceback_of_an_endless_recursion_is_short():
+    with pytest.raises(RecursionError, match="maximum recursion depth exceeded") as caught:
+        even(1)
+    names = [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
+    assert 10 < len(names) < 1000 and set(names[1:]) == {"even", "odd"}
+
+
+@njit
+def assign(a, b):
+    a[:] = b
+    return a
+
+
+@pytest.mark.parametrize(
+    ("target", "source"), [((3,), (2,)), ((2, 4), (3,)), ((2, 4), (3, 4)), ((3,), (2, 3)), ((3,), (1, 3)), ((3,), (3, 1))]
+)
+def test_assignment_of_an_array_of_another_shape(target, source):
+    results = []
+    for function in (assign.py_func, assign):
+        try:
+            results.append(function(np.zeros(target), np.ones(source)).tolist())
+        except ValueError as error:
+            results.append(str(error))
+    assert results[0] == results[1]
 
 
 def test_traceback_of_raise():

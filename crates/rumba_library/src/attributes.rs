@@ -69,9 +69,12 @@ impl Emitter<'_> {
             return self.error(Code::UnsupportedFunction, format!("`{name}` of an array is not supported yet"));
         }
         let diagnostic = self.diagnostic(Code::UnknownAttribute, format!("{} has no attribute `{name}`", ty.shown()));
-        Err(match closest_attribute(ty, name) {
-            Some(known) => diagnostic.note(format!("did you mean `{known}`?")).into(),
-            None => diagnostic.into(),
+        Err(match (closest_attribute(ty, name), ty.kind()) {
+            (Some(known), _) => diagnostic.note(format!("did you mean `{known}`?")).into(),
+            (None, TypeKind::NamedTuple(class, _)) => {
+                diagnostic.note(format!("its fields are {}", class.fields.join(", "))).into()
+            }
+            (None, _) => diagnostic.into(),
         })
     }
 }

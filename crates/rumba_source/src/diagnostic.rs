@@ -65,7 +65,7 @@ codes! {
     NotIndexable = "T0402", TypingError,
         "arrays, tuples and ranges have items";
     IndexType = "T0403", TypingError,
-        "an index is an integer: `int(x)` makes one of a float";
+        "`int(x)` makes an integer of a float, and `//` gives an integer for integers";
     IndexConstant = "T0404", TypingError;
     TooManyIndices = "T0405", TypingError;
     ReadOnly = "T0406", TypingError,
