@@ -405,3 +405,22 @@ def test_wrapping_in_a_loop(a, b):
     for i in range(20):
         h = wrap((h * 6364136223846793005 + b + i) ^ (h >> 17))
     assert compiled(polynomial_hash)(a, b, 20) == h
+
+
+def too_large_constant():
+    return 2**70
+
+
+def too_large_shift():
+    return 1 << 64
+
+
+def largest_constants():
+    return 2**64 - 1, -(2**63), 1 << 63, (1 << 62) >> 200
+
+
+def test_constants_beyond_64_bits():
+    for function in (too_large_constant, too_large_shift):
+        with pytest.raises(TypingError, match="does not fit 64 bits"):
+            njit(function)()
+    check(largest_constants)

@@ -76,7 +76,7 @@ impl Emitter<'_> {
     /// `lhs op rhs`.
     pub fn binary(&mut self, op: BinaryOperator, lhs: Value, rhs: Value) -> Emit {
         use BinaryOperator as B;
-        if let Some(folded) = self.fold_literals(op, lhs, rhs) {
+        if let Some(folded) = self.fold_literals(op, lhs, rhs)? {
             return Ok(folded);
         }
         let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
@@ -117,25 +117,36 @@ impl Emitter<'_> {
         Err(diagnostic.note(note).into())
     }
 
-    /// Arithmetic on integer literals stays a literal as long as it fits int64.
-    fn fold_literals(&mut self, op: BinaryOperator, lhs: Value, rhs: Value) -> Option<Value> {
-        let (a, b) = (self.ty(lhs).as_literal_int()?, self.ty(rhs).as_literal_int()?);
-        let folded = match op {
-            BinaryOperator::Add => a.checked_add(b)?,
-            BinaryOperator::Sub => a.checked_sub(b)?,
-            BinaryOperator::Mul => a.checked_mul(b)?,
-            BinaryOperator::FloorDiv if b != 0 => floor_div(a, b),
-            BinaryOperator::Mod if b != 0 => a - b * floor_div(a, b),
-            BinaryOperator::Pow => a.checked_pow(u32::try_from(b).ok()?)?,
-            BinaryOperator::LShift if (0..64).contains(&b) => a.checked_mul(1 << b)?,
-            BinaryOperator::RShift if (0..64).contains(&b) => a >> b,
-            BinaryOperator::BitAnd => a & b,
-            BinaryOperator::BitOr => a | b,
-            BinaryOperator::BitXor => a ^ b,
-            _ => return None,
+    /// Arithmetic on integer literals gives a literal, which must fit 64 bits.
+    fn fold_literals(&mut self, op: BinaryOperator, lhs: Value, rhs: Value) -> Emit<Option<Value>> {
+        let (Some(a), Some(b)) = (self.ty(lhs).as_literal_int(), self.ty(rhs).as_literal_int()) else {
+            return Ok(None);
         };
-        let fits = i64::try_from(folded).is_ok() || u64::try_from(folded).is_ok();
-        fits.then(|| self.literal_int(folded))
+        let folded = match op {
+            BinaryOperator::Add => a.checked_add(b),
+            BinaryOperator::Sub => a.checked_sub(b),
+            BinaryOperator::Mul => a.checked_mul(b),
+            BinaryOperator::FloorDiv if b != 0 => Some(floor_div(a, b)),
+            BinaryOperator::Mod if b != 0 => Some(a - b * floor_div(a, b)),
+            BinaryOperator::Pow if b >= 0 => u32::try_from(b).ok().and_then(|b| a.checked_pow(b)),
+            BinaryOperator::LShift if b >= 0 => {
+                u32::try_from(b).ok().filter(|b| *b < 64).and_then(|b| a.checked_mul(1 << b))
+            }
+            BinaryOperator::RShift if b >= 0 => Some(a >> b.min(127)),
+            BinaryOperator::BitAnd => Some(a & b),
+            BinaryOperator::BitOr => Some(a | b),
+            BinaryOperator::BitXor => Some(a ^ b),
+            _ => return Ok(None),
+        };
+        match folded {
+            Some(value) if i64::try_from(value).is_ok() || u64::try_from(value).is_ok() => {
+                Ok(Some(self.literal_int(value)))
+            }
+            _ => {
+                let diagnostic = self.diagnostic(Code::UnsupportedValue, "the integer does not fit 64 bits");
+                Err(diagnostic.note("integers of compiled code have 64 bits: use floats, such as `2.0 ** 70`").into())
+            }
+        }
     }
 }
 
