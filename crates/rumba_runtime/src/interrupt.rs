@@ -2,7 +2,7 @@
 //!
 //! Loops read [`INTERRUPT_FLAG`] now and then (see the pass `insert_polls`). A watchdog thread sets it
 //! every [`TICK`] while compiled code that polls is running; the poll that sees it asks the host to run
-//! pending signal handlers. The watchdog sleeps when nobody clears the flag: [`arm`] wakes it.
+//! pending signal handlers. The watchdog sleeps when nobody clears the flag: [`arm`] and the next poll wake it.
 //!
 //! Threads do not survive a fork, and a lock may be taken by one of them: a child process starts anew with
 //! [`after_fork_in_child`].
@@ -85,9 +85,12 @@ fn watch(watchdog: &Watchdog) {
         }
         std::thread::sleep(TICK);
         if INTERRUPT_FLAG.swap(1, Ordering::Relaxed) != 0 {
-            // Nobody polled for a whole tick: no compiled loop is running.
-            INTERRUPT_FLAG.store(0, Ordering::Relaxed);
-            ARMED.store(false, Ordering::Relaxed);
+            // Nobody polled for a whole tick: no compiled loop is running, or one whose thread has to wait for
+            // a processor. The flag stays set, so that the next poll, whenever it comes, wakes this thread.
+            ARMED.store(false, Ordering::SeqCst);
+            if INTERRUPT_FLAG.load(Ordering::SeqCst) == 0 {
+                ARMED.store(true, Ordering::SeqCst);
+            }
         }
     }
 }
@@ -98,7 +101,11 @@ fn watch(watchdog: &Watchdog) {
 /// `ctx` is the thread's context.
 #[cold]
 pub unsafe extern "C" fn rumba_poll(ctx: *mut ExecutionContext, token: u64) -> i32 {
-    INTERRUPT_FLAG.store(0, Ordering::Relaxed);
+    // The watchdog lets `ARMED` go before it looks at the flag a last time: one of the two sees the other.
+    INTERRUPT_FLAG.store(0, Ordering::SeqCst);
+    if !ARMED.load(Ordering::SeqCst) {
+        wake_watchdog();
+    }
     // SAFETY: promised by the caller.
     let ctx_ref = unsafe { &mut *ctx };
     let fine = host().is_none_or(|host| (host.check_signals)(ctx_ref));
@@ -107,4 +114,27 @@ pub unsafe extern "C" fn rumba_poll(ctx: *mut ExecutionContext, token: u64) -> i
         unsafe { crate::context::rumba_propagate(ctx, token) };
     }
     i32::from(!fine)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wait_until(condition: impl Fn() -> bool) {
+        while !condition() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
+    fn a_loop_that_polls_late_is_asked_again() {
+        arm();
+        // Nobody polls, so the watchdog goes to sleep; it leaves the flag for whoever polls next.
+        wait_until(|| !ARMED.load(Ordering::SeqCst));
+        assert_eq!(INTERRUPT_FLAG.load(Ordering::SeqCst), 1);
+        let mut ctx = ExecutionContext::new(0);
+        // SAFETY: the context is this thread's.
+        assert_eq!(unsafe { rumba_poll(&mut ctx, 0) }, 0);
+        wait_until(|| INTERRUPT_FLAG.load(Ordering::SeqCst) == 1);
+    }
 }
