@@ -5,9 +5,11 @@ from collections import namedtuple
 from typing import NamedTuple
 
 import numpy as np
+import pytest
 from asserting import assert_plain, assert_with_message, assert_with_run_time_message
 from differential import Cases, check
 from rumba import njit
+from rumba.errors import UnsupportedError
 from rumba.extending import register_jitable
 
 cases = Cases()
@@ -710,13 +712,18 @@ def inner_lambda(a, b):
     return scaled(b), scaled(b, 0), (lambda: a - b)()
 
 
-@cases((3,))
 def inner_sees_later_value(a):
     def read():
         return x
 
     x = a
     return read()
+
+
+def test_captured_variables_keep_their_value():
+    # A known gap: Python's inner functions see what is assigned later. Refused rather than wrong.
+    with pytest.raises(UnsupportedError, match="U0004"):
+        njit(inner_sees_later_value)(3)
 
 
 @cases((3,))

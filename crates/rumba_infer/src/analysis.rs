@@ -16,8 +16,19 @@ pub(crate) struct Facts {
     /// Calls that wait for the result of an instance.
     pub pending: Vec<Span>,
     pub errors: Vec<Diagnostic>,
-    /// The join of all returns reached so far.
+    /// The join of all returns reached so far, and where the first of them is.
     pub result: Option<Type>,
+    pub first_return: Option<Span>,
+    /// Set when the instance has a mistake and is looked at again for further ones.
+    pub recovery: Option<Recovery>,
+}
+
+/// What keeps the consequences of a mistake from being reported.
+pub(crate) struct Recovery {
+    /// Values that a mistake left without a type, and what depends on them.
+    failed: Vec<bool>,
+    /// Types that do not meet: each is reported once, for the variable's first conflict.
+    conflicts: Vec<Diagnostic>,
 }
 
 impl Facts {
@@ -28,7 +39,32 @@ impl Facts {
         }
         let mut reached = vec![false; hir.blocks.len()];
         reached[0] = true;
-        Facts { types, reached, pending: Vec::new(), errors: Vec::new(), result: None }
+        Facts {
+            types,
+            reached,
+            pending: Vec::new(),
+            errors: Vec::new(),
+            result: None,
+            first_return: None,
+            recovery: None,
+        }
+    }
+
+    /// As `new`, to look for every independent mistake.
+    pub fn recovering(hir: &hir::Function, params: &[Type]) -> Facts {
+        let recovery = Recovery { failed: vec![false; hir.value_spans.len()], conflicts: Vec::new() };
+        Facts { recovery: Some(recovery), ..Facts::new(hir, params) }
+    }
+
+    fn has_failed(&self, value: hir::Value) -> bool {
+        self.recovery.as_ref().is_some_and(|recovery| recovery.failed[value.index()])
+    }
+
+    /// Notes that nothing is to be said about a value any more. Whether that is news.
+    fn fail(&mut self, value: hir::Value) -> bool {
+        let Some(recovery) = &mut self.recovery else { return false };
+        self.types[value.index()] = None;
+        !std::mem::replace(&mut recovery.failed[value.index()], true)
     }
 }
 
@@ -53,6 +89,7 @@ impl Inference<'_> {
             self.instances[idx].facts.errors.clear();
             self.instances[idx].facts.pending.clear();
             self.instances[idx].facts.result = None;
+            self.instances[idx].facts.first_return = None;
             let mut changed = false;
             for block in 0..hir.blocks.len() {
                 if !self.instances[idx].facts.reached[block] {
@@ -63,7 +100,11 @@ impl Inference<'_> {
                     let operands = inst.operands();
                     let known = operands.iter().all(|operand| self.instances[idx].facts.types[operand.index()].is_some());
                     if !known {
-                        self.instances[idx].facts.types[value.index()] = None;
+                        let facts = &mut self.instances[idx].facts;
+                        facts.types[value.index()] = None;
+                        if operands.iter().any(|operand| facts.has_failed(*operand)) {
+                            changed |= facts.fail(*value);
+                        }
                         continue;
                     }
                     scratch.values.clear();
@@ -86,11 +127,19 @@ impl Inference<'_> {
                             None
                         }
                     };
-                    self.instances[idx].facts.types[value.index()] = ty;
+                    let facts = &mut self.instances[idx].facts;
+                    facts.types[value.index()] = ty;
+                    if ty.is_none() {
+                        changed |= facts.fail(*value);
+                    }
                 }
                 changed |= self.follow_terminator(idx, &hir, data);
             }
             if !changed {
+                let facts = &mut self.instances[idx].facts;
+                if let Some(recovery) = &facts.recovery {
+                    facts.errors.extend(recovery.conflicts.iter().cloned());
+                }
                 return;
             }
         }
@@ -101,7 +150,11 @@ impl Inference<'_> {
         match &block.terminator {
             hir::Terminator::Jump(edge) => self.follow_edge(idx, hir, edge),
             hir::Terminator::Branch { condition, then, otherwise } => {
-                let Some(ty) = self.instances[idx].facts.types[condition.index()] else { return false };
+                let Some(ty) = self.instances[idx].facts.types[condition.index()] else {
+                    // Either way may be meant, and both may have mistakes of their own.
+                    return self.instances[idx].facts.has_failed(*condition)
+                        && (self.follow_edge(idx, hir, then) | self.follow_edge(idx, hir, otherwise));
+                };
                 let mut changed = false;
                 if decided(ty) != Some(false) {
                     changed |= self.follow_edge(idx, hir, then);
@@ -129,6 +182,13 @@ impl Inference<'_> {
         let mut changed = !std::mem::replace(&mut facts.reached[edge.block.index()], true);
         let params = &hir.blocks[edge.block.index()].params;
         for (param, arg) in params.iter().zip(&edge.args) {
+            if facts.has_failed(*param) {
+                continue;
+            }
+            if facts.has_failed(*arg) {
+                changed |= facts.fail(*param);
+                continue;
+            }
             let Some(incoming) = facts.types[arg.index()] else { continue };
             let old = facts.types[param.index()];
             let joined = match old {
@@ -141,9 +201,12 @@ impl Inference<'_> {
                     facts.types[param.index()] = Some(joined);
                 }
                 None => {
-                    let old = old.expect("only two types can fail to join");
-                    let diagnostic = cannot_unify(hir, *param, *arg, old, incoming);
-                    facts.errors.push(diagnostic);
+                    let diagnostic = cannot_unify(hir, &facts.types, *param, *arg);
+                    changed |= facts.fail(*param);
+                    match &mut facts.recovery {
+                        Some(recovery) => recovery.conflicts.push(diagnostic),
+                        None => facts.errors.push(diagnostic),
+                    }
                 }
             }
         }
@@ -153,17 +216,21 @@ impl Inference<'_> {
     fn join_result(&mut self, idx: usize, ty: Type, span: Span) {
         let facts = &mut self.instances[idx].facts;
         match facts.result {
-            None => facts.result = Some(ty),
+            None => {
+                facts.result = Some(ty);
+                facts.first_return = Some(span);
+            }
             Some(old) => match join(old, ty) {
                 Some(joined) => facts.result = Some(joined),
-                None => facts.errors.push(
-                    Diagnostic::new(
-                        ErrorCode::CannotUnify,
-                        span,
-                        format!("the function returns {ty} here but {old} elsewhere"),
-                    )
-                    .label("one type is needed"),
-                ),
+                None => {
+                    let (ty, old) = (ty.shown(), old.shown());
+                    let message = format!("the function returns {ty} here but {old} elsewhere");
+                    let mut diagnostic = Diagnostic::new(ErrorCode::CannotUnify, span, message).label(ty.to_string());
+                    if let Some(first) = facts.first_return {
+                        diagnostic = diagnostic.secondary(first, old.to_string());
+                    }
+                    facts.errors.push(diagnostic.note("a function returns one type: convert one side"));
+                }
             },
         }
     }
@@ -178,7 +245,7 @@ impl Inference<'_> {
         if let Some(ty) = facts.types[exception.index()]
             && !matches!(ty.kind(), TypeKind::ExceptionClass(_) | TypeKind::Exception(..))
         {
-            let message = format!("exceptions are raised, not {}", ty.widen());
+            let message = format!("exceptions are raised, not {}", ty.shown());
             facts.errors.push(Diagnostic::new(ErrorCode::NotAnException, span, message));
         }
         if let Some(cause) = cause
@@ -194,23 +261,41 @@ impl Inference<'_> {
     }
 }
 
-fn cannot_unify(hir: &hir::Function, param: hir::Value, arg: hir::Value, old: Type, incoming: Type) -> Diagnostic {
-    let (old, incoming) = (old.widen(), incoming.widen());
-    let span = hir.value_spans[arg.index()];
-    let what = match &hir.value_names[param.index()] {
-        Some(name) => format!("`{name}`"),
-        None => "the expression".to_string(),
-    };
-    let mut diagnostic =
-        Diagnostic::new(ErrorCode::CannotUnify, span, format!("{what} is {incoming} here but {old} on the other path"))
-            .label(incoming.to_string());
-    // The other definition: any other argument that reaches the same parameter.
+/// `param` takes the values of several definitions, `arg` among them, whose type does not meet that of
+/// another.
+fn cannot_unify(hir: &hir::Function, types: &[Option<Type>], param: hir::Value, arg: hir::Value) -> Diagnostic {
+    let type_of = |value: hir::Value| types[value.index()].map(Type::widen);
+    let incoming = type_of(arg);
+    // The definitions on the other paths; the first that conflicts is the one to show.
     let others = hir.blocks.iter().flat_map(|block| block.terminator.edges()).filter_map(|edge| {
         let position = hir.blocks[edge.block.index()].params.iter().position(|other| *other == param)?;
         Some(edge.args[position])
     });
-    if let Some(other) = others.into_iter().find(|other| *other != arg && *other != param) {
-        diagnostic = diagnostic.secondary(hir.value_spans[other.index()], old.to_string());
+    let others: Vec<hir::Value> =
+        others.filter(|other| *other != arg && *other != param && type_of(*other).is_some()).collect();
+    let conflicts = |other: &&hir::Value| {
+        matches!((type_of(**other), incoming), (Some(other), Some(incoming)) if join(other, incoming).is_none())
+    };
+    let other = others.iter().find(conflicts).or(others.first()).copied();
+    let shown = |ty: Option<Type>| ty.map_or_else(|| "of another type".to_string(), |ty| ty.shown().to_string());
+    let (first, second) = match other.filter(|other| hir.value_spans[other.index()].start < hir.value_spans[arg.index()].start) {
+        Some(other) => (Some(other), Some(arg)),
+        None => (Some(arg), other),
+    };
+    let type_text = |value: Option<hir::Value>| shown(value.and_then(type_of));
+    let (what, label, note) = match &hir.value_names[param.index()] {
+        Some(name) => (
+            format!("`{name}`"),
+            "needs one type",
+            "a variable has one type wherever paths meet: use two names, or convert one side",
+        ),
+        None => ("this expression".to_string(), "", "an expression has one type: convert one side"),
+    };
+    let message = format!("{what} is {} on one path and {} on the other", type_text(first), type_text(second));
+    let mut diagnostic =
+        Diagnostic::new(ErrorCode::CannotUnify, hir.value_spans[param.index()], message).label(label);
+    for definition in [first, second].into_iter().flatten() {
+        diagnostic = diagnostic.secondary(hir.value_spans[definition.index()], type_text(Some(definition)));
     }
-    diagnostic.note("a variable has one type wherever paths meet: use two names, or convert one side")
+    diagnostic.note(note)
 }

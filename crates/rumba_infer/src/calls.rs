@@ -2,9 +2,10 @@
 
 use crate::code::Code;
 use crate::constants::emit_constant;
+use crate::evaluate::unsupported_value;
 use crate::inference::{Callee, Inference, InstanceKey};
 use rumba_ir::Value as IrValue;
-use rumba_library::declaration::Argument;
+use rumba_library::declaration::{Argument, positional_arguments};
 use rumba_library::{Emit, Emitter, Failure, lookup};
 use rumba_source::{Code as ErrorCode, Diagnostic};
 use rumba_syntax::hir::{self, ArgumentKind, ParamKind};
@@ -86,7 +87,7 @@ impl Inference<'_> {
                 Ok(e.b.make(ty, fields))
             }
             TypeKind::NamedTupleClass(class) => make_named_tuple(e, class, &arguments),
-            _ => e.error(ErrorCode::NotCallable, format!("{} cannot be called", ty.widen())),
+            _ => e.error(ErrorCode::NotCallable, format!("{} cannot be called", ty.shown())),
         }
     }
 
@@ -113,9 +114,10 @@ impl Inference<'_> {
         let defaults = self.env.defaults(object);
         let default = |e: &mut Emitter<'_>, param: &hir::Param| {
             let constant = defaults.iter().find(|(name, _)| **name == *param.name).map(|(_, constant)| constant)?;
-            Some(emit_constant(e, constant).or_else(|what| {
-                e.error(ErrorCode::UnsupportedValue, format!("the default of `{}` is {what}: compiled code cannot use it", param.name))
-            }))
+            Some(
+                emit_constant(e, constant)
+                    .or_else(|unusable| unsupported_value(e, &format!("the default of `{}`", param.name), unusable)),
+            )
         };
         let args = bind(e, &code, arguments, default)?;
         self.call_instance(e, idx, &code, args)
@@ -193,7 +195,7 @@ fn bind(
             }
             None if variadic.is_some() => rest.push(argument.value),
             None => {
-                let message = format!("{name}() takes {} positional arguments, but more were given", by_position.len());
+                let message = format!("{name}() takes {}, but more were given", positional_arguments(by_position.len()));
                 let diagnostic = Diagnostic::new(ErrorCode::ArgumentCount, argument.span, message);
                 return Err(diagnostic.secondary(function.header_span, "defined here").into());
             }

@@ -5,15 +5,27 @@ use rumba_ir::{Scalar, Value};
 use rumba_library::Emitter;
 use rumba_types::{FunctionRef, Type, TypeKind};
 
-/// The constant as a value, or what it is when compiled code cannot have it.
-pub(crate) fn emit_constant(e: &mut Emitter<'_>, constant: &Constant) -> Result<Value, String> {
+/// A constant that compiled code cannot have: what it is, and what would work.
+pub(crate) struct Unusable {
+    pub what: String,
+    pub note: Option<String>,
+}
+
+impl From<String> for Unusable {
+    fn from(what: String) -> Unusable {
+        Unusable { what, note: None }
+    }
+}
+
+/// The constant as a value.
+pub(crate) fn emit_constant(e: &mut Emitter<'_>, constant: &Constant) -> Result<Value, Unusable> {
     let unit = |e: &mut Emitter<'_>, kind: TypeKind| Ok(e.b.unit(kind.into()));
     match constant {
         Constant::None => Ok(e.b.none()),
         Constant::Ellipsis => unit(e, TypeKind::Ellipsis),
         Constant::Bool(value) => Ok(e.literal_bool(*value)),
         Constant::Int(Some(value)) => Ok(e.literal_int(*value)),
-        Constant::Int(None) => Err("an integer that does not fit 64 bits".into()),
+        Constant::Int(None) => Err("an integer that does not fit 64 bits".to_string().into()),
         Constant::Float(value) => Ok(e.b.float(*value, Type::float64())),
         Constant::Complex(real, imag) => Ok(complex(e, *real, *imag, Type::complex128(), Type::float64())),
         Constant::Str(text) => Ok(e.b.unit(Type::literal_str(text))),
@@ -29,7 +41,7 @@ pub(crate) fn emit_constant(e: &mut Emitter<'_>, constant: &Constant) -> Result<
             Ok(e.b.make(ty, elements))
         }
         Constant::Array { ty, data, extents, strides } => {
-            let Some(array) = ty.as_array() else { return Err(format!("an array of type {ty}")) };
+            let Some(array) = ty.as_array() else { return Err(format!("an array of type {ty}").into()) };
             let data = e.b.address(*data);
             let owner = e.b.address(0);
             let extents: Vec<Value> = extents.iter().map(|extent| e.b.int64(*extent)).collect();
@@ -50,7 +62,7 @@ pub(crate) fn emit_constant(e: &mut Emitter<'_>, constant: &Constant) -> Result<
             let value = emit_constant(e, value)?;
             let value = e.ty(value);
             if !value.scalars().is_empty() {
-                return Err(format!("the enum member {class_name}.{member}, whose value is of type {value}"));
+                return Err(format!("the enum member {class_name}.{member}, whose value is of type {}", value.shown()).into());
             }
             unit(
                 e,
@@ -63,17 +75,17 @@ pub(crate) fn emit_constant(e: &mut Emitter<'_>, constant: &Constant) -> Result<
                 },
             )
         }
-        Constant::Unsupported { description } => Err(description.clone()),
+        Constant::Unsupported { description, note } => Err(Unusable { what: description.clone(), note: note.clone() }),
     }
 }
 
-fn scalar(e: &mut Emitter<'_>, ty: Type, bits: NumberBits) -> Result<Value, String> {
+fn scalar(e: &mut Emitter<'_>, ty: Type, bits: NumberBits) -> Result<Value, Unusable> {
     Ok(match (bits, ty.kind()) {
         (NumberBits::Int(value), TypeKind::Bool) => e.b.bool(value != 0),
         (NumberBits::Int(value), TypeKind::Int(_)) => e.b.constant(Scalar::Int(value), ty),
         (NumberBits::Float(value), TypeKind::Float(_)) => e.b.float(value, ty),
         (NumberBits::Complex(real, imag), TypeKind::Complex(kind)) => complex(e, real, imag, ty, Type::float(*kind)),
-        _ => return Err(format!("a NumPy scalar of type {ty}")),
+        _ => return Err(format!("a NumPy scalar of type {ty}").into()),
     })
 }
 

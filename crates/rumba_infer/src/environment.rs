@@ -34,8 +34,8 @@ pub enum Constant {
     EnumMember { class: ObjectId, class_name: Arc<str>, member: Arc<str>, value: Box<Constant>, is_int: bool },
     EnumClass { object: ObjectId, name: Arc<str> },
     /// Anything else; `description` names it in messages: "a dict", "an instance of Foo",
-    /// "the Python function `g`, which is not jitted".
-    Unsupported { description: String },
+    /// "the Python function `g`, which is not jitted"; `note` says what would work.
+    Unsupported { description: String, note: Option<String> },
 }
 
 /// The scalars of a number: one, or two for complex numbers. Ints and bools as their 64-bit value.

@@ -1,7 +1,7 @@
 //! One instruction of untyped SSA: the rule it stands for, run on an emitter.
 
 use crate::code::Code;
-use crate::constants::emit_constant;
+use crate::constants::{Unusable, emit_constant};
 use crate::inference::Inference;
 use rumba_ir::Value as IrValue;
 use rumba_library::operators::{BinaryOperator, Comparison, UnaryOperator};
@@ -10,6 +10,12 @@ use rumba_source::Code as ErrorCode;
 use rumba_syntax::hir::{self, Inst};
 use rumba_types::{Type, TypeKind};
 use std::sync::Arc;
+
+/// Each value of a tuple is a value of its own in compiled code.
+const MAX_TUPLE: usize = 1000;
+
+/// A function with so many instances whose tuples got too large is blamed for its recursion.
+const MANY_INSTANCES: usize = 4;
 
 impl Inference<'_> {
     /// Runs the rule of `inst`, which defines `value`; `values` maps its operands. Used for typing and for
@@ -31,7 +37,7 @@ impl Inference<'_> {
             Inst::Const(constant) => self.constant(e, constant)?,
             Inst::Name(name) => self.name(e, code, name)?,
             Inst::Builtin(name) => match self.env.resolve_builtin(name) {
-                Some(constant) => emit_constant(e, &constant).or_else(|what| unsupported_value(e, name, &what))?,
+                Some(constant) => emit_constant(e, &constant).or_else(|unusable| unsupported_value(e, &format!("`{name}`"), unusable))?,
                 None => return e.error(ErrorCode::UnknownName, format!("name `{name}` is not defined")),
             },
             Inst::Unary { op, operand } => e.unary(unary_operator(*op), get(*operand))?,
@@ -41,7 +47,7 @@ impl Inference<'_> {
             Inst::Attribute { value, name } => self.attribute(e, get(*value), name)?,
             Inst::StoreAttribute { value, .. } => {
                 let ty = e.ty(get(*value));
-                return e.error(ErrorCode::UnsupportedStatement, format!("attributes of {ty} cannot be assigned"));
+                return e.error(ErrorCode::UnsupportedStatement, format!("attributes of {} cannot be assigned", ty.shown()));
             }
             Inst::Subscript { value, index } => e.subscript(get(*value), get(*index))?,
             Inst::StoreSubscript { value, index, new } => {
@@ -50,7 +56,7 @@ impl Inference<'_> {
             }
             Inst::DeleteSubscript { value, .. } => {
                 let ty = e.ty(get(*value));
-                return e.error(ErrorCode::UnsupportedStatement, format!("items of {ty} cannot be deleted"));
+                return e.error(ErrorCode::UnsupportedStatement, format!("items of {} cannot be deleted", ty.shown()));
             }
             Inst::Tuple(elements) => {
                 let mut items = Vec::new();
@@ -86,16 +92,35 @@ impl Inference<'_> {
                 let fields: Vec<IrValue> = captures.iter().chain(defaults).map(|value| get(*value)).collect();
                 self.closure(e, inner, fields)
             }
+            Inst::Copy(value) => get(*value),
             Inst::Undefined { .. } => e.b.unit(Type::undefined()),
             Inst::CheckBound { value, name } => self.check_bound(e, get(*value), name)?,
             Inst::MatchSequence { value, n_before, n_after, starred } => {
                 e.match_sequence(get(*value), *n_before as usize, *n_after as usize, *starred)
             }
         };
+        let ty = e.ty(result);
+        if matches!(ty.kind(), TypeKind::Tuple(_) | TypeKind::NamedTuple(..) | TypeKind::Closure { .. })
+            && ty.is_larger_than(MAX_TUPLE)
+        {
+            return self.too_large(e, code);
+        }
         match self.forced_type(code, value) {
             Some(ty) if !matches!(inst, Inst::Undefined { .. }) => e.coerce(result, ty),
             _ => Ok(result),
         }
+    }
+
+    fn too_large(&self, e: &Emitter<'_>, code: &Code) -> Emit<IrValue> {
+        let n_instances = self.instances.iter().filter(|instance| instance.key.code == code.id).count();
+        let name = &code.hir.name;
+        if n_instances >= MANY_INSTANCES {
+            let message = format!("the recursion of `{name}` makes ever larger tuples");
+            let diagnostic = e.diagnostic(ErrorCode::RecursionUnbounded, message);
+            return Err(diagnostic.note("each combination of argument types is compiled on its own: keep the types the same").into());
+        }
+        let message = format!("a tuple of more than {MAX_TUPLE} values is not supported");
+        Err(e.diagnostic(ErrorCode::UnsupportedExpression, message).note("use an array").into())
     }
 
     /// The type that the option `locals` gives to the variable that a value is bound to.
@@ -137,7 +162,7 @@ impl Inference<'_> {
 
     fn name(&mut self, e: &mut Emitter<'_>, code: &Code, name: &str) -> Emit<IrValue> {
         match self.resolve_name(code.object, &name.into()) {
-            Some(constant) => emit_constant(e, &constant).or_else(|what| unsupported_value(e, name, &what)),
+            Some(constant) => emit_constant(e, &constant).or_else(|unusable| unsupported_value(e, &format!("`{name}`"), unusable)),
             None => e.error(ErrorCode::UnknownName, format!("name `{name}` is not defined")),
         }
     }
@@ -149,8 +174,19 @@ impl Inference<'_> {
             _ => return e.attribute(value, name),
         };
         match self.env.resolve_attribute(object, name) {
-            Some(constant) => emit_constant(e, &constant).or_else(|what| unsupported_value(e, name, &what)),
-            None => e.error(ErrorCode::UnknownAttribute, format!("{ty} has no attribute `{name}`")),
+            Some(constant) => emit_constant(e, &constant).or_else(|unusable| unsupported_value(e, &format!("`{name}`"), unusable)),
+            None => {
+                let message = format!("{} has no attribute `{name}`", ty.shown());
+                let diagnostic = e.diagnostic(ErrorCode::UnknownAttribute, message);
+                let closest = match ty.kind() {
+                    TypeKind::Module { name: module, .. } => rumba_library::attributes::closest_in_module(module, name),
+                    _ => None,
+                };
+                Err(match closest {
+                    Some(closest) => diagnostic.note(format!("did you mean `{closest}`?")).into(),
+                    None => diagnostic.into(),
+                })
+            }
         }
     }
 
@@ -175,15 +211,21 @@ impl Inference<'_> {
         match ty.as_tuple() {
             Some(_) => Ok(e.tuple_elements(value)),
             None => {
-                let diagnostic = e.diagnostic(ErrorCode::Unpack, format!("only tuples are unpacked by `*`, not {}", ty.widen()));
+                let diagnostic = e.diagnostic(ErrorCode::Unpack, format!("only tuples are unpacked by `*`, not {}", ty.shown()));
                 Err(diagnostic.note("the number of items must be known when compiling").into())
             }
         }
     }
 }
 
-fn unsupported_value(e: &Emitter<'_>, name: &str, what: &str) -> Emit<IrValue> {
-    e.error(ErrorCode::UnsupportedValue, format!("`{name}` is {what}: compiled code cannot use it"))
+/// `name`, or what else the user calls it, stands for a value that compiled code cannot have.
+pub(crate) fn unsupported_value<T>(e: &Emitter<'_>, name: &str, unusable: Unusable) -> Emit<T> {
+    let message = format!("{name} is {}: compiled code cannot use it", unusable.what);
+    let diagnostic = e.diagnostic(ErrorCode::UnsupportedValue, message);
+    Err(match unusable.note {
+        Some(note) => diagnostic.note(note).into(),
+        None => diagnostic.into(),
+    })
 }
 
 fn not_yet(e: &Emitter<'_>, what: &str, instead: &str) -> Emit<IrValue> {

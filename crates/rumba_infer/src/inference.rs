@@ -36,6 +36,9 @@ pub struct Inferred {
 /// More instances of one function than this in one request mean a recursion that never repeats its types.
 const MAX_INSTANCES: usize = 100;
 
+/// Tuples of more numbers than this come from a recursion that nests them ever deeper.
+const MAX_SCALARS: usize = 4096;
+
 pub(crate) struct Instance {
     pub id: InstanceId,
     pub key: InstanceKey,
@@ -138,7 +141,7 @@ impl Inference<'_> {
             return Callee::Ready(known);
         }
         let n_instances = self.instances.iter().filter(|instance| instance.key.code == key.code).count();
-        if n_instances >= MAX_INSTANCES {
+        if n_instances >= MAX_INSTANCES || key.params.iter().any(|ty| ty.scalars().len() > MAX_SCALARS) {
             return Callee::Unbounded;
         }
         let idx = self.add_instance(key, Some(span));
@@ -159,7 +162,8 @@ impl Inference<'_> {
             }
             let errors = self.errors();
             if !errors.is_empty() {
-                return Err(errors);
+                let independent = self.recover();
+                return Err(if independent.is_empty() { errors } else { independent });
             }
             // What is left without a result either never returns, or waits for itself.
             let unfinished: Vec<usize> =
@@ -174,6 +178,34 @@ impl Inference<'_> {
             }
             for idx in never_return {
                 self.set_result(idx, Type::none());
+            }
+        }
+    }
+
+    /// Looks again at every instance that has a mistake, or that waits for one that has: this time for every
+    /// independent mistake, and past those that are known. Nothing is compiled after this.
+    fn recover(&mut self) -> Vec<Diagnostic> {
+        let mut recovered = Vec::new();
+        loop {
+            let is_stuck = |instance: &Instance| !instance.facts.errors.is_empty() || !instance.facts.pending.is_empty();
+            let stuck = (0..self.instances.len())
+                .filter(|idx| !recovered.contains(idx) && is_stuck(&self.instances[*idx]))
+                .collect::<Vec<_>>();
+            if stuck.is_empty() {
+                return self.errors();
+            }
+            for idx in stuck {
+                recovered.push(idx);
+                let instance = &mut self.instances[idx];
+                instance.facts = Facts::recovering(&instance.code.hir, &instance.key.params);
+                self.analyse(idx);
+            }
+            // Calls behind a mistake may need further instances. Those under recovery stay as they are.
+            while let Some(idx) = self.queue.pop_front() {
+                if !recovered.contains(&idx) {
+                    self.analyse(idx);
+                    self.update_result(idx);
+                }
             }
         }
     }
@@ -209,12 +241,16 @@ impl Inference<'_> {
         for instance in &self.instances {
             for error in &instance.facts.errors {
                 let mut error = error.clone();
-                if let Some(span) = instance.called_from {
-                    let types: Vec<String> = instance.key.params.iter().map(Type::to_string).collect();
-                    error = error.secondary(span, format!("called here with ({})", types.join(", ")));
+                if let Some(span) = instance.called_from.filter(|span| *span != error.primary.span) {
+                    error = error.secondary(span, called_with(&instance.key.params));
                 }
-                // The same mistake in several instances of one function is reported once.
-                let same = |other: &Diagnostic| other.code == error.code && other.primary.span == error.primary.span;
+                // The same mistake in several instances of one function is reported once, and so is a name that
+                // is wrong wherever it stands.
+                let is_of_name = matches!(error.code, ErrorCode::UnknownName | ErrorCode::UnsupportedValue);
+                let same = |other: &Diagnostic| {
+                    other.code == error.code
+                        && (other.primary.span == error.primary.span || is_of_name && other.message == error.message)
+                };
                 if !errors.iter().any(same) {
                     errors.push(error);
                 }
@@ -236,5 +272,14 @@ impl Inference<'_> {
             diagnostic = diagnostic.secondary(*span, "this call needs its own result");
         }
         diagnostic
+    }
+}
+
+fn called_with(types: &[Type]) -> String {
+    const MAX_LENGTH: usize = 120;
+    let types: Vec<String> = types.iter().map(|ty| ty.shown().to_string()).collect();
+    match types.join(", ") {
+        types if types.len() <= MAX_LENGTH => format!("called here with ({types})"),
+        _ => "called here".to_string(),
     }
 }

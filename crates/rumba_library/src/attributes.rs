@@ -4,7 +4,7 @@
 //! name behind the sort of the value and a colon (`array:shape`); a method is one whose path has a dot there (`array.reshape`).
 //! Attributes that come in groups have the group's path in front (`array.flags:c_contiguous`).
 
-use crate::declaration::{Argument, lookup};
+use crate::declaration::{Argument, declarations, lookup};
 use crate::{Emit, Emitter};
 use rumba_ir::Value;
 use rumba_source::Code;
@@ -68,6 +68,76 @@ impl Emitter<'_> {
         if ty.as_array().is_some() && crate::arrays::methods::is_numpy_attribute(name) {
             return self.error(Code::UnsupportedFunction, format!("`{name}` of an array is not supported yet"));
         }
-        self.error(Code::UnknownAttribute, format!("{} has no attribute `{name}`", ty.widen()))
+        let diagnostic = self.diagnostic(Code::UnknownAttribute, format!("{} has no attribute `{name}`", ty.shown()));
+        Err(match closest_attribute(ty, name) {
+            Some(known) => diagnostic.note(format!("did you mean `{known}`?")).into(),
+            None => diagnostic.into(),
+        })
+    }
+}
+
+/// The attribute of this type that `name` is probably a misspelling of.
+fn closest_attribute(ty: Type, name: &str) -> Option<String> {
+    let sort = sort(ty)?;
+    let fields = match ty.kind() {
+        TypeKind::NamedTuple(class, _) => class.fields.iter().map(|field| field.to_string()).collect(),
+        _ => Vec::new(),
+    };
+    closest(name, declared_under(sort).map(str::to_string).chain(fields))
+}
+
+/// The supported function of this module that `name` is probably a misspelling of.
+pub fn closest_in_module(module: &str, name: &str) -> Option<String> {
+    closest(name, declared_under(module).map(str::to_string))
+}
+
+/// `sqrt` for `math`, `reshape` and `shape` for `array`.
+fn declared_under(prefix: &str) -> impl Iterator<Item = &'static str> {
+    declarations().filter_map(move |declaration| declaration.path.strip_prefix(prefix)?.strip_prefix(['.', ':']))
+}
+
+fn closest(name: &str, candidates: impl Iterator<Item = String>) -> Option<String> {
+    let (distance, closest) = candidates.map(|candidate| (edit_distance(&candidate, name), candidate)).min()?;
+    (distance <= name.chars().count() / 3).then_some(closest)
+}
+
+/// The number of characters to insert, remove, replace, or swap with their neighbours.
+fn edit_distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    // Rows for the prefixes of `a`: the one before last, the last, the current.
+    let mut before = vec![0; b.len() + 1];
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            row[j] = replaced.min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                row[j] = row[j].min(before[j - 2] + 1);
+            }
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closest_attribute_is_named() {
+        assert_eq!(closest_attribute(Type::int64(), "bit_lenght").as_deref(), Some("bit_length"));
+        assert_eq!(closest_attribute(Type::int64(), "reel").as_deref(), Some("real"));
+        assert_eq!(closest_attribute(Type::int64(), "no_such"), None);
+        assert_eq!(closest_in_module("math", "sqr").as_deref(), Some("sqrt"));
+    }
+
+    #[test]
+    fn edit_distances() {
+        assert_eq!(edit_distance("", "abc"), 3);
+        assert_eq!(edit_distance("kitten", "sitting"), 3);
+        assert_eq!(edit_distance("same", "same"), 0);
+        assert_eq!(edit_distance("shpae", "shape"), 1);
     }
 }

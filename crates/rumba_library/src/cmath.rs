@@ -40,7 +40,7 @@ const fn kernel(path: &'static str, doc: &'static str) -> Declaration {
 }
 
 pub const DECLARATIONS: &[Declaration] = &[
-    kernel("cmath.exp", "e ** z."),
+    kernel("cmath.exp", "`e ** z`."),
     function(
         "cmath.log",
         &[
@@ -137,7 +137,7 @@ impl Emitter<'_> {
         if !ty.is_number() {
             return self.error(
                 Code::ArgumentType,
-                format!("{name}() takes a number, not {}", ty.widen()),
+                format!("{name}() takes a number, not {}", ty.shown()),
             );
         }
         let is_single = ty == Type::complex64() || ty == Type::float32();

@@ -71,7 +71,7 @@ impl Emitter<'_> {
             }
             _ => {}
         }
-        self.error(Code::CannotConvert, format!("{from} does not convert to {ty}"))
+        self.error(Code::CannotConvert, format!("{} does not convert to {}", from.shown(), ty.shown()))
     }
 
     /// A number from a literal; other values as they are. Also inside tuples and slices.
@@ -192,7 +192,7 @@ impl Emitter<'_> {
                 return self.truth(element);
             }
             TypeKind::Undefined | TypeKind::MaybeUndefined(_) | TypeKind::Pointer | TypeKind::Iterator(..) => {
-                return self.error(Code::OperandTypes, format!("{ty} has no truth value"));
+                return self.error(Code::OperandTypes, format!("{} has no truth value", ty.shown()));
             }
         };
         Ok(self.literal_bool(decided))
@@ -211,7 +211,7 @@ impl Emitter<'_> {
         let value = self.plain(value);
         let ty = self.ty(value);
         if !ty.is_int() {
-            return self.error(Code::IndexType, format!("{what} must be an integer, not {ty}"));
+            return self.error(Code::IndexType, format!("{what} must be an integer, not {}", ty.shown()));
         }
         self.coerce(value, Type::int64())
     }

@@ -1,7 +1,7 @@
 //! A supported function, declared once: its name, its parameters as Python and NumPy spell them, one
 //! sentence of documentation, and the rule that types and emits a call.
 
-use crate::{Emit, Emitter};
+use crate::{Emit, Emitter, Failure};
 use rumba_ir::Value;
 use rumba_source::{Code, Diagnostic, Span};
 use rumba_types::Type;
@@ -99,7 +99,17 @@ impl Declaration {
     /// Binds arguments to parameters as Python does and runs the rule.
     pub fn call(&'static self, e: &mut Emitter<'_>, arguments: &[Argument]) -> Emit {
         let call = self.bind(e, arguments)?;
-        (self.rule)(e, &call)
+        let result = (self.rule)(e, &call);
+        match (result, arguments) {
+            // A mistake of type in a call with one argument is the argument's.
+            (Err(Failure::Error(mut diagnostic)), [argument])
+                if diagnostic.code == Code::ArgumentType && diagnostic.primary.span == e.span =>
+            {
+                diagnostic.primary.span = argument.span;
+                Err(Failure::Error(diagnostic))
+            }
+            (result, _) => result,
+        }
     }
 
     fn short_name(&self) -> &'static str {
@@ -122,7 +132,7 @@ impl Declaration {
                 }
                 None if variadic.is_some() => rest.push(argument),
                 None => {
-                    let message = format!("{name}() takes at most {n_positional} positional arguments");
+                    let message = format!("{name}() takes at most {}", positional_arguments(n_positional));
                     return Err(Diagnostic::new(Code::ArgumentCount, argument.span, message).into());
                 }
                 Some(keyword) => {
@@ -163,6 +173,11 @@ impl Declaration {
         }
         Ok(call)
     }
+}
+
+/// `1 positional argument`, `2 positional arguments`.
+pub fn positional_arguments(n: usize) -> String {
+    format!("{n} positional argument{}", if n == 1 { "" } else { "s" })
 }
 
 fn default_value(e: &mut Emitter<'_>, default: Default) -> Value {

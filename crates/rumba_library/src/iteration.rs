@@ -90,7 +90,7 @@ impl Emitter<'_> {
         let item = self.plain(item);
         if !self.ty(item).is_int() {
             let ty = self.ty(item);
-            return self.error(Code::OperandTypes, format!("`in` is not defined for {ty} and range"));
+            return self.error(Code::OperandTypes, format!("`in` is not defined for {} and range", ty.shown()));
         }
         let item = self.coerce(item, Type::int64())?;
         let [start, stop, step] = self.range_parts(range);
@@ -148,7 +148,7 @@ impl Emitter<'_> {
                     return Ok(self.iterator(IteratorKind::RangeUp, vec![zero, zero]));
                 }
                 let Some(common) = self.common_type(&elements) else {
-                    let message = format!("cannot iterate over {ty}: its elements have several types");
+                    let message = format!("cannot iterate over {}: its elements have several types", ty.shown());
                     return self.error(Code::NotIterable, message);
                 };
                 let elements = elements.into_iter().map(|e| self.coerce(e, common)).collect::<Emit<Vec<_>>>()?;
@@ -160,7 +160,13 @@ impl Emitter<'_> {
                 let value = self.plain(value);
                 self.iter(value)
             }
-            _ => self.error(Code::NotIterable, format!("{} is not iterable", ty.widen())),
+            _ => {
+                let diagnostic = self.diagnostic(Code::NotIterable, format!("{} is not iterable", ty.shown()));
+                Err(match ty.is_int() {
+                    true => diagnostic.note("to count up to it, write `range(…)` around it").into(),
+                    false => diagnostic.into(),
+                })
+            }
         }
     }
 
@@ -212,7 +218,7 @@ impl Emitter<'_> {
                 let reversed = self.tuple(elements);
                 self.iter(reversed)
             }
-            _ => self.error(Code::NotIterable, format!("{ty} cannot be reversed")),
+            _ => self.error(Code::NotIterable, format!("{} cannot be reversed", ty.shown())),
         }
     }
 

@@ -61,7 +61,7 @@ operators! {
     "and_" A_AND_B "a & b" binary!(BitAnd);
     "or_" A_AND_B "a | b" binary!(BitOr);
     "xor" A_AND_B "a ^ b" binary!(BitXor);
-    "concat" A_AND_B "a + b, for sequences" concat;
+    "concat" A_AND_B "a + b" concat;
     // The in-place operators change nothing that is a number or tuple: they are the plain ones.
     "iadd" A_AND_B "a += b" binary!(Add);
     "isub" A_AND_B "a -= b" binary!(Sub);
@@ -76,7 +76,7 @@ operators! {
     "iand" A_AND_B "a &= b" binary!(BitAnd);
     "ior" A_AND_B "a |= b" binary!(BitOr);
     "ixor" A_AND_B "a ^= b" binary!(BitXor);
-    "iconcat" A_AND_B "a += b, for sequences" concat;
+    "iconcat" A_AND_B "a += b" concat;
     "eq" A_AND_B "a == b" comparison!(Eq);
     "ne" A_AND_B "a != b" comparison!(Ne);
     "lt" A_AND_B "a < b" comparison!(Lt);
@@ -108,7 +108,7 @@ fn concat(e: &mut Emitter<'_>, call: &Call) -> Emit {
             return call.argument_error(
                 idx,
                 Code::ArgumentType,
-                format!("{} can't be concatenated", ty.widen()),
+                format!("{} can't be concatenated", ty.shown()),
             );
         }
     }
@@ -122,7 +122,7 @@ fn index(e: &mut Emitter<'_>, call: &Call) -> Emit {
     }
     let value = e.as_number(call.args[0]);
     if !e.ty(value).is_int() {
-        let message = format!("{} cannot be interpreted as an integer", ty.widen());
+        let message = format!("{} cannot be interpreted as an integer", ty.shown());
         return call.argument_error(0, Code::ArgumentType, message);
     }
     let signed = e.ty(value).is_signed_int();

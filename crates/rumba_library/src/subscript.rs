@@ -15,7 +15,7 @@ impl Emitter<'_> {
                 || ty.widen().is_int()
                 || matches!(ty.kind(), TypeKind::Optional(inner) if inner.is_int());
             if !fine {
-                return self.error(Code::IndexType, format!("slice indices must be integers or None, not {}", ty.widen()));
+                return self.error(Code::IndexType, format!("slice indices must be integers or None, not {}", ty.shown()));
             }
             fields.push(part);
         }
@@ -35,7 +35,7 @@ impl Emitter<'_> {
                 let value = self.plain(value);
                 self.subscript(value, index)
             }
-            _ => self.error(Code::NotIndexable, format!("{} cannot be indexed", ty.widen())),
+            _ => self.error(Code::NotIndexable, format!("{} cannot be indexed", ty.shown())),
         }
     }
 
@@ -51,7 +51,7 @@ impl Emitter<'_> {
                 let diagnostic = self.diagnostic(Code::NotIndexable, "a tuple cannot be changed");
                 Err(diagnostic.note("build a new tuple from the elements").into())
             }
-            _ => self.error(Code::NotIndexable, format!("items of {} cannot be assigned", ty.widen())),
+            _ => self.error(Code::NotIndexable, format!("items of {} cannot be assigned", ty.shown())),
         }
     }
 
@@ -68,7 +68,7 @@ impl Emitter<'_> {
                 let value = self.plain(value);
                 self.length(value)
             }
-            _ => self.error(Code::ArgumentType, format!("{} has no len()", ty.widen())),
+            _ => self.error(Code::ArgumentType, format!("{} has no len()", ty.shown())),
         }
     }
 
@@ -96,7 +96,7 @@ impl Emitter<'_> {
             return Ok(self.tuple(items));
         }
         if ty.as_tuple().is_none() {
-            return self.error(Code::Unpack, format!("{} cannot be unpacked", ty.widen()));
+            return self.error(Code::Unpack, format!("{} cannot be unpacked", ty.shown()));
         }
         let mut elements = self.tuple_elements(value);
         let n_elements = elements.len();

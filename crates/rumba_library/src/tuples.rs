@@ -50,14 +50,15 @@ impl Emitter<'_> {
                 Ok(position) if position < n_elements => Ok(self.b.field(tuple, position)),
                 _ => self.error(
                     Code::IndexConstant,
-                    format!("index {literal} is out of range for a tuple of {n_elements}"),
+                    format!("index {literal} is out of range for a tuple of length {n_elements}"),
                 ),
             };
         }
         let elements = self.tuple_elements(tuple);
         let Some(common) = self.common_type(&elements) else {
-            let message = format!("the elements of {ty} have several types: its index must be a constant");
-            return self.error(Code::IndexType, message);
+            let message = format!("the elements of {} have several types: its index must be a constant", ty.shown());
+            let diagnostic = self.diagnostic(Code::IndexType, message);
+            return Err(diagnostic.note("write the index as a number, or convert the elements to one type").into());
         };
         let index = self.as_index(index, "tuple index")?;
         let length = self.b.int64(n_elements as i64);
@@ -97,7 +98,8 @@ impl Emitter<'_> {
             _ => ty.as_literal_int().map(Some),
         };
         let [Some(start), Some(stop), Some(step)] = slice.map(constant) else {
-            return self.error(Code::IndexType, "a tuple is sliced by constants only");
+            let diagnostic = self.diagnostic(Code::IndexType, "a tuple is sliced by constants only");
+            return Err(diagnostic.note("the number of elements must be known when compiling; an array has no such limit").into());
         };
         let step = step.unwrap_or(1);
         if step == 0 {

@@ -451,7 +451,7 @@ impl State {
             Untyped::Unsupported { what, note } => errors::plain(
                 py,
                 Code::ArgumentType,
-                &format!("{place} is {what}"),
+                &format!("{place} is {what}: compiled code cannot take it"),
                 note.as_slice(),
             ),
             Untyped::Raised(error) => error,

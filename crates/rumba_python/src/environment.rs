@@ -169,6 +169,7 @@ pub fn constant(value: &Bound<'_, PyAny>) -> PyResult<Constant> {
             Ok(text) => Constant::Str(text.into()),
             Err(_) => Constant::Unsupported {
                 description: "a str with lone surrogates".to_owned(),
+                note: None,
             },
         });
     }
@@ -199,7 +200,10 @@ pub fn constant(value: &Bound<'_, PyAny>) -> PyResult<Constant> {
         Ok(ty) => constant_of_type(value, ty),
         Err(Untyped::Raised(error)) => Err(error),
         Err(Untyped::Overflow(_)) => Ok(Constant::Int(None)),
-        Err(Untyped::Unsupported { what, .. }) => Ok(Constant::Unsupported { description: what }),
+        Err(Untyped::Unsupported { what, note }) => Ok(Constant::Unsupported {
+            description: what,
+            note,
+        }),
     }
 }
 
@@ -259,6 +263,7 @@ fn constant_of_type(value: &Bound<'_, PyAny>, ty: Type) -> PyResult<Constant> {
         }
         _ => Constant::Unsupported {
             description: type_of::describe_instance(value),
+            note: None,
         },
     })
 }

@@ -15,10 +15,17 @@ pub fn exception(py: Python<'_>, class: &str, message: &str) -> PyErr {
     }
 }
 
+/// The code of every kind of mistake, with the name of the exception class that reports it.
+#[pyfunction]
+pub fn error_codes() -> Vec<(&'static str, &'static str)> {
+    Code::ALL.iter().map(|code| (code.text(), code.exception_class())).collect()
+}
+
 /// An exception for a mistake without a place in the source: a call from Python.
 pub fn plain(py: Python<'_>, code: Code, message: &str, notes: &[String]) -> PyErr {
     let mut text = format!("error[{}]: {message}", code.text());
-    for note in notes {
+    let remedy = code.remedy().filter(|_| notes.is_empty());
+    for note in notes.iter().map(String::as_str).chain(remedy) {
         text.push_str("\n  = note: ");
         text.push_str(note);
     }

@@ -45,6 +45,8 @@ mod _core {
     };
 
     #[pymodule_export]
+    use crate::errors::error_codes;
+    #[pymodule_export]
     use crate::gate::{after_fork, after_fork_in_child, before_fork};
     #[pymodule_export]
     use crate::warm_up::join_warm_up;

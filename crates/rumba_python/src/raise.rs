@@ -130,21 +130,34 @@ fn add_traceback(py: Python<'_>, error: &PyErr, tokens: &[SiteToken]) -> PyResul
     Ok(())
 }
 
-/// The places of a traceback, innermost first, with inlined calls resolved. Python shows at most a few
-/// frames of a deep recursion; the same place is kept at most [`MAX_REPEATS`] times in a row.
+/// The places of a traceback, innermost first, with inlined calls resolved, and how often each comes in a
+/// row. A deep recursion would fill a traceback that nobody can read: a place is kept [`MAX_REPEATS`] times
+/// in a row, and of many places those at both ends are kept.
 fn places(tokens: &[SiteToken]) -> Vec<(SiteToken, usize)> {
     const MAX_REPEATS: usize = 200;
-    let mut places: Vec<(SiteToken, usize)> = Vec::new();
-    let mut push = |token: SiteToken| match places.last_mut() {
-        Some((last, count)) if *last == token => *count = (*count + 1).min(MAX_REPEATS),
-        _ => places.push((token, 1)),
-    };
+    const MAX_PLACES: usize = 200;
+    let mut passed: Vec<(SiteToken, usize)> = Vec::new();
     for token in tokens {
-        let mut next = Some(*token);
-        while let Some(token) = next {
-            push(token);
+        match passed.last_mut() {
+            Some((last, count)) if last == token => *count = (*count + 1).min(MAX_REPEATS),
+            _ => passed.push((*token, 1)),
+        }
+    }
+    if passed.len() > MAX_PLACES {
+        passed.drain(MAX_PLACES / 2..passed.len() - MAX_PLACES / 2);
+    }
+    let mut places = Vec::new();
+    for (token, count) in passed {
+        let mut inlined_into = Some(token);
+        let mut chain = Vec::new();
+        while let Some(token) = inlined_into {
+            chain.push(token);
             let caller = rumba_driver::site(token).and_then(|site| site.caller);
-            next = caller.map(|site| SiteToken::new(token.instance(), site.index() as u32));
+            inlined_into = caller.map(|site| SiteToken::new(token.instance(), site.index() as u32));
+        }
+        match chain.as_slice() {
+            [place] => places.push((*place, count)),
+            _ => (0..count).for_each(|_| places.extend(chain.iter().map(|place| (*place, 1)))),
         }
     }
     places

@@ -3,7 +3,7 @@
 use crate::Span;
 
 macro_rules! codes {
-    ($($name:ident = $text:literal, $class:ident;)*) => {
+    ($($name:ident = $text:literal, $class:ident $(, $remedy:literal)?;)*) => {
         /// Every kind of mistake that Rumba reports before anything runs. The first letter of the
         /// printed code names the stage: `S` source, `U` unsupported construct, `T` types.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -21,6 +21,11 @@ macro_rules! codes {
             pub fn exception_class(self) -> &'static str {
                 match self { $(Code::$name => stringify!($class)),* }
             }
+
+            /// What would work, where the stage that reports the mistake has nothing better to say.
+            pub fn remedy(self) -> Option<&'static str> {
+                match self { $(Code::$name => None$(.or(Some($remedy)))?),* }
+            }
         }
     };
 }
@@ -30,35 +35,48 @@ codes! {
     SourceMissing = "S0001", SourceError;
     SourceChanged = "S0002", SourceError;
     SourceAmbiguous = "S0003", SourceError;
-    SyntaxError = "S0004", SourceError;
+    SyntaxError = "S0004", SourceError,
+        "this is not the text that Python compiled: reload the module, or restart Python";
     // Constructs that are not supported.
     UnsupportedStatement = "U0001", UnsupportedError;
     UnsupportedExpression = "U0002", UnsupportedError;
     UnsupportedParameter = "U0003", UnsupportedError;
     CapturedReassigned = "U0004", UnsupportedError;
-    UnsupportedFunction = "U0005", UnsupportedError;
+    UnsupportedFunction = "U0005", UnsupportedError,
+        "call it outside of compiled code, and pass its result as an argument";
     // Types.
-    UnknownName = "T0101", TypingError;
-    UnsupportedValue = "T0102", TypingError;
+    UnknownName = "T0101", TypingError,
+        "define or import it before the function is called for the first time";
+    UnsupportedValue = "T0102", TypingError,
+        "pass it as an argument, or keep what the function needs of it in numbers, tuples or arrays";
     UnknownAttribute = "T0103", TypingError;
-    OperandTypes = "T0201", TypingError;
+    OperandTypes = "T0201", TypingError,
+        "convert one side, so that the operation is one between numbers";
     CannotUnify = "T0202", TypingError;
-    CannotConvert = "T0203", TypingError;
-    NotCallable = "T0301", TypingError;
+    CannotConvert = "T0203", TypingError,
+        "convert the value first, or change the type of what it is stored into";
+    NotCallable = "T0301", TypingError,
+        "compiled code calls jitted functions, inner functions, and the supported functions of Python and NumPy";
     ArgumentCount = "T0302", TypingError;
     ArgumentType = "T0303", TypingError;
     ArgumentValue = "T0304", TypingError;
-    NotIterable = "T0401", TypingError;
-    NotIndexable = "T0402", TypingError;
-    IndexType = "T0403", TypingError;
+    NotIterable = "T0401", TypingError,
+        "loops run over ranges, arrays, and tuples whose elements have one type";
+    NotIndexable = "T0402", TypingError,
+        "arrays, tuples and ranges have items";
+    IndexType = "T0403", TypingError,
+        "an index is an integer: `int(x)` makes one of a float";
     IndexConstant = "T0404", TypingError;
     TooManyIndices = "T0405", TypingError;
-    ReadOnly = "T0406", TypingError;
+    ReadOnly = "T0406", TypingError,
+        "work on a copy: `a.copy()`";
     Unpack = "T0407", TypingError;
-    NotAnException = "T0501", TypingError;
+    NotAnException = "T0501", TypingError,
+        "raise an exception class or an instance of one: `raise ValueError(\"message\")`";
     RecursionWithoutExit = "T0601", TypingError;
     RecursionUnbounded = "T0602", TypingError;
-    AlwaysUndefined = "T0701", TypingError;
+    AlwaysUndefined = "T0701", TypingError,
+        "assign it on the way here";
 }
 
 /// A place in the source with a short text.

@@ -39,7 +39,12 @@ pub fn render(diagnostic: &Diagnostic) -> String {
     ));
     let primary = diagnostic.primary.span;
     page.place("-->", primary);
-    page.excerpt(&marks, primary.file);
+    // The text of a file that cannot be read is a series of empty lines.
+    let source = SourceMap::file(primary.file);
+    let has_excerpt = !source.line_text(source.line(primary.start)).trim().is_empty();
+    if has_excerpt {
+        page.excerpt(&marks, primary.file);
+    }
     let mut shown = vec![primary.file];
     for label in &diagnostic.secondary {
         if !shown.contains(&label.span.file) {
@@ -48,10 +53,14 @@ pub fn render(diagnostic: &Diagnostic) -> String {
             page.excerpt(&marks, label.span.file);
         }
     }
-    if !diagnostic.notes.is_empty() {
+    let notes: Vec<&str> = match diagnostic.notes.is_empty() {
+        true => diagnostic.code.remedy().into_iter().collect(),
+        false => diagnostic.notes.iter().map(String::as_str).collect(),
+    };
+    if !notes.is_empty() && has_excerpt {
         page.bar("");
     }
-    for note in &diagnostic.notes {
+    for note in notes {
         page.lines.push(format!("{:gutter$}  = note: {note}", ""));
     }
     page.lines.join("\n")

@@ -47,9 +47,11 @@ impl SourceMap {
         id
     }
 
-    /// The file with this id. Ids come from [`SourceMap::add`] alone, so a foreign one is a bug.
+    /// The file with this id. Ids come from [`SourceMap::add`]; for any other, such as that of a default
+    /// span, there is an empty file, so that a message about a bug of ours can be printed too.
     pub fn file(id: FileId) -> Arc<SourceFile> {
-        read_table().files[id.0 as usize].clone()
+        let known = read_table().files.get(id.0 as usize).cloned();
+        known.unwrap_or_else(|| Arc::new(SourceFile::new(id, "<unknown>".into(), "".into())))
     }
 }
 
@@ -195,6 +197,12 @@ mod tests {
         assert_eq!(file.offset(2, 3), None);
         assert_eq!(file.offset(0, 0), None);
         assert_eq!(file.offset(1, 99), None);
+    }
+
+    #[test]
+    fn an_unknown_file_is_empty() {
+        let file = SourceMap::file(FileId(u32::MAX));
+        assert_eq!((&*file.name, &*file.text), ("<unknown>", ""));
     }
 
     #[test]

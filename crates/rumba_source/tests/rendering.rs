@@ -39,11 +39,11 @@ fn check(diagnostic: &Diagnostic, expected: &str) {
 #[test]
 fn a_caret_without_a_label() {
     let file = model();
-    let diagnostic = Diagnostic::new(Code::UnknownName, span(file, "math", 0), "no module `math`");
+    let diagnostic = Diagnostic::new(Code::UnknownAttribute, span(file, "math", 0), "no module `math`");
     check(
         &diagnostic,
         "
-error[T0101]: no module `math`
+error[T0103]: no module `math`
   --> model.py:1:8
    |
  1 | import math
@@ -108,14 +108,14 @@ error[T0202]: `total` is bound to `flag`
 #[test]
 fn several_labels_on_one_line() {
     let file = SourceMap::add("labels.py", "total = price + name\n".into());
-    let diagnostic = Diagnostic::new(Code::OperandTypes, span(file, "+", 0), "`+` of float64 and str")
+    let diagnostic = Diagnostic::new(Code::CannotUnify, span(file, "+", 0), "`+` of float64 and str")
         .label("no such operation")
         .secondary(span(file, "price", 0), "float64")
         .secondary(span(file, "name", 0), "str");
     check(
         &diagnostic,
         "
-error[T0201]: `+` of float64 and str
+error[T0202]: `+` of float64 and str
   --> labels.py:1:15
    |
  1 | total = price + name
@@ -130,7 +130,7 @@ error[T0201]: `+` of float64 and str
 fn labels_inside_the_primary_one() {
     let file = SourceMap::add("labels.py", "total = price + name\n".into());
     let diagnostic = Diagnostic::new(
-        Code::OperandTypes,
+        Code::CannotUnify,
         span(file, "price + name", 0),
         "`+` of float64 and str",
     )
@@ -139,7 +139,7 @@ fn labels_inside_the_primary_one() {
     check(
         &diagnostic,
         "
-error[T0201]: `+` of float64 and str
+error[T0202]: `+` of float64 and str
   --> labels.py:1:9
    |
  1 | total = price + name
@@ -168,11 +168,11 @@ error[T0302]: too many
 #[test]
 fn tabs_and_characters_of_several_bytes_align() {
     let file = SourceMap::add("tabs.py", "\tλ = é + ü\n".into());
-    let diagnostic = Diagnostic::new(Code::OperandTypes, span(file, "ü", 0), "wrong").label("this");
+    let diagnostic = Diagnostic::new(Code::CannotUnify, span(file, "ü", 0), "wrong").label("this");
     check(
         &diagnostic,
         "
-error[T0201]: wrong
+error[T0202]: wrong
   --> tabs.py:1:10
    |
  1 |     λ = é + ü
@@ -203,33 +203,57 @@ error[T0303]: `f` takes no str
 }
 
 #[test]
-fn an_empty_span_at_the_end_of_the_file() {
+fn an_empty_span_at_the_end_of_a_line() {
     let file = SourceMap::add("end.py", "x = (\n".into());
-    let diagnostic = Diagnostic::new(Code::SyntaxError, Span::new(file, 6, 6), "unexpected end of file");
+    let diagnostic = Diagnostic::new(Code::TooManyIndices, Span::new(file, 5, 5), "unexpected end of line");
     check(
         &diagnostic,
         "
-error[S0004]: unexpected end of file
-  --> end.py:2:1
+error[T0405]: unexpected end of line
+  --> end.py:1:6
    |
- 2 |
-   | ^",
+ 1 | x = (
+   |      ^",
     );
+}
+
+#[test]
+fn an_empty_line_is_not_shown() {
+    let file = SourceMap::add("gone.py", "\n\n".into());
+    let diagnostic = Diagnostic::new(Code::SourceMissing, Span::new(file, 1, 1), "the source of `f` cannot be found");
+    check(
+        &diagnostic.note("define the function in a file"),
+        "
+error[S0001]: the source of `f` cannot be found
+  --> gone.py:2:1
+   = note: define the function in a file",
+    );
+}
+
+#[test]
+fn the_remedy_of_the_code_stands_in_for_a_note() {
+    let file = SourceMap::add("call.py", "f = 1(2)\n".into());
+    let diagnostic = Diagnostic::new(Code::NotCallable, Span::new(file, 4, 8), "int64 cannot be called");
+    let remedy = Code::NotCallable.remedy().expect("there is something that can be called");
+    let text = render(&diagnostic);
+    assert!(text.ends_with(&format!("   |\n   = note: {remedy}")), "{text}");
+    let text = render(&diagnostic.note("leave out the parentheses"));
+    assert!(text.ends_with("   |\n   = note: leave out the parentheses"), "{text}");
 }
 
 #[test]
 fn several_diagnostics_by_position() {
     let file = SourceMap::add("two.py", "a\nb\n".into());
-    let later = Diagnostic::new(Code::UnknownName, span(file, "b", 0), "no `b`");
-    let earlier = Diagnostic::new(Code::UnknownName, span(file, "a", 0), "no `a`");
+    let later = Diagnostic::new(Code::UnknownAttribute, span(file, "b", 0), "no `b`");
+    let earlier = Diagnostic::new(Code::UnknownAttribute, span(file, "a", 0), "no `a`");
     let expected = "\
-error[T0101]: no `a`
+error[T0103]: no `a`
   --> two.py:1:1
    |
  1 | a
    | ^
 
-error[T0101]: no `b`
+error[T0103]: no `b`
   --> two.py:2:1
    |
  2 | b

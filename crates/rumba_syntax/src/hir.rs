@@ -256,6 +256,8 @@ pub enum Inst {
         defaults: Vec<Value>,
         captures: Vec<Value>,
     },
+    /// `value` under a further name: `b = a`. A value of its own, so that a message about `b` points here.
+    Copy(Value),
     /// A variable that no assignment reaches.
     Undefined {
         name: Arc<str>,

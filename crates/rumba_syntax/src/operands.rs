@@ -9,6 +9,7 @@ impl Inst {
             Inst::Const(_) | Inst::Name(_) | Inst::Builtin(_) | Inst::Undefined { .. } => {}
             Inst::Unary { operand: value, .. }
             | Inst::Truth(value)
+            | Inst::Copy(value)
             | Inst::Attribute { value, .. }
             | Inst::Iter(value)
             | Inst::IterHasNext(value)

@@ -192,6 +192,7 @@ impl Display for Inst {
                 }
                 Ok(())
             }
+            Inst::Copy(value) => write!(f, "copy {value}"),
             Inst::Undefined { name } => write!(f, "undefined {name}"),
             Inst::CheckBound { value, name } => write!(f, "check_bound {value} {name}"),
             Inst::MatchSequence {

@@ -143,6 +143,11 @@ impl Ssa {
         value
     }
 
+    /// Whether a value belongs to a variable already, or is a parameter.
+    pub(crate) fn has_name(&self, value: Value) -> bool {
+        self.values[value.index()].name.is_some()
+    }
+
     /// Whether a value may turn out to be undefined: so say all phis until their operands are known.
     pub(crate) fn may_be_undefined(&self, value: Value) -> bool {
         match &self.values[value.index()].definition {

@@ -203,21 +203,20 @@ impl Verifier<'_> {
             "both sides of a branch go to {}",
             then.block
         );
-        let is_bool = self
-            .function
-            .blocks
-            .iter()
-            .flat_map(|block| &block.insts)
-            .any(|(value, inst)| {
-                value == condition
-                    && matches!(
-                        inst,
-                        Inst::Truth(_)
-                            | Inst::Unary { op: UnaryOp::Not, .. }
-                            | Inst::MatchSequence { .. }
-                            | Inst::IterHasNext(_)
-                    )
-            });
+        // A condition is computed in the block that branches on it, or in one that dominates it.
+        let defined_by = self.definitions[condition.index()].and_then(|place| {
+            let insts = &self.function.blocks[place.block.index()].insts;
+            insts.get(place.position.wrapping_sub(1)).map(|(_, inst)| inst)
+        });
+        let is_bool = matches!(
+            defined_by,
+            Some(
+                Inst::Truth(_)
+                    | Inst::Unary { op: UnaryOp::Not, .. }
+                    | Inst::MatchSequence { .. }
+                    | Inst::IterHasNext(_)
+            )
+        );
         ensure!(is_bool, "{condition} is no condition");
         Ok(())
     }
@@ -232,19 +231,18 @@ impl Verifier<'_> {
                 .for_each(|(_, inst)| work.extend(inst.operands()));
             work.extend(data.terminator.operands());
         }
-        while let Some(value) = work.pop() {
-            if std::mem::replace(&mut is_read[value.index()], true) {
-                continue;
-            }
-            for (_, data) in self.blocks() {
-                for edge in data.terminator.edges() {
-                    let params = &self.function.blocks[edge.block.index()].params;
-                    let passed = params
-                        .iter()
-                        .zip(&edge.args)
-                        .filter(|(param, _)| **param == value);
-                    work.extend(passed.map(|(_, arg)| *arg));
+        let mut passed: Vec<Vec<Value>> = vec![Vec::new(); self.definitions.len()];
+        for (_, data) in self.blocks() {
+            for edge in data.terminator.edges() {
+                let params = &self.function.blocks[edge.block.index()].params;
+                for (param, arg) in params.iter().zip(&edge.args) {
+                    passed[param.index()].push(*arg);
                 }
+            }
+        }
+        while let Some(value) = work.pop() {
+            if !std::mem::replace(&mut is_read[value.index()], true) {
+                work.extend(&passed[value.index()]);
             }
         }
         let mut params = self.function.blocks.iter().flat_map(|block| &block.params);
@@ -255,49 +253,266 @@ impl Verifier<'_> {
     }
 }
 
-/// Which blocks dominate which, as sets: simple, and fast enough for checking.
+/// The dominator tree, after Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm".
 struct Dominators {
-    /// Empty for a block that cannot be reached.
-    sets: Vec<Vec<bool>>,
+    /// Position of each reachable block in reverse postorder.
+    order: Vec<Option<usize>>,
+    /// By that position: the position of the immediate dominator, which is smaller, but for the entry's.
+    immediate: Vec<usize>,
 }
 
 impl Dominators {
     fn of(blocks: &[BlockData]) -> Dominators {
-        // A block dominates those that can no longer be reached once it is taken away.
-        let all = reachable_without(blocks, None);
-        let mut sets: Vec<Vec<bool>> = vec![vec![false; blocks.len()]; blocks.len()];
-        for dominator in 0..blocks.len() {
-            let others = reachable_without(blocks, Some(dominator));
-            for (block, set) in sets.iter_mut().enumerate() {
-                set[dominator] = all[block] && !others[block];
+        let reverse_postorder = reverse_postorder(blocks);
+        let mut order = vec![None; blocks.len()];
+        for (position, &block) in reverse_postorder.iter().enumerate() {
+            order[block] = Some(position);
+        }
+        let mut predecessors = vec![Vec::new(); reverse_postorder.len()];
+        for (position, &block) in reverse_postorder.iter().enumerate() {
+            for edge in blocks[block].terminator.edges() {
+                let successor = order[edge.block.index()].expect("a successor is reachable too");
+                predecessors[successor].push(position);
             }
         }
-        Dominators { sets }
+        let mut immediate: Vec<Option<usize>> = vec![None; reverse_postorder.len()];
+        immediate[0] = Some(0);
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for position in 1..immediate.len() {
+                let known = predecessors[position]
+                    .iter()
+                    .copied()
+                    .filter(|from| immediate[*from].is_some());
+                let common = known.reduce(|a, b| nearest_common(&immediate, a, b));
+                if immediate[position] != common {
+                    immediate[position] = common;
+                    changed = true;
+                }
+            }
+        }
+        Dominators {
+            order,
+            immediate: immediate.into_iter().map(|idx| idx.unwrap_or(0)).collect(),
+        }
     }
 
     fn is_reachable(&self, block: Block) -> bool {
-        self.dominates(block, block)
+        self.order[block.index()].is_some()
     }
 
     fn dominates(&self, dominator: Block, block: Block) -> bool {
-        self.sets[block.index()][dominator.index()]
+        let (Some(dominator), Some(mut block)) = (self.order[dominator.index()], self.order[block.index()])
+        else {
+            return false;
+        };
+        while block > dominator {
+            block = self.immediate[block];
+        }
+        block == dominator
     }
 }
 
-fn reachable_without(blocks: &[BlockData], removed: Option<usize>) -> Vec<bool> {
-    let mut reached = vec![false; blocks.len()];
-    let mut work = vec![0];
-    while let Some(block) = work.pop() {
-        if Some(block) == removed || std::mem::replace(&mut reached[block], true) {
-            continue;
+fn nearest_common(immediate: &[Option<usize>], mut a: usize, mut b: usize) -> usize {
+    while a != b {
+        let further = if a > b { &mut a } else { &mut b };
+        *further = immediate[*further].expect("the way to the entry is known");
+    }
+    a
+}
+
+fn reverse_postorder(blocks: &[BlockData]) -> Vec<usize> {
+    let successors = |block: usize| -> Vec<usize> {
+        blocks[block]
+            .terminator
+            .edges()
+            .into_iter()
+            .map(|edge| edge.block.index())
+            .collect()
+    };
+    let mut is_visited = vec![false; blocks.len()];
+    is_visited[0] = true;
+    let mut postorder = Vec::new();
+    let mut stack = vec![(0, successors(0))];
+    while let Some((block, rest)) = stack.last_mut() {
+        match rest.pop() {
+            Some(next) if is_visited[next] => {}
+            Some(next) => {
+                is_visited[next] = true;
+                stack.push((next, successors(next)));
+            }
+            None => {
+                postorder.push(*block);
+                stack.pop();
+            }
         }
-        work.extend(
-            blocks[block]
-                .terminator
-                .edges()
+    }
+    postorder.reverse();
+    postorder
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hir::{Constant, Edge};
+    use rumba_source::Span;
+
+    const SPAN: Span = Span {
+        file: rumba_source::FileId(0),
+        start: 0,
+        end: 0,
+    };
+
+    fn block(params: &[u32], insts: Vec<(u32, Inst)>, terminator: Terminator) -> BlockData {
+        BlockData {
+            params: params.iter().copied().map(Value).collect(),
+            insts: insts
                 .into_iter()
-                .map(|edge| edge.block.index()),
+                .map(|(value, inst)| (Value(value), inst))
+                .collect(),
+            terminator,
+            terminator_span: SPAN,
+        }
+    }
+
+    fn edge(block: u32, args: &[u32]) -> Edge {
+        Edge {
+            block: Block(block),
+            args: args.iter().copied().map(Value).collect(),
+        }
+    }
+
+    fn jump(block: u32, args: &[u32]) -> Terminator {
+        Terminator::Jump(edge(block, args))
+    }
+
+    fn none() -> Inst {
+        Inst::Const(Constant::None)
+    }
+
+    fn truth(value: u32) -> Inst {
+        Inst::Truth(Value(value))
+    }
+
+    fn branch(condition: u32, then: Edge, otherwise: Edge) -> Terminator {
+        Terminator::Branch {
+            condition: Value(condition),
+            then,
+            otherwise,
+        }
+    }
+
+    fn outcome(n_values: usize, blocks: Vec<BlockData>) -> Result<(), String> {
+        verify(&Function {
+            name: "f".into(),
+            params: Vec::new(),
+            captures: Vec::new(),
+            blocks,
+            value_spans: vec![SPAN; n_values],
+            value_names: vec![None; n_values],
+            functions: Vec::new(),
+            header_span: SPAN,
+            is_lambda: false,
+        })
+    }
+
+    #[track_caller]
+    fn check_broken(n_values: usize, blocks: Vec<BlockData>, expected: &str) {
+        assert_eq!(outcome(n_values, blocks), Err(format!("in `f`: {expected}")));
+    }
+
+    fn returns(value: u32) -> Terminator {
+        Terminator::Return(Value(value))
+    }
+
+    #[test]
+    fn a_loop_is_right() {
+        let blocks = vec![
+            block(&[], vec![(0, none())], jump(1, &[0])),
+            block(&[1], vec![(2, truth(1))], branch(2, edge(2, &[]), edge(3, &[]))),
+            block(&[], vec![(3, none())], jump(1, &[3])),
+            block(&[], vec![], returns(1)),
+        ];
+        assert_eq!(outcome(4, blocks), Ok(()));
+    }
+
+    #[test]
+    fn every_broken_invariant_is_named() {
+        check_broken(0, vec![], "no entry block");
+        check_broken(1, vec![block(&[], vec![], returns(0))], "v0 is not defined");
+        let twice = vec![(0, none()), (0, none())];
+        check_broken(1, vec![block(&[], twice, returns(0))], "v0 is defined twice");
+        check_broken(
+            1,
+            vec![block(&[], vec![(0, none())], returns(7))],
+            "block0 reads v7, which does not exist",
+        );
+        let early = vec![(0, truth(1)), (1, none())];
+        check_broken(
+            2,
+            vec![block(&[], early, returns(1))],
+            "v1 does not dominate its use in block0",
+        );
+        let entry = || vec![(0, none()), (1, truth(0))];
+        check_broken(
+            2,
+            vec![block(&[], entry(), jump(0, &[]))],
+            "block0 goes to the entry block",
+        );
+        check_broken(
+            2,
+            vec![block(&[], entry(), returns(0)), block(&[], vec![], returns(0))],
+            "block1 cannot be reached",
+        );
+        check_broken(
+            3,
+            vec![block(&[], entry(), jump(1, &[])), block(&[2], vec![], returns(2))],
+            "block0 passes 0 arguments to block1, which has 1",
+        );
+        check_broken(
+            3,
+            vec![
+                block(&[], entry(), jump(1, &[0])),
+                block(&[2], vec![], returns(0)),
+            ],
+            "block parameter v2 is never read",
+        );
+        check_broken(
+            2,
+            vec![
+                block(&[], entry(), branch(1, edge(1, &[]), edge(1, &[]))),
+                block(&[], vec![], returns(0)),
+            ],
+            "both sides of a branch go to block1",
+        );
+        let sides = || {
+            [
+                block(&[], vec![(2, none())], jump(3, &[])),
+                block(&[], vec![], jump(3, &[])),
+            ]
+        };
+        let [then, otherwise] = sides();
+        check_broken(
+            3,
+            vec![
+                block(&[], entry(), branch(1, edge(1, &[]), edge(2, &[]))),
+                then,
+                otherwise,
+                block(&[], vec![], returns(2)),
+            ],
+            "v2 does not dominate its use in block3",
+        );
+        let [then, otherwise] = sides();
+        check_broken(
+            3,
+            vec![
+                block(&[], entry(), branch(0, edge(1, &[]), edge(2, &[]))),
+                then,
+                otherwise,
+                block(&[], vec![], returns(0)),
+            ],
+            "v0 is no condition",
         );
     }
-    reached
 }

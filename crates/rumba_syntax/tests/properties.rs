@@ -62,7 +62,11 @@ fn write(stmts: &[Stmt], indent: usize, in_loop: bool, text: &mut String) {
             Stmt::Delete(variable) => *text += &format!("{pad}del v{variable}\n"),
             Stmt::Use(variable) => *text += &format!("{pad}use(v{variable})\n"),
             Stmt::Return(variable) => *text += &format!("{pad}return v{variable}\n"),
-            Stmt::And(to, a, b) => *text += &format!("{pad}v{to} = v{a} and v{b} < 1 < v{a}\n"),
+            Stmt::And(to, a, b) => {
+                *text += &format!(
+                    "{pad}v{to} = v{a} and v{b} < 1 < v{a} or (v{b} or v{a}) and not (v{a} or v{b})\n"
+                )
+            }
             Stmt::Break if in_loop => *text += &format!("{pad}break\n"),
             Stmt::Continue if in_loop => *text += &format!("{pad}continue\n"),
             Stmt::Break | Stmt::Continue => *text += &format!("{pad}pass\n"),
@@ -106,7 +110,7 @@ fn source(stmts: &[Stmt]) -> String {
     text
 }
 
-fn lower(text: &str) -> std::rc::Rc<Function> {
+fn lower(text: &str) -> std::sync::Arc<Function> {
     let file = support::parse(text);
     match support::lower_request(&file, &support::requests(text)[0]) {
         Ok(function) => function,

@@ -59,6 +59,19 @@ impl Type {
         scalars
     }
 
+    /// Whether the tree of this type's fields has more than `limit` nodes. Types share their parts, so
+    /// that a small number of them can describe a tree that no one can walk to its end.
+    pub fn is_larger_than(self, limit: usize) -> bool {
+        fn spend(ty: Type, budget: &mut usize) -> bool {
+            match budget.checked_sub(1) {
+                Some(rest) => *budget = rest,
+                None => return false,
+            }
+            ty.fields().is_none_or(|fields| fields.into_iter().all(|field| spend(field, budget)))
+        }
+        !spend(self, &mut limit.clone())
+    }
+
     /// Whether values of this type hold references to memory that is counted (array owners).
     pub fn is_managed(self) -> bool {
         match self.kind() {

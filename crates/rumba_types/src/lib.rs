@@ -11,6 +11,7 @@ mod types;
 
 pub use convert::{Conversion, conversion};
 pub use join::join;
+pub use print::Shown;
 pub use promote::{arithmetic_result, true_division_result};
 pub use types::{
     ArrayType, ExceptionClass, FloatKind, FunctionRef, IntKind, IteratorKind, Layout, Literal, NamedTupleClass,

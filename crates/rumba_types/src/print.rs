@@ -1,82 +1,130 @@
 //! Types print as users write them: `float64`, `array(float64, 2d, C)`, `UniTuple(int64 x 2)`.
+//!
+//! In messages, [`Type::shown`] leaves out what only the compiler knows of a value: the literal `3` is an
+//! `int64` there, and `none` is Python's `None`.
 
 use crate::{FloatKind, FunctionRef, Layout, Literal, Type, TypeKind};
 use std::fmt::{Display, Formatter, Result};
 
 impl Display for Type {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        match self.kind() {
-            TypeKind::Undefined => write!(f, "undefined"),
-            TypeKind::MaybeUndefined(inner) => write!(f, "maybe undefined {inner}"),
-            TypeKind::None => write!(f, "none"),
-            TypeKind::Ellipsis => write!(f, "ellipsis"),
-            TypeKind::Literal(Literal::Bool(value)) => {
-                write!(f, "Literal[bool]({})", if *value { "True" } else { "False" })
-            }
-            TypeKind::Literal(Literal::Int(value)) => write!(f, "Literal[int]({value})"),
-            TypeKind::Literal(Literal::Str(value)) => write!(f, "Literal[str]({value:?})"),
-            TypeKind::Bool => write!(f, "bool"),
-            TypeKind::Int(kind) => write!(f, "{}{}", if kind.signed { "int" } else { "uint" }, kind.bits),
-            TypeKind::Float(kind) => write!(f, "float{}", kind.bits()),
-            TypeKind::Complex(kind) => write!(f, "complex{}", 2 * u32::from(kind.bits())),
-            TypeKind::Pointer => write!(f, "voidptr"),
-            TypeKind::Optional(inner) => write!(f, "Optional({inner})"),
-            TypeKind::Tuple(elements) => write_tuple(f, elements),
-            TypeKind::NamedTuple(class, elements) => {
-                write!(f, "{}(", class.name)?;
-                for (idx, (field, ty)) in class.fields.iter().zip(elements).enumerate() {
-                    write!(f, "{}{field}: {ty}", if idx > 0 { ", " } else { "" })?;
-                }
-                write!(f, ")")
-            }
-            TypeKind::Slice([start, stop, step]) => write!(f, "slice({start}, {stop}, {step})"),
-            TypeKind::Range(_) => write!(f, "range"),
-            TypeKind::Iterator(kind, _) => write!(f, "{kind:?}Iterator"),
-            TypeKind::Array(array) => {
-                let layout = match array.layout {
-                    Layout::C => "C",
-                    Layout::F => "F",
-                    Layout::A => "A",
-                };
-                write!(f, "array({}, {}d, {layout}", array.dtype, array.ndim)?;
-                if array.readonly {
-                    write!(f, ", readonly")?;
-                }
-                if !array.aligned {
-                    write!(f, ", unaligned")?;
-                }
-                write!(f, ")")
-            }
-            TypeKind::DType(ty) => write!(f, "dtype({ty})"),
-            TypeKind::Function(FunctionRef::Library(path)) => write!(f, "function {path}"),
-            TypeKind::Function(FunctionRef::Jitted { name, .. }) => write!(f, "function {name}"),
-            TypeKind::Method(path, receiver) => {
-                write!(f, "method {} of {receiver}", path.rsplit('.').next().unwrap_or(path))
-            }
-            TypeKind::Closure { name, .. } => write!(f, "function {name}"),
-            TypeKind::Module { name, .. } => write!(f, "module {name}"),
-            TypeKind::ExceptionClass(class) => write!(f, "class {}", class.name),
-            TypeKind::NamedTupleClass(class) => write!(f, "class {}", class.name),
-            TypeKind::Exception(class, _) => write!(f, "{}", class.name),
-            TypeKind::EnumMember { class_name, member, .. } => write!(f, "{class_name}.{member}"),
-            TypeKind::EnumClass { name, .. } => write!(f, "class {name}"),
-        }
+        write_type(f, *self, Style::Exact)
     }
 }
 
-fn write_tuple(f: &mut Formatter<'_>, elements: &[Type]) -> Result {
-    match elements {
-        [] => write!(f, "Tuple()"),
-        [first, rest @ ..] if rest.iter().all(|ty| ty == first) => {
-            write!(f, "UniTuple({first} x {})", elements.len())
+/// A type as messages name it.
+#[derive(Clone, Copy)]
+pub struct Shown(Type);
+
+impl Type {
+    /// The type as messages name it.
+    pub fn shown(self) -> Shown {
+        Shown(self)
+    }
+}
+
+impl Display for Shown {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write_type(f, self.0, Style::Message)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Style {
+    Exact,
+    Message,
+}
+
+fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
+    let in_message = style == Style::Message;
+    match ty.kind() {
+        TypeKind::Undefined if in_message => write!(f, "unbound"),
+        TypeKind::Undefined => write!(f, "undefined"),
+        TypeKind::MaybeUndefined(inner) if in_message => write_type(f, *inner, style),
+        TypeKind::MaybeUndefined(inner) => write!(f, "maybe undefined {inner}"),
+        TypeKind::None if in_message => write!(f, "None"),
+        TypeKind::None => write!(f, "none"),
+        TypeKind::Ellipsis => write!(f, "ellipsis"),
+        TypeKind::Literal(Literal::Str(_)) if in_message => write!(f, "str"),
+        TypeKind::Literal(_) if in_message => write_type(f, ty.widen(), style),
+        TypeKind::Literal(Literal::Bool(value)) => {
+            write!(f, "Literal[bool]({})", if *value { "True" } else { "False" })
         }
-        _ => {
-            write!(f, "Tuple(")?;
-            for (idx, ty) in elements.iter().enumerate() {
-                write!(f, "{}{ty}", if idx > 0 { ", " } else { "" })?;
+        TypeKind::Literal(Literal::Int(value)) => write!(f, "Literal[int]({value})"),
+        TypeKind::Literal(Literal::Str(value)) => write!(f, "Literal[str]({value:?})"),
+        TypeKind::Bool => write!(f, "bool"),
+        TypeKind::Int(kind) => write!(f, "{}{}", if kind.signed { "int" } else { "uint" }, kind.bits),
+        TypeKind::Float(kind) => write!(f, "float{}", kind.bits()),
+        TypeKind::Complex(kind) => write!(f, "complex{}", 2 * u32::from(kind.bits())),
+        TypeKind::Pointer => write!(f, "voidptr"),
+        TypeKind::Optional(inner) => {
+            write!(f, "Optional(")?;
+            write_type(f, *inner, style)?;
+            write!(f, ")")
+        }
+        TypeKind::Tuple(elements) => write_tuple(f, elements, style),
+        TypeKind::NamedTuple(class, elements) => {
+            write!(f, "{}(", class.name)?;
+            for (idx, (field, ty)) in class.fields.iter().zip(elements).enumerate() {
+                write!(f, "{}{field}: ", if idx > 0 { ", " } else { "" })?;
+                write_type(f, *ty, style)?;
             }
             write!(f, ")")
         }
+        TypeKind::Slice(_) if in_message => write!(f, "slice"),
+        TypeKind::Slice([start, stop, step]) => write!(f, "slice({start}, {stop}, {step})"),
+        TypeKind::Range(_) => write!(f, "range"),
+        TypeKind::Iterator(..) if in_message => write!(f, "an iterator"),
+        TypeKind::Iterator(kind, _) => write!(f, "{kind:?}Iterator"),
+        TypeKind::Array(array) => {
+            let layout = match array.layout {
+                Layout::C => "C",
+                Layout::F => "F",
+                Layout::A => "A",
+            };
+            write!(f, "array({}, {}d, {layout}", array.dtype, array.ndim)?;
+            if array.readonly {
+                write!(f, ", readonly")?;
+            }
+            if !array.aligned {
+                write!(f, ", unaligned")?;
+            }
+            write!(f, ")")
+        }
+        TypeKind::DType(ty) => write!(f, "dtype({ty})"),
+        TypeKind::Function(FunctionRef::Library(path)) if in_message => {
+            write!(f, "function {}", path.strip_prefix("builtins.").unwrap_or(path))
+        }
+        TypeKind::Function(FunctionRef::Library(path)) => write!(f, "function {path}"),
+        TypeKind::Function(FunctionRef::Jitted { name, .. }) => write!(f, "function {name}"),
+        TypeKind::Method(path, receiver) => {
+            write!(f, "method {} of ", path.rsplit('.').next().unwrap_or(path))?;
+            write_type(f, *receiver, style)
+        }
+        TypeKind::Closure { name, .. } => write!(f, "function {name}"),
+        TypeKind::Module { name, .. } => write!(f, "module {name}"),
+        TypeKind::ExceptionClass(class) => write!(f, "class {}", class.name),
+        TypeKind::NamedTupleClass(class) => write!(f, "class {}", class.name),
+        TypeKind::Exception(class, _) => write!(f, "{}", class.name),
+        TypeKind::EnumMember { class_name, member, .. } => write!(f, "{class_name}.{member}"),
+        TypeKind::EnumClass { name, .. } => write!(f, "class {name}"),
+    }
+}
+
+fn write_tuple(f: &mut Formatter<'_>, elements: &[Type], style: Style) -> Result {
+    let shown: Vec<String> = elements
+        .iter()
+        .map(|ty| match style {
+            Style::Exact => ty.to_string(),
+            Style::Message => ty.shown().to_string(),
+        })
+        .collect();
+    match shown.as_slice() {
+        [] => write!(f, "Tuple()"),
+        [first, rest @ ..] if rest.iter().all(|text| text == first) => {
+            write!(f, "UniTuple({first} x {})", elements.len())
+        }
+        _ => write!(f, "Tuple({})", shown.join(", ")),
     }
 }
 

@@ -25,7 +25,8 @@ impl Emitter<'_> {
             let value = self.plain(value);
             if !self.ty(value).is_number() {
                 let from = self.ty(value);
-                return self.error(Code::CannotConvert, format!("{from} cannot be stored into {}", self.ty(target)));
+                let message = format!("{} cannot be stored into {}", from.shown(), self.ty(target).shown());
+                return self.error(Code::CannotConvert, message);
             }
             let value = self.coerce(value, ty.dtype)?;
             let extents = self.extents(target);
@@ -36,14 +37,6 @@ impl Emitter<'_> {
             return Ok(());
         }
         let source = self.converted(value, ty.dtype)?;
-        let source_type = self.array_type(source);
-        if source_type.ndim > ty.ndim {
-            let message = format!(
-                "could not broadcast a {}-dimensional array into {} dimensions",
-                source_type.ndim, ty.ndim
-            );
-            return self.error(Code::CannotConvert, message);
-        }
         let strides = self.broadcast_strides(source, target)?;
         self.copy_elements(target, source, &strides);
         Ok(())
@@ -58,18 +51,24 @@ impl Emitter<'_> {
         self.strides_for(source, &extents, &message)
     }
 
-    /// Strides with which `source` has these extents: 0 along broadcast axes. Raises `ValueError` with the
-    /// message, which has a place for each extent of the source, then for each one here.
+    /// Strides with which `source` has these extents: 0 along broadcast axes; leading axes of extent 1 that are
+    /// too many are left out. Raises `ValueError` with the message, which has a place for each extent of the
+    /// source, then for each one here.
     pub(crate) fn strides_for(&mut self, source: Value, extents: &[Value], message: &str) -> Emit<Vec<Value>> {
         let source_extents = self.extents(source);
         let source_strides = self.strides(source);
-        let missing = extents.len() - source_extents.len();
+        let missing = extents.len().saturating_sub(source_extents.len());
+        let surplus = source_extents.len().saturating_sub(extents.len());
         let zero = self.b.int64(0);
         let one = self.b.int64(1);
         let mut strides = vec![zero; missing];
         let mut all_fine = self.b.bool(true);
-        for axis in 0..source_extents.len() {
-            let (have, want) = (source_extents[axis], extents[missing + axis]);
+        for extent in &source_extents[..surplus] {
+            let single = self.equal(*extent, one);
+            all_fine = self.b.and(all_fine, single);
+        }
+        for (axis, want) in (surplus..).zip(&extents[missing..]) {
+            let (have, want) = (source_extents[axis], *want);
             let equal = self.equal(have, want);
             let single = self.equal(have, one);
             let fine = self.b.or(equal, single);

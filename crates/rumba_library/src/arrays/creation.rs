@@ -243,7 +243,7 @@ fn number_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
     call.argument_error(
         idx,
         Code::ArgumentType,
-        format!("expected a number, not {}", ty.widen()),
+        format!("expected a number, not {}", ty.shown()),
     )
 }
 
@@ -330,7 +330,7 @@ impl Emitter<'_> {
         layout: Layout,
     ) -> Emit {
         let Some(extents) = nested_extents(self.ty(value)) else {
-            let message = format!("cannot make an array of {}", self.ty(value).widen());
+            let message = format!("cannot make an array of {}", self.ty(value).shown());
             let diagnostic = Diagnostic::new(Code::ArgumentType, call.spans[idx], message);
             return Err(diagnostic
                 .note("nested tuples must hold numbers, as many at each place")
@@ -411,7 +411,7 @@ fn filled_like(e: &mut Emitter<'_>, call: &Call, first: usize, fill: Fill) -> Em
         Some(array) => (array.dtype, e.extents(value), Some(array)),
         None if ty.is_number() => (ty, Vec::new(), None),
         None => {
-            let message = format!("expected an array or a number, not {}", ty.widen());
+            let message = format!("expected an array or a number, not {}", ty.shown());
             return call.argument_error(0, Code::ArgumentType, message);
         }
     };

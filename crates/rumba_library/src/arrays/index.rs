@@ -40,7 +40,7 @@ impl Emitter<'_> {
             let what = if ty.is_bool() { "a bool is" } else { "only integers, slices, `...` and `None` are" };
             let message = match ty.is_bool() {
                 true => format!("{what} no index of an array"),
-                false => format!("{what} indices of an array, not {ty}"),
+                false => format!("{what} indices of an array, not {}", ty.shown()),
             };
             return self.error(Code::IndexType, message);
         }
@@ -252,6 +252,11 @@ impl Emitter<'_> {
                     return self.error(Code::CannotConvert, "an array cannot be stored as one element");
                 }
                 let value = self.scalar_of(value);
+                let from = self.ty(value);
+                if !from.widen().is_number() && !matches!(from.kind(), TypeKind::Optional(_)) {
+                    let message = format!("{} cannot be stored as an element of {}", from.shown(), self.ty(array).shown());
+                    return self.error(Code::CannotConvert, message);
+                }
                 self.store_element(array, &positions, value)
             }
             None => {

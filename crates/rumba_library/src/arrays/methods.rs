@@ -146,7 +146,7 @@ fn fill(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let value = e.scalar_of(call.args[1]);
     let value = e.plain(value);
     if !e.ty(value).is_number() {
-        let message = format!("an array is filled with a number, not {}", e.ty(value).widen());
+        let message = format!("an array is filled with a number, not {}", e.ty(value).shown());
         return call.argument_error(1, Code::ArgumentType, message);
     }
     e.fill_array(call.args[0], value)?;

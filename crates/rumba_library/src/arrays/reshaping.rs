@@ -163,7 +163,7 @@ pub(crate) fn array_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Em
         return call.argument_error(
             idx,
             Code::ArgumentType,
-            format!("expected an array, not {}", ty.widen()),
+            format!("expected an array, not {}", ty.shown()),
         );
     }
     Ok(value)
@@ -228,7 +228,7 @@ pub(crate) fn shape_argument(e: &mut Emitter<'_>, call: &Call, idx: usize, shape
         let part = e.plain(part);
         let ty = e.ty(part);
         if !ty.is_int() {
-            let message = format!("a shape is an int or a tuple of ints, not {ty}");
+            let message = format!("a shape is an int or a tuple of ints, not {}", ty.shown());
             return call.argument_error(idx, Code::ArgumentType, message);
         }
         extents.push(e.b.convert(part, Type::int64()));
@@ -560,7 +560,7 @@ impl Emitter<'_> {
             _ if ty.is_number() => self.array_of_numbers(&[value], &[1], ty),
             _ => self.error(
                 Code::ArgumentType,
-                format!("expected an array or a number, not {}", ty.widen()),
+                format!("expected an array or a number, not {}", ty.shown()),
             ),
         }
     }

@@ -30,7 +30,7 @@ pub(super) fn float(e: &mut Emitter<'_>, call: &Call) -> Emit {
         return call.argument_error(
             0,
             Code::ArgumentType,
-            format!("float() takes a real number, not {}", ty.widen()),
+            format!("float() takes a real number, not {}", ty.shown()),
         );
     }
     e.coerce(value, Type::float64())
@@ -46,7 +46,7 @@ pub(super) fn complex(e: &mut Emitter<'_>, call: &Call) -> Emit {
         };
         let value = e.plain(value);
         if !e.ty(value).is_number() {
-            let message = format!("complex() takes numbers, not {}", e.ty(value).widen());
+            let message = format!("complex() takes numbers, not {}", e.ty(value).shown());
             return call.argument_error(idx, Code::ArgumentType, message);
         }
         *part = Some(value);
@@ -100,7 +100,7 @@ pub(super) fn tuple(e: &mut Emitter<'_>, call: &Call) -> Emit {
     }
     let diagnostic = e.diagnostic(
         Code::ArgumentType,
-        format!("tuple() of {} is not supported", ty.widen()),
+        format!("tuple() of {} is not supported", ty.shown()),
     );
     Err(diagnostic
         .note("the length of a tuple is part of its type, so it must be known when compiling")

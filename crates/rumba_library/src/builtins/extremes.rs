@@ -64,8 +64,10 @@ fn common_type(e: &Emitter<'_>, call: &Call, values: &[Value]) -> Emit<Type> {
             Some(joined) => common = joined,
             None => {
                 let message = format!(
-                    "{}() of {common} and {ty}: they have no common type",
-                    call.short_name()
+                    "{}() of {} and {}: they have no common type",
+                    call.short_name(),
+                    common.shown(),
+                    ty.shown()
                 );
                 return e.error(Code::OperandTypes, message);
             }
@@ -103,7 +105,7 @@ fn of_iterable(
         let message = format!(
             "{}() of one argument needs something to iterate over, not {}",
             call.short_name(),
-            ty.widen()
+            ty.shown()
         );
         return call.argument_error(0, Code::ArgumentType, message);
     }

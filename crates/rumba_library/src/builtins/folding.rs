@@ -109,7 +109,7 @@ pub(crate) fn fold_items(e: &mut Emitter<'_>, call: &Call, op: BinaryOperator) -
         let message = format!(
             "{}() is not defined for items of {}",
             call.short_name(),
-            e.ty(iterable).widen()
+            e.ty(iterable).shown()
         );
         return call.argument_error(0, Code::ArgumentType, message);
     };

@@ -41,7 +41,7 @@ impl Emitter<'_> {
             _ => {
                 let diagnostic = self.diagnostic(
                     Code::ArgumentType,
-                    format!("hash() of {} is not supported", ty.widen()),
+                    format!("hash() of {} is not supported", ty.shown()),
                 );
                 Err(diagnostic.note("it takes numbers, and tuples of numbers").into())
             }

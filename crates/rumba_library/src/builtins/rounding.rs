@@ -47,7 +47,7 @@ impl Emitter<'_> {
             }
             _ => self.error(
                 Code::ArgumentType,
-                format!("abs() is not defined for {}", ty.widen()),
+                format!("abs() is not defined for {}", ty.shown()),
             ),
         }
     }
@@ -107,7 +107,7 @@ impl Emitter<'_> {
             }
             _ => self.error(
                 Code::ArgumentType,
-                format!("{name}() is not defined for {}", ty.widen()),
+                format!("{name}() is not defined for {}", ty.shown()),
             ),
         }
     }
@@ -136,7 +136,7 @@ pub(super) fn round(e: &mut Emitter<'_>, call: &Call) -> Emit {
         _ => call.argument_error(
             0,
             Code::ArgumentType,
-            format!("round() is not defined for {}", ty.widen()),
+            format!("round() is not defined for {}", ty.shown()),
         ),
     }
 }

@@ -56,7 +56,7 @@ impl Emitter<'_> {
                 let name = if name == "tgamma" { "gamma" } else { name };
                 let diagnostic = self.diagnostic(
                     Code::ArgumentType,
-                    format!("{name}() takes real numbers, not {}", ty.widen()),
+                    format!("{name}() takes real numbers, not {}", ty.shown()),
                 );
                 return Err(match ty.is_complex() {
                     true => diagnostic.note("`cmath` has functions of complex numbers").into(),

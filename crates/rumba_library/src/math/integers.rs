@@ -38,7 +38,7 @@ fn int_value(e: &mut Emitter<'_>, call: &Call, idx: usize, value: Value) -> Emit
             let message = format!(
                 "{}() takes an int here, not {}",
                 call.short_name(),
-                e.ty(value).widen()
+                e.ty(value).shown()
             );
             call.argument_error(idx, Code::ArgumentType, message)
         }

@@ -62,9 +62,9 @@ const fn elementary(path: &'static str, params: &'static [Param], doc: &'static 
 
 pub const DECLARATIONS: &[Declaration] = &[
     // Powers, exponentials, logarithms.
-    elementary("math.exp", X, "e ** x."),
-    elementary("math.exp2", X, "2 ** x."),
-    elementary("math.expm1", X, "e ** x - 1, also for small x."),
+    elementary("math.exp", X, "`e ** x`."),
+    elementary("math.exp2", X, "`2 ** x`."),
+    elementary("math.expm1", X, "`e ** x - 1`, also for small x."),
     function(
         "math.log",
         X_AND_BASE,
@@ -78,7 +78,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     ),
     elementary("math.log2", X, "The logarithm to base 2."),
     elementary("math.log10", X, "The logarithm to base 10."),
-    elementary("math.pow", X_AND_Y, "x ** y as a float."),
+    elementary("math.pow", X_AND_Y, "`x ** y` as a float."),
     elementary("math.cbrt", X, "The cube root."),
     function(
         "math.sqrt",
@@ -119,7 +119,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     function("math.radians", X, floats::radians, "Degrees to radians."),
     // Special functions.
     elementary("math.erf", X, "The error function."),
-    elementary("math.erfc", X, "1 - erf(x), also for large x."),
+    elementary("math.erfc", X, "`1 - erf(x)`, also for large x."),
     function(
         "math.gamma",
         X,
@@ -149,7 +149,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         "math.trunc",
         X,
         |e, call| e.rounded_to_int(UnaryOp::Trunc, call.args[0], "math.trunc"),
-        "x rounded to zero, an int.",
+        "The number rounded to zero, an int.",
     ),
     function(
         "math.modf",
@@ -161,7 +161,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         "math.frexp",
         X,
         floats::frexp,
-        "Mantissa and exponent: x == m * 2 ** e, 0.5 <= abs(m) < 1.",
+        "Mantissa and exponent: `x == m * 2 ** e`, `0.5 <= abs(m) < 1`.",
     ),
     function(
         "math.ldexp",
@@ -170,7 +170,7 @@ pub const DECLARATIONS: &[Declaration] = &[
             Param::required("i").positional_only(),
         ],
         floats::ldexp,
-        "x * 2 ** i; infinity where that is too large.",
+        "`x * 2 ** i`; infinity where that is too large.",
     ),
     function(
         "math.copysign",
@@ -182,7 +182,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     elementary(
         "math.remainder",
         X_AND_Y,
-        "x - n * y for the int n nearest to x / y.",
+        "`x - n * y` for the int n nearest to `x / y`.",
     ),
     function(
         "math.nextafter",
@@ -203,7 +203,7 @@ pub const DECLARATIONS: &[Declaration] = &[
             Param::required("z").positional_only(),
         ],
         floats::fma,
-        "x * y + z with one rounding.",
+        "`x * y + z` with one rounding.",
     ),
     // Tests.
     function(
@@ -240,7 +240,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         "math.factorial",
         N,
         integers::factorial,
-        "n! of an int; OverflowError from 21! on.",
+        "The product of the ints from 1 to n; OverflowError from 21 on.",
     ),
     function(
         "math.isqrt",

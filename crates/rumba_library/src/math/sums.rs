@@ -47,7 +47,7 @@ pub(super) fn dist(e: &mut Emitter<'_>, call: &Call) -> Emit {
             return call.argument_error(
                 idx,
                 Code::ArgumentType,
-                format!("dist() takes tuples, not {}", ty.widen()),
+                format!("dist() takes tuples, not {}", ty.shown()),
             );
         }
     }
@@ -91,7 +91,7 @@ pub(super) fn fsum(e: &mut Emitter<'_>, call: &Call) -> Emit {
             _ => {
                 let message = format!(
                     "fsum() takes a tuple or a one-dimensional array of floats, not {}",
-                    ty.widen()
+                    ty.shown()
                 );
                 return call.argument_error(0, Code::ArgumentType, message);
             }

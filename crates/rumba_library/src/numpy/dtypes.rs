@@ -156,7 +156,7 @@ pub fn dtype_argument(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<Type> {
         None => {
             let message = match ty.kind() {
                 TypeKind::Literal(Literal::Str(name)) => format!("'{name}' is not a supported dtype"),
-                _ => format!("{} is not a dtype", ty.widen()),
+                _ => format!("{} is not a dtype", ty.shown()),
             };
             let diagnostic = Diagnostic::new(Code::ArgumentType, call.spans[idx], message);
             Err(diagnostic
@@ -191,7 +191,7 @@ pub fn call_dtype(e: &mut Emitter<'_>, dtype: Type, arguments: &[Argument]) -> E
     let diagnostic = Diagnostic::new(
         Code::ArgumentType,
         argument.span,
-        format!("{dtype}() takes a number, not {}", ty.widen()),
+        format!("{dtype}() takes a number, not {}", ty.shown()),
     );
     if ty.as_array().is_some() {
         return Err(diagnostic

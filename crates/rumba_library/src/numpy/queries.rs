@@ -78,7 +78,7 @@ fn array_or_number(e: &mut Emitter<'_>, call: &Call) -> Emit<Value> {
         return call.argument_error(
             0,
             Code::ArgumentType,
-            format!("expected an array or a number, not {}", ty.widen()),
+            format!("expected an array or a number, not {}", ty.shown()),
         );
     }
     Ok(value)

@@ -215,7 +215,7 @@ impl Emitter<'_> {
                 let found = item_type.as_literal_str().is_some_and(|item| text.contains(item));
                 Ok(self.literal_bool(found))
             }
-            _ => self.error(Code::OperandTypes, format!("`in` is not defined for {item_type} and {container_type}")),
+            _ => self.error(Code::OperandTypes, format!("`in` is not defined for {} and {}", item_type.shown(), container_type.shown())),
         }
     }
 }

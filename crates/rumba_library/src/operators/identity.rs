@@ -39,7 +39,7 @@ impl Emitter<'_> {
             _ if lhs_type.scalars().is_empty() && rhs_type.scalars().is_empty() => lhs_type == rhs_type,
             _ if lhs_type.widen() != rhs_type.widen() => false,
             _ => {
-                let message = format!("`is` is not defined for {} and {}", lhs_type.widen(), rhs_type.widen());
+                let message = format!("`is` is not defined for {} and {}", lhs_type.shown(), rhs_type.shown());
                 return Err(self.diagnostic(Code::OperandTypes, message).note("compare values with `==`").into());
             }
         };

@@ -100,13 +100,21 @@ impl Emitter<'_> {
     }
 
     pub(crate) fn unsupported_operands<T>(&self, symbol: &str, lhs: Type, rhs: Type) -> Emit<T> {
-        let message = format!("`{symbol}` is not defined for {} and {}", lhs.widen(), rhs.widen());
+        let message = format!("`{symbol}` is not defined for {} and {}", lhs.shown(), rhs.shown());
         let diagnostic = self.diagnostic(Code::OperandTypes, message);
         let is_array = |ty: Type| matches!(ty.kind(), TypeKind::Array(_));
         if is_array(lhs) || is_array(rhs) {
             return Err(diagnostic.note("whole-array expressions are not supported yet: write the loop").into());
         }
-        Err(diagnostic.into())
+        let has = |test: fn(Type) -> bool| test(lhs) || test(rhs);
+        let note = if has(Type::is_none) {
+            "None takes part in no arithmetic: test for it with `is None` beforehand, or use a number such as 0 or nan"
+        } else if has(|ty| ty.as_tuple().is_some()) {
+            "compute with the elements of a tuple, or make it an array: `np.array(t)`"
+        } else {
+            return Err(diagnostic.into());
+        };
+        Err(diagnostic.note(note).into())
     }
 
     /// Arithmetic on integer literals stays a literal as long as it fits int64.

@@ -57,7 +57,7 @@ impl Emitter<'_> {
                     UnaryOperator::Invert => "~",
                     UnaryOperator::Not => "not",
                 };
-                self.error(Code::OperandTypes, format!("`{symbol}` is not defined for {ty}"))
+                self.error(Code::OperandTypes, format!("`{symbol}` is not defined for {}", ty.shown()))
             }
         }
     }

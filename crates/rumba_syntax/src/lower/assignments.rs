@@ -13,6 +13,12 @@ impl<'a> Lowering<'a, '_> {
         }
         let value = self.expr(&stmt.value);
         for target in &stmt.targets {
+            let value = if target.is_name_expr() {
+                let span = self.span(&*stmt.value);
+                self.own_value(value, span)
+            } else {
+                value
+            };
             self.assign(target, value);
         }
     }
@@ -20,7 +26,9 @@ impl<'a> Lowering<'a, '_> {
     /// `target: annotation = value`. The annotation has no meaning; alone, it only makes a name local.
     pub(super) fn ann_assign_stmt(&mut self, stmt: &'a StmtAnnAssign) {
         if let Some(value) = &stmt.value {
+            let span = self.span(&**value);
             let value = self.expr(value);
+            let value = self.own_value(value, span);
             self.assign(&stmt.target, value);
             return;
         }
@@ -39,6 +47,8 @@ impl<'a> Lowering<'a, '_> {
 
     pub(super) fn walrus(&mut self, named: &'a ExprNamed) -> Value {
         let value = self.expr(&named.value);
+        let span = self.span(&*named.value);
+        let value = self.own_value(value, span);
         self.assign(&named.target, value);
         value
     }

@@ -4,6 +4,7 @@
 
 use super::Lowering;
 use crate::hir::{Block, CompareOp, Constant, Inst, UnaryOp, Value};
+use crate::ssa::Variable;
 use ruff_python_ast::{self as ast, BoolOp, CmpOp, Expr, ExprBoolOp, ExprCompare, ExprIf, Number};
 
 impl<'a> Lowering<'a, '_> {
@@ -119,24 +120,70 @@ impl<'a> Lowering<'a, '_> {
         let span = self.span(expr);
         let join = self.ssa.new_block();
         let outcome = self.temporary();
-        for (idx, operand) in expr.values.iter().enumerate() {
-            let value = self.expr(operand);
-            self.set(outcome, value);
-            if idx + 1 == expr.values.len() {
-                self.jump(join, span);
-                break;
-            }
-            let operand_span = self.span(operand);
-            let condition = self.emit(Inst::Truth(value), operand_span);
+        let Some((last, others)) = expr.values.split_last() else {
+            return self.none(span);
+        };
+        for operand in others {
             let next = self.ssa.new_block();
-            match expr.op {
-                BoolOp::And => self.branch(condition, next, join, operand_span),
-                BoolOp::Or => self.branch(condition, join, next, operand_span),
-            }
+            self.decide(
+                operand,
+                Decision {
+                    stops_at: expr.op == BoolOp::Or,
+                    outcome,
+                    join,
+                    next,
+                },
+            );
             self.enter(next);
         }
+        let value = self.expr(last);
+        let value = self.own_value(value, self.span(last));
+        self.set(outcome, value);
+        self.jump(join, span);
         self.enter(join);
         self.get(outcome, span)
+    }
+
+    /// Evaluates an operand that stops the evaluation if its truth is `stops_at`. In `a and b or c`,
+    /// a false `a` leads to `c` at once, so that the type of `a` has no part in the result.
+    fn decide(&mut self, operand: &'a Expr, decision: Decision) {
+        let Decision {
+            stops_at,
+            outcome,
+            join,
+            next,
+        } = decision;
+        let Expr::BoolOp(inner) = operand else {
+            let span = self.span(operand);
+            let value = self.expr(operand);
+            let value = self.own_value(value, span);
+            self.set(outcome, value);
+            let condition = self.emit(Inst::Truth(value), span);
+            let (then, otherwise) = if stops_at { (join, next) } else { (next, join) };
+            return self.branch(condition, then, otherwise, span);
+        };
+        let Some((last, others)) = inner.values.split_last() else {
+            return;
+        };
+        let inner_stops_at = inner.op == BoolOp::Or;
+        for operand in others {
+            let following = self.ssa.new_block();
+            if inner_stops_at == stops_at {
+                self.decide(
+                    operand,
+                    Decision {
+                        next: following,
+                        ..decision
+                    },
+                );
+            } else if inner_stops_at {
+                self.condition(operand, next, following);
+            } else {
+                self.condition(operand, following, next);
+            }
+            self.enter(following);
+        }
+        self.decide(last, decision);
     }
 
     /// `not (a and b)` is a condition too: `a` and `b` need no common type.
@@ -173,13 +220,25 @@ impl<'a> Lowering<'a, '_> {
         self.condition(&expr.test, then, otherwise);
         for (block, branch) in [(then, &expr.body), (otherwise, &expr.orelse)] {
             self.enter(block);
+            let branch_span = self.span(&**branch);
             let value = self.expr(branch);
+            let value = self.own_value(value, branch_span);
             self.set(outcome, value);
             self.jump(join, span);
         }
         self.enter(join);
         self.get(outcome, span)
     }
+}
+
+/// Where an operand of `and` or `or` leads.
+#[derive(Clone, Copy)]
+struct Decision {
+    /// The truth at which the operand is the result.
+    stops_at: bool,
+    outcome: Variable,
+    join: Block,
+    next: Block,
 }
 
 /// The truth of a literal. As in CPython, `while True` does not end but by `break`, and a variable

@@ -136,6 +136,15 @@ impl<'a, 's> Lowering<'a, 's> {
         self.emit(Inst::Const(Constant::None), span)
     }
 
+    /// A value that is about to be bound to a variable and may belong to another already.
+    fn own_value(&mut self, value: Value, span: Span) -> Value {
+        if self.ssa.has_name(value) {
+            self.emit(Inst::Copy(value), span)
+        } else {
+            value
+        }
+    }
+
     // Control flow.
 
     /// Ends the current block. What follows, until `enter`, cannot be reached.

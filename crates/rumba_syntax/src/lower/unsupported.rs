@@ -7,6 +7,7 @@ use ruff_text_size::{Ranged, TextRange, TextSize};
 use rumba_source::{Code, Diagnostic, Span};
 
 const WRITE_A_LOOP: &str = "write a `for` loop that fills an array";
+const FORMAT_OUTSIDE: &str = "return the values, and format them in the caller";
 const USE_AT_MODULE_LEVEL: &str = "move it to the top of the module";
 
 impl<'a> Lowering<'a, '_> {
@@ -24,9 +25,12 @@ impl<'a> Lowering<'a, '_> {
     }
 
     pub(super) fn unsupported_stmt(&mut self, stmt: &'a Stmt) {
+        // What stands on one line is marked as a whole, a block at its keyword.
         let (keyword, what, instead): (&str, &str, Option<&str>) = match stmt {
             Stmt::ClassDef(class) => {
-                let span = self.span(&class.name);
+                let before_name = &self.shared.file.text()[..class.name.start().to_usize()];
+                let keyword = before_name.rfind("class").unwrap_or(before_name.len());
+                let span = self.span(TextRange::new(TextSize::new(keyword as u32), class.name.end()));
                 return self.unsupported(
                     Code::UnsupportedStatement,
                     span,
@@ -45,19 +49,19 @@ impl<'a> Lowering<'a, '_> {
                 "`try`",
                 Some("test with `if` beforehand, or catch the exception in the caller"),
             ),
-            Stmt::Import(_) => ("import", "`import`", Some(USE_AT_MODULE_LEVEL)),
-            Stmt::ImportFrom(_) => ("from", "`import`", Some(USE_AT_MODULE_LEVEL)),
+            Stmt::Import(_) => ("", "`import`", Some(USE_AT_MODULE_LEVEL)),
+            Stmt::ImportFrom(_) => ("", "`import`", Some(USE_AT_MODULE_LEVEL)),
             Stmt::Global(_) => (
-                "global",
+                "",
                 "`global`",
                 Some("globals are constants; return the new value instead"),
             ),
             Stmt::Nonlocal(_) => (
-                "nonlocal",
+                "",
                 "`nonlocal`",
                 Some("captured variables are constants; return the new value instead"),
             ),
-            Stmt::TypeAlias(_) => ("type", "`type`", Some(USE_AT_MODULE_LEVEL)),
+            Stmt::TypeAlias(_) => ("", "`type`", Some(USE_AT_MODULE_LEVEL)),
             _ => ("", "this statement", None),
         };
         let span = if keyword.is_empty() {
@@ -164,8 +168,8 @@ impl<'a> Lowering<'a, '_> {
             Expr::SetComp(_) => ("a set comprehension", Some(WRITE_A_LOOP)),
             Expr::DictComp(_) => ("a dict comprehension", Some(WRITE_A_LOOP)),
             Expr::Generator(_) => ("a generator expression", Some("write a `for` loop")),
-            Expr::FString(_) => ("an f-string", None),
-            Expr::TString(_) => ("a t-string", None),
+            Expr::FString(_) => ("an f-string", Some(FORMAT_OUTSIDE)),
+            Expr::TString(_) => ("a t-string", Some(FORMAT_OUTSIDE)),
             Expr::Await(_) => ("`await`", None),
             Expr::Yield(_) | Expr::YieldFrom(_) => {
                 // One mistake, however many `yield`s: the function is a generator.

@@ -1,10 +1,11 @@
-#![allow(dead_code)]
 //! Finds functions for tests, as a code object would describe them.
+
+// Each test program uses some of it.
+#![allow(dead_code)]
 
 use rumba_source::{Diagnostic, SourceMap};
 use rumba_syntax::hir::Function;
 use rumba_syntax::{FunctionRequest, ParsedFile, find_function, lower};
-use std::rc::Rc;
 use std::sync::Arc;
 
 pub fn parse(text: &str) -> Arc<ParsedFile> {
@@ -42,7 +43,7 @@ fn request(first_line: u32, line: &str) -> Option<FunctionRequest> {
     })
 }
 
-pub fn lower_request(file: &ParsedFile, request: &FunctionRequest) -> Result<Rc<Function>, Vec<Diagnostic>> {
+pub fn lower_request(file: &ParsedFile, request: &FunctionRequest) -> Result<Arc<Function>, Vec<Diagnostic>> {
     let found = find_function(file, request).map_err(|diagnostic| vec![diagnostic])?;
     lower(file, &found)
 }

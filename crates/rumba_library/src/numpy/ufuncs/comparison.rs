@@ -16,7 +16,7 @@ impl Emitter<'_> {
         let Some(common) = crate::numpy::promotion::promote(lhs_type, rhs_type) else {
             return self.error(
                 Code::OperandTypes,
-                format!("{lhs_type} and {rhs_type} cannot be compared"),
+                format!("{} and {} cannot be compared", lhs_type.shown(), rhs_type.shown()),
             );
         };
         let lhs = self.coerce(lhs, common)?;

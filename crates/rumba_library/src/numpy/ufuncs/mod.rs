@@ -162,7 +162,7 @@ fn call_ufunc(e: &mut Emitter<'_>, call: &Call) -> Emit {
                 .into());
         }
         if !ty.is_number() {
-            let message = format!("np.{}() takes numbers, not {}", ufunc.name(), ty.widen());
+            let message = format!("np.{}() takes numbers, not {}", ufunc.name(), ty.shown());
             return call.argument_error(idx, Code::ArgumentType, message);
         }
         operands.push(value);

@@ -82,14 +82,14 @@ macro_rules! of_inexact_by {
 
 pub(super) static UFUNCS: &[Ufunc] = &[
     // Arithmetic.
-    binary!("add", ALL, "The sum; or of bools.", |e, x, y| e.ufunc_arithmetic(
+    binary!("add", ALL, "The sum; of bools, `x1 or x2`.", |e, x, y| e.ufunc_arithmetic(
         BinaryOp::Add,
         x,
         y
     )),
     binary!("subtract", NUMBERS_NOT_BOOL, "The difference.", |e, x, y| e
         .ufunc_arithmetic(BinaryOp::Sub, x, y)),
-    binary!("multiply", ALL, "The product; and of bools.", |e, x, y| e
+    binary!("multiply", ALL, "The product; of bools, `x1 and x2`.", |e, x, y| e
         .ufunc_arithmetic(BinaryOp::Mul, x, y)),
     binary!(
         "divide",
@@ -118,7 +118,7 @@ pub(super) static UFUNCS: &[Ufunc] = &[
     binary!(
         "divmod",
         REAL_NUMBERS,
-        "Quotient rounded down and remainder.",
+        "The quotient rounded down, and the remainder.",
         |e, x, y| Ok(e.ufunc_divmod(x, y))
     ),
     binary!(
@@ -147,7 +147,7 @@ pub(super) static UFUNCS: &[Ufunc] = &[
     unary!(
         "sign",
         NUMBERS_NOT_BOOL,
-        "-1, 0 or 1; `z / |z|` of a complex number.",
+        "The sign: -1, 0 or 1; `z / abs(z)` of a complex number.",
         |e, x| Ok(e.ufunc_sign(x))
     ),
     unary!("square", NUMBERS, "The number times itself.", |e, x| e
@@ -177,27 +177,27 @@ pub(super) static UFUNCS: &[Ufunc] = &[
     unary!(
         "rint",
         INEXACT,
-        "Rounded to the nearest integer, ties to even.",
+        "The number rounded to the nearest integer, ties to even.",
         |e, x| Ok(e.ufunc_round(UnaryOp::RoundEven, x))
     ),
     unary!(
         "floor",
         REAL,
-        "Rounded down; integers stay as they are.",
+        "The number rounded down; integers stay as they are.",
         |e, x| Ok(e.ufunc_round(UnaryOp::Floor, x))
     ),
-    unary!("ceil", REAL, "Rounded up; integers stay as they are.", |e, x| Ok(
+    unary!("ceil", REAL, "The number rounded up; integers stay as they are.", |e, x| Ok(
         e.ufunc_round(UnaryOp::Ceil, x)
     )),
     unary!(
         "trunc",
         REAL,
-        "Rounded to zero; integers stay as they are.",
+        "The number rounded to zero; integers stay as they are.",
         |e, x| Ok(e.ufunc_round(UnaryOp::Trunc, x))
     ),
     // Exponentials, logarithms, roots.
-    of_inexact!("exp", exp, "e to the power of x."),
-    of_inexact_by!("exp2", exp2, "2 to the power of x.", |e, z| e.complex_exp2(z)),
+    of_inexact!("exp", exp, "`e ** x`."),
+    of_inexact_by!("exp2", exp2, "`2 ** x`.", |e, z| e.complex_exp2(z)),
     of_inexact_by!("expm1", expm1, "`exp(x) - 1`, exact near 0.", |e, z| e
         .complex_expm1(z)),
     of_inexact!("log", log, "The natural logarithm."),
@@ -258,16 +258,16 @@ pub(super) static UFUNCS: &[Ufunc] = &[
     unary!("deg2rad", FLOATS, "Degrees as radians.", |e, x| e
         .scaled(x, PI / 180.0)),
     // Bits.
-    binary!("bitwise_and", BITS, "Bits that both have.", |e, x, y| Ok(e
+    binary!("bitwise_and", BITS, "The bits that both have.", |e, x, y| Ok(e
         .b
         .binary(BinaryOp::And, x, y))),
-    binary!("bitwise_or", BITS, "Bits that either has.", |e, x, y| Ok(e
+    binary!("bitwise_or", BITS, "The bits that either has.", |e, x, y| Ok(e
         .b
         .binary(BinaryOp::Or, x, y))),
-    binary!("bitwise_xor", BITS, "Bits that one has.", |e, x, y| Ok(e
+    binary!("bitwise_xor", BITS, "The bits that exactly one has.", |e, x, y| Ok(e
         .b
         .binary(BinaryOp::Xor, x, y))),
-    unary!("invert", BITS, "All bits inverted; not of a bool.", |e, x| Ok(
+    unary!("invert", BITS, "All bits inverted; of a bool, `not x`.", |e, x| Ok(
         if e.ty(x).is_bool() {
             e.b.not(x)
         } else {
@@ -291,40 +291,40 @@ pub(super) static UFUNCS: &[Ufunc] = &[
         |e, x| Ok(e.bitwise_count(x))
     ),
     // Comparisons and logic.
-    binary!("greater", Inputs::Any, "x1 > x2.", |e, x, y| e.ufunc_compare(
+    binary!("greater", Inputs::Any, "`x1 > x2`.", |e, x, y| e.ufunc_compare(
         CompareOp::Gt,
         x,
         y
     )),
-    binary!("greater_equal", Inputs::Any, "x1 >= x2.", |e, x, y| e
+    binary!("greater_equal", Inputs::Any, "`x1 >= x2`.", |e, x, y| e
         .ufunc_compare(CompareOp::Ge, x, y)),
-    binary!("less", Inputs::Any, "x1 < x2.", |e, x, y| e.ufunc_compare(
+    binary!("less", Inputs::Any, "`x1 < x2`.", |e, x, y| e.ufunc_compare(
         CompareOp::Lt,
         x,
         y
     )),
-    binary!("less_equal", Inputs::Any, "x1 <= x2.", |e, x, y| e.ufunc_compare(
+    binary!("less_equal", Inputs::Any, "`x1 <= x2`.", |e, x, y| e.ufunc_compare(
         CompareOp::Le,
         x,
         y
     )),
-    binary!("equal", Inputs::Any, "x1 == x2.", |e, x, y| e.ufunc_compare(
+    binary!("equal", Inputs::Any, "`x1 == x2`.", |e, x, y| e.ufunc_compare(
         CompareOp::Eq,
         x,
         y
     )),
-    binary!("not_equal", Inputs::Any, "x1 != x2.", |e, x, y| e.ufunc_compare(
+    binary!("not_equal", Inputs::Any, "`x1 != x2`.", |e, x, y| e.ufunc_compare(
         CompareOp::Ne,
         x,
         y
     )),
-    binary!("logical_and", Inputs::Any, "Both are not zero.", |e, x, y| e
+    binary!("logical_and", Inputs::Any, "Whether both are not zero.", |e, x, y| e
         .logical(BinaryOperator::BitAnd, x, y)),
-    binary!("logical_or", Inputs::Any, "Either is not zero.", |e, x, y| e
+    binary!("logical_or", Inputs::Any, "Whether either is not zero.", |e, x, y| e
         .logical(BinaryOperator::BitOr, x, y)),
-    binary!("logical_xor", Inputs::Any, "One is not zero.", |e, x, y| e
+    binary!("logical_xor", Inputs::Any, "Whether exactly one is not zero.", |e, x, y| e
         .logical(BinaryOperator::BitXor, x, y)),
-    unary!("logical_not", Inputs::Any, "Is zero.", |e, x| e.logical_not(x)),
+    unary!("logical_not", Inputs::Any, "Whether the number is zero.", |e, x| e.logical_not(x)),
     binary!("maximum", ALL, "The larger; nan if either is.", |e, x, y| e
         .extreme(CompareOp::Ge, x, y, true)),
     binary!("minimum", ALL, "The smaller; nan if either is.", |e, x, y| e
@@ -338,22 +338,22 @@ pub(super) static UFUNCS: &[Ufunc] = &[
     binary!("fmin", ALL, "The smaller; a nan is ignored.", |e, x, y| e
         .extreme(CompareOp::Le, x, y, false)),
     // Floats.
-    unary!("isfinite", ALL, "Neither infinite nor nan.", |e, x| Ok(
+    unary!("isfinite", ALL, "Whether the number is neither infinite nor nan.", |e, x| Ok(
         e.classify(x, |e, x| e.is_finite(x), false, true)
     )),
-    unary!("isinf", ALL, "Infinite.", |e, x| Ok(e.classify(
+    unary!("isinf", ALL, "Whether the number is infinite.", |e, x| Ok(e.classify(
         x,
         |e, x| e.is_infinite(x),
         true,
         false
     ))),
-    unary!("isnan", ALL, "Not a number.", |e, x| Ok(e.classify(
+    unary!("isnan", ALL, "Whether the number is nan.", |e, x| Ok(e.classify(
         x,
         |e, x| e.is_nan(x),
         true,
         false
     ))),
-    unary!("signbit", FLOATS, "The sign is minus.", |e, x| Ok(e.signbit(x))),
+    unary!("signbit", FLOATS, "Whether the sign is minus.", |e, x| Ok(e.signbit(x))),
     binary!(
         "copysign",
         FLOATS,
@@ -379,7 +379,7 @@ pub(super) static UFUNCS: &[Ufunc] = &[
     binary!(
         "ldexp",
         Inputs::FloatAndInt,
-        "x1 times 2 to the power of x2.",
+        "`x1 * 2 ** x2`.",
         |e, x, y| Ok(e.ldexp(x, y))
     ),
 ];

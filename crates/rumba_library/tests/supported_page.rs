@@ -1,0 +1,170 @@
+//! `docs/supported.md` says what the declarations say.
+//!
+//! The page is `supported/template.md`, in which a line `<!-- group: NAME -->` stands for the table of a group
+//! of declarations. `UPDATE_EXPECT=1 cargo test -p rumba_library --test supported_page` rewrites the page.
+
+use rumba_library::declaration::{Default, declarations};
+use rumba_library::{Declaration, Param, numpy};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// The tables of the page, and which declarations each holds.
+const GROUPS: &[(&str, fn(&Declaration) -> bool)] = &[
+    ("builtins", |declaration| owner(declaration) == "builtins"),
+    ("sequences", |declaration| matches!(owner(declaration), "range" | "slice" | "tuple")),
+    ("numbers", |declaration| owner(declaration) == "number"),
+    ("math", |declaration| owner(declaration) == "math"),
+    ("cmath", |declaration| owner(declaration) == "cmath"),
+    ("operator", |declaration| owner(declaration) == "operator"),
+    ("array attributes", |declaration| owner(declaration) == "array" && is_attribute(declaration)),
+    ("array methods", |declaration| owner(declaration) == "array" && !is_attribute(declaration)),
+    ("numpy", |declaration| {
+        owner(declaration) == "numpy" && !is_attribute(declaration) && !is_ufunc(declaration)
+    }),
+    ("ufuncs", is_ufunc),
+    ("dtypes", |declaration| {
+        owner(declaration) == "dtype" || owner(declaration) == "numpy" && is_attribute(declaration)
+    }),
+];
+
+/// `array` of `array.flags:c_contiguous`.
+fn owner(declaration: &Declaration) -> &'static str {
+    let path = declaration.path;
+    path.split(['.', ':']).next().unwrap_or(path)
+}
+
+fn is_attribute(declaration: &Declaration) -> bool {
+    declaration.path.contains(':')
+}
+
+fn is_ufunc(declaration: &Declaration) -> bool {
+    numpy::ufuncs::declarations().iter().any(|ufunc| ufunc.path == declaration.path)
+}
+
+/// The declaration as Python writes its use: `math.sqrt(x)`, `a.shape`, `a.reshape(*shape, order='C')`.
+fn spelling(declaration: &Declaration) -> String {
+    let (receiver, rest) = match declaration.path.split_once(['.', ':']) {
+        Some(("builtins", rest)) => ("", rest),
+        Some(("numpy", rest)) => ("np.", rest),
+        Some(("array", rest)) => ("a.", rest),
+        Some(("number", rest)) => ("x.", rest),
+        Some(("tuple", rest)) => ("t.", rest),
+        Some(("range", rest)) => ("r.", rest),
+        Some(("slice", rest)) => ("s.", rest),
+        Some(("dtype", rest)) => ("dtype.", rest),
+        _ => ("", declaration.path),
+    };
+    let is_of_module = matches!(owner(declaration), "builtins" | "math" | "cmath" | "operator" | "numpy");
+    if is_attribute(declaration) {
+        // `np.iinfo(t).bits` is an attribute of what a call gives, `a.flags.owndata` of an attribute.
+        let between = if is_of_module { "(…)." } else { "." };
+        return format!("{receiver}{}", rest.replace(':', between));
+    }
+    let params = if is_of_module { declaration.params } else { &declaration.params[1..] };
+    format!("{receiver}{rest}({})", parameters(params))
+}
+
+fn parameters(params: &[Param]) -> String {
+    let mut parts = Vec::new();
+    for (idx, param) in params.iter().enumerate() {
+        let before = idx.checked_sub(1).map(|before| &params[before]);
+        if param.keyword_only
+            && before.is_none_or(|before| !before.keyword_only && before.default != Default::Variadic)
+        {
+            parts.push("*".to_owned());
+        }
+        parts.push(match param.default {
+            Default::Required => param.name.to_owned(),
+            Default::Absent => format!("{}=…", param.name),
+            Default::None => format!("{}=None", param.name),
+            Default::Bool(value) => format!("{}={}", param.name, if value { "True" } else { "False" }),
+            Default::Int(value) => format!("{}={value}", param.name),
+            Default::Float(value) => format!("{}={value:?}", param.name),
+            Default::Str(text) => format!("{}='{text}'", param.name),
+            Default::Variadic => format!("*{}", param.name),
+        });
+        let is_last_positional =
+            param.positional_only && params.get(idx + 1).is_none_or(|next| !next.positional_only);
+        if is_last_positional
+            && param.default != Default::Variadic
+            && params[..=idx].iter().all(|p| p.positional_only)
+        {
+            parts.push("/".to_owned());
+        }
+    }
+    parts.join(", ")
+}
+
+fn table(name: &str, accepts: fn(&Declaration) -> bool) -> String {
+    let mut rows: Vec<(String, &str)> =
+        declarations().filter(|one| accepts(one)).map(|one| (spelling(one), one.doc)).collect();
+    assert!(!rows.is_empty(), "the group `{name}` has no declarations");
+    rows.sort_by_key(|(spelling, _)| spelling.to_lowercase());
+    let mut text = String::from("| | |\n|---|---|\n");
+    for (spelling, doc) in rows {
+        writeln!(text, "| `{spelling}` | {} |", doc.replace('|', "\\|")).expect("a String takes everything");
+    }
+    text
+}
+
+fn page() -> String {
+    let mut page = String::new();
+    let mut shown = Vec::new();
+    for line in include_str!("supported/template.md").lines() {
+        match line.strip_prefix("<!-- group: ").and_then(|rest| rest.strip_suffix(" -->")) {
+            Some(name) => {
+                let (_, accepts) = GROUPS
+                    .iter()
+                    .find(|(group, _)| *group == name)
+                    .unwrap_or_else(|| panic!("no group `{name}`"));
+                page.push_str(&table(name, *accepts));
+                shown.push(name);
+            }
+            None => {
+                page.push_str(line);
+                page.push('\n');
+            }
+        }
+    }
+    let all: Vec<&str> = GROUPS.iter().map(|(name, _)| *name).collect();
+    assert_eq!(shown, all, "the template shows every group, in order");
+    page
+}
+
+#[test]
+fn every_declaration_is_in_one_group() {
+    for declaration in declarations() {
+        let groups: Vec<_> =
+            GROUPS.iter().filter(|(_, accepts)| accepts(declaration)).map(|(name, _)| *name).collect();
+        assert_eq!(groups.len(), 1, "{} is in the groups {groups:?}", declaration.path);
+    }
+}
+
+/// A sentence, so that the page reads well: it begins with a capital letter, a digit or code, and ends in a full stop.
+#[test]
+fn every_declaration_is_documented_by_a_sentence() {
+    let is_sentence = |doc: &str| {
+        let begins_well =
+            doc.starts_with(|first: char| first.is_uppercase() || first.is_ascii_digit() || first == '`');
+        begins_well && doc.ends_with('.')
+    };
+    let poor: Vec<_> =
+        declarations().filter(|one| !is_sentence(one.doc)).map(|one| (one.path, one.doc)).collect();
+    assert!(poor.is_empty(), "not sentences: {poor:#?}");
+}
+
+#[test]
+fn the_page_is_current() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/supported.md");
+    let page = page();
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(&path, &page).expect("docs/supported.md can be written");
+        return;
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == page,
+        "docs/supported.md is not what the declarations say; \
+         run `UPDATE_EXPECT=1 cargo test -p rumba_library --test supported_page` and read the difference"
+    );
+}
