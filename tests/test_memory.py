@@ -313,6 +313,39 @@ def test_results_keep_their_memory():
     assert not views[0].flags.owndata
 
 
+def raise_arrays(n):
+    a = np.full(n, 7.0)
+    raise ValueError(a, a[1:], (n, a))
+
+
+def assert_arrays(n):
+    a = np.full(n, 7.0)
+    assert n < 0, a
+
+
+def raise_in_the_middle(n):
+    for i in range(n):
+        a = np.full(3, 7.0)
+        if i == n - 1:
+            raise ValueError(a[::2])
+
+
+@pytest.mark.parametrize("function", [raise_arrays, assert_arrays, raise_in_the_middle])
+def test_exceptions_keep_their_arrays(function):
+    function = njit(function)
+    before = _core.live_allocations()
+    errors = []
+    for _ in range(50):
+        with pytest.raises((ValueError, AssertionError)) as caught:
+            function(3)
+        errors.append(caught.value.args)
+    noise = [strided(3) for _ in range(50)]
+    assert all((args[0] == 7).all() for args in errors)
+    del errors, caught, noise
+    gc.collect()
+    assert _core.live_allocations() == before
+
+
 def test_views_of_arguments_keep_the_argument():
     before = sys.getrefcount(ARRAY)
 
