@@ -472,3 +472,11 @@ def test_nogil_lets_other_threads_run():
     thread.join()
     # A quarter of a second or more of work; with the lock held there would be one or two.
     assert len(ticks) > 5
+
+
+def test_a_signature_whose_result_does_not_fit_is_an_error():
+    with pytest.raises(TypingError, match="returns array.* but its signature declares int64"):
+        njit("int64(float64[:])")(lambda a: a)
+    with pytest.raises(TypingError, match="signature declares float64"):
+        njit("float64(int64)")(lambda x: (x, x))
+    assert njit("float64(int64)")(lambda x: x)(3) == 3.0

@@ -305,3 +305,15 @@ def test_parts_of_numbers():
         return np.real(z), np.imag(z), np.real(x), np.imag(x)
 
     assert parts(1 + 2j, 3) == (1.0, 2.0, 3, 0)
+
+
+def test_bools_compare_with_large_unsigned_integers():
+    large = np.uint64(2**63)
+
+    @njit
+    def compare(x, y):
+        return x < y, x > y, x == y, y < x
+
+    assert compare(True, large) == (True, False, False, False)
+    assert compare(large, True) == (False, True, False, True)
+    assert compare(True, np.uint64(1)) == (False, False, True, False)

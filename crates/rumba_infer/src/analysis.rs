@@ -167,6 +167,7 @@ impl Inference<'_> {
             hir::Terminator::Return(value) => {
                 if let Some(ty) = self.instances[idx].facts.types[value.index()] {
                     self.join_result(idx, ty.widen(), block.terminator_span);
+                    self.check_declared_result(idx, ty, block.terminator_span);
                 }
                 false
             }
@@ -232,6 +233,21 @@ impl Inference<'_> {
                     facts.errors.push(diagnostic.note("a function returns one type: convert one side"));
                 }
             },
+        }
+    }
+
+    /// What a signature asks for must be what is returned, or what that converts to.
+    fn check_declared_result(&mut self, idx: usize, ty: Type, span: Span) {
+        let instance = &mut self.instances[idx];
+        let Some(declared) = instance.key.result else { return };
+        let mut scratch = Function::new(InstanceId(u32::MAX), "scratch", &[], Type::none());
+        let value = scratch.add_value(ty);
+        let name: Arc<str> = (&*instance.code.hir.name).into();
+        if Emitter::new(&mut scratch, IrBlock(0), name).coerce(value, declared).is_err() {
+            let ty = ty.shown();
+            let message = format!("the function returns {ty}, but its signature declares {}", declared.shown());
+            let diagnostic = Diagnostic::new(ErrorCode::CannotConvert, span, message).label(ty.to_string());
+            instance.facts.errors.push(diagnostic.note("leave the result out of the signature, or convert the value"));
         }
     }
 

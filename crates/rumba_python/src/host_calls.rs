@@ -52,7 +52,7 @@ fn call_site(py: Python<'_>, token: SiteToken, slots: *const u64) -> PyResult<()
     } else {
         unsafe { std::slice::from_raw_parts(slots, n_slots) }
     };
-    let operands = PyTuple::new(py, raise::box_operands(py, &site.operand_types, slots)?)?;
+    let operands = PyTuple::new(py, raise::box_borrowed_operands(py, &site.operand_types, slots)?)?;
     let callable = match &site.kind {
         SiteKind::Print { separator, end } => {
             let options = PyDict::new(py);

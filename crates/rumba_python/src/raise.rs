@@ -66,6 +66,7 @@ fn site_exception(py: Python<'_>, token: SiteToken, slots: &[u64]) -> PyResult<P
             PyRuntimeError::new_err(format!("the exception class `{name}` no longer exists"))
         })?,
     };
+    // The references that the exception holds become those of the objects.
     let operands = box_operands(py, &site.operand_types, slots)?;
     let instance = match payload {
         Payload::Arguments => class.call1(PyTuple::new(py, operands)?)?,
@@ -75,19 +76,37 @@ fn site_exception(py: Python<'_>, token: SiteToken, slots: &[u64]) -> PyResult<P
     Ok(PyErr::from_value(instance))
 }
 
+/// The operands of a site as Python objects, which take over one reference to the memory of each.
+fn box_operands<'py>(py: Python<'py>, types: &[Type], slots: &[u64]) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    split_operands(types, slots)?
+        .into_iter()
+        .map(|(ty, operand)| box_value::box_value(py, ty, &mut Slots::new(operand)))
+        .collect()
+}
+
 /// The operands of a site as Python objects; compiled code keeps its own references.
-pub fn box_operands<'py>(py: Python<'py>, types: &[Type], slots: &[u64]) -> PyResult<Vec<Bound<'py, PyAny>>> {
+pub fn box_borrowed_operands<'py>(
+    py: Python<'py>,
+    types: &[Type],
+    slots: &[u64],
+) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    for (ty, operand) in split_operands(types, slots)? {
+        box_value::retain(ty, operand);
+    }
+    box_operands(py, types, slots)
+}
+
+fn split_operands<'s>(types: &[Type], slots: &'s [u64]) -> PyResult<Vec<(Type, &'s [u64])>> {
     let mut rest = slots;
-    let mut boxed = Vec::with_capacity(types.len());
+    let mut operands = Vec::with_capacity(types.len());
     for ty in types {
         let (operand, behind) = rest
             .split_at_checked(ty.scalars().len())
             .ok_or_else(|| PyRuntimeError::new_err("compiled code passed too few operands"))?;
         rest = behind;
-        box_value::retain(*ty, operand);
-        boxed.push(box_value::box_value(py, *ty, &mut Slots::new(operand))?);
+        operands.push((*ty, operand));
     }
-    Ok(boxed)
+    Ok(operands)
 }
 
 fn message(operands: &[Bound<'_, PyAny>], parts: &[MessagePart]) -> PyResult<String> {

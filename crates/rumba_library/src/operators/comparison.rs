@@ -128,7 +128,12 @@ impl Emitter<'_> {
         if lhs_type.is_int() && rhs_type.is_int() && lhs_type.is_signed_int() != rhs_type.is_signed_int() {
             return Some(self.compare_mixed_signs(op, lhs, rhs));
         }
-        let common = arithmetic_result(lhs_type, rhs_type)?;
+        // Arithmetic takes a bool for an int64, which an uint64 does not fit.
+        let common = match (lhs_type.kind(), rhs_type.kind()) {
+            (TypeKind::Bool, _) if rhs_type.is_int() => rhs_type,
+            (_, TypeKind::Bool) if lhs_type.is_int() => lhs_type,
+            _ => arithmetic_result(lhs_type, rhs_type)?,
+        };
         let lhs = self.coerce(lhs, common).ok()?;
         let rhs = self.coerce(rhs, common).ok()?;
         if !common.is_complex() {

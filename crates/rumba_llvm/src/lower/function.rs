@@ -193,10 +193,7 @@ impl FunctionLowering<'_, '_, '_> {
                 self.emitter.ret(&results);
             }
             Terminator::Raise { site, args, cleanup } => {
-                let cause = Cause::Raise {
-                    types: self.flatten_types(args),
-                    operands: self.flatten(args),
-                };
+                let cause = Cause::Raise { args: args.clone() };
                 self.raise_here(Some(*site), cause, cleanup);
             }
             Terminator::Unreachable => self.emitter.unreachable(),

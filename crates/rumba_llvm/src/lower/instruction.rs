@@ -133,10 +133,7 @@ impl FunctionLowering<'_, '_, '_> {
                 vec![]
             }
             Op::RaiseUnless { condition, args } => {
-                let cause = Cause::Raise {
-                    types: self.flatten_types(args),
-                    operands: self.flatten(args),
-                };
+                let cause = Cause::Raise { args: args.clone() };
                 self.go_on_if(
                     self.scalar(*condition),
                     instruction.site,

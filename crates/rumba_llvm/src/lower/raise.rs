@@ -9,8 +9,9 @@ use super::memory;
 
 /// How the exception comes about.
 pub(super) enum Cause {
-    /// The site's own exception, with its packed operands.
-    Raise { types: Vec<Type>, operands: Vec<Ir> },
+    /// The site's own exception, with its operands. The exception takes a reference of its own to their
+    /// memory, because it outlives the function.
+    Raise { args: Vec<Value> },
     /// The stack is nearly used up.
     StackOverflow,
     /// Something that was called has raised; this site joins the traceback.
@@ -71,7 +72,8 @@ impl FunctionLowering<'_, '_, '_> {
         let (pointer, word) = (Type::pointer(), Type::uint64());
         let ctx = self.ctx();
         match cause {
-            Cause::Raise { types, operands } => {
+            Cause::Raise { args } => {
+                let (types, operands) = (self.flatten_types(&args), self.flatten(&args));
                 let slots = if operands.is_empty() {
                     self.emitter.null()
                 } else {
@@ -85,6 +87,9 @@ impl FunctionLowering<'_, '_, '_> {
                 let token = token(self.emitter, self.function.id, site);
                 let n_slots = self.emitter.const_i64(operands.len() as i64);
                 self.emitter.call(raise, &[ctx, token, n_slots, slots], 0);
+                for arg in args {
+                    self.retain(arg);
+                }
             }
             Cause::StackOverflow | Cause::Callee => {
                 let name = if matches!(cause, Cause::Callee) {
