@@ -480,3 +480,18 @@ def test_a_signature_whose_result_does_not_fit_is_an_error():
     with pytest.raises(TypingError, match="signature declares float64"):
         njit("float64(int64)")(lambda x: (x, x))
     assert njit("float64(int64)")(lambda x: x)(3) == 3.0
+
+
+@njit
+def strict_sum(a, b):
+    return (a + b) - b
+
+
+@njit(fastmath=True)
+def fast_caller(a, b):
+    return strict_sum(a, b) + 0.0
+
+
+def test_fastmath_is_the_callers_own():
+    # Reassociation would give 1.0; the callee did not ask for it.
+    assert fast_caller(1.0, 1e17) == 0.0

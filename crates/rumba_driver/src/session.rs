@@ -5,7 +5,7 @@ use rumba_infer::{CodeTable, Environment, Inferred, InstanceKey, KnownInstance, 
 use rumba_ir::{Function, InstanceId, Op};
 use rumba_llvm::lower::{FastMath, Instance, Signature, entry_symbol, internal_symbol, lower};
 use rumba_llvm::{Level, LoadedObject};
-use rumba_opt::CalleeInfo;
+use rumba_opt::{BatchContext, CalleeInfo};
 use rumba_runtime::context::ExecutionContext;
 use rumba_source::Diagnostic;
 use rumba_types::{ObjectId, Type};
@@ -125,7 +125,11 @@ impl Session {
     pub(crate) fn optimise(&self, batch: &mut Batch) {
         let callee_info =
             |id: InstanceId| self.loaded.get(&id).map(|loaded| CalleeInfo { can_raise: loaded.signature.can_raise });
-        let timings = rumba_opt::optimise(&mut batch.functions, &[batch.root], &callee_info);
+        let keys = &batch.keys;
+        let may_inline = |caller, callee| fast_math(keys, caller) == fast_math(keys, callee);
+        let context =
+            BatchContext { entries: &[batch.root], callee_info: &callee_info, may_inline: &may_inline };
+        let timings = rumba_opt::optimise(&mut batch.functions, &context);
         batch.timings.extend(timings);
     }
 
@@ -133,9 +137,10 @@ impl Session {
         let instances: Vec<Instance<'_>> = batch
             .functions
             .iter()
-            .map(|function| {
-                let fast_math = batch.keys.iter().find(|(_, id, _)| *id == function.id).map(|(_, _, flags)| *flags);
-                Instance { function, is_entry: function.id == batch.root, fast_math: fast_math.unwrap_or_default() }
+            .map(|function| Instance {
+                function,
+                is_entry: function.id == batch.root,
+                fast_math: fast_math(&batch.keys, function.id),
             })
             .collect();
         let earlier = |id: InstanceId| self.loaded.get(&id).map(|loaded| loaded.signature.clone());
@@ -187,6 +192,11 @@ impl Session {
         self.compiled.insert(request.clone(), compiled.clone());
         compiled
     }
+}
+
+/// The flags of an instance of the batch.
+fn fast_math(keys: &[(InstanceKey, InstanceId, FastMath)], instance: InstanceId) -> FastMath {
+    keys.iter().find(|(_, id, _)| *id == instance).map(|(_, _, flags)| *flags).unwrap_or_default()
 }
 
 /// A stage behind inference failed: a bug of ours.

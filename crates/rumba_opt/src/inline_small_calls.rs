@@ -24,9 +24,11 @@ pub fn run(functions: &mut Vec<Function>, context: &BatchContext<'_>) {
     let graph = CallGraph::of(functions);
     let mut inlinable = vec![false; functions.len()];
     for idx in graph.bottom_up.iter().copied() {
+        let caller_id = functions[idx].id;
         let is_small_call = |op: &Op| match op {
             Op::Call { callee, .. } => {
-                graph.position.get(callee).copied().filter(|position| inlinable[*position])
+                let position = graph.position.get(callee).copied()?;
+                (inlinable[position] && (context.may_inline)(caller_id, *callee)).then_some(position)
             }
             _ => None,
         };

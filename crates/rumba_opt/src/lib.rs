@@ -22,4 +22,4 @@ pub mod remove_unreachable_blocks;
 pub mod simplify_block_params;
 pub mod split_block_params;
 
-pub use pipeline::{CalleeInfo, optimise};
+pub use pipeline::{BatchContext, CalleeInfo, optimise};

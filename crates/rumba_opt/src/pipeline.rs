@@ -19,6 +19,9 @@ pub struct BatchContext<'a> {
     pub entries: &'a [InstanceId],
     /// `None` for instances that are not compiled.
     pub callee_info: &'a dyn Fn(InstanceId) -> Option<CalleeInfo>,
+    /// Whether the first may take in the body of the second: not where their arithmetic differs, as with
+    /// fast-math flags.
+    pub may_inline: &'a dyn Fn(InstanceId, InstanceId) -> bool,
 }
 
 enum Run {
@@ -62,20 +65,15 @@ const PASSES: &[Pass] = &[
 ];
 
 /// Optimises the functions of one batch. Functions that are inlined wherever they are called and that
-/// are not among `entries` are dropped. Gives seconds per pass.
-pub fn optimise(
-    functions: &mut Vec<Function>,
-    entries: &[InstanceId],
-    callee_info: &dyn Fn(InstanceId) -> Option<CalleeInfo>,
-) -> Vec<(&'static str, f64)> {
-    let context = BatchContext { entries, callee_info };
+/// are not among the context's entries are dropped. Gives seconds per pass.
+pub fn optimise(functions: &mut Vec<Function>, context: &BatchContext<'_>) -> Vec<(&'static str, f64)> {
     check("inference", functions);
     let mut timings: Vec<(&'static str, f64)> = Vec::new();
     for pass in PASSES {
         let start = Instant::now();
         match pass.run {
             Run::Function(run) => functions.iter_mut().for_each(run),
-            Run::Batch(run) => run(functions, &context),
+            Run::Batch(run) => run(functions, context),
         }
         let seconds = start.elapsed().as_secs_f64();
         match timings.iter_mut().find(|(name, _)| *name == pass.name) {

@@ -62,7 +62,7 @@ fn run(path: &Path, case: &str) -> String {
         entries.is_none_or(|entries| entries.split(',').any(|entry| entry.trim() == function.id.to_string()))
     };
     let entries: Vec<InstanceId> = functions.iter().filter(is_entry).map(|function| function.id).collect();
-    let context = BatchContext { entries: &entries, callee_info: &|_| None };
+    let context = BatchContext { entries: &entries, callee_info: &|_| None, may_inline: &|_, _| true };
     for pass in passes.split(',') {
         run_pass(pass.trim(), &mut functions, &context).unwrap_or_else(|| panic!("there is no pass {pass}"));
     }
