@@ -9,7 +9,10 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// The tables of the page, and which declarations each holds.
-const GROUPS: &[(&str, fn(&Declaration) -> bool)] = &[
+/// A heading, and which declarations stand under it.
+type Group = (&'static str, fn(&Declaration) -> bool);
+
+const GROUPS: &[Group] = &[
     ("builtins", |declaration| owner(declaration) == "builtins"),
     ("sequences", |declaration| matches!(owner(declaration), "range" | "slice" | "tuple")),
     ("numbers", |declaration| owner(declaration) == "number"),

@@ -46,10 +46,10 @@ fn keep_exception(py: Python<'_>, ctx: &mut ExecutionContext, error: PyErr) {
 fn call_site(py: Python<'_>, token: SiteToken, slots: *const u64) -> PyResult<()> {
     let site = raise::find_site(token)?;
     let n_slots = site.operand_types.iter().map(|ty| ty.scalars().len()).sum();
-    // SAFETY: compiled code passes the packed operands of the site.
     let slots = if n_slots == 0 {
         &[]
     } else {
+        // SAFETY: compiled code passes the packed operands of the site.
         unsafe { std::slice::from_raw_parts(slots, n_slots) }
     };
     let operands = PyTuple::new(py, raise::box_borrowed_operands(py, &site.operand_types, slots)?)?;

@@ -184,7 +184,9 @@ fn places(tokens: &[SiteToken]) -> Vec<(SiteToken, usize)> {
 
 /// A code object that names the user's file and function and has one line: that of the place.
 fn code_object<'py>(py: Python<'py>, token: SiteToken) -> PyResult<(Bound<'py, PyAny>, u32)> {
-    static CACHE: Mutex<Option<FxHashMap<u64, (Py<PyAny>, u32)>>> = Mutex::new(None);
+    /// By token: the code object and its line.
+    type Codes = FxHashMap<u64, (Py<PyAny>, u32)>;
+    static CACHE: Mutex<Option<Codes>> = Mutex::new(None);
     let lock = || CACHE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     if let Some((code, line)) = lock().get_or_insert_default().get(&token.0) {
         return Ok((code.bind(py).clone(), *line));
