@@ -223,3 +223,35 @@ fn loops_with_any_step_run_without_checks_where_all_pass() {
     assert!(text.contains("smul.with.overflow"), "{text}");
     assert_eq!(text.matches("store double").count(), 2, "{text}");
 }
+
+/// `for i in range(1, n): y[i] = y[i - 1] * x[i]`, addressed by bytes as lowering does.
+const RECURRENCE: &str = "
+define void @kernel(ptr %y, ptr %x, i64 %n) {
+entry:
+  br label %head
+head:
+  %i = phi i64 [ 1, %entry ], [ %next, %body ]
+  %more = icmp slt i64 %i, %n
+  br i1 %more, label %body, label %exit
+body:
+  %next = add nsw i64 %i, 1
+  %before = sub i64 %i, 1
+  %before_bytes = mul i64 %before, 8
+  %before_place = getelementptr i8, ptr %y, i64 %before_bytes
+  %last = load double, ptr %before_place
+  %bytes = mul i64 %i, 8
+  %x_place = getelementptr i8, ptr %x, i64 %bytes
+  %factor = load double, ptr %x_place
+  %new = fmul double %last, %factor
+  %place = getelementptr i8, ptr %y, i64 %bytes
+  store double %new, ptr %place
+  br label %head
+exit:
+  ret void
+}";
+
+#[test]
+fn what_the_turn_before_stored_is_not_loaded_again() {
+    let text = optimized_text(Module::parse(RECURRENCE).unwrap(), Level::Lite).unwrap();
+    assert!(text.contains("phi double"), "{text}");
+}
