@@ -122,7 +122,9 @@ struct VersionCheckedLoops : PassInfoMixin<VersionCheckedLoops> {
       return false;
     // `i != n` as the end of a range: that `i < n` or `i > n` holds throughout is enough.
     auto *step = dyn_cast<SCEVConstant>(check.counter->getStepRecurrence(evolution));
-    if (!step || step->getAPInt().isMinSignedValue())
+    if (!step)
+      return ICmpInst::isRelational(check.predicate);
+    if (step->getAPInt().isMinSignedValue())
       return false;
     if (check.predicate == CmpInst::ICMP_NE)
       check.predicate = step->getAPInt().isNegative() ? CmpInst::ICMP_UGT : CmpInst::ICMP_ULT;
@@ -203,7 +205,10 @@ struct VersionCheckedLoops : PassInfoMixin<VersionCheckedLoops> {
       return nullptr;
     const SCEV *iterations = evolution.getNoopOrZeroExtend(last_iteration, type);
     const SCEV *start = check.counter->getStart();
-    const APInt &step = cast<SCEVConstant>(check.counter->getStepRecurrence(evolution))->getAPInt();
+    const SCEV *any_step = check.counter->getStepRecurrence(evolution);
+    if (!isa<SCEVConstant>(any_step))
+      return holds_at_any_step(check, any_step, iterations, expander, builder);
+    const APInt &step = cast<SCEVConstant>(any_step)->getAPInt();
     const SCEV *last = evolution.getAddExpr(start, evolution.getMulExpr(evolution.getConstant(step), iterations));
     Instruction *at = &*builder.GetInsertPoint();
     if (!expander.isSafeToExpandAt(last, at) || !expander.isSafeToExpandAt(start, at) ||
@@ -223,6 +228,35 @@ struct VersionCheckedLoops : PassInfoMixin<VersionCheckedLoops> {
       Value *count = expander.expandCodeFor(iterations, type, at);
       passes = builder.CreateAnd(passes, builder.CreateICmpULE(count, ConstantInt::get(type, most)));
     }
+    bool is_upper_bound = ICmpInst::isLT(check.predicate) || ICmpInst::isLE(check.predicate);
+    Value *extreme = is_upper_bound ? greatest : least;
+    return builder.CreateAnd(passes, builder.CreateICmp(check.predicate, extreme, bound));
+  }
+
+  // The same for a step that is known only when the loop is reached, like that of `range(start, stop, step)`.
+  static Value *holds_at_any_step(const Condition &check, const SCEV *step, const SCEV *iterations,
+                                  SCEVExpander &expander, IRBuilder<> &builder) {
+    const SCEV *start = check.counter->getStart();
+    Instruction *at = &*builder.GetInsertPoint();
+    for (const SCEV *operand : {start, step, iterations, check.bound})
+      if (!expander.isSafeToExpandAt(operand, at))
+        return nullptr;
+    Type *type = check.counter->getType();
+    Value *zero = ConstantInt::get(type, 0);
+    Value *first = expander.expandCodeFor(start, type, at);
+    Value *count = expander.expandCodeFor(iterations, type, at);
+    Value *stride = expander.expandCodeFor(step, type, at);
+    Value *bound = expander.expandCodeFor(check.bound, type, at);
+    Value *way = builder.CreateBinaryIntrinsic(Intrinsic::smul_with_overflow, stride, count);
+    Value *sum = builder.CreateBinaryIntrinsic(Intrinsic::sadd_with_overflow, first, builder.CreateExtractValue(way, 0));
+    Value *last = builder.CreateExtractValue(sum, 0);
+    Value *wraps = builder.CreateOr(builder.CreateExtractValue(way, 1), builder.CreateExtractValue(sum, 1));
+    Value *passes = builder.CreateAnd(builder.CreateNot(wraps), builder.CreateICmpSGE(count, zero));
+    Value *least = builder.CreateBinaryIntrinsic(Intrinsic::smin, first, last);
+    Value *greatest = builder.CreateBinaryIntrinsic(Intrinsic::smax, first, last);
+    // Between two numbers that are not negative, there is none that is.
+    if (!CmpInst::isSigned(check.predicate))
+      passes = builder.CreateAnd(passes, builder.CreateICmpSGE(least, zero));
     bool is_upper_bound = ICmpInst::isLT(check.predicate) || ICmpInst::isLE(check.predicate);
     Value *extreme = is_upper_bound ? greatest : least;
     return builder.CreateAnd(passes, builder.CreateICmp(check.predicate, extreme, bound));

@@ -53,7 +53,7 @@ const LITE: &str = concat!(
     "loop-simplify,lcssa,rumba-version-checked-loops,",
     "loop(loop-idiom,indvars,loop-deletion,loop-unroll-full),",
     "gvn,dse,loop-mssa(licm),",
-    "rumba-mark-strict-sums,loop-vectorize,instcombine<max-iterations=1;no-verify-fixpoint>,simplifycfg,",
+    "rumba-mark-strict-sums,loop-vectorize,loop-load-elim,instcombine<max-iterations=1;no-verify-fixpoint>,simplifycfg,",
     "slp-vectorizer,loop-mssa(licm),early-cse",
     ")"
 );

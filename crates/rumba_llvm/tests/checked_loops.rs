@@ -153,3 +153,105 @@ fn loops_without_failing_checks_vectorise() {
         );
     }
 }
+
+/// `for _ in range(count): y[i] += 1.0; i += step` with Python's negative indices; status 1 when a check fails.
+const ANY_STEP: &str = "
+define i32 @kernel(ptr noalias %y, i64 range(i64 0, 9223372036854775807) %len, i64 %start, i64 %step, i64 %count) {
+entry:
+  br label %head
+head:
+  %i = phi i64 [ %start, %entry ], [ %next, %body ]
+  %left = phi i64 [ %count, %entry ], [ %less, %body ]
+  %more = icmp ne i64 %left, 0
+  br i1 %more, label %check, label %exit
+check:
+  %is_negative = icmp slt i64 %i, 0
+  %from_end = add i64 %i, %len
+  %index = select i1 %is_negative, i64 %from_end, i64 %i
+  %ok = icmp ult i64 %index, %len
+  br i1 %ok, label %body, label %raise, !prof !0
+body:
+  %place = getelementptr inbounds double, ptr %y, i64 %index
+  %old = load double, ptr %place
+  %new = fadd double %old, 1.0
+  store double %new, ptr %place
+  %next = add i64 %i, %step
+  %less = sub i64 %left, 1
+  br label %head
+exit:
+  ret i32 0
+raise:
+  ret i32 1
+}
+!0 = !{!\"branch_weights\", i32 1000000, i32 1}";
+
+#[test]
+fn checks_of_counters_with_any_step_fail_exactly_where_they_would() {
+    type Kernel = extern "C" fn(*mut f64, i64, i64, i64, i64) -> i32;
+    let load = |level| {
+        let object = compile_text(ANY_STEP, level, &|_| None::<*const c_void>).unwrap();
+        // SAFETY: this is the type of the function above.
+        let kernel =
+            unsafe { std::mem::transmute::<*mut c_void, Kernel>(object.address("kernel").unwrap().as_ptr()) };
+        (object, kernel)
+    };
+    let (_plain, expected) = load(Level::None);
+    let (_optimized, actual) = load(Level::Lite);
+    let edges = [i64::MIN, i64::MIN + 1, -64, -5, -3, -1, 0, 1, 2, 7, 19, 20, 63, 64, i64::MAX - 1, i64::MAX];
+    for len in [0, 1, 20, 64] {
+        for start in edges {
+            for step in edges {
+                // A step of 0 never leaves the array, so the number of turns stays small.
+                for count in [0, 1, 2, 3, 4, 10, 64, 65] {
+                    let run = |kernel: Kernel| {
+                        let mut y = [0.0_f64; 64];
+                        (kernel(y.as_mut_ptr(), len, start, step, count), y.map(f64::to_bits))
+                    };
+                    assert!(
+                        run(expected) == run(actual),
+                        "len {len}, start {start}, step {step}, count {count}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn loops_with_any_step_run_without_checks_where_all_pass() {
+    let text = optimized_text(Module::parse(ANY_STEP).unwrap(), Level::Lite).unwrap();
+    assert!(text.contains("smul.with.overflow"), "{text}");
+    assert_eq!(text.matches("store double").count(), 2, "{text}");
+}
+
+/// `for i in range(1, n): y[i] = y[i - 1] * x[i]`, addressed by bytes as lowering does.
+const RECURRENCE: &str = "
+define void @kernel(ptr %y, ptr %x, i64 %n) {
+entry:
+  br label %head
+head:
+  %i = phi i64 [ 1, %entry ], [ %next, %body ]
+  %more = icmp slt i64 %i, %n
+  br i1 %more, label %body, label %exit
+body:
+  %next = add nsw i64 %i, 1
+  %before = sub i64 %i, 1
+  %before_bytes = mul i64 %before, 8
+  %before_place = getelementptr i8, ptr %y, i64 %before_bytes
+  %last = load double, ptr %before_place
+  %bytes = mul i64 %i, 8
+  %x_place = getelementptr i8, ptr %x, i64 %bytes
+  %factor = load double, ptr %x_place
+  %new = fmul double %last, %factor
+  %place = getelementptr i8, ptr %y, i64 %bytes
+  store double %new, ptr %place
+  br label %head
+exit:
+  ret void
+}";
+
+#[test]
+fn what_the_turn_before_stored_is_not_loaded_again() {
+    let text = optimized_text(Module::parse(RECURRENCE).unwrap(), Level::Lite).unwrap();
+    assert!(text.contains("phi double"), "{text}");
+}

@@ -241,10 +241,12 @@ impl Decider<'_> {
         let first = self.incoming(header, idx, |before| !loops.contains(id, before));
         let ranges = first.iter().map(|arg| self.range(*arg));
         let Some(range) = ranges.reduce(Range::union) else { return };
+        let next = self.incoming(header, idx, |before| loops.contains(id, before));
+        let end = self.end_of_single_steps(id, header, param, &next, is_up);
         self.ranges[param.index()] = if is_up {
-            Range { low: range.low, high: i64::MAX }
+            Range { low: range.low, high: end.map_or(i64::MAX, |end| end.max(range.high)) }
         } else {
-            Range { low: i64::MIN, high: range.high }
+            Range { low: end.map_or(i64::MIN, |end| end.min(range.low)), high: range.high }
         };
         if let ([first], false) = (&first[..], is_up) {
             // Never above the first: below what the first is below.
@@ -264,33 +266,54 @@ impl Decider<'_> {
         match op {
             BinaryOp::AddNoWrap if constant != 0 => Some(constant > 0),
             // One step from a number that is below another does not wrap.
-            BinaryOp::Add if constant == 1 => {
-                self.goes_on_while(id, header, param, CompareOp::Lt).then_some(true)
-            }
-            BinaryOp::Add if constant == -1 => {
-                self.goes_on_while(id, header, param, CompareOp::Gt).then_some(false)
-            }
-            BinaryOp::Sub if constant == 1 => {
-                self.goes_on_while(id, header, param, CompareOp::Gt).then_some(false)
-            }
+            BinaryOp::Add if constant == 1 => self.last_to_go_on(id, header, param, true).map(|_| true),
+            BinaryOp::Add if constant == -1 => self.last_to_go_on(id, header, param, false).map(|_| false),
+            BinaryOp::Sub if constant == 1 => self.last_to_go_on(id, header, param, false).map(|_| false),
             _ => None,
         }
     }
 
-    /// Whether the header leaves the loop unless `param op` something.
-    fn goes_on_while(&self, id: LoopId, header: Block, param: Value, op: CompareOp) -> bool {
-        let Terminator::Branch { condition, then, otherwise } = &self.function.block(header).terminator
-        else {
-            return false;
-        };
-        let is_it = match self.op(*condition) {
-            Some(Op::Compare { op: found, lhs, .. }) => *found == op && *lhs == param,
+    /// How far a parameter gets that every turn moves by one.
+    fn end_of_single_steps(
+        &self,
+        id: LoopId,
+        header: Block,
+        param: Value,
+        next: &[Value],
+        is_up: bool,
+    ) -> Option<i64> {
+        let last = self.last_to_go_on(id, header, param, is_up)?;
+        let by_one = |next: &Value| match self.op(*next) {
+            Some(Op::Binary { op: BinaryOp::Add | BinaryOp::AddNoWrap | BinaryOp::Sub, rhs, .. }) => {
+                self.int(*rhs).is_some_and(|constant| constant.unsigned_abs() == 1)
+            }
             _ => false,
         };
-        is_it
-            && then.block != header
+        next.iter().all(by_one).then(|| if is_up { last + 1 } else { last - 1 })
+    }
+
+    /// If the header leaves the loop unless `param` is below (`is_up`) or above some bound: the last number from
+    /// which it goes on, at the most. One step from it does not wrap.
+    fn last_to_go_on(&self, id: LoopId, header: Block, param: Value, is_up: bool) -> Option<i64> {
+        let Terminator::Branch { condition, then, otherwise } = &self.function.block(header).terminator
+        else {
+            return None;
+        };
+        let goes_on = then.block != header
             && self.loops.contains(id, then.block)
-            && !self.loops.contains(id, otherwise.block)
+            && !self.loops.contains(id, otherwise.block);
+        let Some(Op::Compare { op, lhs, rhs }) = self.op(*condition).filter(|_| goes_on) else { return None };
+        if *lhs != param {
+            return None;
+        }
+        let bound = self.int(*rhs).map_or_else(|| self.range(*rhs), |int| Range { low: int, high: int });
+        match op {
+            CompareOp::Lt if is_up => Some(bound.high.saturating_sub(1)),
+            CompareOp::Gt if !is_up => Some(bound.low.saturating_add(1)),
+            CompareOp::Le if is_up => Some(bound.high).filter(|last| *last < i64::MAX),
+            CompareOp::Ge if !is_up => Some(bound.low).filter(|last| *last > i64::MIN),
+            _ => None,
+        }
     }
 
     // Instructions.

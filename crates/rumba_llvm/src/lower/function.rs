@@ -3,7 +3,7 @@
 //! Blocks are lowered in reverse postorder, so that definitions come before their uses; blocks that nothing reaches
 //! are left out. A block of the IR can become several in LLVM, because whatever can raise ends one.
 
-use rumba_ir::{Block, Edge, Function, Terminator, Value};
+use rumba_ir::{Block, Edge, Function, Op, Terminator, Value};
 use rumba_types::Type;
 
 use super::emitter::{Emitter, Ir, Label};
@@ -20,6 +20,8 @@ pub(super) struct FunctionLowering<'e, 'm, 'c> {
     frame: Label,
     /// The LLVM block that an IR block begins with; none for blocks that nothing reaches.
     labels: Vec<Option<Label>>,
+    /// How many edges lead to a block.
+    n_edges_to: Vec<u32>,
     /// The scalars of every value that has been lowered.
     values: Vec<Box<[Ir]>>,
     /// Stack slots for arguments and results that are dead as soon as a call has returned, by their number.
@@ -44,6 +46,7 @@ pub(super) fn lower_function(
         can_raise: callee.can_raise,
         frame,
         labels: vec![None; function.blocks.len()],
+        n_edges_to: vec![0; function.blocks.len()],
         values: vec![Box::default(); function.values.len()],
         scratch: Vec::new(),
         cold_paths: Vec::new(),
@@ -124,6 +127,9 @@ impl FunctionLowering<'_, '_, '_> {
     /// Makes the blocks with a phi for each scalar of their parameters; the entry's parameters are the function's.
     fn make_blocks(&mut self, order: &[Block]) {
         for &block in order {
+            for edge in self.function.block(block).terminator.edges() {
+                self.n_edges_to[edge.block.index()] += 1;
+            }
             let label = self.emitter.append_block(self.llvm_function);
             self.labels[block.index()] = Some(label);
             self.emitter.position_at_end(label);
@@ -177,6 +183,12 @@ impl FunctionLowering<'_, '_, '_> {
                     self.pass_arguments(then);
                     self.emitter.position_at_end(between);
                     self.jump(otherwise);
+                } else if self.is_between_chunks(then.block) {
+                    let ended = self.emitter.not(condition);
+                    self.emitter
+                        .branch_likely(ended, self.label(otherwise.block), then_label);
+                    self.pass_arguments(then);
+                    self.pass_arguments(otherwise);
                 } else {
                     self.emitter
                         .branch(condition, then_label, self.label(otherwise.block));
@@ -198,6 +210,15 @@ impl FunctionLowering<'_, '_, '_> {
             }
             Terminator::Unreachable => self.emitter.unreachable(),
         }
+    }
+
+    /// Whether a block leads from one chunk of a loop to the next: it polls, and then computes where that one ends.
+    /// That happens once in so many turns that nothing should be kept in registers for it.
+    fn is_between_chunks(&self, block: Block) -> bool {
+        let instructions = &self.function.block(block).instructions;
+        self.n_edges_to[block.index()] == 1
+            && instructions.len() > 1
+            && matches!(instructions[0].op, Op::Poll)
     }
 
     fn jump(&mut self, edge: &Edge) {

@@ -187,32 +187,42 @@ impl Inserter<'_> {
     /// The blocks that result:
     ///
     /// ```text
-    /// outer(params):  hoisted bound; end = ...; jump header(params)
-    /// header(params): ...; branch i < end, body, check
-    /// check:          branch i < stop, again, exit
-    /// again:          poll; jump outer(params of header)
+    /// enter(params):      hoisted bound; first = ...; jump outer(params, first)
+    /// outer(params, end): jump header(params)
+    /// header(params):     ...; branch i < end, body, check
+    /// check:              branch i < stop, again, exit
+    /// again:              poll; next = ...; jump outer(params of header, next)
     /// ```
+    ///
+    /// A loop inside of another one is mostly entered with the same start and bound over and over: then LLVM
+    /// computes the end of the first chunk once.
     fn cut_into_chunks(&mut self, found: &Loop, counted: &Counted, n_turns: u64, place: Option<SiteId>) {
         let site = self.poll_site(place);
         let function = &mut *self.function;
         let header = found.header;
         let header_params = function.block(header).params.clone();
-        let (outer, check, again) = (function.add_block(), function.add_block(), function.add_block());
-        let outer_params: Vec<Value> =
-            header_params.iter().map(|param| function.add_param(outer, function.ty(*param))).collect();
+        let [enter, outer, check, again] = std::array::from_fn(|_| function.add_block());
+        let like_header = |function: &mut Function, block: Block| -> Vec<Value> {
+            header_params.iter().map(|param| function.add_param(block, function.ty(*param))).collect()
+        };
 
         // Whoever enters the loop now enters the outer one.
         for block in self.shape.enter_elsewhere(header, found, outer) {
             for edge in function.block_mut(block).terminator.edges_mut() {
                 if edge.block == header {
-                    edge.block = outer;
+                    edge.block = enter;
                 }
             }
         }
-        let current = outer_params[counted.param_idx];
-        function.block_mut(outer).instructions = take_instructions(function, header, &counted.hoisted);
-        let end = end_of_chunk(function, outer, counted, current, n_turns);
-        function.block_mut(outer).terminator = Terminator::Jump(Edge { block: header, args: outer_params });
+        let mut params = like_header(function, enter);
+        function.block_mut(enter).instructions = take_instructions(function, header, &counted.hoisted);
+        let first = end_of_chunk(function, enter, counted, params[counted.param_idx], n_turns);
+        params.push(first);
+        function.block_mut(enter).terminator = Terminator::Jump(Edge { block: outer, args: params });
+
+        let params = like_header(function, outer);
+        let end = function.add_param(outer, function.ty(first));
+        function.block_mut(outer).terminator = Terminator::Jump(Edge { block: header, args: params });
 
         let condition_of_header = chunk_condition(function, header, counted, end);
         let Terminator::Branch { condition, otherwise, .. } = &mut function.block_mut(header).terminator
@@ -232,7 +242,9 @@ impl Inserter<'_> {
             otherwise: exit,
         };
         push(function, again, Op::Poll, Type::none(), Some(site));
-        function.block_mut(again).terminator = Terminator::Jump(Edge { block: outer, args: header_params });
+        let next = end_of_chunk(function, again, counted, header_params[counted.param_idx], n_turns);
+        let args = header_params.into_iter().chain([next]).collect();
+        function.block_mut(again).terminator = Terminator::Jump(Edge { block: outer, args });
     }
 }
 
