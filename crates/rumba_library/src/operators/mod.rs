@@ -87,6 +87,13 @@ impl Emitter<'_> {
             _ => {}
         }
         let right_literal = rhs_type.as_literal_int();
+        if op == B::Pow
+            && let (Some(base), Some(exponent)) = (lhs_type.as_literal_int(), right_literal)
+            && base.unsigned_abs() > 1
+            && exponent > 0
+        {
+            return self.error(Code::UnsupportedValue, "the integer does not fit 64 bits");
+        }
         let (lhs, rhs) = (self.plain(lhs), self.plain(rhs));
         if !self.ty(lhs).is_number() || !self.ty(rhs).is_number() {
             return self.unsupported_operands(op.symbol(), lhs_type, rhs_type);
@@ -117,9 +124,12 @@ impl Emitter<'_> {
         Err(diagnostic.note(note).into())
     }
 
-    /// Arithmetic on integer literals stays a literal as long as it fits int64.
+    /// Arithmetic on integer literals stays a literal as long as it fits 64 bits. A power is computed at full
+    /// size, and so is what is made of it: `2**64 - 1` is what it says. Inference refuses to make a machine
+    /// integer of what is too large.
     fn fold_literals(&mut self, op: BinaryOperator, lhs: Value, rhs: Value) -> Option<Value> {
         let (a, b) = (self.ty(lhs).as_literal_int()?, self.ty(rhs).as_literal_int()?);
+        let fits = |value: i128| i64::try_from(value).is_ok() || u64::try_from(value).is_ok();
         let folded = match op {
             BinaryOperator::Add => a.checked_add(b)?,
             BinaryOperator::Sub => a.checked_sub(b)?,
@@ -134,8 +144,8 @@ impl Emitter<'_> {
             BinaryOperator::BitXor => a ^ b,
             _ => return None,
         };
-        let fits = i64::try_from(folded).is_ok() || u64::try_from(folded).is_ok();
-        fits.then(|| self.literal_int(folded))
+        let is_full_size = op == BinaryOperator::Pow || !fits(a) || !fits(b);
+        (is_full_size || fits(folded)).then(|| self.literal_int(folded))
     }
 }
 
