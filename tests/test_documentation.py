@@ -54,9 +54,16 @@ def test_the_python_of_a_page_runs(page, tmp_path):
             if UPDATES:
                 updated = updated.replace(block[0], block[0].replace(block["shown"], said))
             else:
-                assert said == block["shown"], where
+                assert without_carets(said) == without_carets(block["shown"]), where
     if updated != text:
         page.write_text(updated)
+
+
+def without_carets(text):
+    """A traceback whose carets, which differ between versions of Python, are left out."""
+    if not text.startswith("Traceback"):
+        return text
+    return "\n".join(line for line in text.splitlines() if line.strip(" ~^"))
 
 
 def run(file, namespace):
