@@ -731,3 +731,43 @@ except KeyboardInterrupt:
 def test_control_c_stops_a_loop(loop, tmp_path):
     done = run_program(INTERRUPTED, file=tmp_path / "loop.py", arguments=[loop], timeout=20)
     assert done.stdout == "interrupted True\n", (done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: 10**30,
+        lambda x: x + 2**64,
+        lambda x: 2**64 > x,
+        lambda x: float(2**70),
+        lambda x: (2**70, 1),
+        lambda x: x if x else 2**70,
+        lambda x: -(2**64),
+        lambda x: 10**50 + x,
+    ],
+)
+def test_constants_that_do_not_fit_64_bits(function):
+    with pytest.raises(TypingError, match="the integer does not fit 64 bits"):
+        njit(function)(3)
+
+
+def test_constants_are_computed_at_full_size():
+    assert njit(lambda: 2**64 - 1)() == 2**64 - 1
+    assert njit(lambda: 3**70 % 7)() == 3**70 % 7
+    assert njit(lambda: (2**70 == 2**70, 2**64 > 5))() == (True, True)
+
+
+def test_complex_numbers_are_not_stored_as_real_ones():
+    with pytest.raises(TypingError, match="complex128 cannot be stored as an element"):
+        set_first(np.zeros(2), 1j)
+    with pytest.raises(TypingError, match="complex128 cannot be stored into"):
+        njit(set_all)(np.zeros(2), 1j)
+
+
+@njit
+def set_first(a, x):
+    a[0] = x
+
+
+def set_all(a, x):
+    a[:] = x

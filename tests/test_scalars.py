@@ -416,7 +416,7 @@ def too_large_shift():
 
 
 def largest_constants():
-    return 0xFFFF_FFFF_FFFF_FFFF, -(2**63), 1 << 63, (1 << 62) >> 200
+    return 2**64 - 1, -(2**63), 1 << 63, (1 << 62) >> 200
 
 
 def test_constants_beyond_64_bits():

@@ -68,6 +68,19 @@ impl Facts {
     }
 }
 
+/// Constants are computed at full size, so that `2**64 - 1` is what it says; what machine code gets must fit.
+fn exceeds_64_bits(ty: Type) -> bool {
+    match ty.kind() {
+        TypeKind::Literal(Literal::Int(value)) => i64::try_from(*value).is_err() && u64::try_from(*value).is_err(),
+        _ => false,
+    }
+}
+
+fn too_large(span: Span) -> Diagnostic {
+    Diagnostic::new(ErrorCode::UnsupportedValue, span, "the integer does not fit 64 bits")
+        .note("integers are computed in 64 bits; write it as a float where an approximation will do")
+}
+
 /// Conditions that the types decide.
 pub(crate) fn decided(ty: Type) -> Option<bool> {
     match ty.kind() {
@@ -117,7 +130,18 @@ impl Inference<'_> {
                     }
                     let mut e = Emitter::new(&mut scratch, IrBlock(0), name.clone());
                     let ty = match self.evaluate(&mut e, idx, &code, *value, inst, &values) {
-                        Ok(result) => Some(e.ty(result)),
+                        Ok(result) => {
+                            let ty = e.ty(result);
+                            let wide = operands.iter().find(|operand| {
+                                self.instances[idx].facts.types[operand.index()].is_some_and(exceeds_64_bits)
+                            });
+                            if let Some(wide) = wide
+                                && !matches!(ty.kind(), TypeKind::Literal(_))
+                            {
+                                self.instances[idx].facts.errors.push(too_large(hir.value_spans[wide.index()]));
+                            }
+                            Some(ty)
+                        }
                         Err(Failure::Pending) => {
                             self.instances[idx].facts.pending.push(hir.value_spans[value.index()]);
                             None
@@ -166,6 +190,9 @@ impl Inference<'_> {
             }
             hir::Terminator::Return(value) => {
                 if let Some(ty) = self.instances[idx].facts.types[value.index()] {
+                    if exceeds_64_bits(ty) {
+                        self.instances[idx].facts.errors.push(too_large(hir.value_spans[value.index()]));
+                    }
                     self.join_result(idx, ty.widen(), block.terminator_span);
                     self.check_declared_result(idx, ty, block.terminator_span);
                 }
@@ -192,6 +219,9 @@ impl Inference<'_> {
             }
             let Some(incoming) = facts.types[arg.index()] else { continue };
             let old = facts.types[param.index()];
+            if exceeds_64_bits(incoming) && old.is_some_and(|old| old != incoming) {
+                facts.errors.push(too_large(hir.value_spans[arg.index()]));
+            }
             let joined = match old {
                 None => Some(incoming),
                 Some(old) => join(old, incoming),

@@ -23,7 +23,7 @@ impl Emitter<'_> {
         let value = self.scalar_of(value);
         if self.ty(value).as_array().is_none() {
             let value = self.plain(value);
-            if !self.ty(value).is_number() {
+            if !self.ty(value).is_number() || self.ty(value).is_complex() && !ty.dtype.is_complex() {
                 let from = self.ty(value);
                 let message = format!("{} cannot be stored into {}", from.shown(), self.ty(target).shown());
                 return self.error(Code::CannotConvert, message);

@@ -253,7 +253,8 @@ impl Emitter<'_> {
                 }
                 let value = self.scalar_of(value);
                 let from = self.ty(value);
-                if !from.widen().is_number() && !matches!(from.kind(), TypeKind::Optional(_)) {
+                let is_storable = from.widen().is_number() || matches!(from.kind(), TypeKind::Optional(_));
+                if !is_storable || from.is_complex() && !ty.dtype.is_complex() {
                     let message = format!("{} cannot be stored as an element of {}", from.shown(), self.ty(array).shown());
                     return self.error(Code::CannotConvert, message);
                 }

@@ -76,7 +76,7 @@ impl Emitter<'_> {
     /// `lhs op rhs`.
     pub fn binary(&mut self, op: BinaryOperator, lhs: Value, rhs: Value) -> Emit {
         use BinaryOperator as B;
-        if let Some(folded) = self.fold_literals(op, lhs, rhs)? {
+        if let Some(folded) = self.fold_literals(op, lhs, rhs) {
             return Ok(folded);
         }
         let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
@@ -87,6 +87,13 @@ impl Emitter<'_> {
             _ => {}
         }
         let right_literal = rhs_type.as_literal_int();
+        if op == B::Pow
+            && let (Some(base), Some(exponent)) = (lhs_type.as_literal_int(), right_literal)
+            && base.unsigned_abs() > 1
+            && exponent > 0
+        {
+            return self.error(Code::UnsupportedValue, "the integer does not fit 64 bits");
+        }
         let (lhs, rhs) = (self.plain(lhs), self.plain(rhs));
         if !self.ty(lhs).is_number() || !self.ty(rhs).is_number() {
             return self.unsupported_operands(op.symbol(), lhs_type, rhs_type);
@@ -117,36 +124,31 @@ impl Emitter<'_> {
         Err(diagnostic.note(note).into())
     }
 
-    /// Arithmetic on integer literals gives a literal, which must fit 64 bits.
-    fn fold_literals(&mut self, op: BinaryOperator, lhs: Value, rhs: Value) -> Emit<Option<Value>> {
-        let (Some(a), Some(b)) = (self.ty(lhs).as_literal_int(), self.ty(rhs).as_literal_int()) else {
-            return Ok(None);
-        };
+    /// Arithmetic on integer literals stays a literal as long as it fits 64 bits. Powers and shifts are
+    /// computed at full size, and so is what is made of them: `2**64 - 1` is what it says. Inference refuses
+    /// to make a machine integer of what is too large.
+    fn fold_literals(&mut self, op: BinaryOperator, lhs: Value, rhs: Value) -> Option<Value> {
+        let (a, b) = (self.ty(lhs).as_literal_int()?, self.ty(rhs).as_literal_int()?);
+        let fits = |value: i128| i64::try_from(value).is_ok() || u64::try_from(value).is_ok();
         let folded = match op {
-            BinaryOperator::Add => a.checked_add(b),
-            BinaryOperator::Sub => a.checked_sub(b),
-            BinaryOperator::Mul => a.checked_mul(b),
-            BinaryOperator::FloorDiv if b != 0 => Some(floor_div(a, b)),
-            BinaryOperator::Mod if b != 0 => Some(a - b * floor_div(a, b)),
-            BinaryOperator::Pow if b >= 0 => u32::try_from(b).ok().and_then(|b| a.checked_pow(b)),
+            BinaryOperator::Add => a.checked_add(b)?,
+            BinaryOperator::Sub => a.checked_sub(b)?,
+            BinaryOperator::Mul => a.checked_mul(b)?,
+            BinaryOperator::FloorDiv if b != 0 => floor_div(a, b),
+            BinaryOperator::Mod if b != 0 => a - b * floor_div(a, b),
+            // What exceeds even 128 bits only has to stay too large.
+            BinaryOperator::Pow if b >= 0 => a.checked_pow(u32::try_from(b).ok()?).unwrap_or(i128::MAX),
             BinaryOperator::LShift if b >= 0 => {
-                u32::try_from(b).ok().filter(|b| *b < 64).and_then(|b| a.checked_mul(1 << b))
+                a.checked_mul(1 << b.min(126)).filter(|_| b <= 126 || a == 0).unwrap_or(i128::MAX)
             }
-            BinaryOperator::RShift if b >= 0 => Some(a >> b.min(127)),
-            BinaryOperator::BitAnd => Some(a & b),
-            BinaryOperator::BitOr => Some(a | b),
-            BinaryOperator::BitXor => Some(a ^ b),
-            _ => return Ok(None),
+            BinaryOperator::RShift if (0..64).contains(&b) => a >> b,
+            BinaryOperator::BitAnd => a & b,
+            BinaryOperator::BitOr => a | b,
+            BinaryOperator::BitXor => a ^ b,
+            _ => return None,
         };
-        match folded {
-            Some(value) if i64::try_from(value).is_ok() || u64::try_from(value).is_ok() => {
-                Ok(Some(self.literal_int(value)))
-            }
-            _ => {
-                let diagnostic = self.diagnostic(Code::UnsupportedValue, "the integer does not fit 64 bits");
-                Err(diagnostic.note("integers of compiled code have 64 bits: use floats, such as `2.0 ** 70`").into())
-            }
-        }
+        let is_full_size = matches!(op, BinaryOperator::Pow | BinaryOperator::LShift) || !fits(a) || !fits(b);
+        (is_full_size || fits(folded)).then(|| self.literal_int(folded))
     }
 }
 

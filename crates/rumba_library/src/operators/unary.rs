@@ -22,7 +22,8 @@ impl Emitter<'_> {
                 UnaryOperator::Invert => !value,
                 UnaryOperator::Pos | UnaryOperator::Not => value,
             };
-            if i64::try_from(folded).is_ok() || u64::try_from(folded).is_ok() {
+            let fits = |value: i128| i64::try_from(value).is_ok() || u64::try_from(value).is_ok();
+            if fits(folded) || !fits(value) {
                 return Ok(self.literal_int(folded));
             }
         }
