@@ -13,14 +13,7 @@ use std::process::{Command, exit};
 
 /// The parts of LLVM that Rumba uses. A new target adds its `…codegen` (and `…asmparser`) here and its initialiser
 /// in `shim/shim.cpp`.
-const COMPONENTS: &[&str] = &[
-    "x86codegen",
-    "x86asmparser",
-    "passes",
-    "bitreader",
-    "irreader",
-    "linker",
-];
+const COMPONENTS: &[&str] = &["x86codegen", "x86asmparser", "passes", "bitreader", "irreader", "linker"];
 
 /// What the program that prepares the runtime's bitcode needs on the machine that builds Rumba.
 const BITCODE_TOOL_COMPONENTS: &[&str] = &["bitreader", "bitwriter", "core", "support"];
@@ -70,10 +63,7 @@ impl Llvm {
             }
         }
         match explicit {
-            Some(path) => fail(&format!(
-                "RUMBA_LLVM_CONFIG names `{}`, which does not run.",
-                path.display()
-            )),
+            Some(path) => fail(&format!("RUMBA_LLVM_CONFIG names `{}`, which does not run.", path.display())),
             None => fail(&format!(
                 "LLVM 22 was not found: neither `llvm-config-22` nor `/usr/lib/llvm-22/bin/llvm-config` runs.\n\
                  On Debian: apt install {PACKAGES}\n\
@@ -84,15 +74,10 @@ impl Llvm {
 
     /// Bitcode written by rustc is read by the LLVM linked here, and only the same major version surely reads it.
     fn check_same_major_as_rustc(&self) {
-        let output = Command::new(rustc())
-            .arg("-vV")
-            .output()
-            .expect("cargo's rustc runs");
+        let output = Command::new(rustc()).arg("-vV").output().expect("cargo's rustc runs");
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let rustc_llvm = text
-            .lines()
-            .find_map(|line| line.strip_prefix("LLVM version: "))
-            .unwrap_or("unknown");
+        let rustc_llvm =
+            text.lines().find_map(|line| line.strip_prefix("LLVM version: ")).unwrap_or("unknown");
         if major(rustc_llvm) != major(&self.version) {
             fail(&format!(
                 "`{}` is LLVM {}, but this rustc carries LLVM {rustc_llvm}. They must have the same major version, \
@@ -105,10 +90,7 @@ impl Llvm {
     }
 
     fn query(&self, arguments: &[&str]) -> String {
-        let output = Command::new(&self.config)
-            .args(arguments)
-            .output()
-            .expect("llvm-config ran before");
+        let output = Command::new(&self.config).args(arguments).output().expect("llvm-config ran before");
         if !output.status.success() {
             fail(&format!(
                 "`{} {}` failed: {}\nThe static libraries may be missing (Debian: apt install {PACKAGES}).",
@@ -125,11 +107,7 @@ impl Llvm {
         let mut arguments = vec!["--link-static", "--libs"];
         arguments.extend(components);
         let flags = self.query(&arguments);
-        flags
-            .split_whitespace()
-            .filter_map(|flag| flag.strip_prefix("-l"))
-            .map(str::to_owned)
-            .collect()
+        flags.split_whitespace().filter_map(|flag| flag.strip_prefix("-l")).map(str::to_owned).collect()
     }
 
     fn library_dir(&self) -> String {
@@ -140,19 +118,10 @@ impl Llvm {
     /// Debian's build of LLVM.
     fn cxx(&self) -> cc::Build {
         let mut build = cc::Build::new();
-        build
-            .cpp(true)
-            .std("c++17")
-            .flag("-fno-exceptions")
-            .opt_level(2)
-            .debug(false);
+        build.cpp(true).std("c++17").flag("-fno-exceptions").opt_level(2).debug(false);
         build.flag("-isystem").flag(self.query(&["--includedir"]));
         build.cargo_metadata(true).cpp_link_stdlib(None);
-        for macro_name in [
-            "__STDC_CONSTANT_MACROS",
-            "__STDC_FORMAT_MACROS",
-            "__STDC_LIMIT_MACROS",
-        ] {
+        for macro_name in ["__STDC_CONSTANT_MACROS", "__STDC_FORMAT_MACROS", "__STDC_LIMIT_MACROS"] {
             build.define(macro_name, None);
         }
         build
@@ -181,16 +150,12 @@ fn link_llvm(llvm: &Llvm) {
 fn static_library(llvm: &Llvm, name: &str, package: &str) -> PathBuf {
     let file_name = format!("lib{name}.a");
     let mut command = llvm.cxx().get_compiler().to_command();
-    let output = command
-        .arg(format!("-print-file-name={file_name}"))
-        .output()
-        .expect("the C++ compiler runs");
+    let output =
+        command.arg(format!("-print-file-name={file_name}")).output().expect("the C++ compiler runs");
     let path = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
     // The compiler answers with the bare name when it has no such file.
     if !path.is_absolute() {
-        fail(&format!(
-            "The static library {file_name} was not found (Debian: apt install {package})."
-        ));
+        fail(&format!("The static library {file_name} was not found (Debian: apt install {package})."));
     }
     path
 }
@@ -202,17 +167,10 @@ fn static_library(llvm: &Llvm, name: &str, package: &str) -> PathBuf {
 /// instrumentation. The object code is for CPUs with fused multiply-add, without which these functions are slow; see
 /// `src/hot_functions.rs` for the others.
 fn compile_hot_functions(out_dir: &Path) -> PathBuf {
-    let source = if Path::new(HOT_FUNCTIONS).exists() {
-        HOT_FUNCTIONS
-    } else {
-        HOT_FUNCTIONS_STAND_IN
-    };
+    let source = if Path::new(HOT_FUNCTIONS).exists() { HOT_FUNCTIONS } else { HOT_FUNCTIONS_STAND_IN };
     println!(
         "cargo:rerun-if-changed={}",
-        Path::new(HOT_FUNCTIONS)
-            .parent()
-            .expect("a file in a folder")
-            .display()
+        Path::new(HOT_FUNCTIONS).parent().expect("a file in a folder").display()
     );
     println!("cargo:rerun-if-changed={source}");
     let bitcode = out_dir.join("hot_functions.raw.bc");
@@ -222,31 +180,11 @@ fn compile_hot_functions(out_dir: &Path) -> PathBuf {
         ("x86-64-v3", format!("obj={}", object.display())),
     ] {
         let status = Command::new(rustc())
-            .args([
-                "--crate-name",
-                "rumba_hot_functions",
-                "--crate-type",
-                "lib",
-                "--edition",
-                "2024",
-            ])
-            .args([
-                "-Copt-level=3",
-                "-Cpanic=abort",
-                "-Ccodegen-units=1",
-                "-Coverflow-checks=off",
-            ])
-            .args([
-                "-Cdebug-assertions=off",
-                "-Cdebuginfo=0",
-                "-Crelocation-model=pic",
-                "--cap-lints=allow",
-            ])
+            .args(["--crate-name", "rumba_hot_functions", "--crate-type", "lib", "--edition", "2024"])
+            .args(["-Copt-level=3", "-Cpanic=abort", "-Ccodegen-units=1", "-Coverflow-checks=off"])
+            .args(["-Cdebug-assertions=off", "-Cdebuginfo=0", "-Crelocation-model=pic", "--cap-lints=allow"])
             .arg(format!("-Ctarget-cpu={cpu}"))
-            .arg(format!(
-                "--target={}",
-                env::var("TARGET").expect("cargo sets TARGET")
-            ))
+            .arg(format!("--target={}", env::var("TARGET").expect("cargo sets TARGET")))
             .arg(format!("--emit={output}"))
             .arg(source)
             .env_remove("RUSTFLAGS")
@@ -265,16 +203,8 @@ fn compile_hot_functions(out_dir: &Path) -> PathBuf {
 fn prepare_bitcode(llvm: &Llvm, out_dir: &Path, raw_bitcode: &Path) {
     let tool = out_dir.join("prepare_bitcode");
     let mut command = llvm.cxx().get_compiler().to_command();
-    command
-        .arg("shim/prepare_bitcode.cpp")
-        .arg("-o")
-        .arg(&tool)
-        .arg(format!("-L{}", llvm.library_dir()));
-    command.args(
-        llvm.libraries(BITCODE_TOOL_COMPONENTS)
-            .iter()
-            .map(|library| format!("-l{library}")),
-    );
+    command.arg("shim/prepare_bitcode.cpp").arg("-o").arg(&tool).arg(format!("-L{}", llvm.library_dir()));
+    command.args(llvm.libraries(BITCODE_TOOL_COMPONENTS).iter().map(|library| format!("-l{library}")));
     command.args(["-lz", "-lzstd", "-lpthread", "-ldl", "-lm"]);
     if !command.status().expect("the C++ compiler runs").success() {
         fail("shim/prepare_bitcode.cpp does not build.");
@@ -282,12 +212,7 @@ fn prepare_bitcode(llvm: &Llvm, out_dir: &Path, raw_bitcode: &Path) {
     let prepared = out_dir.join("hot_functions.bc");
     let names = out_dir.join("hot_functions.txt");
     let mut command = Command::new(&tool);
-    let status = command
-        .arg(raw_bitcode)
-        .arg(&prepared)
-        .arg(names)
-        .status()
-        .expect("it was just built");
+    let status = command.arg(raw_bitcode).arg(&prepared).arg(names).status().expect("it was just built");
     if !status.success() || fs::metadata(&prepared).is_err() {
         fail("The bitcode of the runtime's hot functions could not be prepared.");
     }

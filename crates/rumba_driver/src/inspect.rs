@@ -18,7 +18,11 @@ pub enum Stage {
 }
 
 /// The text of a stage, for the same request as `compile`. Loads nothing.
-pub fn inspect(environment: &dyn Environment, request: &Request, stage: Stage) -> Result<String, Vec<Diagnostic>> {
+pub fn inspect(
+    environment: &dyn Environment,
+    request: &Request,
+    stage: Stage,
+) -> Result<String, Vec<Diagnostic>> {
     with_session(|session| {
         let mut batch = session.infer(environment, request)?;
         if stage != Stage::TypedIr {

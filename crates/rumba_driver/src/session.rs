@@ -82,21 +82,30 @@ pub(crate) struct Batch {
 }
 
 impl Session {
-    fn compile(&mut self, env: &dyn Environment, request: &Request) -> Result<Arc<Compiled>, Vec<Diagnostic>> {
+    fn compile(
+        &mut self,
+        env: &dyn Environment,
+        request: &Request,
+    ) -> Result<Arc<Compiled>, Vec<Diagnostic>> {
         if let Some(compiled) = self.compiled.get(request) {
             return Ok(compiled.clone());
         }
         let mut batch = self.infer(env, request)?;
         self.optimise(&mut batch);
         let module = self.lower(&batch);
-        let (object, times) = rumba_llvm::compile(module, Level::Lite).unwrap_or_else(|error| internal("LLVM", error));
+        let (object, times) =
+            rumba_llvm::compile(module, Level::Lite).unwrap_or_else(|error| internal("LLVM", error));
         let llvm = [("llvm link", times.link), ("llvm passes", times.optimize), ("llvm code", times.emit)];
         batch.timings.extend(llvm.map(|(name, time)| (name, time.as_secs_f64())));
         Ok(self.load(request, batch, &object.0))
     }
 
     /// Source to typed SSA.
-    pub(crate) fn infer(&mut self, env: &dyn Environment, request: &Request) -> Result<Batch, Vec<Diagnostic>> {
+    pub(crate) fn infer(
+        &mut self,
+        env: &dyn Environment,
+        request: &Request,
+    ) -> Result<Batch, Vec<Diagnostic>> {
         let start = Instant::now();
         let Session { codes, known, n_instances, .. } = self;
         let mut new_id = || {
@@ -123,8 +132,9 @@ impl Session {
 
     /// Our own passes over typed SSA.
     pub(crate) fn optimise(&self, batch: &mut Batch) {
-        let callee_info =
-            |id: InstanceId| self.loaded.get(&id).map(|loaded| CalleeInfo { can_raise: loaded.signature.can_raise });
+        let callee_info = |id: InstanceId| {
+            self.loaded.get(&id).map(|loaded| CalleeInfo { can_raise: loaded.signature.can_raise })
+        };
         let keys = &batch.keys;
         let may_inline = |caller, callee| fast_math(keys, caller) == fast_math(keys, callee);
         let context =
@@ -156,14 +166,17 @@ impl Session {
             loaded.or_else(|| rumba_runtime::symbol_address(name)).map(|address| address as *const c_void)
         };
         let loaded = LoadedObject::load(object, &resolve).unwrap_or_else(|error| internal("loading", error));
-        let entry = loaded.address(&entry_symbol(batch.root)).unwrap_or_else(|| internal("loading", "no entry"));
+        let entry =
+            loaded.address(&entry_symbol(batch.root)).unwrap_or_else(|| internal("loading", "no entry"));
         // SAFETY: the symbol is the entry function of the root, lowered with this signature (ABI.md), and
         // the object is never unloaded.
         let entry: Entry = unsafe { std::mem::transmute(entry.as_ptr()) };
         let root = batch.functions.iter().find(|function| function.id == batch.root);
         let root = root.unwrap_or_else(|| internal("passes", "the root was dropped"));
         let calls_polling = |function: &Function| {
-            function.blocks.iter().flat_map(|block| &block.instructions).any(|instruction| match &instruction.op {
+            function.blocks.iter().flat_map(|block| &block.instructions).any(|instruction| match &instruction
+                .op
+            {
                 Op::Poll => true,
                 Op::Call { callee, .. } => self.loaded.get(callee).is_some_and(|loaded| loaded.polls),
                 _ => false,
@@ -186,7 +199,8 @@ impl Session {
             if let Some((key, ..)) = batch.keys.iter().find(|(_, id, _)| *id == function.id) {
                 self.known.insert(key.clone(), KnownInstance { id: function.id, result: function.result });
             }
-            self.loaded.insert(function.id, LoadedInstance { signature, polls, address: address.as_ptr() as usize });
+            self.loaded
+                .insert(function.id, LoadedInstance { signature, polls, address: address.as_ptr() as usize });
         }
         self.objects.push(loaded);
         self.compiled.insert(request.clone(), compiled.clone());

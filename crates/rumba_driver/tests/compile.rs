@@ -23,7 +23,10 @@ impl Module {
 impl Environment for Module {
     fn resolve_name(&self, _: ObjectId, name: &str) -> Option<Constant> {
         if let Some(position) = self.functions.iter().position(|(function, ..)| *function == name) {
-            return Some(Constant::Jitted { object: ObjectId(self.first + position as u32), name: name.into() });
+            return Some(Constant::Jitted {
+                object: ObjectId(self.first + position as u32),
+                name: name.into(),
+            });
         }
         self.resolve_builtin(name)
     }
@@ -81,7 +84,11 @@ fn run(compiled: &Compiled, args: &[u64]) -> Result<Vec<u64>, Raised> {
 
 #[test]
 fn adds_and_multiplies() {
-    let module = Module { text: "def f(a, b):\n    return a * b + 1\n", first: 100, functions: &[("f", 1, &["a", "b"])] };
+    let module = Module {
+        text: "def f(a, b):\n    return a * b + 1\n",
+        first: 100,
+        functions: &[("f", 1, &["a", "b"])],
+    };
     let compiled = compile_first(&module, &[Type::int64(), Type::int64()]).unwrap();
     assert_eq!(compiled.result, Type::int64());
     assert_eq!(run(&compiled, &[6, 7]).unwrap(), [43]);
@@ -110,7 +117,11 @@ fn recursion_compiles_once() {
 
 #[test]
 fn index_errors_name_index_axis_and_size() {
-    let module = Module { text: "def get(a, i):\n    return a[i]\n", first: 400, functions: &[("get", 1, &["a", "i"])] };
+    let module = Module {
+        text: "def get(a, i):\n    return a[i]\n",
+        first: 400,
+        functions: &[("get", 1, &["a", "i"])],
+    };
     let array = Type::array(Type::int64(), 1, Layout::C);
     let compiled = compile_first(&module, &[array, Type::int64()]).unwrap();
     let data = [1i64, 2, 3];
@@ -123,7 +134,8 @@ fn index_errors_name_index_axis_and_size() {
 
 #[test]
 fn errors_stand_at_the_expression() {
-    let module = Module { text: "def f(a):\n    return a + None\n", first: 500, functions: &[("f", 1, &["a"])] };
+    let module =
+        Module { text: "def f(a):\n    return a + None\n", first: 500, functions: &[("f", 1, &["a"])] };
     let errors = compile_first(&module, &[Type::int64()]).err().unwrap();
     assert_eq!(errors.len(), 1);
     assert_eq!(errors[0].code, Code::OperandTypes);
@@ -133,7 +145,8 @@ fn errors_stand_at_the_expression() {
 
 #[test]
 fn a_recursion_without_exit_is_reported() {
-    let module = Module { text: "def f(a):\n    return f(a) + 1\n", first: 600, functions: &[("f", 1, &["a"])] };
+    let module =
+        Module { text: "def f(a):\n    return f(a) + 1\n", first: 600, functions: &[("f", 1, &["a"])] };
     let errors = compile_first(&module, &[Type::int64()]).err().unwrap();
     assert_eq!(errors[0].code, Code::RecursionWithoutExit);
 }

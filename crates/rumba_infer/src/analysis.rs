@@ -71,7 +71,9 @@ impl Facts {
 /// Constants are computed at full size, so that `2**64 - 1` is what it says; what machine code gets must fit.
 fn exceeds_64_bits(ty: Type) -> bool {
     match ty.kind() {
-        TypeKind::Literal(Literal::Int(value)) => i64::try_from(*value).is_err() && u64::try_from(*value).is_err(),
+        TypeKind::Literal(Literal::Int(value)) => {
+            i64::try_from(*value).is_err() && u64::try_from(*value).is_err()
+        }
         _ => false,
     }
 }
@@ -111,7 +113,9 @@ impl Inference<'_> {
                 let data = &hir.blocks[block];
                 for (value, inst) in &data.insts {
                     let operands = inst.operands();
-                    let known = operands.iter().all(|operand| self.instances[idx].facts.types[operand.index()].is_some());
+                    let known = operands
+                        .iter()
+                        .all(|operand| self.instances[idx].facts.types[operand.index()].is_some());
                     if !known {
                         let facts = &mut self.instances[idx].facts;
                         facts.types[value.index()] = None;
@@ -125,7 +129,8 @@ impl Inference<'_> {
                     scratch.blocks.truncate(1);
                     scratch.blocks[0].instructions.clear();
                     for operand in &operands {
-                        let ty = self.instances[idx].facts.types[operand.index()].expect("known as checked above");
+                        let ty =
+                            self.instances[idx].facts.types[operand.index()].expect("known as checked above");
                         values[operand.index()] = Some(scratch.add_value(ty));
                     }
                     let mut e = Emitter::new(&mut scratch, IrBlock(0), name.clone());
@@ -138,7 +143,10 @@ impl Inference<'_> {
                             if let Some(wide) = wide
                                 && !matches!(ty.kind(), TypeKind::Literal(_))
                             {
-                                self.instances[idx].facts.errors.push(too_large(hir.value_spans[wide.index()]));
+                                self.instances[idx]
+                                    .facts
+                                    .errors
+                                    .push(too_large(hir.value_spans[wide.index()]));
                             }
                             Some(ty)
                         }
@@ -256,7 +264,8 @@ impl Inference<'_> {
                 None => {
                     let (ty, old) = (ty.shown(), old.shown());
                     let message = format!("the function returns {ty} here but {old} elsewhere");
-                    let mut diagnostic = Diagnostic::new(ErrorCode::CannotUnify, span, message).label(ty.to_string());
+                    let mut diagnostic =
+                        Diagnostic::new(ErrorCode::CannotUnify, span, message).label(ty.to_string());
                     if let Some(first) = facts.first_return {
                         diagnostic = diagnostic.secondary(first, old.to_string());
                     }
@@ -275,16 +284,27 @@ impl Inference<'_> {
         let name: Arc<str> = (&*instance.code.hir.name).into();
         if Emitter::new(&mut scratch, IrBlock(0), name).coerce(value, declared).is_err() {
             let ty = ty.shown();
-            let message = format!("the function returns {ty}, but its signature declares {}", declared.shown());
+            let message =
+                format!("the function returns {ty}, but its signature declares {}", declared.shown());
             let diagnostic = Diagnostic::new(ErrorCode::CannotConvert, span, message).label(ty.to_string());
-            instance.facts.errors.push(diagnostic.note("leave the result out of the signature, or convert the value"));
+            instance
+                .facts
+                .errors
+                .push(diagnostic.note("leave the result out of the signature, or convert the value"));
         }
     }
 
-    fn check_raise(&mut self, idx: usize, exception: Option<hir::Value>, cause: Option<hir::Value>, span: Span) {
+    fn check_raise(
+        &mut self,
+        idx: usize,
+        exception: Option<hir::Value>,
+        cause: Option<hir::Value>,
+        span: Span,
+    ) {
         let facts = &mut self.instances[idx].facts;
         let Some(exception) = exception else {
-            let diagnostic = Diagnostic::new(ErrorCode::UnsupportedStatement, span, "re-raising is not supported yet");
+            let diagnostic =
+                Diagnostic::new(ErrorCode::UnsupportedStatement, span, "re-raising is not supported yet");
             facts.errors.push(diagnostic.note("name the exception: `raise ValueError(...)`"));
             return;
         };
@@ -309,7 +329,12 @@ impl Inference<'_> {
 
 /// `param` takes the values of several definitions, `arg` among them, whose type does not meet that of
 /// another.
-fn cannot_unify(hir: &hir::Function, types: &[Option<Type>], param: hir::Value, arg: hir::Value) -> Diagnostic {
+fn cannot_unify(
+    hir: &hir::Function,
+    types: &[Option<Type>],
+    param: hir::Value,
+    arg: hir::Value,
+) -> Diagnostic {
     let type_of = |value: hir::Value| types[value.index()].map(Type::widen);
     let incoming = type_of(arg);
     // The definitions on the other paths; the first that conflicts is the one to show.
@@ -319,12 +344,13 @@ fn cannot_unify(hir: &hir::Function, types: &[Option<Type>], param: hir::Value, 
     });
     let others: Vec<hir::Value> =
         others.filter(|other| *other != arg && *other != param && type_of(*other).is_some()).collect();
-    let conflicts = |other: &&hir::Value| {
-        matches!((type_of(**other), incoming), (Some(other), Some(incoming)) if join(other, incoming).is_none())
-    };
+    let conflicts = |other: &&hir::Value| matches!((type_of(**other), incoming), (Some(other), Some(incoming)) if join(other, incoming).is_none());
     let other = others.iter().find(conflicts).or(others.first()).copied();
-    let shown = |ty: Option<Type>| ty.map_or_else(|| "of another type".to_string(), |ty| ty.shown().to_string());
-    let (first, second) = match other.filter(|other| hir.value_spans[other.index()].start < hir.value_spans[arg.index()].start) {
+    let shown =
+        |ty: Option<Type>| ty.map_or_else(|| "of another type".to_string(), |ty| ty.shown().to_string());
+    let (first, second) = match other
+        .filter(|other| hir.value_spans[other.index()].start < hir.value_spans[arg.index()].start)
+    {
         Some(other) => (Some(other), Some(arg)),
         None => (Some(arg), other),
     };
@@ -337,7 +363,8 @@ fn cannot_unify(hir: &hir::Function, types: &[Option<Type>], param: hir::Value, 
         ),
         None => ("this expression".to_string(), "", "an expression has one type: convert one side"),
     };
-    let message = format!("{what} is {} on one path and {} on the other", type_text(first), type_text(second));
+    let message =
+        format!("{what} is {} on one path and {} on the other", type_text(first), type_text(second));
     let mut diagnostic =
         Diagnostic::new(ErrorCode::CannotUnify, hir.value_spans[param.index()], message).label(label);
     for definition in [first, second].into_iter().flatten() {

@@ -34,7 +34,8 @@ impl Inference<'_> {
     ) -> Emit<Vec<Argument>> {
         let mut arguments = Vec::with_capacity(args.len());
         for arg in args {
-            let value = values[arg.value.index()].expect("operands are known before an instruction is evaluated");
+            let value =
+                values[arg.value.index()].expect("operands are known before an instruction is evaluated");
             let span = arg.span;
             match &arg.kind {
                 ArgumentKind::Positional => arguments.push(Argument { keyword: None, value, span }),
@@ -72,7 +73,9 @@ impl Inference<'_> {
                 call_library(e, path, &arguments)
             }
             TypeKind::DType(dtype) => rumba_library::numpy::call_dtype(e, *dtype, &arguments),
-            TypeKind::Function(FunctionRef::Jitted { object, .. }) => self.call_jitted(e, idx, *object, arguments),
+            TypeKind::Function(FunctionRef::Jitted { object, .. }) => {
+                self.call_jitted(e, idx, *object, arguments)
+            }
             TypeKind::Closure { code, captures, .. } => {
                 let fields = (0..captures.len()).map(|position| e.b.field(callee, position)).collect();
                 self.call_closure(e, idx, *code, fields, arguments)
@@ -113,11 +116,11 @@ impl Inference<'_> {
         };
         let defaults = self.env.defaults(object);
         let default = |e: &mut Emitter<'_>, param: &hir::Param| {
-            let constant = defaults.iter().find(|(name, _)| **name == *param.name).map(|(_, constant)| constant)?;
-            Some(
-                emit_constant(e, constant)
-                    .or_else(|unusable| unsupported_value(e, &format!("the default of `{}`", param.name), unusable)),
-            )
+            let constant =
+                defaults.iter().find(|(name, _)| **name == *param.name).map(|(_, constant)| constant)?;
+            Some(emit_constant(e, constant).or_else(|unusable| {
+                unsupported_value(e, &format!("the default of `{}`", param.name), unusable)
+            }))
         };
         let args = bind(e, &code, arguments, default)?;
         self.call_instance(e, idx, &code, args)
@@ -152,7 +155,13 @@ impl Inference<'_> {
         self.call_instance(e, idx, &code, args)
     }
 
-    fn call_instance(&mut self, e: &mut Emitter<'_>, idx: usize, code: &Arc<Code>, args: Vec<IrValue>) -> Emit<IrValue> {
+    fn call_instance(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        code: &Arc<Code>,
+        args: Vec<IrValue>,
+    ) -> Emit<IrValue> {
         let args: Vec<IrValue> = args.into_iter().map(|arg| e.materialise(arg)).collect();
         let key = InstanceKey { code: code.id, params: e.types(&args), result: None };
         match self.callee(idx, key, e.span) {
@@ -164,7 +173,11 @@ impl Inference<'_> {
             Callee::Unbounded => {
                 let message = format!("`{}` calls itself with ever new argument types", code.hir.name);
                 let diagnostic = e.diagnostic(ErrorCode::RecursionUnbounded, message);
-                Err(diagnostic.note("each combination of argument types is compiled on its own: keep the types the same").into())
+                Err(diagnostic
+                    .note(
+                        "each combination of argument types is compiled on its own: keep the types the same",
+                    )
+                    .into())
             }
         }
     }
@@ -183,7 +196,9 @@ fn bind(
     let mut bound: Vec<Option<IrValue>> = vec![None; params.len()];
     let mut rest = Vec::new();
     let by_position: Vec<usize> = (0..params.len())
-        .filter(|position| matches!(params[*position].kind, ParamKind::PositionalOnly | ParamKind::Positional))
+        .filter(|position| {
+            matches!(params[*position].kind, ParamKind::PositionalOnly | ParamKind::Positional)
+        })
         .collect();
     let variadic = params.iter().position(|param| param.kind == ParamKind::VarPositional);
     let mut n_given = 0;
@@ -195,7 +210,10 @@ fn bind(
             }
             None if variadic.is_some() => rest.push(argument.value),
             None => {
-                let message = format!("{name}() takes {}, but more were given", positional_arguments(by_position.len()));
+                let message = format!(
+                    "{name}() takes {}, but more were given",
+                    positional_arguments(by_position.len())
+                );
                 let diagnostic = Diagnostic::new(ErrorCode::ArgumentCount, argument.span, message);
                 return Err(diagnostic.secondary(function.header_span, "defined here").into());
             }
@@ -247,7 +265,11 @@ fn call_library(e: &mut Emitter<'_>, path: &str, arguments: &[Argument]) -> Emit
     }
 }
 
-fn make_named_tuple(e: &mut Emitter<'_>, class: &Arc<NamedTupleClass>, arguments: &[Argument]) -> Emit<IrValue> {
+fn make_named_tuple(
+    e: &mut Emitter<'_>,
+    class: &Arc<NamedTupleClass>,
+    arguments: &[Argument],
+) -> Emit<IrValue> {
     let mut fields: Vec<Option<IrValue>> = vec![None; class.fields.len()];
     for (position, argument) in arguments.iter().enumerate() {
         let slot = match &argument.keyword {
@@ -257,7 +279,8 @@ fn make_named_tuple(e: &mut Emitter<'_>, class: &Arc<NamedTupleClass>, arguments
         match slot.and_then(|slot| fields.get_mut(slot)) {
             Some(slot) if slot.is_none() => *slot = Some(argument.value),
             _ => {
-                let message = format!("{} has {} fields: {}", class.name, class.fields.len(), class.fields.join(", "));
+                let message =
+                    format!("{} has {} fields: {}", class.name, class.fields.len(), class.fields.join(", "));
                 return Err(Diagnostic::new(ErrorCode::ArgumentCount, argument.span, message).into());
             }
         }
@@ -266,7 +289,12 @@ fn make_named_tuple(e: &mut Emitter<'_>, class: &Arc<NamedTupleClass>, arguments
     for (field, name) in fields.into_iter().zip(&class.fields) {
         match field {
             Some(value) => values.push(value),
-            None => return e.error(ErrorCode::ArgumentCount, format!("{}() is missing the field '{name}'", class.name)),
+            None => {
+                return e.error(
+                    ErrorCode::ArgumentCount,
+                    format!("{}() is missing the field '{name}'", class.name),
+                );
+            }
         }
     }
     let ty = TypeKind::NamedTuple(class.clone(), e.types(&values)).into();

@@ -48,18 +48,16 @@ impl CodeTable {
         let source = env.source(object).map_err(|diagnostic| vec![diagnostic])?;
         let file = SourceMap::add(&source.filename, source.text.clone());
         let parsed = ParsedFile::get(file).map_err(|diagnostic| vec![diagnostic])?;
-        let request = FunctionRequest {
-            name: source.name.to_string(),
-            qualname: source.qualname.to_string(),
-            first_line: source.first_line,
-            arg_names: source.arg_names.iter().map(|name| name.to_string()).collect(),
-            body_position: source.body_position.map(|(line, column, end_line, end_column)| BodyPosition {
-                line,
-                column,
-                end_line,
-                end_column,
-            }),
-        };
+        let request =
+            FunctionRequest {
+                name: source.name.to_string(),
+                qualname: source.qualname.to_string(),
+                first_line: source.first_line,
+                arg_names: source.arg_names.iter().map(|name| name.to_string()).collect(),
+                body_position: source.body_position.map(|(line, column, end_line, end_column)| {
+                    BodyPosition { line, column, end_line, end_column }
+                }),
+            };
         let found = find_function(&parsed, &request).map_err(|diagnostic| vec![diagnostic])?;
         let hir = lower(&parsed, &found)?;
         let options = Arc::new(env.options(object));

@@ -31,7 +31,8 @@ pub(crate) fn emit_constant(e: &mut Emitter<'_>, constant: &Constant) -> Result<
         Constant::Str(text) => Ok(e.b.unit(Type::literal_str(text))),
         Constant::Scalar(ty, bits) => scalar(e, *ty, *bits),
         Constant::Tuple(elements) => {
-            let elements = elements.iter().map(|element| emit_constant(e, element)).collect::<Result<_, _>>()?;
+            let elements =
+                elements.iter().map(|element| emit_constant(e, element)).collect::<Result<_, _>>()?;
             Ok(e.tuple(elements))
         }
         Constant::NamedTuple(class, elements) => {
@@ -48,7 +49,9 @@ pub(crate) fn emit_constant(e: &mut Emitter<'_>, constant: &Constant) -> Result<
             let strides: Vec<Value> = strides.iter().map(|stride| e.b.int64(*stride)).collect();
             Ok(e.make_array(array, data, owner, &extents, &strides))
         }
-        Constant::Module { object, name } => unit(e, TypeKind::Module { object: *object, name: name.clone() }),
+        Constant::Module { object, name } => {
+            unit(e, TypeKind::Module { object: *object, name: name.clone() })
+        }
         Constant::Library(path) => unit(e, TypeKind::Function(FunctionRef::Library(path.clone()))),
         Constant::Jitted { object, name } => {
             unit(e, TypeKind::Function(FunctionRef::Jitted { object: *object, name: name.clone() }))
@@ -56,13 +59,19 @@ pub(crate) fn emit_constant(e: &mut Emitter<'_>, constant: &Constant) -> Result<
         Constant::DType(ty) => unit(e, TypeKind::DType(*ty)),
         Constant::ExceptionClass(class) => unit(e, TypeKind::ExceptionClass(class.clone())),
         Constant::NamedTupleClass(class) => unit(e, TypeKind::NamedTupleClass(class.clone())),
-        Constant::EnumClass { object, name } => unit(e, TypeKind::EnumClass { object: *object, name: name.clone() }),
+        Constant::EnumClass { object, name } => {
+            unit(e, TypeKind::EnumClass { object: *object, name: name.clone() })
+        }
         Constant::EnumMember { class, class_name, member, value, is_int } => {
             // Only values that are their own type can stand in the member's type.
             let value = emit_constant(e, value)?;
             let value = e.ty(value);
             if !value.scalars().is_empty() {
-                return Err(format!("the enum member {class_name}.{member}, whose value is of type {}", value.shown()).into());
+                return Err(format!(
+                    "the enum member {class_name}.{member}, whose value is of type {}",
+                    value.shown()
+                )
+                .into());
             }
             unit(
                 e,
@@ -75,7 +84,9 @@ pub(crate) fn emit_constant(e: &mut Emitter<'_>, constant: &Constant) -> Result<
                 },
             )
         }
-        Constant::Unsupported { description, note } => Err(Unusable { what: description.clone(), note: note.clone() }),
+        Constant::Unsupported { description, note } => {
+            Err(Unusable { what: description.clone(), note: note.clone() })
+        }
     }
 }
 
@@ -84,7 +95,9 @@ fn scalar(e: &mut Emitter<'_>, ty: Type, bits: NumberBits) -> Result<Value, Unus
         (NumberBits::Int(value), TypeKind::Bool) => e.b.bool(value != 0),
         (NumberBits::Int(value), TypeKind::Int(_)) => e.b.constant(Scalar::Int(value), ty),
         (NumberBits::Float(value), TypeKind::Float(_)) => e.b.float(value, ty),
-        (NumberBits::Complex(real, imag), TypeKind::Complex(kind)) => complex(e, real, imag, ty, Type::float(*kind)),
+        (NumberBits::Complex(real, imag), TypeKind::Complex(kind)) => {
+            complex(e, real, imag, ty, Type::float(*kind))
+        }
         _ => return Err(format!("a NumPy scalar of type {ty}").into()),
     })
 }

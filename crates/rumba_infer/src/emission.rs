@@ -2,7 +2,9 @@
 
 use crate::analysis::decided;
 use crate::inference::Inference;
-use rumba_ir::{Block as IrBlock, Edge, ExceptionRef, Function, Payload, SiteKind, Terminator, Value as IrValue};
+use rumba_ir::{
+    Block as IrBlock, Edge, ExceptionRef, Function, Payload, SiteKind, Terminator, Value as IrValue,
+};
 use rumba_library::{Emitter, Failure};
 use rumba_syntax::hir;
 use rumba_types::{Type, TypeKind};
@@ -124,7 +126,12 @@ fn emit_terminator(
     }
 }
 
-fn emit_edge(e: &mut Emitter<'_>, edge: &hir::Edge, blocks: &[Option<IrBlock>], values: &[Option<IrValue>]) -> Edge {
+fn emit_edge(
+    e: &mut Emitter<'_>,
+    edge: &hir::Edge,
+    blocks: &[Option<IrBlock>],
+    values: &[Option<IrValue>],
+) -> Edge {
     let block = blocks[edge.block.index()].expect("an edge that is taken leads to a reached block");
     let params = e.b.function.block(block).params.clone();
     let args = edge

@@ -21,21 +21,44 @@ pub enum Constant {
     Tuple(Vec<Constant>),
     NamedTuple(Arc<NamedTupleClass>, Vec<Constant>),
     /// An array that is kept alive, read-only to compiled code: type, data, extents, strides in bytes.
-    Array { ty: Type, data: u64, extents: Vec<i64>, strides: Vec<i64> },
-    Module { object: ObjectId, name: Arc<str> },
+    Array {
+        ty: Type,
+        data: u64,
+        extents: Vec<i64>,
+        strides: Vec<i64>,
+    },
+    Module {
+        object: ObjectId,
+        name: Arc<str>,
+    },
     /// A function or class that `rumba_library` may declare, by its canonical dotted path:
     /// `builtins.len`, `math.sqrt`, `numpy.zeros`.
     Library(Arc<str>),
     /// A jitted function, or one marked `register_jitable`.
-    Jitted { object: ObjectId, name: Arc<str> },
+    Jitted {
+        object: ObjectId,
+        name: Arc<str>,
+    },
     DType(Type),
     ExceptionClass(Arc<ExceptionClass>),
     NamedTupleClass(Arc<NamedTupleClass>),
-    EnumMember { class: ObjectId, class_name: Arc<str>, member: Arc<str>, value: Box<Constant>, is_int: bool },
-    EnumClass { object: ObjectId, name: Arc<str> },
+    EnumMember {
+        class: ObjectId,
+        class_name: Arc<str>,
+        member: Arc<str>,
+        value: Box<Constant>,
+        is_int: bool,
+    },
+    EnumClass {
+        object: ObjectId,
+        name: Arc<str>,
+    },
     /// Anything else; `description` names it in messages: "a dict", "an instance of Foo",
     /// "the Python function `g`, which is not jitted"; `note` says what would work.
-    Unsupported { description: String, note: Option<String> },
+    Unsupported {
+        description: String,
+        note: Option<String>,
+    },
 }
 
 /// The scalars of a number: one, or two for complex numbers. Ints and bools as their 64-bit value.

@@ -32,12 +32,15 @@ impl Inference<'_> {
         e.span = code.hir.value_spans[value.index()];
         e.error_model = code.options.error_model;
         e.boundscheck = code.options.boundscheck;
-        let get = |value: hir::Value| values[value.index()].expect("operands are known before an instruction is evaluated");
+        let get = |value: hir::Value| {
+            values[value.index()].expect("operands are known before an instruction is evaluated")
+        };
         let result = match inst {
             Inst::Const(constant) => self.constant(e, constant)?,
             Inst::Name(name) => self.name(e, code, name)?,
             Inst::Builtin(name) => match self.env.resolve_builtin(name) {
-                Some(constant) => emit_constant(e, &constant).or_else(|unusable| unsupported_value(e, &format!("`{name}`"), unusable))?,
+                Some(constant) => emit_constant(e, &constant)
+                    .or_else(|unusable| unsupported_value(e, &format!("`{name}`"), unusable))?,
                 None => return e.error(ErrorCode::UnknownName, format!("name `{name}` is not defined")),
             },
             Inst::Unary { op, operand } => e.unary(unary_operator(*op), get(*operand))?,
@@ -47,7 +50,10 @@ impl Inference<'_> {
             Inst::Attribute { value, name } => self.attribute(e, get(*value), name)?,
             Inst::StoreAttribute { value, .. } => {
                 let ty = e.ty(get(*value));
-                return e.error(ErrorCode::UnsupportedStatement, format!("attributes of {} cannot be assigned", ty.shown()));
+                return e.error(
+                    ErrorCode::UnsupportedStatement,
+                    format!("attributes of {} cannot be assigned", ty.shown()),
+                );
             }
             Inst::Subscript { value, index } => e.subscript(get(*value), get(*index))?,
             Inst::StoreSubscript { value, index, new } => {
@@ -56,7 +62,10 @@ impl Inference<'_> {
             }
             Inst::DeleteSubscript { value, .. } => {
                 let ty = e.ty(get(*value));
-                return e.error(ErrorCode::UnsupportedStatement, format!("items of {} cannot be deleted", ty.shown()));
+                return e.error(
+                    ErrorCode::UnsupportedStatement,
+                    format!("items of {} cannot be deleted", ty.shown()),
+                );
             }
             Inst::Tuple(elements) => {
                 let mut items = Vec::new();
@@ -117,7 +126,9 @@ impl Inference<'_> {
         if n_instances >= MANY_INSTANCES {
             let message = format!("the recursion of `{name}` makes ever larger tuples");
             let diagnostic = e.diagnostic(ErrorCode::RecursionUnbounded, message);
-            return Err(diagnostic.note("each combination of argument types is compiled on its own: keep the types the same").into());
+            return Err(diagnostic
+                .note("each combination of argument types is compiled on its own: keep the types the same")
+                .into());
         }
         let message = format!("a tuple of more than {MAX_TUPLE} values is not supported");
         Err(e.diagnostic(ErrorCode::UnsupportedExpression, message).note("use an array").into())
@@ -146,7 +157,8 @@ impl Inference<'_> {
             hir::Constant::Int(digits) => match digits.parse::<u64>() {
                 Ok(value) => e.literal_int(i128::from(value)),
                 Err(_) => {
-                    let diagnostic = e.diagnostic(ErrorCode::UnsupportedValue, "the integer does not fit 64 bits");
+                    let diagnostic =
+                        e.diagnostic(ErrorCode::UnsupportedValue, "the integer does not fit 64 bits");
                     return Err(diagnostic.note("write it as a float, such as `1e30`").into());
                 }
             },
@@ -162,7 +174,8 @@ impl Inference<'_> {
 
     fn name(&mut self, e: &mut Emitter<'_>, code: &Code, name: &str) -> Emit<IrValue> {
         match self.resolve_name(code.object, &name.into()) {
-            Some(constant) => emit_constant(e, &constant).or_else(|unusable| unsupported_value(e, &format!("`{name}`"), unusable)),
+            Some(constant) => emit_constant(e, &constant)
+                .or_else(|unusable| unsupported_value(e, &format!("`{name}`"), unusable)),
             None => e.error(ErrorCode::UnknownName, format!("name `{name}` is not defined")),
         }
     }
@@ -174,12 +187,15 @@ impl Inference<'_> {
             _ => return e.attribute(value, name),
         };
         match self.env.resolve_attribute(object, name) {
-            Some(constant) => emit_constant(e, &constant).or_else(|unusable| unsupported_value(e, &format!("`{name}`"), unusable)),
+            Some(constant) => emit_constant(e, &constant)
+                .or_else(|unusable| unsupported_value(e, &format!("`{name}`"), unusable)),
             None => {
                 let message = format!("{} has no attribute `{name}`", ty.shown());
                 let diagnostic = e.diagnostic(ErrorCode::UnknownAttribute, message);
                 let closest = match ty.kind() {
-                    TypeKind::Module { name: module, .. } => rumba_library::attributes::closest_in_module(module, name),
+                    TypeKind::Module { name: module, .. } => {
+                        rumba_library::attributes::closest_in_module(module, name)
+                    }
                     _ => None,
                 };
                 Err(match closest {
@@ -192,12 +208,14 @@ impl Inference<'_> {
 
     fn check_bound(&mut self, e: &mut Emitter<'_>, value: IrValue, name: &str) -> Emit<IrValue> {
         match e.ty(value).kind() {
-            TypeKind::Undefined => {
-                e.error(ErrorCode::AlwaysUndefined, format!("the variable `{name}` has no value here on any path"))
-            }
+            TypeKind::Undefined => e.error(
+                ErrorCode::AlwaysUndefined,
+                format!("the variable `{name}` has no value here on any path"),
+            ),
             TypeKind::MaybeUndefined(_) => {
                 let bound = e.b.field(value, 0);
-                let message = format!("cannot access local variable '{name}' where it is not associated with a value");
+                let message =
+                    format!("cannot access local variable '{name}' where it is not associated with a value");
                 e.raise_unless(bound, "UnboundLocalError", &message, &[]);
                 Ok(e.b.field(value, 1))
             }
@@ -211,7 +229,10 @@ impl Inference<'_> {
         match ty.as_tuple() {
             Some(_) => Ok(e.tuple_elements(value)),
             None => {
-                let diagnostic = e.diagnostic(ErrorCode::Unpack, format!("only tuples are unpacked by `*`, not {}", ty.shown()));
+                let diagnostic = e.diagnostic(
+                    ErrorCode::Unpack,
+                    format!("only tuples are unpacked by `*`, not {}", ty.shown()),
+                );
                 Err(diagnostic.note("the number of items must be known when compiling").into())
             }
         }

@@ -171,10 +171,17 @@ impl Inference<'_> {
             if unfinished.is_empty() {
                 return Ok(());
             }
-            let never_return: Vec<usize> =
-                unfinished.iter().copied().filter(|idx| self.instances[*idx].facts.pending.is_empty()).collect();
+            let never_return: Vec<usize> = unfinished
+                .iter()
+                .copied()
+                .filter(|idx| self.instances[*idx].facts.pending.is_empty())
+                .collect();
             if never_return.is_empty() {
-                return Err(unfinished.into_iter().take(1).map(|idx| self.recursion_without_exit(idx)).collect());
+                return Err(unfinished
+                    .into_iter()
+                    .take(1)
+                    .map(|idx| self.recursion_without_exit(idx))
+                    .collect());
             }
             for idx in never_return {
                 self.set_result(idx, Type::none());
@@ -187,7 +194,8 @@ impl Inference<'_> {
     fn recover(&mut self) -> Vec<Diagnostic> {
         let mut recovered = Vec::new();
         loop {
-            let is_stuck = |instance: &Instance| !instance.facts.errors.is_empty() || !instance.facts.pending.is_empty();
+            let is_stuck =
+                |instance: &Instance| !instance.facts.errors.is_empty() || !instance.facts.pending.is_empty();
             let stuck = (0..self.instances.len())
                 .filter(|idx| !recovered.contains(idx) && is_stuck(&self.instances[*idx]))
                 .collect::<Vec<_>>();
@@ -249,7 +257,8 @@ impl Inference<'_> {
                 let is_of_name = matches!(error.code, ErrorCode::UnknownName | ErrorCode::UnsupportedValue);
                 let same = |other: &Diagnostic| {
                     other.code == error.code
-                        && (other.primary.span == error.primary.span || is_of_name && other.message == error.message)
+                        && (other.primary.span == error.primary.span
+                            || is_of_name && other.message == error.message)
                 };
                 if !errors.iter().any(same) {
                     errors.push(error);

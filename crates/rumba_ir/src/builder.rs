@@ -170,7 +170,9 @@ impl<'f> Builder<'f> {
         let ty = self.ty(lhs);
         if ty == Type::int64() {
             match (op, self.as_const_int(lhs), self.as_const_int(rhs)) {
-                (BinaryOp::Add | BinaryOp::AddNoWrap, Some(a), Some(b)) => return Some(self.int64(a.wrapping_add(b))),
+                (BinaryOp::Add | BinaryOp::AddNoWrap, Some(a), Some(b)) => {
+                    return Some(self.int64(a.wrapping_add(b)));
+                }
                 (BinaryOp::Sub, Some(a), Some(b)) => return Some(self.int64(a.wrapping_sub(b))),
                 (BinaryOp::Mul, Some(a), Some(b)) => return Some(self.int64(a.wrapping_mul(b))),
                 (BinaryOp::Add | BinaryOp::AddNoWrap, Some(0), _) => return Some(rhs),
@@ -243,10 +245,14 @@ impl<'f> Builder<'f> {
             return value;
         }
         match (self.as_constant(value), ty.kind()) {
-            (Some(Scalar::Int(int)), TypeKind::Float(_)) if from.is_signed_int() && int.unsigned_abs() < (1 << 24) => {
+            (Some(Scalar::Int(int)), TypeKind::Float(_))
+                if from.is_signed_int() && int.unsigned_abs() < (1 << 24) =>
+            {
                 return self.float(int as f64, ty);
             }
-            (Some(Scalar::Int(int)), TypeKind::Int(kind)) if (kind.min()..=kind.max()).contains(&i128::from(int)) => {
+            (Some(Scalar::Int(int)), TypeKind::Int(kind))
+                if (kind.min()..=kind.max()).contains(&i128::from(int)) =>
+            {
                 return self.int(int, ty);
             }
             _ => {}
@@ -294,7 +300,11 @@ impl<'f> Builder<'f> {
         result: Type,
         site: Option<SiteId>,
     ) -> Value {
-        debug_assert!(site.is_some() || !function.can_raise, "{} can raise and needs a site", function.symbol);
+        debug_assert!(
+            site.is_some() || !function.can_raise,
+            "{} can raise and needs a site",
+            function.symbol
+        );
         self.push(Op::CallRuntime { function, args }, result, site)
     }
 

@@ -84,35 +84,74 @@ pub enum Op {
     Const(Scalar),
     /// A composite value from its fields, in the order of `Type::fields` of the result type.
     Make(Vec<Value>),
-    Field { value: Value, index: u32 },
-    Unary { op: UnaryOp, operand: Value },
+    Field {
+        value: Value,
+        index: u32,
+    },
+    Unary {
+        op: UnaryOp,
+        operand: Value,
+    },
     /// Both operands and the result have one scalar type.
-    Binary { op: BinaryOp, lhs: Value, rhs: Value },
+    Binary {
+        op: BinaryOp,
+        lhs: Value,
+        rhs: Value,
+    },
     /// Bools, ints, floats or pointers of one type; gives a bool. Bools and pointers: as unsigned.
-    Compare { op: CompareOp, lhs: Value, rhs: Value },
+    Compare {
+        op: CompareOp,
+        lhs: Value,
+        rhs: Value,
+    },
     /// `condition` is a bool; both others have the result's type, which may be composite.
-    Select { condition: Value, then: Value, otherwise: Value },
+    Select {
+        condition: Value,
+        then: Value,
+        otherwise: Value,
+    },
     /// Between bool, ints and floats. To bool: not equal to zero. Float to int: rounds to zero, any
     /// value where the result does not fit. Int to narrower int: wraps.
     Convert(Value),
     /// The same bits as another scalar type of equal width.
     Reinterpret(Value),
     /// A value in memory: a scalar or a complex number (real part first); bool is a byte, not 0 is true.
-    Load { pointer: Value, aligned: bool },
-    Store { pointer: Value, value: Value, aligned: bool },
+    Load {
+        pointer: Value,
+        aligned: bool,
+    },
+    Store {
+        pointer: Value,
+        value: Value,
+        aligned: bool,
+    },
     /// An address `bytes` (int64) behind `pointer`, in the same object.
-    Offset { pointer: Value, bytes: Value },
+    Offset {
+        pointer: Value,
+        bytes: Value,
+    },
     /// The address of stack memory that holds the operands' scalars, one 8-byte slot each (as entry
     /// functions pack arguments): how a runtime function is given an array descriptor. The memory is the
     /// instruction's own; executing the instruction again overwrites it.
     Pack(Vec<Value>),
     /// Another instance, with its parameters in order.
-    Call { callee: InstanceId, args: Vec<Value> },
-    CallRuntime { function: &'static RuntimeFunction, args: Vec<Value> },
+    Call {
+        callee: InstanceId,
+        args: Vec<Value>,
+    },
+    CallRuntime {
+        function: &'static RuntimeFunction,
+        args: Vec<Value>,
+    },
     /// Hands the operands to the embedding with the instruction's site (printing). Can raise.
-    CallHost { args: Vec<Value> },
+    CallHost {
+        args: Vec<Value>,
+    },
     /// Raises what the instruction's site says when `condition` (a bool) is false.
-    RaiseUnless { condition: Value, args: Vec<Value> },
+    RaiseUnless {
+        condition: Value,
+        args: Vec<Value>,
+    },
     /// Raises `RecursionError` when the stack is nearly used up.
     CheckStack,
     /// Lets a pending interrupt (Ctrl-C) in. Can raise.
@@ -141,11 +180,7 @@ macro_rules! visit_operands {
                 visit(lhs);
                 visit(rhs);
             }
-            Op::Select {
-                condition,
-                then,
-                otherwise,
-            } => {
+            Op::Select { condition, then, otherwise } => {
                 visit(condition);
                 visit(then);
                 visit(otherwise);

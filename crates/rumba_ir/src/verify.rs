@@ -238,9 +238,9 @@ impl Verifier<'_> {
             }
             Op::Pack(_) => ensure(result == Type::pointer(), || "an address is a pointer".into()),
             Op::Call { .. } | Op::CallRuntime { .. } | Op::CheckStack | Op::Poll => Ok(()),
-            Op::CallHost { args } => {
-                self.verify_site(site, args, |kind| matches!(kind, SiteKind::Print { .. } | SiteKind::CallObject(_)))
-            }
+            Op::CallHost { args } => self.verify_site(site, args, |kind| {
+                matches!(kind, SiteKind::Print { .. } | SiteKind::CallObject(_))
+            }),
             Op::RaiseUnless { condition, args } => {
                 expect(*condition, Type::bool())?;
                 self.verify_site(site, args, |kind| matches!(kind, SiteKind::Raise { .. }))

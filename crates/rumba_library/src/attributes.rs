@@ -66,9 +66,11 @@ impl Emitter<'_> {
             }
         }
         if ty.as_array().is_some() && crate::arrays::methods::is_numpy_attribute(name) {
-            return self.error(Code::UnsupportedFunction, format!("`{name}` of an array is not supported yet"));
+            return self
+                .error(Code::UnsupportedFunction, format!("`{name}` of an array is not supported yet"));
         }
-        let diagnostic = self.diagnostic(Code::UnknownAttribute, format!("{} has no attribute `{name}`", ty.shown()));
+        let diagnostic =
+            self.diagnostic(Code::UnknownAttribute, format!("{} has no attribute `{name}`", ty.shown()));
         Err(match (closest_attribute(ty, name), ty.kind()) {
             (Some(known), _) => diagnostic.note(format!("did you mean `{known}`?")).into(),
             (None, TypeKind::NamedTuple(class, _)) => {
@@ -96,11 +98,13 @@ pub fn closest_in_module(module: &str, name: &str) -> Option<String> {
 
 /// `sqrt` for `math`, `reshape` and `shape` for `array`.
 fn declared_under(prefix: &str) -> impl Iterator<Item = &'static str> {
-    declarations().filter_map(move |declaration| declaration.path.strip_prefix(prefix)?.strip_prefix(['.', ':']))
+    declarations()
+        .filter_map(move |declaration| declaration.path.strip_prefix(prefix)?.strip_prefix(['.', ':']))
 }
 
 fn closest(name: &str, candidates: impl Iterator<Item = String>) -> Option<String> {
-    let (distance, closest) = candidates.map(|candidate| (edit_distance(&candidate, name), candidate)).min()?;
+    let (distance, closest) =
+        candidates.map(|candidate| (edit_distance(&candidate, name), candidate)).min()?;
     (distance <= name.chars().count() / 3).then_some(closest)
 }
 

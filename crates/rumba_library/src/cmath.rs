@@ -21,32 +21,19 @@ const fn function(
     rule: Rule,
     doc: &'static str,
 ) -> Declaration {
-    Declaration {
-        path,
-        params,
-        doc,
-        rule,
-    }
+    Declaration { path, params, doc, rule }
 }
 
 /// A function that has a kernel of its own name.
 const fn kernel(path: &'static str, doc: &'static str) -> Declaration {
-    function(
-        path,
-        Z,
-        |e, call| e.complex_function(call.short_name(), call.args[0]),
-        doc,
-    )
+    function(path, Z, |e, call| e.complex_function(call.short_name(), call.args[0]), doc)
 }
 
 pub const DECLARATIONS: &[Declaration] = &[
     kernel("cmath.exp", "`e ** z`."),
     function(
         "cmath.log",
-        &[
-            Param::required("z").positional_only(),
-            Param::optional("base", Default::Absent).positional_only(),
-        ],
+        &[Param::required("z").positional_only(), Param::optional("base", Default::Absent).positional_only()],
         log,
         "The natural logarithm, or that to a base.",
     ),
@@ -64,28 +51,15 @@ pub const DECLARATIONS: &[Declaration] = &[
     kernel("cmath.asinh", "The inverse hyperbolic sine."),
     kernel("cmath.acosh", "The inverse hyperbolic cosine."),
     kernel("cmath.atanh", "The inverse hyperbolic tangent."),
-    function(
-        "cmath.phase",
-        Z,
-        phase,
-        "The angle of a complex number, from -pi to pi.",
-    ),
+    function("cmath.phase", Z, phase, "The angle of a complex number, from -pi to pi."),
     function("cmath.polar", Z, polar, "Modulus and angle."),
     function(
         "cmath.rect",
-        &[
-            Param::required("r").positional_only(),
-            Param::required("phi").positional_only(),
-        ],
+        &[Param::required("r").positional_only(), Param::required("phi").positional_only()],
         rect,
         "The complex number of a modulus and an angle.",
     ),
-    function(
-        "cmath.isnan",
-        Z,
-        |e, call| test(e, call, Emitter::is_nan, false),
-        "Whether a part is NaN.",
-    ),
+    function("cmath.isnan", Z, |e, call| test(e, call, Emitter::is_nan, false), "Whether a part is NaN."),
     function(
         "cmath.isinf",
         Z,
@@ -135,17 +109,10 @@ impl Emitter<'_> {
         let value = self.plain(value);
         let ty = self.ty(value);
         if !ty.is_number() {
-            return self.error(
-                Code::ArgumentType,
-                format!("{name}() takes a number, not {}", ty.shown()),
-            );
+            return self.error(Code::ArgumentType, format!("{name}() takes a number, not {}", ty.shown()));
         }
         let is_single = ty == Type::complex64() || ty == Type::float32();
-        let result = if is_single {
-            Type::complex64()
-        } else {
-            Type::complex128()
-        };
+        let result = if is_single { Type::complex64() } else { Type::complex128() };
         Ok((self.coerce(value, Type::complex128())?, result))
     }
 
@@ -160,8 +127,7 @@ impl Emitter<'_> {
     pub(crate) fn complex_kernel(&mut self, name: &str, real: Value, imag: Value) -> Value {
         let kernel = KERNELS.iter().find(|(kernel, _)| *kernel == name);
         let (_, kernel) = kernel.expect("declarations name kernels of the table");
-        self.b
-            .call_runtime(kernel, vec![real, imag], Type::complex128(), None)
+        self.b.call_runtime(kernel, vec![real, imag], Type::complex128(), None)
     }
 }
 
@@ -195,19 +161,10 @@ fn polar(e: &mut Emitter<'_>, call: &Call) -> Emit {
 
 fn rect(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let (floats, ty) = e.floats_of_one_type("rect", &call.args)?;
-    let floats = floats
-        .into_iter()
-        .map(|float| e.coerce(float, Type::float64()))
-        .collect::<Emit<Vec<_>>>()?;
+    let floats =
+        floats.into_iter().map(|float| e.coerce(float, Type::float64())).collect::<Emit<Vec<_>>>()?;
     let result = e.complex_kernel("rect", floats[0], floats[1]);
-    e.coerce(
-        result,
-        if ty == Type::float64() {
-            Type::complex128()
-        } else {
-            Type::complex64()
-        },
-    )
+    e.coerce(result, if ty == Type::float64() { Type::complex128() } else { Type::complex64() })
 }
 
 /// A test that holds for both parts (`both`), or for one.
@@ -220,11 +177,7 @@ fn test<'f>(
     let (real, imag) = parts(e, call)?;
     let real = test(e, real);
     let imag = test(e, imag);
-    Ok(if both {
-        e.b.and(real, imag)
-    } else {
-        e.b.or(real, imag)
-    })
+    Ok(if both { e.b.and(real, imag) } else { e.b.or(real, imag) })
 }
 
 fn is_close(e: &mut Emitter<'_>, call: &Call) -> Emit {

@@ -1,7 +1,7 @@
 //! Making a value of one type into a value of another.
 
 use crate::{Emit, Emitter};
-use rumba_ir::{Value, CompareOp};
+use rumba_ir::{CompareOp, Value};
 use rumba_source::Code;
 use rumba_types::{FloatKind, Layout, Literal, Type, TypeKind};
 
@@ -59,7 +59,8 @@ impl Emitter<'_> {
             }
             _ if from.is_number() && ty.is_number() => return Ok(self.b.convert(value, ty)),
             _ if std::mem::discriminant(from.kind()) == std::mem::discriminant(ty.kind()) => {
-                let (from_fields, fields) = (from.fields().unwrap_or_default(), ty.fields().unwrap_or_default());
+                let (from_fields, fields) =
+                    (from.fields().unwrap_or_default(), ty.fields().unwrap_or_default());
                 if from_fields.len() == fields.len() && !fields.is_empty() {
                     let mut parts = Vec::with_capacity(fields.len());
                     for (idx, field_type) in fields.into_iter().enumerate() {
@@ -118,7 +119,10 @@ impl Emitter<'_> {
 
     fn coerce_array(&mut self, value: Value, ty: Type) -> Option<Value> {
         let (from, to) = (self.ty(value).as_array()?, ty.as_array()?);
-        if from.dtype != to.dtype || from.ndim != to.ndim || (from.layout != to.layout && to.layout != Layout::A) {
+        if from.dtype != to.dtype
+            || from.ndim != to.ndim
+            || (from.layout != to.layout && to.layout != Layout::A)
+        {
             return None;
         }
         let mut parts = vec![self.array_data(value), self.array_owner(value)];
@@ -191,7 +195,10 @@ impl Emitter<'_> {
                 let element = self.b.load(data, array.dtype, array.aligned);
                 return self.truth(element);
             }
-            TypeKind::Undefined | TypeKind::MaybeUndefined(_) | TypeKind::Pointer | TypeKind::Iterator(..) => {
+            TypeKind::Undefined
+            | TypeKind::MaybeUndefined(_)
+            | TypeKind::Pointer
+            | TypeKind::Iterator(..) => {
                 return self.error(Code::OperandTypes, format!("{} has no truth value", ty.shown()));
             }
         };

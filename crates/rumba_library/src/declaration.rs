@@ -121,8 +121,9 @@ impl Declaration {
         let mut bound: Vec<Option<(Value, Span)>> = vec![None; self.params.len()];
         let mut rest = Vec::new();
         let variadic = self.params.iter().position(|param| param.default == Default::Variadic);
-        let n_positional = variadic
-            .unwrap_or_else(|| self.params.iter().position(|param| param.keyword_only).unwrap_or(self.params.len()));
+        let n_positional = variadic.unwrap_or_else(|| {
+            self.params.iter().position(|param| param.keyword_only).unwrap_or(self.params.len())
+        });
         let mut n_given = 0;
         for argument in arguments {
             match &argument.keyword {
@@ -136,11 +137,13 @@ impl Declaration {
                     return Err(Diagnostic::new(Code::ArgumentCount, argument.span, message).into());
                 }
                 Some(keyword) => {
-                    let position = self.params.iter().position(|param| param.name == keyword && !param.positional_only);
+                    let position =
+                        self.params.iter().position(|param| param.name == keyword && !param.positional_only);
                     let Some(position) = position else {
                         let message = format!("{name}() has no parameter `{keyword}`");
                         let mut diagnostic = Diagnostic::new(Code::ArgumentCount, argument.span, message);
-                        let names: Vec<_> = self.params.iter().filter(|p| !p.positional_only).map(|p| p.name).collect();
+                        let names: Vec<_> =
+                            self.params.iter().filter(|p| !p.positional_only).map(|p| p.name).collect();
                         if !names.is_empty() {
                             diagnostic = diagnostic.note(format!("its parameters are {}", names.join(", ")));
                         }
@@ -159,7 +162,10 @@ impl Declaration {
             let (value, span) = match (bound[idx], param.default) {
                 (Some(given), _) => given,
                 (None, Default::Required) => {
-                    return e.error(Code::ArgumentCount, format!("{name}() needs an argument for `{}`", param.name));
+                    return e.error(
+                        Code::ArgumentCount,
+                        format!("{name}() needs an argument for `{}`", param.name),
+                    );
                 }
                 (None, Default::Variadic) => {
                     let values = rest.iter().map(|argument| argument.value).collect();
@@ -212,5 +218,8 @@ pub fn declarations() -> impl Iterator<Item = &'static Declaration> {
 /// The declaration of this path.
 pub fn lookup(path: &str) -> Option<&'static Declaration> {
     static BY_PATH: OnceLock<FxHashMap<&'static str, &'static Declaration>> = OnceLock::new();
-    BY_PATH.get_or_init(|| declarations().map(|declaration| (declaration.path, declaration)).collect()).get(path).copied()
+    BY_PATH
+        .get_or_init(|| declarations().map(|declaration| (declaration.path, declaration)).collect())
+        .get(path)
+        .copied()
 }

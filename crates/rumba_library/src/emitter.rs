@@ -1,6 +1,9 @@
 //! The state of a rule at work: where to append code, where in the source we are, which options hold.
 
-use rumba_ir::{BinaryOp, Block, Builder, CompareOp, Edge, ExceptionRef, Function, MessagePart, Payload, Site, SiteId, SiteKind, Value};
+use rumba_ir::{
+    BinaryOp, Block, Builder, CompareOp, Edge, ExceptionRef, Function, MessagePart, Payload, Site, SiteId,
+    SiteKind, Value,
+};
 use rumba_source::{Code, Diagnostic, Span};
 use rumba_types::Type;
 use std::sync::Arc;
@@ -71,7 +74,13 @@ impl<'f> Emitter<'f> {
     // Exceptions at run time.
 
     fn site(&mut self, kind: SiteKind, operand_types: Vec<Type>) -> SiteId {
-        let site = Site { span: self.span, function_name: self.function_name.clone(), kind, operand_types, caller: None };
+        let site = Site {
+            span: self.span,
+            function_name: self.function_name.clone(),
+            kind,
+            operand_types,
+            caller: None,
+        };
         self.b.function.add_site(site)
     }
 
@@ -97,7 +106,8 @@ impl<'f> Emitter<'f> {
             }
         }
         let types = self.types(args);
-        let kind = SiteKind::Raise { exception: ExceptionRef::Builtin(class), payload: Payload::Message(parts) };
+        let kind =
+            SiteKind::Raise { exception: ExceptionRef::Builtin(class), payload: Payload::Message(parts) };
         self.site(kind, types)
     }
 

@@ -90,7 +90,8 @@ impl Emitter<'_> {
         let item = self.plain(item);
         if !self.ty(item).is_int() {
             let ty = self.ty(item);
-            return self.error(Code::OperandTypes, format!("`in` is not defined for {} and range", ty.shown()));
+            return self
+                .error(Code::OperandTypes, format!("`in` is not defined for {} and range", ty.shown()));
         }
         let item = self.coerce(item, Type::int64())?;
         let [start, stop, step] = self.range_parts(range);
@@ -148,10 +149,12 @@ impl Emitter<'_> {
                     return Ok(self.iterator(IteratorKind::RangeUp, vec![zero, zero]));
                 }
                 let Some(common) = self.common_type(&elements) else {
-                    let message = format!("cannot iterate over {}: its elements have several types", ty.shown());
+                    let message =
+                        format!("cannot iterate over {}: its elements have several types", ty.shown());
                     return self.error(Code::NotIterable, message);
                 };
-                let elements = elements.into_iter().map(|e| self.coerce(e, common)).collect::<Emit<Vec<_>>>()?;
+                let elements =
+                    elements.into_iter().map(|e| self.coerce(e, common)).collect::<Emit<Vec<_>>>()?;
                 let tuple = self.tuple(elements);
                 let start = self.b.int64(0);
                 Ok(self.iterator(IteratorKind::Tuple, vec![tuple, start]))
@@ -161,7 +164,8 @@ impl Emitter<'_> {
                 self.iter(value)
             }
             _ => {
-                let diagnostic = self.diagnostic(Code::NotIterable, format!("{} is not iterable", ty.shown()));
+                let diagnostic =
+                    self.diagnostic(Code::NotIterable, format!("{} is not iterable", ty.shown()));
                 Err(match ty.is_int() {
                     true => diagnostic.note("to count up to it, write `range(…)` around it").into(),
                     false => diagnostic.into(),

@@ -11,12 +11,7 @@ const SELF: &[Param] = &[Param::required("self").positional_only()];
 type Rule = fn(&mut Emitter<'_>, &Call) -> Emit;
 
 const fn of_self(path: &'static str, rule: Rule, doc: &'static str) -> Declaration {
-    Declaration {
-        path,
-        params: SELF,
-        doc,
-        rule,
-    }
+    Declaration { path, params: SELF, doc, rule }
 }
 
 pub const DECLARATIONS: &[Declaration] = &[
@@ -24,36 +19,16 @@ pub const DECLARATIONS: &[Declaration] = &[
     of_self("number:imag", imag, "The imaginary part; of a real number, zero."),
     of_self("number:numerator", numerator, "An int itself."),
     of_self("number:denominator", denominator, "1, of an int."),
-    of_self(
-        "number.conjugate",
-        conjugate,
-        "The number with the sign of its imaginary part changed.",
-    ),
-    of_self(
-        "number.bit_length",
-        bit_length,
-        "The number of bits of an int's magnitude.",
-    ),
-    of_self(
-        "number.bit_count",
-        bit_count,
-        "The number of ones in the bits of an int's magnitude.",
-    ),
-    of_self(
-        "number.is_integer",
-        is_integer,
-        "Whether a real number has no fraction.",
-    ),
+    of_self("number.conjugate", conjugate, "The number with the sign of its imaginary part changed."),
+    of_self("number.bit_length", bit_length, "The number of bits of an int's magnitude."),
+    of_self("number.bit_count", bit_count, "The number of ones in the bits of an int's magnitude."),
+    of_self("number.is_integer", is_integer, "Whether a real number has no fraction."),
     of_self(
         "number.as_integer_ratio",
         as_integer_ratio,
         "A pair of ints whose quotient is the number; OverflowError where they do not fit int64.",
     ),
-    of_self(
-        "number.item",
-        |e, call| Ok(e.plain(call.args[0])),
-        "The number itself.",
-    ),
+    of_self("number.item", |e, call| Ok(e.plain(call.args[0])), "The number itself."),
 ];
 
 /// The number, bools as int64.
@@ -66,31 +41,20 @@ fn int_receiver(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let value = receiver(e, call);
     let ty = e.ty(value);
     if !ty.is_int() {
-        return e.error(
-            Code::UnknownAttribute,
-            format!("{ty} has no attribute `{}`", call.short_name()),
-        );
+        return e.error(Code::UnknownAttribute, format!("{ty} has no attribute `{}`", call.short_name()));
     }
     Ok(value)
 }
 
 fn real(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let value = receiver(e, call);
-    Ok(if e.ty(value).is_complex() {
-        e.b.field(value, 0)
-    } else {
-        value
-    })
+    Ok(if e.ty(value).is_complex() { e.b.field(value, 0) } else { value })
 }
 
 fn imag(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let value = receiver(e, call);
     let ty = e.ty(value);
-    Ok(if ty.is_complex() {
-        e.b.field(value, 1)
-    } else {
-        e.b.zero(ty)
-    })
+    Ok(if ty.is_complex() { e.b.field(value, 1) } else { e.b.zero(ty) })
 }
 
 fn numerator(e: &mut Emitter<'_>, call: &Call) -> Emit {
@@ -147,10 +111,7 @@ fn is_integer(e: &mut Emitter<'_>, call: &Call) -> Emit {
             let finite = e.is_finite(value);
             Ok(e.b.and(same, finite))
         }
-        _ => e.error(
-            Code::UnknownAttribute,
-            "a complex number has no attribute `is_integer`",
-        ),
+        _ => e.error(Code::UnknownAttribute, "a complex number has no attribute `is_integer`"),
     }
 }
 
@@ -168,9 +129,6 @@ fn as_integer_ratio(e: &mut Emitter<'_>, call: &Call) -> Emit {
             let pair = Type::tuple(vec![Type::int64(), Type::int64()]);
             Ok(e.b.call_runtime(&RATIO, vec![wide], pair, Some(site)))
         }
-        _ => e.error(
-            Code::UnknownAttribute,
-            "a complex number has no attribute `as_integer_ratio`",
-        ),
+        _ => e.error(Code::UnknownAttribute, "a complex number has no attribute `as_integer_ratio`"),
     }
 }

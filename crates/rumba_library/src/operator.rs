@@ -7,10 +7,7 @@ use rumba_source::Code;
 use rumba_types::Type;
 
 const A: &[Param] = &[Param::required("a").positional_only()];
-const A_AND_B: &[Param] = &[
-    Param::required("a").positional_only(),
-    Param::required("b").positional_only(),
-];
+const A_AND_B: &[Param] = &[Param::required("a").positional_only(), Param::required("b").positional_only()];
 const A_B_AND_C: &[Param] = &[
     Param::required("a").positional_only(),
     Param::required("b").positional_only(),

@@ -15,7 +15,10 @@ impl Emitter<'_> {
                 || ty.widen().is_int()
                 || matches!(ty.kind(), TypeKind::Optional(inner) if inner.is_int());
             if !fine {
-                return self.error(Code::IndexType, format!("slice indices must be integers or None, not {}", ty.shown()));
+                return self.error(
+                    Code::IndexType,
+                    format!("slice indices must be integers or None, not {}", ty.shown()),
+                );
             }
             fields.push(part);
         }
@@ -26,10 +29,14 @@ impl Emitter<'_> {
     pub fn subscript(&mut self, value: Value, index: Value) -> Emit {
         let (ty, index_type) = (self.ty(value), self.ty(index));
         match (ty.kind(), index_type.kind()) {
-            (TypeKind::Tuple(_) | TypeKind::NamedTuple(..), TypeKind::Slice(slice)) => self.tuple_slice(value, *slice),
+            (TypeKind::Tuple(_) | TypeKind::NamedTuple(..), TypeKind::Slice(slice)) => {
+                self.tuple_slice(value, *slice)
+            }
             (TypeKind::Tuple(_) | TypeKind::NamedTuple(..), _) => self.tuple_item(value, index),
             (TypeKind::Array(_), _) => self.array_item(value, index),
-            (TypeKind::Range(_), TypeKind::Slice(_)) => self.error(Code::NotIndexable, "a range cannot be sliced"),
+            (TypeKind::Range(_), TypeKind::Slice(_)) => {
+                self.error(Code::NotIndexable, "a range cannot be sliced")
+            }
             (TypeKind::Range(_), _) => self.range_item(value, index),
             (TypeKind::Optional(_), _) => {
                 let value = self.plain(value);
@@ -59,11 +66,17 @@ impl Emitter<'_> {
     pub fn length(&mut self, value: Value) -> Emit {
         let ty = self.ty(value);
         match ty.kind() {
-            TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => Ok(self.literal_int(elements.len() as i128)),
-            TypeKind::Array(array) if array.ndim == 0 => self.error(Code::ArgumentType, "len() of a 0-dimensional array"),
+            TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => {
+                Ok(self.literal_int(elements.len() as i128))
+            }
+            TypeKind::Array(array) if array.ndim == 0 => {
+                self.error(Code::ArgumentType, "len() of a 0-dimensional array")
+            }
             TypeKind::Array(_) => Ok(self.extent(value, 0)),
             TypeKind::Range(_) => self.range_length(value),
-            TypeKind::Literal(rumba_types::Literal::Str(text)) => Ok(self.literal_int(text.chars().count() as i128)),
+            TypeKind::Literal(rumba_types::Literal::Str(text)) => {
+                Ok(self.literal_int(text.chars().count() as i128))
+            }
             TypeKind::Optional(_) => {
                 let value = self.plain(value);
                 self.length(value)

@@ -34,7 +34,10 @@ impl Emitter<'_> {
         let elements = self.tuple_elements(tuple);
         let count = usize::try_from(count.max(0)).unwrap_or(usize::MAX);
         if elements.len().saturating_mul(count) > MAX_LENGTH {
-            return self.error(Code::OperandTypes, format!("a tuple of more than {MAX_LENGTH} elements is not supported"));
+            return self.error(
+                Code::OperandTypes,
+                format!("a tuple of more than {MAX_LENGTH} elements is not supported"),
+            );
         }
         let repeated = elements.repeat(count);
         Ok(self.tuple(repeated))
@@ -56,9 +59,12 @@ impl Emitter<'_> {
         }
         let elements = self.tuple_elements(tuple);
         let Some(common) = self.common_type(&elements) else {
-            let message = format!("the elements of {} have several types: its index must be a constant", ty.shown());
+            let message =
+                format!("the elements of {} have several types: its index must be a constant", ty.shown());
             let diagnostic = self.diagnostic(Code::IndexType, message);
-            return Err(diagnostic.note("write the index as a number, or convert the elements to one type").into());
+            return Err(diagnostic
+                .note("write the index as a number, or convert the elements to one type")
+                .into());
         };
         let index = self.as_index(index, "tuple index")?;
         let length = self.b.int64(n_elements as i64);
@@ -99,7 +105,9 @@ impl Emitter<'_> {
         };
         let [Some(start), Some(stop), Some(step)] = slice.map(constant) else {
             let diagnostic = self.diagnostic(Code::IndexType, "a tuple is sliced by constants only");
-            return Err(diagnostic.note("the number of elements must be known when compiling; an array has no such limit").into());
+            return Err(diagnostic
+                .note("the number of elements must be known when compiling; an array has no such limit")
+                .into());
         };
         let step = step.unwrap_or(1);
         if step == 0 {

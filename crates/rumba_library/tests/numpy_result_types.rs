@@ -15,11 +15,7 @@ fn call(path: &str, args: &[Type]) -> Result<Type, Code> {
     let entry = function.entry();
     let params = function.params().to_vec();
     let mut e = Emitter::new(&mut function, entry, "test".into());
-    let argument = |value| Argument {
-        keyword: None,
-        value,
-        span: Span::default(),
-    };
+    let argument = |value| Argument { keyword: None, value, span: Span::default() };
     let arguments: Vec<Argument> = params.into_iter().map(argument).collect();
     let declaration = lookup(path).unwrap_or_else(|| panic!("{path} is declared"));
     match declaration.call(&mut e, &arguments) {
@@ -36,11 +32,7 @@ fn call(path: &str, args: &[Type]) -> Result<Type, Code> {
 }
 
 fn gives(path: &str, args: &[Type], result: &str) {
-    assert_eq!(
-        call(path, args).map(|ty| ty.to_string()),
-        Ok(result.to_string()),
-        "{path} of {args:?}"
-    );
+    assert_eq!(call(path, args).map(|ty| ty.to_string()), Ok(result.to_string()), "{path} of {args:?}");
 }
 
 fn refuses(path: &str, args: &[Type], code: Code) {
@@ -79,22 +71,10 @@ fn ufuncs_resolve_as_numpy() {
     gives("numpy.absolute", &[Type::complex64()], "float32");
     gives("numpy.bitwise_count", &[Type::int64()], "uint8");
     gives("numpy.frexp", &[Type::float32()], "Tuple(float32, int32)");
-    gives(
-        "numpy.divmod",
-        &[Type::int8(), Type::int16()],
-        "UniTuple(int16 x 2)",
-    );
+    gives("numpy.divmod", &[Type::int8(), Type::int16()], "UniTuple(int16 x 2)");
     gives("numpy.ldexp", &[Type::float32(), int(3)], "float32");
-    refuses(
-        "numpy.subtract",
-        &[Type::bool(), Type::bool()],
-        Code::ArgumentType,
-    );
-    refuses(
-        "numpy.bitwise_and",
-        &[Type::int64(), Type::uint64()],
-        Code::ArgumentType,
-    );
+    refuses("numpy.subtract", &[Type::bool(), Type::bool()], Code::ArgumentType);
+    refuses("numpy.bitwise_and", &[Type::int64(), Type::uint64()], Code::ArgumentType);
     refuses("numpy.floor", &[Type::complex64()], Code::ArgumentType);
     refuses("numpy.sin", &[array(1, Layout::C)], Code::ArgumentType);
     refuses("numpy.sin", &[Type::none()], Code::ArgumentType);
@@ -110,12 +90,7 @@ fn every_ufunc_over_every_dtype() {
                 let operands = [a, b];
                 let result = call(ufunc.path, &operands[..ufunc.n_inputs]);
                 let resolved = ufunc.resolve(&operands[..ufunc.n_inputs]);
-                assert_eq!(
-                    result.is_ok(),
-                    resolved.is_some(),
-                    "{} of {operands:?}",
-                    ufunc.path
-                );
+                assert_eq!(result.is_ok(), resolved.is_some(), "{} of {operands:?}", ufunc.path);
                 n_defined += usize::from(result.is_ok());
             }
         }
@@ -128,134 +103,53 @@ fn views_keep_what_is_known_of_the_memory() {
     gives("array:T", &[array(2, Layout::C)], "array(float64, 2d, F)");
     gives("array:T", &[array(3, Layout::A)], "array(float64, 3d, A)");
     gives("array:T", &[array(1, Layout::C)], "array(float64, 1d, C)");
-    gives(
-        "array.transpose",
-        &[array(3, Layout::C)],
-        "array(float64, 3d, F)",
-    );
-    gives(
-        "array.reshape",
-        &[array(2, Layout::F), int(-1)],
-        "array(float64, 1d, C)",
-    );
+    gives("array.transpose", &[array(3, Layout::C)], "array(float64, 3d, F)");
+    gives("array.reshape", &[array(2, Layout::F), int(-1)], "array(float64, 1d, C)");
     gives("array.ravel", &[array(3, Layout::A)], "array(float64, 1d, C)");
-    gives(
-        "numpy.swapaxes",
-        &[array(3, Layout::C), int(0), int(1)],
-        "array(float64, 3d, A)",
-    );
-    gives(
-        "numpy.swapaxes",
-        &[array(2, Layout::C), int(0), int(-1)],
-        "array(float64, 2d, F)",
-    );
-    gives(
-        "numpy.expand_dims",
-        &[array(2, Layout::F), int(0)],
-        "array(float64, 3d, F)",
-    );
+    gives("numpy.swapaxes", &[array(3, Layout::C), int(0), int(1)], "array(float64, 3d, A)");
+    gives("numpy.swapaxes", &[array(2, Layout::C), int(0), int(-1)], "array(float64, 2d, F)");
+    gives("numpy.expand_dims", &[array(2, Layout::F), int(0)], "array(float64, 3d, F)");
     gives(
         "numpy.broadcast_to",
         &[array(1, Layout::C), Type::tuple(vec![Type::int64(); 2])],
         "array(float64, 2d, A, readonly)",
     );
-    let readonly = ArrayType {
-        dtype: Type::float64(),
-        ndim: 2,
-        layout: Layout::A,
-        readonly: true,
-        aligned: true,
-    };
-    gives(
-        "array.ravel",
-        &[TypeKind::Array(readonly).into()],
-        "array(float64, 1d, C, readonly)",
-    );
-    gives(
-        "array.copy",
-        &[TypeKind::Array(readonly).into()],
-        "array(float64, 2d, C)",
-    );
-    refuses(
-        "numpy.swapaxes",
-        &[array(2, Layout::C), int(0), int(2)],
-        Code::ArgumentValue,
-    );
-    refuses(
-        "numpy.swapaxes",
-        &[array(2, Layout::C), int(0), Type::int64()],
-        Code::ArgumentValue,
-    );
+    let readonly =
+        ArrayType { dtype: Type::float64(), ndim: 2, layout: Layout::A, readonly: true, aligned: true };
+    gives("array.ravel", &[TypeKind::Array(readonly).into()], "array(float64, 1d, C, readonly)");
+    gives("array.copy", &[TypeKind::Array(readonly).into()], "array(float64, 2d, C)");
+    refuses("numpy.swapaxes", &[array(2, Layout::C), int(0), int(2)], Code::ArgumentValue);
+    refuses("numpy.swapaxes", &[array(2, Layout::C), int(0), Type::int64()], Code::ArgumentValue);
 }
 
 #[test]
 fn views_of_another_item_size_may_be_unaligned() {
     let bytes = Type::array(Type::int8(), 1, Layout::C);
-    gives(
-        "array.view",
-        &[bytes, dtype(Type::float64())],
-        "array(float64, 1d, C, unaligned)",
-    );
-    gives(
-        "array.view",
-        &[array(2, Layout::F), dtype(Type::int8())],
-        "array(int8, 2d, A)",
-    );
-    gives(
-        "array.view",
-        &[array(2, Layout::F), dtype(Type::int64())],
-        "array(int64, 2d, F)",
-    );
-    refuses(
-        "array.view",
-        &[array(0, Layout::C), dtype(Type::int8())],
-        Code::ArgumentValue,
-    );
+    gives("array.view", &[bytes, dtype(Type::float64())], "array(float64, 1d, C, unaligned)");
+    gives("array.view", &[array(2, Layout::F), dtype(Type::int8())], "array(int8, 2d, A)");
+    gives("array.view", &[array(2, Layout::F), dtype(Type::int64())], "array(int64, 2d, F)");
+    refuses("array.view", &[array(0, Layout::C), dtype(Type::int8())], Code::ArgumentValue);
 }
 
 #[test]
 fn new_arrays_have_the_dtype_of_what_they_are_made_from() {
     gives("numpy.zeros", &[Type::int64()], "array(float64, 1d, C)");
-    gives(
-        "numpy.zeros",
-        &[no_more(), dtype(Type::int8())],
-        "array(int8, 0d, C)",
-    );
+    gives("numpy.zeros", &[no_more(), dtype(Type::int8())], "array(int8, 0d, C)");
     gives(
         "numpy.zeros",
         &[Type::int64(), Type::literal_str("u2"), Type::literal_str("F")],
         "array(uint16, 1d, C)",
     );
     gives("numpy.full", &[Type::int64(), Type::bool()], "array(bool, 1d, C)");
-    gives(
-        "numpy.zeros_like",
-        &[array(2, Layout::F)],
-        "array(float64, 2d, F)",
-    );
-    gives(
-        "numpy.zeros_like",
-        &[array(2, Layout::A), dtype(Type::int8())],
-        "array(int8, 2d, C)",
-    );
+    gives("numpy.zeros_like", &[array(2, Layout::F)], "array(float64, 2d, F)");
+    gives("numpy.zeros_like", &[array(2, Layout::A), dtype(Type::int8())], "array(int8, 2d, C)");
     gives("numpy.arange", &[Type::int8()], "array(int64, 1d, C)");
     gives("numpy.arange", &[Type::uint64()], "array(float64, 1d, C)");
     gives("numpy.arange", &[Type::float32()], "array(float64, 1d, C)");
-    gives(
-        "numpy.linspace",
-        &[Type::float32(), Type::float32()],
-        "array(float32, 1d, C)",
-    );
-    gives(
-        "numpy.array",
-        &[Type::tuple(vec![Type::int8(), Type::float32()])],
-        "array(float32, 1d, C)",
-    );
+    gives("numpy.linspace", &[Type::float32(), Type::float32()], "array(float32, 1d, C)");
+    gives("numpy.array", &[Type::tuple(vec![Type::int8(), Type::float32()])], "array(float32, 1d, C)");
     gives("numpy.array", &[array(2, Layout::F)], "array(float64, 2d, F)");
-    gives(
-        "numpy.asfortranarray",
-        &[array(2, Layout::C)],
-        "array(float64, 2d, F)",
-    );
+    gives("numpy.asfortranarray", &[array(2, Layout::C)], "array(float64, 2d, F)");
     refuses("numpy.zeros", &[Type::float64()], Code::ArgumentType);
     refuses("numpy.zeros", &[Type::int64(), int(3)], Code::ArgumentType);
     refuses("numpy.array", &[Type::none()], Code::ArgumentType);

@@ -13,14 +13,8 @@ fn call(path: &str, args: &[Type]) -> Result<Type, Code> {
     let entry = function.entry();
     let params = function.params().to_vec();
     let mut e = Emitter::new(&mut function, entry, "test".into());
-    let arguments: Vec<Argument> = params
-        .into_iter()
-        .map(|value| Argument {
-            keyword: None,
-            value,
-            span: Span::default(),
-        })
-        .collect();
+    let arguments: Vec<Argument> =
+        params.into_iter().map(|value| Argument { keyword: None, value, span: Span::default() }).collect();
     let declaration = lookup(path).unwrap_or_else(|| panic!("{path} is declared"));
     match declaration.call(&mut e, &arguments) {
         Ok(value) => {
@@ -63,13 +57,7 @@ fn paths_are_unique() {
 #[test]
 fn every_function_of_numbers_types_or_refuses_every_number() {
     let ints = [Type::int8(), Type::int64(), Type::uint8(), Type::uint64()];
-    let others = [
-        Type::bool(),
-        Type::float32(),
-        Type::float64(),
-        Type::complex64(),
-        Type::complex128(),
-    ];
+    let others = [Type::bool(), Type::float32(), Type::float64(), Type::complex64(), Type::complex128()];
     // Methods are only called on receivers of their sort.
     let prefixes = ["builtins.", "math.", "cmath.", "operator."];
     for declaration in declarations().filter(|it| prefixes.iter().any(|prefix| it.path.starts_with(prefix))) {
@@ -78,11 +66,7 @@ fn every_function_of_numbers_types_or_refuses_every_number() {
                 let _ = call(declaration.path, &vec![*ty; n_args]);
             }
         }
-        for ty in [
-            array(Type::float64()),
-            Type::tuple(vec![Type::int64(), Type::float32()]),
-            Type::none(),
-        ] {
+        for ty in [array(Type::float64()), Type::tuple(vec![Type::int64(), Type::float32()]), Type::none()] {
             let _ = call(declaration.path, &[ty]);
             let _ = call(declaration.path, &[ty, Type::int64()]);
         }
@@ -95,11 +79,7 @@ fn elementary_functions_keep_single_precision() {
     gives("math.sin", &[Type::int8()], Type::float64());
     gives("math.atan2", &[Type::float32(), Type::float64()], Type::float64());
     gives("math.sqrt", &[Type::bool()], Type::float64());
-    gives(
-        "math.frexp",
-        &[Type::float32()],
-        Type::tuple(vec![Type::float32(), Type::int64()]),
-    );
+    gives("math.frexp", &[Type::float32()], Type::tuple(vec![Type::float32(), Type::int64()]));
     gives("cmath.exp", &[Type::complex64()], Type::complex64());
     gives("cmath.exp", &[Type::int64()], Type::complex128());
     gives("cmath.phase", &[Type::complex64()], Type::float32());
@@ -109,13 +89,7 @@ fn elementary_functions_keep_single_precision() {
 
 #[test]
 fn rounding_gives_ints() {
-    for path in [
-        "builtins.round",
-        "builtins.int",
-        "math.floor",
-        "math.ceil",
-        "math.trunc",
-    ] {
+    for path in ["builtins.round", "builtins.int", "math.floor", "math.ceil", "math.trunc"] {
         gives(path, &[Type::float64()], Type::int64());
         gives(path, &[Type::float32()], Type::int64());
         gives(path, &[Type::bool()], Type::int64());
@@ -123,38 +97,18 @@ fn rounding_gives_ints() {
         gives(path, &[Type::literal_int(7)], Type::literal_int(7));
         refuses(path, &[Type::complex128()], Code::ArgumentType);
     }
-    gives(
-        "builtins.round",
-        &[Type::float32(), Type::int64()],
-        Type::float32(),
-    );
-    gives(
-        "builtins.round",
-        &[Type::int64(), Type::literal_int(-2)],
-        Type::int64(),
-    );
+    gives("builtins.round", &[Type::float32(), Type::int64()], Type::float32());
+    gives("builtins.round", &[Type::int64(), Type::literal_int(-2)], Type::int64());
 }
 
 #[test]
 fn extremes_have_the_common_type() {
     gives("builtins.min", &[Type::int8(), Type::int64()], Type::int64());
     gives("builtins.max", &[Type::int64(), Type::float64()], Type::float64());
-    gives(
-        "builtins.max",
-        &[Type::literal_int(2), Type::literal_int(3)],
-        Type::literal_int(3),
-    );
+    gives("builtins.max", &[Type::literal_int(2), Type::literal_int(3)], Type::literal_int(3));
     gives("builtins.min", &[array(Type::float32())], Type::float32());
-    gives(
-        "builtins.max",
-        &[Type::tuple(vec![Type::int64(), Type::float64()])],
-        Type::float64(),
-    );
-    refuses(
-        "builtins.min",
-        &[Type::complex128(), Type::complex128()],
-        Code::OperandTypes,
-    );
+    gives("builtins.max", &[Type::tuple(vec![Type::int64(), Type::float64()])], Type::float64());
+    refuses("builtins.min", &[Type::complex128(), Type::complex128()], Code::OperandTypes);
     refuses("builtins.min", &[Type::tuple(vec![])], Code::ArgumentValue);
     refuses("builtins.min", &[], Code::ArgumentCount);
     refuses("builtins.max", &[Type::int64()], Code::ArgumentType);
@@ -167,55 +121,23 @@ fn sums_stay_in_one_type() {
     gives("builtins.sum", &[array(Type::complex64())], Type::complex128());
     gives("builtins.sum", &[Type::tuple(vec![])], Type::literal_int(0));
     gives("math.prod", &[array(Type::uint8())], Type::int64());
-    refuses(
-        "builtins.sum",
-        &[Type::array(Type::float64(), 2, Layout::C)],
-        Code::ArgumentType,
-    );
+    refuses("builtins.sum", &[Type::array(Type::float64(), 2, Layout::C)], Code::ArgumentType);
 }
 
 #[test]
 fn isinstance_is_decided_by_types() {
     let (yes, no) = (Type::literal_bool(true), Type::literal_bool(false));
-    gives(
-        "builtins.isinstance",
-        &[Type::literal_int(3), class("builtins.int")],
-        yes,
-    );
+    gives("builtins.isinstance", &[Type::literal_int(3), class("builtins.int")], yes);
     gives("builtins.isinstance", &[Type::bool(), class("builtins.int")], yes);
-    gives(
-        "builtins.isinstance",
-        &[Type::int64(), class("builtins.bool")],
-        no,
-    );
-    gives(
-        "builtins.isinstance",
-        &[Type::float32(), TypeKind::DType(Type::float32()).into()],
-        yes,
-    );
-    gives(
-        "builtins.isinstance",
-        &[Type::float64(), TypeKind::DType(Type::float32()).into()],
-        no,
-    );
-    gives(
-        "builtins.isinstance",
-        &[array(Type::int8()), class("numpy.ndarray")],
-        yes,
-    );
+    gives("builtins.isinstance", &[Type::int64(), class("builtins.bool")], no);
+    gives("builtins.isinstance", &[Type::float32(), TypeKind::DType(Type::float32()).into()], yes);
+    gives("builtins.isinstance", &[Type::float64(), TypeKind::DType(Type::float32()).into()], no);
+    gives("builtins.isinstance", &[array(Type::int8()), class("numpy.ndarray")], yes);
     let either = Type::tuple(vec![class("builtins.tuple"), class("builtins.float")]);
     gives("builtins.isinstance", &[Type::float64(), either], yes);
     gives("builtins.isinstance", &[Type::complex128(), either], no);
-    gives(
-        "builtins.isinstance",
-        &[Type::optional(Type::int64()), class("builtins.int")],
-        Type::bool(),
-    );
-    refuses(
-        "builtins.isinstance",
-        &[Type::int64(), class("math.sin")],
-        Code::ArgumentType,
-    );
+    gives("builtins.isinstance", &[Type::optional(Type::int64()), class("builtins.int")], Type::bool());
+    refuses("builtins.isinstance", &[Type::int64(), class("math.sin")], Code::ArgumentType);
 }
 
 #[test]

@@ -30,11 +30,7 @@ fn main() {
         .iter()
         .map(|level| (format!("{level:?}"), level.pipeline(true)))
         .collect();
-    pipelines.extend(
-        std::env::args()
-            .skip(1)
-            .map(|text| (text.chars().take(24).collect(), text)),
-    );
+    pipelines.extend(std::env::args().skip(1).map(|text| (text.chars().take(24).collect(), text)));
     let cold = microseconds();
     rumba_llvm::warm_up();
     println!("warm-up {:.2} ms", (microseconds() - cold) / 1000.0);
@@ -71,13 +67,7 @@ fn measure(function: &str, pipeline: &str) {
         });
         loaded = Some(code.expect("loads"));
         let end = microseconds();
-        let times = [
-            built - start,
-            optimized - built,
-            emitted - optimized,
-            end - emitted,
-            end - start,
-        ];
+        let times = [built - start, optimized - built, emitted - optimized, end - emitted, end - start];
         if times[4] < best[4] {
             best = times;
         }
@@ -144,30 +134,11 @@ fn run_time(function: &str, object: &LoadedObject) -> f64 {
                 m
             )
         }
-        "chunked_axpy" => call!(
-            (*mut u8, *mut f64, i64, *mut f64, i64, f64),
-            pz.cast(),
-            px,
-            n,
-            py,
-            n,
-            1e-9
-        ),
+        "chunked_axpy" => call!((*mut u8, *mut f64, i64, *mut f64, i64, f64), pz.cast(), px, n, py, n, 1e-9),
         "lowered_matmul" => {
             let m = 100;
             call!(
-                (
-                    *mut u8,
-                    *mut f64,
-                    i64,
-                    i64,
-                    *mut f64,
-                    i64,
-                    i64,
-                    *mut f64,
-                    i64,
-                    i64
-                ),
+                (*mut u8, *mut f64, i64, i64, *mut f64, i64, i64, *mut f64, i64, i64),
                 pz.cast(),
                 px,
                 m,
@@ -200,10 +171,7 @@ fn best_time(mut body: impl FnMut()) -> f64 {
 
 /// CPU time of this thread.
 fn microseconds() -> f64 {
-    let mut time = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: a valid place for the result.
     unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
     time.tv_sec as f64 * 1e6 + time.tv_nsec as f64 / 1e3

@@ -31,10 +31,7 @@ const OBJECT_FEATURES: [&str; 7] = ["+avx2", "+bmi", "+bmi2", "+f16c", "+fma", "
 pub fn names() -> &'static FxHashMap<&'static str, bool> {
     static NAMES: LazyLock<FxHashMap<&str, bool>> = LazyLock::new(|| {
         let lines = include_str!(concat!(env!("OUT_DIR"), "/hot_functions.txt")).lines();
-        lines
-            .filter_map(|line| line.split_once(' '))
-            .map(|(name, kind)| (name, kind == "inline"))
-            .collect()
+        lines.filter_map(|line| line.split_once(' ')).map(|(name, kind)| (name, kind == "inline")).collect()
     });
     &NAMES
 }
@@ -46,10 +43,7 @@ pub fn address(name: &str) -> Option<*const c_void> {
     }
     static LOADED: LazyLock<Result<LoadedObject>> = LazyLock::new(|| {
         let features = &target::host().features;
-        if OBJECT_FEATURES
-            .iter()
-            .all(|needed| features.split(',').any(|feature| feature == *needed))
-        {
+        if OBJECT_FEATURES.iter().all(|needed| features.split(',').any(|feature| feature == *needed)) {
             return LoadedObject::load(OBJECT, &|_| None);
         }
         // An old CPU: this takes a while, once.
@@ -66,20 +60,17 @@ mod tests {
 
     #[test]
     fn both_ways_of_calling_agree() {
-        let other = LoadedObject::load(
-            &Module::from_bitcode(RAW_BITCODE).unwrap().emit_object().unwrap(),
-            &|_| None,
-        );
+        let other =
+            LoadedObject::load(&Module::from_bitcode(RAW_BITCODE).unwrap().emit_object().unwrap(), &|_| None);
         let other = other.unwrap();
         for x in [0.0, 1.0, -3.5, 700.0] {
             // SAFETY: the function takes and gives one double.
-            let [here, there] = [
-                address("rumba_exp_f64").unwrap(),
-                other.address("rumba_exp_f64").unwrap().as_ptr(),
-            ]
-            .map(|address| unsafe {
-                std::mem::transmute::<*const c_void, extern "C" fn(f64) -> f64>(address)(x)
-            });
+            let [here, there] =
+                [address("rumba_exp_f64").unwrap(), other.address("rumba_exp_f64").unwrap().as_ptr()].map(
+                    |address| unsafe {
+                        std::mem::transmute::<*const c_void, extern "C" fn(f64) -> f64>(address)(x)
+                    },
+                );
             assert_eq!(here.to_bits(), there.to_bits());
             assert!((here / x.exp() - 1.0).abs() < 1e-12);
         }

@@ -45,12 +45,7 @@ impl LoadedObject {
         }
         let layout = Layout::of(&file)?;
         let mut mapping = Mapping::anonymous(layout.size)?;
-        let symbols = Symbols {
-            file: &file,
-            layout: &layout,
-            base: mapping.address(),
-            resolve,
-        };
+        let symbols = Symbols { file: &file, layout: &layout, base: mapping.address(), resolve };
         layout.fill(&symbols, mapping.bytes())?;
         mapping.protect(&layout)?;
         let symbols = symbols.exported()?;
@@ -59,10 +54,7 @@ impl LoadedObject {
 
     /// Where an exported symbol is.
     pub fn address(&self, name: &str) -> Option<NonNull<c_void>> {
-        let index = self
-            .symbols
-            .binary_search_by(|(symbol, _)| (**symbol).cmp(name))
-            .ok()?;
+        let index = self.symbols.binary_search_by(|(symbol, _)| (**symbol).cmp(name)).ok()?;
         NonNull::new(self.symbols[index].1 as *mut c_void)
     }
 
@@ -131,17 +123,12 @@ impl Layout {
         let mut end = 0_usize;
         for (index, (segment, _)) in SEGMENTS.into_iter().enumerate() {
             let start = end;
-            for section in file
-                .sections()
-                .filter(|section| segment_of(section) == Some(segment))
-            {
+            for section in file.sections().filter(|section| segment_of(section) == Some(segment)) {
                 let align = usize::try_from(section.align()).unwrap_or(usize::MAX).max(1);
                 if align > PAGE || !align.is_power_of_two() {
                     return Err(Error::Object("a section's alignment is beyond a page".into()));
                 }
-                let size = usize::try_from(section.size())
-                    .ok()
-                    .filter(|&size| size < 1 << 31);
+                let size = usize::try_from(section.size()).ok().filter(|&size| size < 1 << 31);
                 let Some(size) = size else {
                     return Err(Error::Object("a section is too large".into()));
                 };
@@ -255,10 +242,7 @@ impl Symbols<'_, '_> {
                 let address = hot_functions::address(name)
                     .or_else(|| (self.resolve)(name))
                     .or_else(|| libcalls::address(name));
-                match address
-                    .map(|address| address as u64)
-                    .or_else(|| token_value(name))
-                {
+                match address.map(|address| address as u64).or_else(|| token_value(name)) {
                     Some(address) => Ok(address),
                     None => Err(Error::UndefinedSymbol(name.to_owned())),
                 }

@@ -92,12 +92,7 @@ impl Module {
             LLVMContextSetDiagnosticHandler(context, Some(collect_error), errors.cast::<c_void>());
             context
         };
-        Module {
-            context,
-            module: ptr::null_mut(),
-            errors,
-            _not_send: PhantomData,
-        }
+        Module { context, module: ptr::null_mut(), errors, _not_send: PhantomData }
     }
 
     fn adopt(&mut self) -> Result<()> {
@@ -256,11 +251,7 @@ impl Module {
     fn reported_errors(&self) -> Result<()> {
         // SAFETY: owned by this value, and LLVM is not running.
         let errors = unsafe { std::mem::take(&mut *self.errors) };
-        if errors.is_empty() {
-            Ok(())
-        } else {
-            Err(Error::Backend(errors.join("\n")))
-        }
+        if errors.is_empty() { Ok(()) } else { Err(Error::Backend(errors.join("\n"))) }
     }
 }
 

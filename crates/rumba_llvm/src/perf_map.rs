@@ -11,12 +11,7 @@ pub fn record(name: &str, address: usize, size: usize) {
     static MAP: LazyLock<Option<Mutex<File>>> = LazyLock::new(|| {
         std::env::var_os("RUMBA_PERF")?;
         let path = format!("/tmp/perf-{}.map", std::process::id());
-        OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(path)
-            .ok()
-            .map(Mutex::new)
+        OpenOptions::new().create(true).append(true).open(path).ok().map(Mutex::new)
     });
     if let Some(map) = &*MAP
         && let Ok(mut file) = map.lock()

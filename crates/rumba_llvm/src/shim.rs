@@ -89,11 +89,7 @@ pub fn check(failed: fn(String) -> Error, call: impl FnOnce(*mut *mut c_char) ->
     }
     // SAFETY: the shim sets the message to a malloced string whenever it does not succeed.
     let text = unsafe { take_string(message) };
-    Err(if outcome == 1 {
-        failed(text)
-    } else {
-        Error::Fatal(text)
-    })
+    Err(if outcome == 1 { failed(text) } else { Error::Fatal(text) })
 }
 
 #[cfg(test)]
@@ -104,9 +100,7 @@ mod tests {
     fn a_fatal_error_comes_back() {
         crate::target::initialize();
         // SAFETY: the message pointer is valid for a write.
-        let result = check(Error::Backend, |message| unsafe {
-            rumba_llvm_fail_fatally(message)
-        });
+        let result = check(Error::Backend, |message| unsafe { rumba_llvm_fail_fatally(message) });
         assert_eq!(result, Err(Error::Fatal("deliberate".into())));
     }
 }

@@ -76,22 +76,7 @@ fn load(text: &str, level: Level) -> (LoadedObject, Kernel) {
 
 #[test]
 fn checks_fail_exactly_where_they_would() {
-    let bounds = [
-        -40,
-        -3,
-        -1,
-        0,
-        1,
-        2,
-        5,
-        19,
-        20,
-        21,
-        64,
-        90,
-        i64::MAX - 1,
-        i64::MAX,
-    ];
+    let bounds = [-40, -3, -1, 0, 1, 2, 5, 19, 20, 21, 64, 90, i64::MAX - 1, i64::MAX];
     for step in [1, 2, 3, -1, -2] {
         for shift in [0, -1, 4] {
             for check in ["unsigned", "signed", "invariant", "wrapped"] {
@@ -128,29 +113,11 @@ fn loops_without_failing_checks_vectorise() {
         let text = optimized_text(Module::parse(&counting_loop(1, 0, check)).unwrap(), Level::Lite).unwrap();
         assert!(text.contains("fadd <"), "{check}:\n{text}");
     }
-    let kernels = optimized_text(
-        Module::parse(include_str!("data/checked_loops.ll")).unwrap(),
-        Level::Lite,
-    )
-    .unwrap();
-    for name in [
-        "checked_axpy",
-        "checked_stencil",
-        "checked_matmul",
-        "lowered_matmul",
-        "checked_exp_sum",
-    ] {
-        let body = kernels
-            .split(&format!("@{name}("))
-            .nth(1)
-            .unwrap()
-            .split("\n}")
-            .next()
-            .unwrap();
-        assert!(
-            body.contains("<8 x double>") || body.contains("<4 x double>"),
-            "{name}:\n{body}"
-        );
+    let kernels =
+        optimized_text(Module::parse(include_str!("data/checked_loops.ll")).unwrap(), Level::Lite).unwrap();
+    for name in ["checked_axpy", "checked_stencil", "checked_matmul", "lowered_matmul", "checked_exp_sum"] {
+        let body = kernels.split(&format!("@{name}(")).nth(1).unwrap().split("\n}").next().unwrap();
+        assert!(body.contains("<8 x double>") || body.contains("<4 x double>"), "{name}:\n{body}");
     }
 }
 

@@ -50,10 +50,7 @@ fn every_kind_of_code_runs_at_every_level() {
             assert_eq!(address(), far_add as *const c_void);
 
             let float_constants: extern "C" fn(f64) -> f64 = function(&object, "float_constants");
-            assert_eq!(
-                float_constants(2.0),
-                2.0 * std::f64::consts::PI + std::f64::consts::E
-            );
+            assert_eq!(float_constants(2.0), 2.0 * std::f64::consts::PI + std::f64::consts::E);
             let vector_constants: extern "C" fn(*mut i64) = function(&object, "vector_constants");
             let mut four = [0_i64; 4];
             vector_constants(four.as_mut_ptr());
@@ -94,10 +91,7 @@ fn every_kind_of_code_runs_at_every_level() {
 fn hot_functions_are_inlined_and_vectorised() {
     let module = Module::parse(KERNELS).unwrap();
     let text = optimized_text(module, Level::Lite).unwrap();
-    assert!(
-        !text.contains("call double @rumba_exp_f64"),
-        "not inlined:\n{text}"
-    );
+    assert!(!text.contains("call double @rumba_exp_f64"), "not inlined:\n{text}");
     assert!(!text.contains("define linkonce_odr"), "left behind:\n{text}");
     let body = text.split("define void @exp_all").nth(1).unwrap();
     assert!(body.contains("x double> @llvm.fma.v"), "not vectorised:\n{body}");
@@ -144,10 +138,8 @@ fn calls_reach_functions_beyond_two_gibibytes() {
     let hint = 0x1000_0000_0000_usize as *mut c_void;
     // SAFETY: an anonymous mapping of our own, filled before it becomes executable.
     let far = unsafe {
-        let (protection, flags) = (
-            libc::PROT_READ | libc::PROT_WRITE,
-            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
-        );
+        let (protection, flags) =
+            (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
         let page = libc::mmap(hint, 4096, protection, flags, -1, 0);
         assert_ne!(page, libc::MAP_FAILED);
         page.cast::<u8>().copy_from(code.as_ptr(), code.len());
@@ -176,9 +168,7 @@ fn a_process_may_exit_while_it_warms_up() {
     let program = std::env::current_exe().unwrap();
     for delay in [0, 300, 1000, 2000, 4000, 8000] {
         let mut command = std::process::Command::new(&program);
-        command
-            .args(["--exact", "a_process_may_exit_while_it_warms_up"])
-            .env(VARIABLE, delay.to_string());
+        command.args(["--exact", "a_process_may_exit_while_it_warms_up"]).env(VARIABLE, delay.to_string());
         let output = command.output().unwrap();
         assert!(output.status.success(), "{delay}: {:?}", output.status);
     }
@@ -189,32 +179,20 @@ fn errors_are_values() {
     let parse = Module::parse("define i64 @f( {").err();
     assert!(matches!(parse, Some(Error::Parse(_))), "{parse:?}");
 
-    let invalid = compile_text(
-        "define i64 @f() {\n ret i64 %x\n %x = add i64 1, 2\n}",
-        Level::Lite,
-        &|_| None,
-    );
-    assert!(
-        matches!(invalid, Err(Error::Parse(_) | Error::Invalid(_))),
-        "{invalid:?}"
-    );
+    let invalid =
+        compile_text("define i64 @f() {\n ret i64 %x\n %x = add i64 1, 2\n}", Level::Lite, &|_| None);
+    assert!(matches!(invalid, Err(Error::Parse(_) | Error::Invalid(_))), "{invalid:?}");
 
     let undefined = compile_text(KERNELS, Level::Lite, &|_| None).err();
     assert_eq!(undefined, Some(Error::UndefinedSymbol("far_add".into())));
 
     let mut module = Module::parse(KERNELS).unwrap();
-    assert!(matches!(
-        module.run_passes("no-such-pass"),
-        Err(Error::Backend(_))
-    ));
+    assert!(matches!(module.run_passes("no-such-pass"), Err(Error::Backend(_))));
 
     // Code generation finds out that there is no such register, and reports it through the context.
     let text = "define void @f() {\n call void asm sideeffect \"nonsense\", \"\"()\n ret void\n}";
     let refused = compile_text(text, Level::Lite, &|_| None).err();
-    assert!(
-        matches!(refused, Some(Error::Backend(_) | Error::Fatal(_))),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Some(Error::Backend(_) | Error::Fatal(_))), "{refused:?}");
 
     // The thread works on after all that.
     assert!(compile_text(KERNELS, Level::Lite, &resolve).is_ok());

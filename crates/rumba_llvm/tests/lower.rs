@@ -45,13 +45,7 @@ fn site(builder: &mut Builder<'_>, kind: SiteKind) -> SiteId {
 
 fn raising(builder: &mut Builder<'_>) -> SiteId {
     let exception = ExceptionRef::Builtin("ValueError");
-    site(
-        builder,
-        SiteKind::Raise {
-            exception,
-            payload: Payload::Arguments,
-        },
-    )
+    site(builder, SiteKind::Raise { exception, payload: Payload::Arguments })
 }
 
 struct Code {
@@ -71,11 +65,7 @@ impl Code {
     ) -> Code {
         let batch: Vec<Instance<'_>> = functions
             .iter()
-            .map(|function| Instance {
-                function,
-                is_entry: true,
-                fast_math: FastMath::NONE,
-            })
+            .map(|function| Instance { function, is_entry: true, fast_math: FastMath::NONE })
             .collect();
         let module = lower("test", &batch, earlier).unwrap();
         let (object, _) = compile(module, level).unwrap();
@@ -85,9 +75,7 @@ impl Code {
                 .map(|address| address.as_ptr().cast_const())
                 .or_else(|| rumba_runtime::symbol_address(name).map(|address| address as *const c_void))
         };
-        Code {
-            object: LoadedObject::load(&object.0, &resolve).unwrap(),
-        }
+        Code { object: LoadedObject::load(&object.0, &resolve).unwrap() }
     }
 
     fn call<const N: usize>(&self, id: u32, args: &[u64]) -> Result<[u64; N], Box<Pending>> {
@@ -117,21 +105,13 @@ fn check_binary(op: BinaryOp, ty: Type, cases: &[(i64, i64, i64)]) {
     }));
     let bits = ty.item_size() as u32 * 8;
     let cut = |value: u64| {
-        if bits == 64 {
-            value
-        } else {
-            value & ((1 << bits) - 1)
-        }
+        if bits == 64 { value } else { value & ((1 << bits) - 1) }
     };
     for level in LEVELS {
         let code = Code::new(&[&f], level);
         for &(lhs, rhs, expected) in cases {
             let [result] = code.call(1, &[lhs as u64, rhs as u64]).unwrap();
-            assert_eq!(
-                cut(result),
-                cut(expected as u64),
-                "{op:?} {ty} {lhs} {rhs} at {level:?}"
-            );
+            assert_eq!(cut(result), cut(expected as u64), "{op:?} {ty} {lhs} {rhs} at {level:?}");
         }
     }
 }
@@ -162,34 +142,21 @@ fn signed_division_rounds_as_python_does() {
         Type::int8(),
         &[(-128, -1, -128), (-7, 2, -4), (7, -2, -4), (100, 7, 14)],
     );
-    check_binary(
-        BinaryOp::FloorMod,
-        Type::int8(),
-        &[(-128, -1, 0), (-7, 2, 1), (7, -2, -1), (100, 7, 2)],
-    );
-    check_binary(
-        BinaryOp::FloorDiv,
-        Type::uint64(),
-        &[(-1, 2, i64::MAX), (7, -1, 0)],
-    );
+    check_binary(BinaryOp::FloorMod, Type::int8(), &[(-128, -1, 0), (-7, 2, 1), (7, -2, -1), (100, 7, 2)]);
+    check_binary(BinaryOp::FloorDiv, Type::uint64(), &[(-1, 2, i64::MAX), (7, -1, 0)]);
     check_binary(BinaryOp::FloorMod, Type::uint8(), &[(250, 7, 5), (250, 255, 250)]);
 }
 
 #[test]
 fn division_by_constants_rounds_as_python_does() {
     for divisor in [1_i64, 2, 3, 8, -1, -2, -3, 1 << 62, i64::MIN] {
-        let f = pure(function(
-            1,
-            &[Type::int64()],
-            Type::tuple(vec![Type::int64(); 2]),
-            |b, p| {
-                let d = b.int64(divisor);
-                let q = b.binary(BinaryOp::FloorDiv, p[0], d);
-                let r = b.binary(BinaryOp::FloorMod, p[0], d);
-                let both = b.make(Type::tuple(vec![Type::int64(); 2]), vec![q, r]);
-                b.ret(both);
-            },
-        ));
+        let f = pure(function(1, &[Type::int64()], Type::tuple(vec![Type::int64(); 2]), |b, p| {
+            let d = b.int64(divisor);
+            let q = b.binary(BinaryOp::FloorDiv, p[0], d);
+            let r = b.binary(BinaryOp::FloorMod, p[0], d);
+            let both = b.make(Type::tuple(vec![Type::int64(); 2]), vec![q, r]);
+            b.ret(both);
+        }));
         let code = Code::new(&[&f], Level::Lite);
         for a in INTERESTING {
             let (wide_a, wide_b) = (i128::from(a), i128::from(divisor));
@@ -208,35 +175,16 @@ fn division_by_constants_rounds_as_python_does() {
 fn shifts_are_defined_for_every_count() {
     let shl = [(1, 3, 8), (1, 63, i64::MIN), (1, 64, 0), (-1, 64, 0), (5, -1, 0)];
     check_binary(BinaryOp::Shl, Type::int64(), &shl);
-    let shr = [
-        (-8, 1, -4),
-        (-8, 63, -1),
-        (-8, 64, -1),
-        (8, 64, 0),
-        (-8, -1, -1),
-        (i64::MIN, 62, -2),
-    ];
+    let shr = [(-8, 1, -4), (-8, 63, -1), (-8, 64, -1), (8, 64, 0), (-8, -1, -1), (i64::MIN, 62, -2)];
     check_binary(BinaryOp::Shr, Type::int64(), &shr);
-    check_binary(
-        BinaryOp::Shr,
-        Type::uint8(),
-        &[(0x80, 7, 1), (0x80, 8, 0), (0xff, 255, 0)],
-    );
-    check_binary(
-        BinaryOp::Shr,
-        Type::int8(),
-        &[(-128, 7, -1), (-128, 200, -1), (64, 6, 1)],
-    );
+    check_binary(BinaryOp::Shr, Type::uint8(), &[(0x80, 7, 1), (0x80, 8, 0), (0xff, 255, 0)]);
+    check_binary(BinaryOp::Shr, Type::int8(), &[(-128, 7, -1), (-128, 200, -1), (64, 6, 1)]);
 }
 
 #[test]
 fn integers_wrap_and_combine() {
     check_binary(BinaryOp::Add, Type::int64(), &[(i64::MAX, 1, i64::MIN)]);
-    check_binary(
-        BinaryOp::Mul,
-        Type::int32(),
-        &[(1 << 20, 1 << 20, 0), (-3, 7, -21)],
-    );
+    check_binary(BinaryOp::Mul, Type::int32(), &[(1 << 20, 1 << 20, 0), (-3, 7, -21)]);
     check_binary(BinaryOp::Sub, Type::uint8(), &[(0, 1, 255)]);
     check_binary(BinaryOp::Xor, Type::int64(), &[(0b1100, 0b1010, 0b0110)]);
     check_binary(BinaryOp::And, Type::int64(), &[(0b1100, 0b1010, 0b1000)]);
@@ -251,11 +199,7 @@ fn unary_operations() {
             b.ret(r);
         }));
         for level in LEVELS {
-            assert_eq!(
-                Code::new(&[&f], level).call(1, &[operand]),
-                Ok([expected]),
-                "{op:?} {operand}"
-            );
+            assert_eq!(Code::new(&[&f], level).call(1, &[operand]), Ok([expected]), "{op:?} {operand}");
         }
     };
     let (int, float) = (Type::int64(), Type::float64());
@@ -297,39 +241,19 @@ fn conversions() {
     };
     let bits = f64::to_bits;
     check(Type::float64(), Type::int64(), bits(-2.9), -2_i64 as u64);
-    check(
-        Type::float64(),
-        Type::uint64(),
-        bits(1.8e19),
-        18_000_000_000_000_000_000,
-    );
+    check(Type::float64(), Type::uint64(), bits(1.8e19), 18_000_000_000_000_000_000);
     check(Type::float64(), Type::bool(), bits(f64::NAN), 1);
     check(Type::float64(), Type::bool(), bits(-0.0), 0);
     check(Type::int64(), Type::float64(), -3_i64 as u64, bits(-3.0));
-    check(
-        Type::uint64(),
-        Type::float64(),
-        u64::MAX,
-        bits(18_446_744_073_709_551_615.0),
-    );
+    check(Type::uint64(), Type::float64(), u64::MAX, bits(18_446_744_073_709_551_615.0));
     check(Type::int8(), Type::int64(), 0xff, u64::MAX);
     check(Type::uint8(), Type::int64(), 0xff, 255);
     check(Type::int64(), Type::uint8(), 0x1234, 0x34);
     check(Type::int64(), Type::bool(), 1 << 40, 1);
     check(Type::bool(), Type::int64(), 1, 1);
     check(Type::bool(), Type::float64(), 1, bits(1.0));
-    check(
-        Type::float32(),
-        Type::float64(),
-        u64::from(1.5_f32.to_bits()),
-        bits(1.5),
-    );
-    check(
-        Type::float64(),
-        Type::float32(),
-        bits(0.1),
-        u64::from(0.1_f32.to_bits()),
-    );
+    check(Type::float32(), Type::float64(), u64::from(1.5_f32.to_bits()), bits(1.5));
+    check(Type::float64(), Type::float32(), bits(0.1), u64::from(0.1_f32.to_bits()));
 }
 
 #[test]
@@ -359,25 +283,13 @@ fn checked_sum() -> Function {
         let (data, extent) = (b.field(p[0], 0), b.field(p[0], 2));
         let n = p[1];
         let [head, body, done] = [(); 3].map(|()| b.function.add_block());
-        let (i, total) = (
-            b.function.add_param(head, Type::int64()),
-            b.function.add_param(head, Type::float64()),
-        );
+        let (i, total) =
+            (b.function.add_param(head, Type::int64()), b.function.add_param(head, Type::float64()));
         let (zero, none) = (b.int64(0), b.float(0.0, Type::float64()));
         b.jump(head, vec![zero, none]);
         b.switch_to(head);
         let more = b.compare(CompareOp::Lt, i, n);
-        b.branch(
-            more,
-            Edge {
-                block: body,
-                args: vec![],
-            },
-            Edge {
-                block: done,
-                args: vec![],
-            },
-        );
+        b.branch(more, Edge { block: body, args: vec![] }, Edge { block: done, args: vec![] });
         b.switch_to(body);
         let inside = b.compare(CompareOp::Lt, i, extent);
         let here = raising(b);
@@ -406,9 +318,7 @@ fn loops_over_arrays_raise_out_of_bounds() {
         assert_eq!(call(100), Ok([4950.0_f64.to_bits()]));
         assert_eq!(call(0), Ok([0]));
         let pending = call(101).unwrap_err();
-        let Raised::Site { token, slots } = &pending.raised else {
-            panic!("{pending:?}")
-        };
+        let Raised::Site { token, slots } = &pending.raised else { panic!("{pending:?}") };
         assert_eq!((token.instance(), token.site()), (7, 0));
         assert_eq!(slots[..], [100, 100]);
         assert_eq!(pending.traceback, [*token]);
@@ -425,17 +335,7 @@ fn fib(check_stack: bool) -> Function {
         let [small, step] = [(); 2].map(|()| b.function.add_block());
         let two = b.int64(2);
         let is_small = b.compare(CompareOp::Lt, p[0], two);
-        b.branch(
-            is_small,
-            Edge {
-                block: small,
-                args: vec![],
-            },
-            Edge {
-                block: step,
-                args: vec![],
-            },
-        );
+        b.branch(is_small, Edge { block: small, args: vec![] }, Edge { block: step, args: vec![] });
         b.switch_to(small);
         b.ret(p[0]);
         b.switch_to(step);
@@ -459,13 +359,7 @@ fn recursion_works_and_ends_in_time() {
         assert_eq!(code.call(3, &[20]), Ok([6765]));
         let pending = code.call::<1>(3, &[1_000_000]).unwrap_err();
         assert!(
-            matches!(
-                pending.raised,
-                Raised::Builtin {
-                    class: "RecursionError",
-                    ..
-                }
-            ),
+            matches!(pending.raised, Raised::Builtin { class: "RecursionError", .. }),
             "{:?}",
             pending.raised
         );
@@ -488,24 +382,11 @@ fn composites_stay_in_registers() {
     }));
     for level in LEVELS {
         let code = Code::new(&[&f], level);
-        let args = |flag: u64| {
-            [
-                flag,
-                1.0_f64.to_bits(),
-                2.0_f64.to_bits(),
-                3.0_f64.to_bits(),
-                4.0_f64.to_bits(),
-            ]
-        };
-        assert_eq!(
-            code.call(1, &args(1)),
-            Ok([1.0_f64.to_bits(), 2.0_f64.to_bits(), 1])
-        );
+        let args =
+            |flag: u64| [flag, 1.0_f64.to_bits(), 2.0_f64.to_bits(), 3.0_f64.to_bits(), 4.0_f64.to_bits()];
+        assert_eq!(code.call(1, &args(1)), Ok([1.0_f64.to_bits(), 2.0_f64.to_bits(), 1]));
         // Only the lowest byte of a bool's slot counts.
-        assert_eq!(
-            code.call(1, &args(0xff00)),
-            Ok([3.0_f64.to_bits(), 4.0_f64.to_bits(), 0])
-        );
+        assert_eq!(code.call(1, &args(0xff00)), Ok([3.0_f64.to_bits(), 4.0_f64.to_bits(), 0]));
     }
 }
 
@@ -515,17 +396,7 @@ fn both_edges_may_lead_to_one_block() {
         let join = b.function.add_block();
         let value = b.function.add_param(join, Type::int64());
         let (x, y) = (b.int64(10), b.int64(20));
-        b.branch(
-            p[0],
-            Edge {
-                block: join,
-                args: vec![x],
-            },
-            Edge {
-                block: join,
-                args: vec![y],
-            },
-        );
+        b.branch(p[0], Edge { block: join, args: vec![x] }, Edge { block: join, args: vec![y] });
         b.switch_to(join);
         b.ret(value);
     }));
@@ -563,9 +434,7 @@ fn elements_of_every_type_load_and_store() {
                     source.copy_from(from.as_ptr(), from.len());
                     (source, target.as_mut_ptr().cast::<u8>().add(shift))
                 };
-                Code::new(&[&f], level)
-                    .call::<0>(1, &[source as u64, target as u64])
-                    .unwrap();
+                Code::new(&[&f], level).call::<0>(1, &[source as u64, target as u64]).unwrap();
                 // SAFETY: as above.
                 let copied = unsafe { std::slice::from_raw_parts(target, to.len()) };
                 assert_eq!(copied, to, "{ty} aligned {aligned}");
@@ -592,12 +461,7 @@ fn allocate_or_raise() -> Function {
         b.ret(made);
     });
     // As `insert_ownership` would have it.
-    let made = f.blocks[0]
-        .instructions
-        .iter()
-        .find(|i| f.ty(i.result) == array)
-        .unwrap()
-        .result;
+    let made = f.blocks[0].instructions.iter().find(|i| f.ty(i.result) == array).unwrap().result;
     for instruction in &mut f.blocks[0].instructions {
         if matches!(instruction.op, Op::RaiseUnless { .. }) {
             instruction.cleanup.push(made);
@@ -620,12 +484,7 @@ fn references_are_released_when_something_raises() {
     let made = caller.blocks[0].instructions[0].result;
     for op in [Op::Retain(made), Op::Release(made), Op::Release(made)] {
         let result = caller.add_value(Type::none());
-        caller.blocks[0].instructions.push(rumba_ir::Instruction {
-            result,
-            op,
-            site: None,
-            cleanup: vec![],
-        });
+        caller.blocks[0].instructions.push(rumba_ir::Instruction { result, op, site: None, cleanup: vec![] });
     }
     let allocate = allocate_or_raise();
     for level in LEVELS {
@@ -633,23 +492,10 @@ fn references_are_released_when_something_raises() {
         let before = live_allocations();
         assert_eq!(code.call(6, &[80, 0]), Ok([80]));
         let pending = code.call::<1>(6, &[80, 1]).unwrap_err();
-        assert_eq!(
-            pending
-                .traceback
-                .iter()
-                .map(|token| token.instance())
-                .collect::<Vec<_>>(),
-            [5, 6]
-        );
+        assert_eq!(pending.traceback.iter().map(|token| token.instance()).collect::<Vec<_>>(), [5, 6]);
         // The runtime's own exception, propagated by both functions.
         let pending = code.call::<1>(6, &[-1_i64 as u64, 0]).unwrap_err();
-        assert!(matches!(
-            pending.raised,
-            Raised::Builtin {
-                class: "ValueError",
-                ..
-            }
-        ));
+        assert!(matches!(pending.raised, Raised::Builtin { class: "ValueError", .. }));
         assert_eq!(pending.traceback.len(), 2);
         assert_eq!(live_allocations(), before);
     }
@@ -679,9 +525,7 @@ fn hot_functions_are_called_by_name() {
         let y = b.call_runtime(&EXP, vec![p[0]], Type::float64(), None);
         b.ret(y);
     }));
-    let [y] = Code::new(&[&f], Level::Lite)
-        .call(1, &[1.0_f64.to_bits()])
-        .unwrap();
+    let [y] = Code::new(&[&f], Level::Lite).call(1, &[1.0_f64.to_bits()]).unwrap();
     assert!((f64::from_bits(y) - std::f64::consts::E).abs() < 1e-12);
 }
 
@@ -692,12 +536,7 @@ fn packed_slots_and_polls() {
         let here = site(b, SiteKind::Call);
         let slots = b.pack(vec![p[0], p[1]]);
         let result = b.function.add_value(Type::none());
-        let poll = rumba_ir::Instruction {
-            result,
-            op: Op::Poll,
-            site: Some(here),
-            cleanup: vec![],
-        };
+        let poll = rumba_ir::Instruction { result, op: Op::Poll, site: Some(here), cleanup: vec![] };
         b.function.block_mut(Block(0)).instructions.push(poll);
         let eight = b.int64(8);
         let second = b.offset(slots, eight);
@@ -715,18 +554,12 @@ fn raising_ends_a_block_and_unreachable_blocks_are_left_out() {
     let f = function(1, &[Type::float64()], Type::int64(), |b, p| {
         let dead = b.function.add_block();
         let here = raising(b);
-        b.terminate(Terminator::Raise {
-            site: here,
-            args: vec![p[0]],
-            cleanup: vec![],
-        });
+        b.terminate(Terminator::Raise { site: here, args: vec![p[0]], cleanup: vec![] });
         b.switch_to(dead);
         b.jump(dead, vec![]);
     });
     for level in LEVELS {
-        let pending = Code::new(&[&f], level)
-            .call::<1>(1, &[2.5_f64.to_bits()])
-            .unwrap_err();
+        let pending = Code::new(&[&f], level).call::<1>(1, &[2.5_f64.to_bits()]).unwrap_err();
         assert!(matches!(&pending.raised, Raised::Site { slots, .. } if slots[..] == [2.5_f64.to_bits()]));
     }
 }

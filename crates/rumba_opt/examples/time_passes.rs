@@ -14,9 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut totals: Vec<(&str, f64)> = Vec::new();
     for _ in 0..N_ROUNDS {
         let mut batch = functions.clone();
-        for (idx, (name, seconds)) in
-            rumba_opt::optimise(&mut batch, &context).into_iter().enumerate()
-        {
+        for (idx, (name, seconds)) in rumba_opt::optimise(&mut batch, &context).into_iter().enumerate() {
             match totals.get_mut(idx) {
                 Some((_, total)) => *total += seconds,
                 None => totals.push((name, seconds)),
@@ -26,6 +24,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (name, total) in &totals {
         println!("{:8.2} us  {name}", total / f64::from(N_ROUNDS) * 1e6);
     }
-    println!("{:8.2} us  all", totals.iter().map(|(_, total)| total).sum::<f64>() / f64::from(N_ROUNDS) * 1e6);
+    println!(
+        "{:8.2} us  all",
+        totals.iter().map(|(_, total)| total).sum::<f64>() / f64::from(N_ROUNDS) * 1e6
+    );
     Ok(())
 }

@@ -577,7 +577,8 @@ fn check(programs: [&[Statement]; 3], result: Type, passes: &[&str]) -> Result<(
         prop_assert_eq!(verify(function), Ok(()));
     }
     let Some(before) = execute(&batch, InstanceId(0), result, u64::MAX) else { return Ok(()) };
-    let context = BatchContext { entries: &[InstanceId(0)], callee_info: &|_| None, may_inline: &|_, _| true };
+    let context =
+        BatchContext { entries: &[InstanceId(0)], callee_info: &|_| None, may_inline: &|_, _| true };
     for pass in passes {
         match *pass {
             "insert_many_polls" => {

@@ -50,10 +50,7 @@ impl Parameters {
         }
         Ok(Parameters {
             qualname: function.getattr("__qualname__")?.extract()?,
-            texts: names
-                .iter()
-                .map(|name| name.bind(py).to_string_lossy().into_owned())
-                .collect(),
+            texts: names.iter().map(|name| name.bind(py).to_string_lossy().into_owned()).collect(),
             names,
             defaults,
             n_positional_only: count("co_posonlyargcount")?,
@@ -129,10 +126,9 @@ impl Parameters {
             if !names.is_empty() {
                 let plural = if names.len() == 1 { "" } else { "s" };
                 let list = list_names(names);
-                return Err(self.error(format!(
-                    "missing {} required {kind} argument{plural}: {list}",
-                    names.len()
-                )));
+                return Err(
+                    self.error(format!("missing {} required {kind} argument{plural}: {list}", names.len()))
+                );
             }
         }
         Ok(values.into_iter().flatten().collect())
@@ -143,10 +139,7 @@ impl Parameters {
             idx >= self.n_positional_only && !(self.has_var_positional && idx == self.n_positional)
         };
         // Keywords and parameter names are interned: nearly always the very same object.
-        if let Some(idx) = self
-            .names
-            .iter()
-            .position(|known| known.as_ptr() == name.as_ptr())
+        if let Some(idx) = self.names.iter().position(|known| known.as_ptr() == name.as_ptr())
             && is_keyword(idx)
         {
             return Ok(idx);
@@ -157,11 +150,7 @@ impl Parameters {
             Some(idx) if idx < self.n_positional_only => {
                 let given: Vec<&str> = self.texts[..self.n_positional_only]
                     .iter()
-                    .filter(|known| {
-                        kwnames
-                            .iter()
-                            .any(|name| name.eq(known.as_str()).unwrap_or(false))
-                    })
+                    .filter(|known| kwnames.iter().any(|name| name.eq(known.as_str()).unwrap_or(false)))
                     .map(String::as_str)
                     .collect();
                 let list = given.join(", ");
@@ -191,9 +180,7 @@ impl Parameters {
             format!("{n_args} {}", if n_args == 1 { "was" } else { "were" })
         };
         let plural = plural_of(if n_defaults > 0 { 2 } else { self.n_positional });
-        self.error(format!(
-            "takes {takes} positional argument{plural} but {given} given"
-        ))
+        self.error(format!("takes {takes} positional argument{plural} but {given} given"))
     }
 
     fn error(&self, text: String) -> PyErr {

@@ -24,10 +24,7 @@ impl<'a> Slots<'a> {
     }
 
     fn next(&mut self) -> u64 {
-        let (first, rest) = self
-            .rest
-            .split_first()
-            .expect("as many slots as the type has scalars");
+        let (first, rest) = self.rest.split_first().expect("as many slots as the type has scalars");
         self.rest = rest;
         *first
     }
@@ -104,8 +101,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         }
         TypeKind::Range(parts) => {
             let parts = box_all(py, parts, slots)?;
-            py.get_type::<PyRange>()
-                .call1((&parts[0], &parts[1], &parts[2]))?
+            py.get_type::<PyRange>().call1((&parts[0], &parts[1], &parts[2]))?
         }
         TypeKind::Array(array) => {
             let n_slots = ty.scalars().len();
@@ -126,12 +122,9 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             let arguments = PyTuple::new(py, box_all(py, arguments, slots)?)?;
             interpreter_object(py, class.object, &class.name)?.call1(arguments)?
         }
-        TypeKind::EnumMember {
-            class,
-            class_name,
-            member,
-            ..
-        } => interpreter_object(py, *class, class_name)?.getattr(&**member)?,
+        TypeKind::EnumMember { class, class_name, member, .. } => {
+            interpreter_object(py, *class, class_name)?.getattr(&**member)?
+        }
         TypeKind::Undefined
         | TypeKind::MaybeUndefined(_)
         | TypeKind::Pointer
@@ -139,9 +132,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         | TypeKind::Method(..)
         | TypeKind::Closure { .. } => {
             release(ty, slots.skip(ty.scalars().len()));
-            return Err(PyTypeError::new_err(format!(
-                "a value of type {ty} cannot be handed to Python"
-            )));
+            return Err(PyTypeError::new_err(format!("a value of type {ty} cannot be handed to Python")));
         }
     })
 }
@@ -187,9 +178,9 @@ fn owner_positions(ty: Type, first: usize, positions: &mut Vec<usize>) -> usize 
             first + ty.scalars().len()
         }
         (_, None) => first + 1,
-        (_, Some(fields)) => fields
-            .into_iter()
-            .fold(first, |at, field| owner_positions(field, at, positions)),
+        (_, Some(fields)) => {
+            fields.into_iter().fold(first, |at, field| owner_positions(field, at, positions))
+        }
     }
 }
 
@@ -216,9 +207,7 @@ pub fn retain(ty: Type, slots: &[u64]) {
 
 fn interpreter_object<'py>(py: Python<'py>, id: ObjectId, name: &str) -> PyResult<Bound<'py, PyAny>> {
     objects::object(py, id).ok_or_else(|| {
-        PyRuntimeError::new_err(format!(
-            "`{name}`, which compiled code refers to, no longer exists"
-        ))
+        PyRuntimeError::new_err(format!("`{name}`, which compiled code refers to, no longer exists"))
     })
 }
 
@@ -260,14 +249,7 @@ pub fn box_array<'py>(py: Python<'py>, ty: ArrayType, slots: &[u64]) -> PyResult
     // SAFETY: the array value is valid; its owner keeps the memory alive and becomes the base.
     unsafe {
         let object = if owner == 0 {
-            let view = numpy().new_array(
-                ty.dtype,
-                data,
-                extents,
-                Some(strides),
-                false,
-                std::ptr::null_mut(),
-            );
+            let view = numpy().new_array(ty.dtype, data, extents, Some(strides), false, std::ptr::null_mut());
             let view = Bound::from_owned_ptr_or_err(py, view)?;
             let copy = view.call_method0("copy")?;
             copy.getattr("flags")?.setattr("writeable", !ty.readonly)?;

@@ -116,18 +116,14 @@ const GUARDED_FLAGS: c_int = flag::C_CONTIGUOUS | flag::ALIGNED | flag::WRITEABL
 impl Guard {
     fn of(ty: Type) -> Guard {
         match ty.kind() {
-            TypeKind::Int(IntKind {
-                bits: 64,
-                signed: true,
-            }) => Guard::Int64,
+            TypeKind::Int(IntKind { bits: 64, signed: true }) => Guard::Int64,
             TypeKind::Float(FloatKind::F64) => Guard::Float64,
             TypeKind::Bool => Guard::Bool,
             TypeKind::Complex(FloatKind::F64) => Guard::Complex128,
             TypeKind::None => Guard::None,
-            TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Complex(_) => Guard::Scalar {
-                ty,
-                n_slots: ty.scalars().len(),
-            },
+            TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Complex(_) => {
+                Guard::Scalar { ty, n_slots: ty.scalars().len() }
+            }
             TypeKind::Array(array) => {
                 let mut flags = 0;
                 if array.layout == Layout::C {
@@ -142,11 +138,7 @@ impl Guard {
                 // NumPy's descriptors of built-in types live for ever: the reference is not needed.
                 let descr = numpy().descr(array.dtype);
                 // C arrays may be Fortran-contiguous too (one dimension); the others are told apart.
-                flags |= if array.layout == Layout::F {
-                    flag::F_CONTIGUOUS
-                } else {
-                    0
-                };
+                flags |= if array.layout == Layout::F { flag::F_CONTIGUOUS } else { 0 };
                 Guard::Array {
                     ndim: c_int::from(array.ndim),
                     descr,
@@ -194,13 +186,7 @@ impl Guard {
                     }
                     push(out, ffi::PyFloat_AS_DOUBLE(argument).to_bits());
                 }
-                Guard::Array {
-                    ndim,
-                    descr,
-                    dtype,
-                    flags,
-                    strided,
-                } => {
+                Guard::Array { ndim, descr, dtype, flags, strided } => {
                     if class != numpy_array_type() {
                         return false;
                     }
@@ -348,8 +334,7 @@ fn numpy_array_type() -> *mut PyTypeObject {
 }
 
 fn dispatcher_type() -> *mut PyTypeObject {
-    TYPE.get()
-        .map_or(std::ptr::null_mut(), |address| *address as *mut PyTypeObject)
+    TYPE.get().map_or(std::ptr::null_mut(), |address| *address as *mut PyTypeObject)
 }
 
 impl State {
@@ -387,9 +372,8 @@ impl State {
         // SAFETY: promised by the caller.
         unsafe {
             let py = Python::assume_attached();
-            let args: Vec<Bound<'_, PyAny>> = (0..self.parameters.len())
-                .map(|idx| Bound::from_borrowed_ptr(py, *args.add(idx)))
-                .collect();
+            let args: Vec<Bound<'_, PyAny>> =
+                (0..self.parameters.len()).map(|idx| Bound::from_borrowed_ptr(py, *args.add(idx))).collect();
             into_pointer(py, gate::catch_panic(py, "dispatch", || self.dispatch(py, &args)))
         }
     }
@@ -414,10 +398,8 @@ impl State {
 
     fn resolve(&self, types: &[Type]) -> PyResult<Arc<Specialisation>> {
         let candidates = self.current();
-        let parameters: Vec<&[Type]> = candidates
-            .iter()
-            .map(|candidate| &*candidate.compiled.params)
-            .collect();
+        let parameters: Vec<&[Type]> =
+            candidates.iter().map(|candidate| &*candidate.compiled.params).collect();
         match overloads::resolve(types, &parameters) {
             overloads::Resolution::One(idx) => Ok(candidates[idx].clone()),
             overloads::Resolution::Ambiguous(best) => Err(PyTypeError::new_err(format!(
@@ -459,12 +441,8 @@ impl State {
     }
 
     fn conversion_error(&self, py: Python<'_>, idx: usize, error: PyErr) -> PyErr {
-        let text = format!(
-            "argument `{}` of `{}`: {}",
-            self.parameters.name(idx),
-            self.name,
-            error.value(py)
-        );
+        let text =
+            format!("argument `{}` of `{}`: {}", self.parameters.name(idx), self.name, error.value(py));
         if error.is_instance_of::<PyOverflowError>(py) {
             PyOverflowError::new_err(text)
         } else if error.is_instance_of::<PyTypeError>(py) {
@@ -475,9 +453,7 @@ impl State {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Specialisations> {
-        self.specialisations
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.specialisations.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     pub fn find(&self, types: &[Type]) -> Option<Arc<Specialisation>> {
@@ -496,11 +472,7 @@ impl State {
         params: Vec<Type>,
         result: Option<Type>,
     ) -> PyResult<Arc<Specialisation>> {
-        let request = Request {
-            function: self.id(),
-            params,
-            result,
-        };
+        let request = Request { function: self.id(), params, result };
         gate::compile(
             py,
             &self.name,
@@ -535,13 +507,10 @@ impl State {
             compiled,
         });
         if is_fast {
-            self.newest
-                .store(Arc::as_ptr(&specialisation).cast_mut(), Ordering::Release);
+            self.newest.store(Arc::as_ptr(&specialisation).cast_mut(), Ordering::Release);
         }
         guard.current.push(specialisation.clone());
-        guard
-            .by_types
-            .insert(request.params.clone(), specialisation.clone());
+        guard.by_types.insert(request.params.clone(), specialisation.clone());
         Ok(specialisation)
     }
 
@@ -550,11 +519,7 @@ impl State {
     }
 
     pub fn ty(&self) -> Type {
-        TypeKind::Function(FunctionRef::Jitted {
-            object: self.id(),
-            name: self.name.clone(),
-        })
-        .into()
+        TypeKind::Function(FunctionRef::Jitted { object: self.id(), name: self.name.clone() }).into()
     }
 
     /// Forgets what is compiled; returns the types of it, in order. To the compiler the function is a new
@@ -567,10 +532,7 @@ impl State {
         self.newest.store(std::ptr::null_mut(), Ordering::Release);
         guard.by_types.clear();
         let current = std::mem::take(&mut guard.current);
-        let types = current
-            .iter()
-            .map(|specialisation| specialisation.compiled.params.clone())
-            .collect();
+        let types = current.iter().map(|specialisation| specialisation.compiled.params.clone()).collect();
         guard.retired.extend(current);
         types
     }
@@ -606,21 +568,17 @@ impl Specialisation {
             }
             let results = std::slice::from_raw_parts(results.as_ptr().cast::<u64>(), self.n_results);
             match self.result.kind() {
-                TypeKind::Int(IntKind {
-                    bits: 64,
-                    signed: true,
-                }) => ffi::PyLong_FromLongLong(results[0] as i64),
+                TypeKind::Int(IntKind { bits: 64, signed: true }) => {
+                    ffi::PyLong_FromLongLong(results[0] as i64)
+                }
                 TypeKind::Float(FloatKind::F64) => ffi::PyFloat_FromDouble(f64::from_bits(results[0])),
                 TypeKind::None => {
                     ffi::Py_INCREF(ffi::Py_None());
                     ffi::Py_None()
                 }
                 TypeKind::Bool => {
-                    let object = if box_value::bool_of_slot(results[0]) {
-                        ffi::Py_True()
-                    } else {
-                        ffi::Py_False()
-                    };
+                    let object =
+                        if box_value::bool_of_slot(results[0]) { ffi::Py_True() } else { ffi::Py_False() };
                     ffi::Py_INCREF(object);
                     object
                 }
@@ -655,9 +613,7 @@ unsafe fn box_result(ty: Type, results: &[u64]) -> *mut PyObject {
     let py = unsafe { Python::assume_attached() };
     into_pointer(
         py,
-        gate::catch_panic(py, "boxing", || {
-            box_value::box_value(py, ty, &mut box_value::Slots::new(results))
-        }),
+        gate::catch_panic(py, "boxing", || box_value::box_value(py, ty, &mut box_value::Slots::new(results))),
     )
 }
 
@@ -744,11 +700,7 @@ unsafe extern "C" fn traverse(this: *mut PyObject, visit: ffi::visitproc, arg: *
         let class = ffi::Py_TYPE(this).cast::<PyObject>();
         let objects = [class, (*dispatcher).dict, state.py_func.as_ptr()];
         let defaults = state.parameters.defaults().map(|object| object.as_ptr());
-        for object in objects
-            .into_iter()
-            .chain(defaults)
-            .filter(|object| !object.is_null())
-        {
+        for object in objects.into_iter().chain(defaults).filter(|object| !object.is_null()) {
             let status = visit(object, arg);
             if status != 0 {
                 return status;
@@ -792,21 +744,13 @@ unsafe extern "C" fn dealloc(this: *mut PyObject) {
 
 unsafe extern "C" fn repr(this: *mut PyObject) -> *mut PyObject {
     // SAFETY: the interpreter calls this on live dispatchers.
-    let (py, state) = unsafe {
-        (
-            Python::assume_attached(),
-            &*(*this.cast::<DispatcherObject>()).state,
-        )
-    };
+    let (py, state) = unsafe { (Python::assume_attached(), &*(*this.cast::<DispatcherObject>()).state) };
     let text = state
         .py_func
         .bind(py)
         .repr()
         .map(|text| format!("<jitted {}", text.to_string_lossy().trim_start_matches('<')));
-    into_pointer(
-        py,
-        text.map(|text| pyo3::types::PyString::new(py, &text).into_any()),
-    )
+    into_pointer(py, text.map(|text| pyo3::types::PyString::new(py, &text).into_any()))
 }
 
 /// Makes the type; called once by the module's initialisation.
@@ -821,15 +765,9 @@ pub fn create_type(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     };
     // SAFETY: all-zero is the sentinel of the interpreter's tables.
     let members: &'static mut [ffi::PyMemberDef; 4] = Box::leak(Box::new([
-        member(
-            c"__vectorcalloffset__",
-            std::mem::offset_of!(DispatcherObject, vectorcall),
-        ),
+        member(c"__vectorcalloffset__", std::mem::offset_of!(DispatcherObject, vectorcall)),
         member(c"__dictoffset__", std::mem::offset_of!(DispatcherObject, dict)),
-        member(
-            c"__weaklistoffset__",
-            std::mem::offset_of!(DispatcherObject, weak_references),
-        ),
+        member(c"__weaklistoffset__", std::mem::offset_of!(DispatcherObject, weak_references)),
         unsafe { std::mem::zeroed() },
     ]));
     // SAFETY: as above.

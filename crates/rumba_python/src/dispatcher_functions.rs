@@ -37,15 +37,11 @@ fn options_of(options: &Bound<'_, PyDict>) -> PyResult<FunctionOptions> {
             "inline" => parsed.inline = value.is_truthy()?,
             "locals" => {
                 for (name, ty) in value.cast::<PyDict>()? {
-                    parsed
-                        .locals
-                        .push((name.extract::<String>()?.into(), ty.extract::<TypeObject>()?.0));
+                    parsed.locals.push((name.extract::<String>()?.into(), ty.extract::<TypeObject>()?.0));
                 }
             }
             _ => {
-                return Err(PyTypeError::new_err(format!(
-                    "the compiler has no option {name:?}"
-                )));
+                return Err(PyTypeError::new_err(format!("the compiler has no option {name:?}")));
             }
         }
     }
@@ -131,11 +127,7 @@ pub fn compiled<'py>(dispatcher: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, 
         }
         (args, TypeObject(compiled.result), timings).into_pyobject(py)
     };
-    state(dispatcher)?
-        .current()
-        .iter()
-        .map(|specialisation| describe(specialisation))
-        .collect()
+    state(dispatcher)?.current().iter().map(|specialisation| describe(specialisation)).collect()
 }
 
 /// Forgets what is compiled; returns the argument types of it.
@@ -143,10 +135,7 @@ pub fn compiled<'py>(dispatcher: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, 
 pub fn clear<'py>(dispatcher: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyTuple>>> {
     let py = dispatcher.py();
     let types = state(dispatcher)?.clear();
-    types
-        .into_iter()
-        .map(|types| PyTuple::new(py, types.into_iter().map(TypeObject)))
-        .collect()
+    types.into_iter().map(|types| PyTuple::new(py, types.into_iter().map(TypeObject))).collect()
 }
 
 #[pyfunction]
@@ -167,11 +156,7 @@ pub fn inspect(dispatcher: &Bound<'_, PyAny>, args: Vec<TypeObject>, stage: &str
         "assembly" => Stage::Assembly,
         _ => return Err(PyValueError::new_err(format!("there is no stage {stage:?}"))),
     };
-    let request = Request {
-        function: state.id(),
-        params: params_of(state, args)?,
-        result: None,
-    };
+    let request = Request { function: state.id(), params: params_of(state, args)?, result: None };
     gate::inspect(dispatcher.py(), &request, stage)
 }
 

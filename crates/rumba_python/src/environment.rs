@@ -60,19 +60,12 @@ impl Environment for PythonEnvironment {
             let Some(function) = function_of(py, function) else {
                 return Ok(None);
             };
-            look_up(&function, name)?
-                .map(|value| constant(&value))
-                .transpose()
+            look_up(&function, name)?.map(|value| constant(&value)).transpose()
         })
     }
 
     fn resolve_builtin(&self, name: &str) -> Option<Constant> {
-        ask(|py| {
-            py.import("builtins")?
-                .getattr_opt(name)?
-                .map(|value| constant(&value))
-                .transpose()
-        })
+        ask(|py| py.import("builtins")?.getattr_opt(name)?.map(|value| constant(&value)).transpose())
     }
 
     fn resolve_attribute(&self, object: ObjectId, name: &str) -> Option<Constant> {
@@ -80,10 +73,7 @@ impl Environment for PythonEnvironment {
             let Some(object) = objects::object(py, object) else {
                 return Ok(None);
             };
-            object
-                .getattr_opt(name)?
-                .map(|value| constant(&value))
-                .transpose()
+            object.getattr_opt(name)?.map(|value| constant(&value)).transpose()
         })
     }
 
@@ -138,10 +128,7 @@ fn defaults(function: &Bound<'_, PyAny>) -> PyResult<Vec<(Arc<str>, Constant)>> 
     }
     if let Ok(values) = function.getattr("__kwdefaults__")?.cast::<PyDict>() {
         for (name, value) in values.iter() {
-            defaults.push((
-                name.cast::<PyString>()?.to_string_lossy().into(),
-                constant(&value)?,
-            ));
+            defaults.push((name.cast::<PyString>()?.to_string_lossy().into(), constant(&value)?));
         }
     }
     Ok(defaults)
@@ -167,10 +154,9 @@ pub fn constant(value: &Bound<'_, PyAny>) -> PyResult<Constant> {
     if let Ok(text) = value.cast_exact::<PyString>() {
         return Ok(match text.to_str() {
             Ok(text) => Constant::Str(text.into()),
-            Err(_) => Constant::Unsupported {
-                description: "a str with lone surrogates".to_owned(),
-                note: None,
-            },
+            Err(_) => {
+                Constant::Unsupported { description: "a str with lone surrogates".to_owned(), note: None }
+            }
         });
     }
     // SAFETY: compares with the interpreter's object.
@@ -200,10 +186,7 @@ pub fn constant(value: &Bound<'_, PyAny>) -> PyResult<Constant> {
         Ok(ty) => constant_of_type(value, ty),
         Err(Untyped::Raised(error)) => Err(error),
         Err(Untyped::Overflow(_)) => Ok(Constant::Int(None)),
-        Err(Untyped::Unsupported { what, note }) => Ok(Constant::Unsupported {
-            description: what,
-            note,
-        }),
+        Err(Untyped::Unsupported { what, note }) => Ok(Constant::Unsupported { description: what, note }),
     }
 }
 
@@ -237,17 +220,8 @@ fn constant_of_type(value: &Bound<'_, PyAny>, ty: Type) -> PyResult<Constant> {
         TypeKind::DType(ty) => Constant::DType(*ty),
         TypeKind::ExceptionClass(class) => Constant::ExceptionClass(class.clone()),
         TypeKind::NamedTupleClass(class) => Constant::NamedTupleClass(class.clone()),
-        TypeKind::EnumClass { object, name } => Constant::EnumClass {
-            object: *object,
-            name: name.clone(),
-        },
-        TypeKind::EnumMember {
-            class,
-            class_name,
-            member,
-            is_int,
-            ..
-        } => Constant::EnumMember {
+        TypeKind::EnumClass { object, name } => Constant::EnumClass { object: *object, name: name.clone() },
+        TypeKind::EnumMember { class, class_name, member, is_int, .. } => Constant::EnumMember {
             class: *class,
             class_name: class_name.clone(),
             member: member.clone(),
@@ -261,19 +235,12 @@ fn constant_of_type(value: &Bound<'_, PyAny>, ty: Type) -> PyResult<Constant> {
             let value = value.cast::<PyComplex>()?;
             Constant::Complex(value.real(), value.imag())
         }
-        _ => Constant::Unsupported {
-            description: type_of::describe_instance(value),
-            note: None,
-        },
+        _ => Constant::Unsupported { description: type_of::describe_instance(value), note: None },
     })
 }
 
 fn elements(tuple: &Bound<'_, PyAny>) -> PyResult<Vec<Constant>> {
-    tuple
-        .cast::<PyTuple>()?
-        .iter()
-        .map(|element| constant(&element))
-        .collect()
+    tuple.cast::<PyTuple>()?.iter().map(|element| constant(&element)).collect()
 }
 
 /// An array that compiled code reads where it is; the table of objects keeps it alive.
@@ -283,22 +250,9 @@ fn array_constant(value: &Bound<'_, PyAny>, array: ArrayType) -> Constant {
     let (data, extents, strides) = unsafe {
         let object = as_array(value.as_ptr());
         let n_axes = object.nd as usize;
-        let read = |first: *const isize| {
-            (0..n_axes)
-                .map(|axis| *first.add(axis) as i64)
-                .collect::<Vec<_>>()
-        };
+        let read = |first: *const isize| (0..n_axes).map(|axis| *first.add(axis) as i64).collect::<Vec<_>>();
         (object.data as u64, read(object.dimensions), read(object.strides))
     };
-    let ty = TypeKind::Array(ArrayType {
-        readonly: true,
-        ..array
-    })
-    .into();
-    Constant::Array {
-        ty,
-        data,
-        extents,
-        strides,
-    }
+    let ty = TypeKind::Array(ArrayType { readonly: true, ..array }).into();
+    Constant::Array { ty, data, extents, strides }
 }

@@ -6,9 +6,7 @@ use rumba_source::{Code, Diagnostic, SourceMap, render_all};
 
 /// An exception of a class in `rumba.errors`.
 pub fn exception(py: Python<'_>, class: &str, message: &str) -> PyErr {
-    let made = py
-        .import("rumba.errors")
-        .and_then(|errors| errors.getattr(class)?.call1((message,)));
+    let made = py.import("rumba.errors").and_then(|errors| errors.getattr(class)?.call1((message,)));
     match made {
         Ok(exception) => PyErr::from_value(exception),
         Err(error) => error,

@@ -25,15 +25,9 @@ impl Turn {
     /// Waits, without the interpreter lock.
     fn take(py: Python<'_>) -> Turn {
         py.detach(|| {
-            let mut is_taken = COMPILING
-                .0
-                .lock()
-                .unwrap_or_else(|poisoned| poisoned.into_inner());
+            let mut is_taken = COMPILING.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             while *is_taken {
-                is_taken = COMPILING
-                    .1
-                    .wait(is_taken)
-                    .unwrap_or_else(|poisoned| poisoned.into_inner());
+                is_taken = COMPILING.1.wait(is_taken).unwrap_or_else(|poisoned| poisoned.into_inner());
             }
             *is_taken = true;
         });
@@ -45,10 +39,7 @@ impl Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         IS_COMPILING.set(false);
-        *COMPILING
-            .0
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner()) = false;
+        *COMPILING.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = false;
         COMPILING.1.notify_one();
     }
 }
@@ -74,9 +65,7 @@ pub fn compile<T>(
             return Ok(found);
         }
         let start = Instant::now();
-        let compiled = enter(py, "compile", || {
-            rumba_driver::compile(&PythonEnvironment, request)
-        })?;
+        let compiled = enter(py, "compile", || rumba_driver::compile(&PythonEnvironment, request))?;
         let compiled = add(compiled)?;
         announce(py, name, request, start.elapsed().as_secs_f64())?;
         Ok(compiled)
@@ -85,11 +74,7 @@ pub fn compile<T>(
 
 /// The text of a stage.
 pub fn inspect(py: Python<'_>, request: &Request, stage: Stage) -> PyResult<String> {
-    exclusively(py, || {
-        enter(py, "inspect", || {
-            rumba_driver::inspect(&PythonEnvironment, request, stage)
-        })
-    })
+    exclusively(py, || enter(py, "inspect", || rumba_driver::inspect(&PythonEnvironment, request, stage)))
 }
 
 /// A child process must not inherit a compiler that another thread is in the middle of.
@@ -168,9 +153,7 @@ fn install_hook() {
         std::panic::set_hook(Box::new(move |info| {
             if IS_CATCHING.get() {
                 let message = info.payload_as_str().unwrap_or("a panic");
-                let place = info
-                    .location()
-                    .map(|place| format!(" at {}:{}", place.file(), place.line()));
+                let place = info.location().map(|place| format!(" at {}:{}", place.file(), place.line()));
                 PANIC.set(Some(format!("{message}{}", place.unwrap_or_default())));
             } else {
                 previous(info);
@@ -196,8 +179,5 @@ fn announce(py: Python<'_>, name: &str, request: &Request, seconds: f64) -> PyRe
 /// The list that `rumba.events` adds listeners to.
 pub fn listeners(py: Python<'_>) -> Bound<'_, PyList> {
     static LISTENERS: pyo3::sync::PyOnceLock<Py<PyList>> = pyo3::sync::PyOnceLock::new();
-    LISTENERS
-        .get_or_init(py, || PyList::empty(py).unbind())
-        .bind(py)
-        .clone()
+    LISTENERS.get_or_init(py, || PyList::empty(py).unbind()).bind(py).clone()
 }

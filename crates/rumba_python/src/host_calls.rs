@@ -26,15 +26,13 @@ fn check_signals(ctx: &mut ExecutionContext) -> bool {
 }
 
 fn call(ctx: &mut ExecutionContext, token: SiteToken, slots: *const u64) -> bool {
-    Python::attach(
-        |py| match gate::catch_panic(py, "host call", || call_site(py, token, slots)) {
-            Ok(()) => true,
-            Err(error) => {
-                keep_exception(py, ctx, error);
-                false
-            }
-        },
-    )
+    Python::attach(|py| match gate::catch_panic(py, "host call", || call_site(py, token, slots)) {
+        Ok(()) => true,
+        Err(error) => {
+            keep_exception(py, ctx, error);
+            false
+        }
+    })
 }
 
 /// Leaves the exception with the interpreter until compiled code has returned: it runs no Python until then.

@@ -41,13 +41,8 @@ unsafe fn small_value(object: *mut PyObject) -> Option<i64> {
         #[cfg(not(Py_3_12))]
         {
             let size = (*long).ob_base.ob_size;
-            (size.unsigned_abs() <= 1).then(|| {
-                if size == 0 {
-                    0
-                } else {
-                    size as i64 * i64::from((*long).digits[0])
-                }
-            })
+            (size.unsigned_abs() <= 1)
+                .then(|| if size == 0 { 0 } else { size as i64 * i64::from((*long).digits[0]) })
         }
         #[cfg(Py_3_12)]
         {

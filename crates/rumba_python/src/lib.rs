@@ -63,14 +63,12 @@ mod _core {
         crate::numpy::initialise(py)?;
         crate::host_calls::install_host();
         crate::warm_up::start();
-        py.import("atexit")?
-            .call_method1("register", (module.getattr("join_warm_up")?,))?;
+        py.import("atexit")?.call_method1("register", (module.getattr("join_warm_up")?,))?;
         let hooks = PyDict::new(py);
         hooks.set_item("before", module.getattr("before_fork")?)?;
         hooks.set_item("after_in_parent", module.getattr("after_fork")?)?;
         hooks.set_item("after_in_child", module.getattr("after_fork_in_child")?)?;
-        py.import("os")?
-            .call_method("register_at_fork", (), Some(&hooks))?;
+        py.import("os")?.call_method("register_at_fork", (), Some(&hooks))?;
         module.add("Dispatcher", crate::dispatcher::create_type(py)?)?;
         module.add("compile_listeners", crate::gate::listeners(py))?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))

@@ -57,8 +57,7 @@ fn is_same(found: &Bound<'_, PyAny>, object: &Bound<'_, PyAny>) -> bool {
 
 /// Python's own name of a path that NumPy spells with a private module.
 fn public(path: &str) -> String {
-    path.replace("numpy._core.", "numpy.")
-        .replace("numpy.core.", "numpy.")
+    path.replace("numpy._core.", "numpy.").replace("numpy.core.", "numpy.")
 }
 
 fn text_attribute(object: &Bound<'_, PyAny>, name: &str) -> Option<String> {
@@ -73,12 +72,8 @@ pub fn resolve<'py>(py: Python<'py>, path: &str) -> PyResult<Bound<'py, PyAny>> 
     while let Some((parent, _)) = module.rsplit_once('.') {
         module = parent;
         if let Ok(found) = modules.get_item(module) {
-            return path[module.len() + 1..]
-                .split('.')
-                .try_fold(found, |object, name| object.getattr(name));
+            return path[module.len() + 1..].split('.').try_fold(found, |object, name| object.getattr(name));
         }
     }
-    Err(pyo3::exceptions::PyImportError::new_err(format!(
-        "{path} is not imported"
-    )))
+    Err(pyo3::exceptions::PyImportError::new_err(format!("{path} is not imported")))
 }

@@ -144,15 +144,10 @@ pub fn initialise(py: Python<'_>) -> PyResult<()> {
         return Ok(());
     }
     let numpy = py.import("numpy")?;
-    let umath = py
-        .import("numpy._core._multiarray_umath")
-        .or_else(|_| py.import("numpy.core._multiarray_umath"))?;
+    let umath =
+        py.import("numpy._core._multiarray_umath").or_else(|_| py.import("numpy.core._multiarray_umath"))?;
     let capsule = umath.getattr("_ARRAY_API")?.cast_into::<PyCapsule>()?;
-    let table = capsule
-        .pointer_checked(None)?
-        .as_ptr()
-        .cast::<*mut c_void>()
-        .cast_const();
+    let table = capsule.pointer_checked(None)?.as_ptr().cast::<*mut c_void>().cast_const();
     let mut scalar_types = FxHashMap::default();
     for (name, ty) in [
         ("bool_", Type::bool()),
@@ -196,9 +191,7 @@ pub fn initialise(py: Python<'_>) -> PyResult<()> {
 /// The table; the module's initialisation has filled it.
 #[inline]
 pub fn numpy() -> &'static Numpy {
-    NUMPY
-        .get()
-        .expect("the module initialises NumPy before anything else")
+    NUMPY.get().expect("the module initialises NumPy before anything else")
 }
 
 impl Numpy {

@@ -47,18 +47,14 @@ fn build(py: Python<'_>, pending: Pending) -> PyErr {
 }
 
 fn builtin_exception(py: Python<'_>, class: &str, message: &str) -> PyErr {
-    let made = py
-        .import("builtins")
-        .and_then(|builtins| builtins.getattr(class)?.call1((message,)));
+    let made = py.import("builtins").and_then(|builtins| builtins.getattr(class)?.call1((message,)));
     made.map_or_else(|error| error, PyErr::from_value)
 }
 
 fn site_exception(py: Python<'_>, token: SiteToken, slots: &[u64]) -> PyResult<PyErr> {
     let site = find_site(token)?;
     let SiteKind::Raise { exception, payload } = &site.kind else {
-        return Err(PyRuntimeError::new_err(
-            "compiled code raised at a place that raises nothing",
-        ));
+        return Err(PyRuntimeError::new_err("compiled code raised at a place that raises nothing"));
     };
     let class = match exception {
         ExceptionRef::Builtin(name) => py.import("builtins")?.getattr(*name)?,
@@ -130,9 +126,7 @@ pub fn find_site(token: SiteToken) -> PyResult<Site> {
 fn add_traceback(py: Python<'_>, error: &PyErr, tokens: &[SiteToken]) -> PyResult<()> {
     static TRACEBACK_TYPE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let make = TRACEBACK_TYPE
-        .get_or_try_init(py, || {
-            py.import("types")?.getattr("TracebackType").map(Bound::unbind)
-        })?
+        .get_or_try_init(py, || py.import("types")?.getattr("TracebackType").map(Bound::unbind))?
         .bind(py);
     let mut traceback = error.traceback(py).map(Bound::into_any);
     for (place, n_repeats) in places(tokens) {
@@ -198,11 +192,7 @@ fn code_object<'py>(py: Python<'py>, token: SiteToken) -> PyResult<(Bound<'py, P
     let column = |line: u32, offset: u32| offset - file.line_start(line).unwrap_or(offset).min(offset);
     let positions = PyBytes::new(
         py,
-        &position_table(
-            end_line - line,
-            column(line, site.span.start),
-            column(end_line, site.span.end),
-        ),
+        &position_table(end_line - line, column(line, site.span.start), column(end_line, site.span.end)),
     );
     let text = |text: &str| CString::new(text.replace('\0', "")).unwrap_or_default();
     let (filename, name) = (text(&file.name), text(&site.function_name));
@@ -214,9 +204,7 @@ fn code_object<'py>(py: Python<'py>, token: SiteToken) -> PyResult<(Bound<'py, P
     let changes = PyDict::new(py);
     changes.set_item("co_linetable", positions)?;
     let code = code.call_method("replace", (), Some(&changes))?;
-    lock()
-        .get_or_insert_default()
-        .insert(token.0, (code.clone().unbind(), line));
+    lock().get_or_insert_default().insert(token.0, (code.clone().unbind(), line));
     Ok((code, line))
 }
 

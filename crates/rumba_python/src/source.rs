@@ -29,22 +29,14 @@ fn stamp_of(filename: &str) -> Option<Stamp> {
 pub fn remember_file(function: &Bound<'_, PyAny>) -> PyResult<()> {
     let filename: String = function.getattr("__code__")?.getattr("co_filename")?.extract()?;
     let mut guard = STAMPS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    guard
-        .get_or_insert_default()
-        .entry(filename)
-        .or_insert_with_key(|filename| stamp_of(filename));
+    guard.get_or_insert_default().entry(filename).or_insert_with_key(|filename| stamp_of(filename));
     Ok(())
 }
 
 /// The source of a function, or why it cannot be had.
 pub fn of(py: Python<'_>, id: ObjectId) -> Result<FunctionSource, Diagnostic> {
     let Some(function) = environment::function_of(py, id) else {
-        return Err(missing(
-            "<unknown>",
-            1,
-            "the function no longer exists",
-            "keep a reference to it",
-        ));
+        return Err(missing("<unknown>", 1, "the function no longer exists", "keep a reference to it"));
     };
     describe(&function).unwrap_or_else(|error| {
         let message = format!("the source of the function cannot be read: {}", error.value(py));
@@ -119,19 +111,14 @@ fn text(
     let linecache = py.import("linecache")?;
     let known = {
         let guard = STAMPS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        guard
-            .as_ref()
-            .and_then(|stamps| stamps.get(filename).copied())
-            .flatten()
+        guard.as_ref().and_then(|stamps| stamps.get(filename).copied()).flatten()
     };
     let now = stamp_of(filename);
     if now.is_some() && (known.is_none() || known == now) {
         // Not through linecache, which may hold an older text; tokenize.open knows about encodings.
         return read_file(py, filename).map(Ok);
     }
-    let lines: Vec<String> = linecache
-        .call_method1("getlines", (filename, &globals))?
-        .extract()?;
+    let lines: Vec<String> = linecache.call_method1("getlines", (filename, &globals))?.extract()?;
     if !lines.is_empty() {
         let text = lines.concat();
         if known.is_none() || contains_code(py, &text, filename, code)? {
@@ -145,13 +132,7 @@ fn text(
         }
         let message = format!("the file of `{name}` has changed since the function was defined");
         let note = "reload the module, or restart the interpreter, so that what runs is what the file says";
-        return Ok(Err(diagnostic(
-            Code::SourceChanged,
-            filename,
-            first_line,
-            &message,
-            note,
-        )));
+        return Ok(Err(diagnostic(Code::SourceChanged, filename, first_line, &message, note)));
     }
     let note = if filename.starts_with('<') {
         "define the function in a file or a notebook cell; for code made by `exec`, put its text into `linecache.cache` \
@@ -159,12 +140,7 @@ fn text(
     } else {
         "Rumba compiles from source: keep the .py file beside the compiled one, at the path shown above"
     };
-    Ok(Err(missing(
-        filename,
-        first_line,
-        &format!("the source of `{name}` cannot be found"),
-        note,
-    )))
+    Ok(Err(missing(filename, first_line, &format!("the source of `{name}` cannot be found"), note)))
 }
 
 fn read_file(py: Python<'_>, filename: &str) -> PyResult<String> {
@@ -182,9 +158,7 @@ fn read_file(py: Python<'_>, filename: &str) -> PyResult<String> {
 
 /// The text of `python -c TEXT`, for functions of the main module.
 fn command_line(py: Python<'_>, globals: &Bound<'_, PyDict>) -> PyResult<Option<String>> {
-    let is_main = globals
-        .get_item("__name__")?
-        .is_some_and(|name| name.eq("__main__").unwrap_or(false));
+    let is_main = globals.get_item("__name__")?.is_some_and(|name| name.eq("__main__").unwrap_or(false));
     if !is_main {
         return Ok(None);
     }
@@ -201,11 +175,8 @@ fn command_line(py: Python<'_>, globals: &Bound<'_, PyDict>) -> PyResult<Option<
         }
         if let Some(at) = argument.find('c') {
             let joined = &argument[at + 1..];
-            let text = if joined.is_empty() {
-                arguments.get(idx + 1).cloned()
-            } else {
-                Some(joined.to_owned())
-            };
+            let text =
+                if joined.is_empty() { arguments.get(idx + 1).cloned() } else { Some(joined.to_owned()) };
             return Ok(text);
         }
     }
@@ -217,9 +188,7 @@ fn contains_code(py: Python<'_>, text: &str, filename: &str, code: &Bound<'_, Py
     let compile = py.import("builtins")?.getattr("compile")?;
     let options = PyDict::new(py);
     options.set_item("dont_inherit", true)?;
-    let flags = code
-        .getattr("co_flags")?
-        .call_method1("__and__", (FUTURE_FLAGS,))?;
+    let flags = code.getattr("co_flags")?.call_method1("__and__", (FUTURE_FLAGS,))?;
     let Ok(module) = compile.call((PyString::new(py, text), filename, "exec", flags), Some(&options)) else {
         return Ok(false);
     };

@@ -54,10 +54,7 @@ impl TypeObject {
     /// `float64[:, ::1]`: an array type.
     fn __getitem__(&self, index: &Bound<'_, PyAny>) -> PyResult<TypeObject> {
         if !self.0.is_number() {
-            return Err(PyTypeError::new_err(format!(
-                "arrays of {} are not supported",
-                self.0
-            )));
+            return Err(PyTypeError::new_err(format!("arrays of {} are not supported", self.0)));
         }
         let axes: Vec<Bound<'_, PyAny>> = match index.cast::<PyTuple>() {
             Ok(tuple) => tuple.iter().collect(),
@@ -88,10 +85,7 @@ impl TypeObject {
             Some(0) => Layout::F,
             Some(_) => return Err(shape_error()),
         };
-        let ndim = u8::try_from(axes.len())
-            .ok()
-            .filter(|ndim| *ndim <= 64)
-            .ok_or_else(shape_error)?;
+        let ndim = u8::try_from(axes.len()).ok().filter(|ndim| *ndim <= 64).ok_or_else(shape_error)?;
         Ok(TypeObject(Type::array(self.0, ndim, layout)))
     }
 
@@ -111,18 +105,8 @@ impl TypeObject {
             )?;
             return dtype.getattr("type")?.call1((value,));
         }
-        let args = args
-            .iter()
-            .map(|arg| Ok(arg.extract::<TypeObject>()?.0))
-            .collect::<PyResult<_>>()?;
-        Ok(Bound::new(
-            py,
-            SignatureObject {
-                args,
-                result: Some(self.0),
-            },
-        )?
-        .into_any())
+        let args = args.iter().map(|arg| Ok(arg.extract::<TypeObject>()?.0)).collect::<PyResult<_>>()?;
+        Ok(Bound::new(py, SignatureObject { args, result: Some(self.0) })?.into_any())
     }
 
     /// What sort of type it is: `"int"`, `"array"`, `"tuple"` …
@@ -166,11 +150,7 @@ impl TypeObject {
 
     #[getter]
     fn signed(&self) -> PyResult<bool> {
-        if self.0.is_int() {
-            Ok(self.0.is_signed_int())
-        } else {
-            Err(no_attribute(self.0, "signed"))
-        }
+        if self.0.is_int() { Ok(self.0.is_signed_int()) } else { Err(no_attribute(self.0, "signed")) }
     }
 
     /// Element type of an array, a homogeneous tuple, an optional or a dtype.
@@ -234,11 +214,7 @@ impl TypeObject {
 
     #[getter]
     fn count(&self) -> PyResult<usize> {
-        Ok(self
-            .0
-            .as_tuple()
-            .ok_or_else(|| no_attribute(self.0, "count"))?
-            .len())
+        Ok(self.0.as_tuple().ok_or_else(|| no_attribute(self.0, "count"))?.len())
     }
 
     /// The NumPy dtype of a number type or of an array's elements.
@@ -271,13 +247,7 @@ impl TypeObject {
         match self.0.kind() {
             TypeKind::Array(array) => {
                 let layout = self.layout()?;
-                let args = (
-                    object(&array.dtype)?,
-                    array.ndim,
-                    layout,
-                    array.readonly,
-                    array.aligned,
-                );
+                let args = (object(&array.dtype)?, array.ndim, layout, array.readonly, array.aligned);
                 make("array_type", args.into_pyobject(py)?)
             }
             TypeKind::Tuple(elements) => {
@@ -287,10 +257,7 @@ impl TypeObject {
             TypeKind::NamedTuple(class, elements) => {
                 let elements = elements.iter().map(object).collect::<PyResult<Vec<_>>>()?;
                 let class = objects::object(py, class.object).ok_or_else(|| unpicklable(self.0))?;
-                make(
-                    "named_tuple_type",
-                    PyTuple::new(py, [PyTuple::new(py, elements)?.into_any(), class])?,
-                )
+                make("named_tuple_type", PyTuple::new(py, [PyTuple::new(py, elements)?.into_any(), class])?)
             }
             TypeKind::Optional(inner) => make("optional_type", PyTuple::new(py, [object(inner)?])?),
             _ if self.0.is_number() || self.0.is_none() => {
@@ -308,9 +275,7 @@ impl TypeObject {
 }
 
 fn unpicklable(ty: Type) -> PyErr {
-    PyTypeError::new_err(format!(
-        "the type {ty} belongs to this process and cannot be pickled"
-    ))
+    PyTypeError::new_err(format!("the type {ty} belongs to this process and cannot be pickled"))
 }
 
 fn no_attribute(ty: Type, name: &str) -> PyErr {
@@ -371,13 +336,7 @@ impl SignatureObject {
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let class = py.get_type::<SignatureObject>().into_any();
-        Ok((
-            class,
-            PyTuple::new(
-                py,
-                [self.args(py)?.into_any(), self.return_type().into_pyobject(py)?],
-            )?,
-        ))
+        Ok((class, PyTuple::new(py, [self.args(py)?.into_any(), self.return_type().into_pyobject(py)?])?))
     }
 }
 
@@ -401,9 +360,7 @@ pub fn named_type(name: &str) -> PyResult<TypeObject> {
         Type::complex128(),
     ];
     let found = named.into_iter().find(|ty| ty.to_string() == name);
-    found
-        .map(TypeObject)
-        .ok_or_else(|| PyValueError::new_err(format!("there is no type named {name:?}")))
+    found.map(TypeObject).ok_or_else(|| PyValueError::new_err(format!("there is no type named {name:?}")))
 }
 
 #[pyfunction]
@@ -415,10 +372,7 @@ pub fn array_type(
     aligned: bool,
 ) -> PyResult<TypeObject> {
     if !dtype.0.is_number() {
-        return Err(PyTypeError::new_err(format!(
-            "arrays of {} are not supported",
-            dtype.0
-        )));
+        return Err(PyTypeError::new_err(format!("arrays of {} are not supported", dtype.0)));
     }
     if ndim > 64 {
         return Err(PyValueError::new_err("arrays have at most 64 dimensions"));
@@ -434,16 +388,7 @@ pub fn array_type(
             )));
         }
     };
-    Ok(TypeObject(
-        TypeKind::Array(ArrayType {
-            dtype: dtype.0,
-            ndim,
-            layout,
-            readonly,
-            aligned,
-        })
-        .into(),
-    ))
+    Ok(TypeObject(TypeKind::Array(ArrayType { dtype: dtype.0, ndim, layout, readonly, aligned }).into()))
 }
 
 #[pyfunction]
@@ -458,9 +403,7 @@ pub fn named_tuple_type(elements: Vec<TypeObject>, class: &Bound<'_, PyAny>) -> 
         .ok_or_else(|| {
             PyTypeError::new_err("a named tuple class with one field per element type is needed")
         })?;
-    Ok(TypeObject(
-        TypeKind::NamedTuple(class, elements.into_iter().map(|ty| ty.0).collect()).into(),
-    ))
+    Ok(TypeObject(TypeKind::NamedTuple(class, elements.into_iter().map(|ty| ty.0).collect()).into()))
 }
 
 #[pyfunction]
@@ -472,7 +415,5 @@ pub fn optional_type(inner: TypeObject) -> TypeObject {
 #[pyfunction]
 #[pyo3(name = "typeof")]
 pub fn typeof_(value: &Bound<'_, PyAny>) -> PyResult<TypeObject> {
-    type_of(value)
-        .map(TypeObject)
-        .map_err(|error| dispatcher::untyped_error(value, error))
+    type_of(value).map(TypeObject).map_err(|error| dispatcher::untyped_error(value, error))
 }

@@ -31,10 +31,7 @@ impl From<PyErr> for Untyped {
 
 impl Untyped {
     pub fn unsupported(what: impl Into<String>, note: impl Into<String>) -> Untyped {
-        Untyped::Unsupported {
-            what: what.into(),
-            note: Some(note.into()),
-        }
+        Untyped::Unsupported { what: what.into(), note: Some(note.into()) }
     }
 }
 
@@ -95,15 +92,9 @@ fn type_of_int(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
 /// `str(value)`, shortened.
 pub fn short_text(value: &Bound<'_, PyAny>) -> String {
     // Python refuses to print ints of many thousand digits.
-    let text = value.str().map_or_else(
-        |_| "an int of thousands of digits".to_owned(),
-        |text| text.to_string(),
-    );
-    if text.chars().count() <= 60 {
-        text
-    } else {
-        text.chars().take(57).chain("...".chars()).collect()
-    }
+    let text =
+        value.str().map_or_else(|_| "an int of thousands of digits".to_owned(), |text| text.to_string());
+    if text.chars().count() <= 60 { text } else { text.chars().take(57).chain("...".chars()).collect() }
 }
 
 fn element_types(tuple: &Bound<'_, PyTuple>) -> Result<Vec<Type>, Untyped> {
@@ -117,20 +108,15 @@ fn element_types(tuple: &Bound<'_, PyTuple>) -> Result<Vec<Type>, Untyped> {
             ),
         ));
     }
-    tuple
-        .iter()
-        .enumerate()
-        .map(|(idx, element)| nested(&element, || format!("element {idx} is")))
-        .collect()
+    tuple.iter().enumerate().map(|(idx, element)| nested(&element, || format!("element {idx} is"))).collect()
 }
 
 /// The type of a part, with messages that say which part it is.
 fn nested(value: &Bound<'_, PyAny>, place: impl Fn() -> String) -> Result<Type, Untyped> {
     type_of(value).map_err(|error| match error {
-        Untyped::Unsupported { what, note } => Untyped::Unsupported {
-            what: format!("a tuple whose {} {what}", place()),
-            note,
-        },
+        Untyped::Unsupported { what, note } => {
+            Untyped::Unsupported { what: format!("a tuple whose {} {what}", place()), note }
+        }
         other => other,
     })
 }
@@ -175,10 +161,7 @@ fn type_of_array(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
             Some((what, note)) => (what, Some(note.to_owned())),
             None => (reason, None),
         };
-        return Err(Untyped::Unsupported {
-            what: format!("an array of {what}"),
-            note,
-        });
+        return Err(Untyped::Unsupported { what: format!("an array of {what}"), note });
     }
     // SAFETY: as above.
     let dtype =
@@ -244,24 +227,14 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
         return type_of_class(class);
     }
     if let Ok(module) = value.cast::<PyModule>() {
-        let name = module
-            .name()
-            .map_or_else(|_| "module".to_owned(), |name| name.to_string());
-        return Ok(TypeKind::Module {
-            object: objects::id_of(value),
-            name: name.into(),
-        }
-        .into());
+        let name = module.name().map_or_else(|_| "module".to_owned(), |name| name.to_string());
+        return Ok(TypeKind::Module { object: objects::id_of(value), name: name.into() }.into());
     }
     if let Some(path) = library_path::of(value) {
         return Ok(Type::library_function(&path));
     }
     if let Some(function) = dispatcher::jitable(value) {
-        return Ok(TypeKind::Function(FunctionRef::Jitted {
-            object: function.0,
-            name: function.1,
-        })
-        .into());
+        return Ok(TypeKind::Function(FunctionRef::Jitted { object: function.0, name: function.1 }).into());
     }
     // SAFETY: the interpreter is attached.
     if unsafe { ffi::PyLong_Check(value.as_ptr()) } != 0 {
@@ -295,21 +268,13 @@ fn unsupported_instance(value: &Bound<'_, PyAny>) -> Untyped {
 pub fn describe_instance(value: &Bound<'_, PyAny>) -> String {
     let name = class_name(value);
     let class = value.get_type();
-    let builtin = class
-        .module()
-        .is_ok_and(|module| module.to_string_lossy() == "builtins");
+    let builtin = class.module().is_ok_and(|module| module.to_string_lossy() == "builtins");
     if value.is_instance_of::<pyo3::types::PyFunction>() {
-        let function = value
-            .getattr("__name__")
-            .map_or_else(|_| "?".to_owned(), |name| name.to_string());
+        let function = value.getattr("__name__").map_or_else(|_| "?".to_owned(), |name| name.to_string());
         return format!("the Python function `{function}`, which is not jitted");
     }
     if builtin {
-        let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) {
-            "an"
-        } else {
-            "a"
-        };
+        let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
         format!("{article} {name}")
     } else {
         format!("an instance of {name}")
@@ -317,10 +282,7 @@ pub fn describe_instance(value: &Bound<'_, PyAny>) -> String {
 }
 
 fn class_name(value: &Bound<'_, PyAny>) -> String {
-    value
-        .get_type()
-        .qualname()
-        .map_or_else(|_| "an unnamed class".to_owned(), |name| name.to_string())
+    value.get_type().qualname().map_or_else(|_| "an unnamed class".to_owned(), |name| name.to_string())
 }
 
 pub fn enum_class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
@@ -390,11 +352,7 @@ fn type_of_class(class: &Bound<'_, PyType>) -> Result<Type, Untyped> {
     }
     if class.is_subclass(enum_class(class.py())?)? {
         let name = class.name()?.to_string_lossy().into();
-        return Ok(TypeKind::EnumClass {
-            object: objects::id_of(class.as_any()),
-            name,
-        }
-        .into());
+        return Ok(TypeKind::EnumClass { object: objects::id_of(class.as_any()), name }.into());
     }
     if let Some(class) = named_tuple_class(class.as_any())? {
         return Ok(TypeKind::NamedTupleClass(class).into());
@@ -415,10 +373,7 @@ pub fn exception_class(class: &Bound<'_, PyType>) -> PyResult<Option<Arc<Excepti
         return Ok(None);
     }
     let object = objects::id_of(class.as_any());
-    Ok(Some(Arc::new(ExceptionClass {
-        object,
-        name: class.name()?.to_string_lossy().into(),
-    })))
+    Ok(Some(Arc::new(ExceptionClass { object, name: class.name()?.to_string_lossy().into() })))
 }
 
 /// A named tuple class, if `class` is one: a subclass of tuple whose `_fields` are its elements in order.

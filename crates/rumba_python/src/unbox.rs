@@ -95,10 +95,7 @@ fn unbox_int(value: &Bound<'_, PyAny>, kind: IntKind, ty: Type) -> PyResult<u64>
         IntValue::TooLarge => i128::MAX,
     };
     if number < kind.min() || number > kind.max() {
-        return Err(PyOverflowError::new_err(format!(
-            "{} does not fit {ty}",
-            short_text(value)
-        )));
+        return Err(PyOverflowError::new_err(format!("{} does not fit {ty}", short_text(value))));
     }
     Ok(number as u64)
 }
@@ -109,10 +106,7 @@ fn real_part(value: &Bound<'_, PyAny>) -> PyResult<f64> {
         Err(_) => complex_parts(value)?,
     };
     if imaginary != 0.0 {
-        return Err(PyTypeError::new_err(format!(
-            "{} does not convert to a real number",
-            short_text(value)
-        )));
+        return Err(PyTypeError::new_err(format!("{} does not convert to a real number", short_text(value))));
     }
     Ok(real)
 }

@@ -8,9 +8,7 @@ static THREAD: Mutex<Option<JoinHandle<()>>> = Mutex::new(None);
 
 /// Starts the thread.
 pub fn start() {
-    let thread = std::thread::Builder::new()
-        .name("rumba-warm-up".into())
-        .spawn(rumba_driver::warm_up);
+    let thread = std::thread::Builder::new().name("rumba-warm-up".into()).spawn(rumba_driver::warm_up);
     *THREAD.lock().unwrap_or_else(PoisonError::into_inner) = thread.ok();
 }
 

@@ -68,11 +68,7 @@ fn class(x: f64) -> usize {
     if x.is_nan() {
         return 6;
     }
-    let (zero, other, infinite) = if x.is_sign_negative() {
-        (2, 1, 0)
-    } else {
-        (3, 4, 5)
-    };
+    let (zero, other, infinite) = if x.is_sign_negative() { (2, 1, 0) } else { (3, 4, 5) };
     if x == 0.0 {
         zero
     } else if x.is_infinite() {
@@ -123,15 +119,7 @@ fn acos(z: Complex) -> Complex {
         outer((P12, I), (P12, -I), (P12, N)),
         outer((P12, I), (P12, -I), (P12, N)),
         outer((P12, I), (P12, -I), U),
-        [
-            (P14, I),
-            (0.0, I),
-            (0.0, I),
-            (0.0, -I),
-            (0.0, -I),
-            (P14, -I),
-            (N, I),
-        ],
+        [(P14, I), (0.0, I), (0.0, I), (0.0, -I), (0.0, -I), (P14, -I), (N, I)],
         [(N, I), U, U, U, U, (N, -I), U],
     ];
     if let Some(result) = special(z, &TABLE) {
@@ -141,19 +129,12 @@ fn acos(z: Complex) -> Complex {
     if is_large(z) {
         let length = log_of_half(z) + LN_2 * 2.0;
         // The two forms differ for y = 0, on the branch cut.
-        let imag = if x < 0.0 {
-            -length.copysign(y)
-        } else {
-            length.copysign(-y)
-        };
+        let imag = if x < 0.0 { -length.copysign(y) } else { length.copysign(-y) };
         return (y.abs().atan2(x), imag);
     }
     let below = sqrt((1.0 - x, -y));
     let above = sqrt((1.0 + x, y));
-    (
-        2.0 * below.0.atan2(above.0),
-        (above.0 * below.1 - above.1 * below.0).asinh(),
-    )
+    (2.0 * below.0.atan2(above.0), (above.0 * below.1 - above.1 * below.0).asinh())
 }
 
 fn acosh(z: Complex) -> Complex {
@@ -163,15 +144,7 @@ fn acosh(z: Complex) -> Complex {
         outer((I, -P12), (I, P12), U),
         outer((I, -P12), (I, P12), U),
         outer((I, -P12), (I, P12), U),
-        [
-            (I, -P14),
-            (I, -0.0),
-            (I, -0.0),
-            (I, 0.0),
-            (I, 0.0),
-            (I, P14),
-            (I, N),
-        ],
+        [(I, -P14), (I, -0.0), (I, -0.0), (I, 0.0), (I, 0.0), (I, P14), (I, N)],
         [(I, N), U, U, U, U, (I, N), U],
     ];
     if let Some(result) = special(z, &TABLE) {
@@ -183,10 +156,7 @@ fn acosh(z: Complex) -> Complex {
     }
     let below = sqrt((x - 1.0, y));
     let above = sqrt((x + 1.0, y));
-    (
-        (below.0 * above.0 + below.1 * above.1).asinh(),
-        2.0 * below.1.atan2(above.0),
-    )
+    ((below.0 * above.0 + below.1 * above.1).asinh(), 2.0 * below.1.atan2(above.0))
 }
 
 fn asin(z: Complex) -> Complex {
@@ -195,28 +165,12 @@ fn asin(z: Complex) -> Complex {
 
 fn asinh(z: Complex) -> Complex {
     const TABLE: SpecialValues = [
-        [
-            (-I, -P14),
-            (-I, -0.0),
-            (-I, -0.0),
-            (-I, 0.0),
-            (-I, 0.0),
-            (-I, P14),
-            (-I, N),
-        ],
+        [(-I, -P14), (-I, -0.0), (-I, -0.0), (-I, 0.0), (-I, 0.0), (-I, P14), (-I, N)],
         outer((-I, -P12), (-I, P12), U),
         outer((-I, -P12), (-I, P12), U),
         outer((I, -P12), (I, P12), U),
         outer((I, -P12), (I, P12), U),
-        [
-            (I, -P14),
-            (I, -0.0),
-            (I, -0.0),
-            (I, 0.0),
-            (I, 0.0),
-            (I, P14),
-            (I, N),
-        ],
+        [(I, -P14), (I, -0.0), (I, -0.0), (I, 0.0), (I, 0.0), (I, P14), (I, N)],
         [(I, N), U, (N, -0.0), (N, 0.0), U, (I, N), U],
     ];
     if let Some(result) = special(z, &TABLE) {
@@ -225,11 +179,7 @@ fn asinh(z: Complex) -> Complex {
     let (x, y) = z;
     if is_large(z) {
         let length = log_of_half(z) + LN_2 * 2.0;
-        let real = if y >= 0.0 {
-            length.copysign(x)
-        } else {
-            -length.copysign(-x)
-        };
+        let real = if y >= 0.0 { length.copysign(x) } else { -length.copysign(-x) };
         return (real, y.atan2(x.abs()));
     }
     let first = sqrt((1.0 + y, -x));
@@ -244,28 +194,12 @@ fn atan(z: Complex) -> Complex {
 
 fn atanh(z: Complex) -> Complex {
     const TABLE: SpecialValues = [
-        [
-            (-0.0, -P12),
-            (-0.0, -P12),
-            (-0.0, -P12),
-            (-0.0, P12),
-            (-0.0, P12),
-            (-0.0, P12),
-            (-0.0, N),
-        ],
+        [(-0.0, -P12), (-0.0, -P12), (-0.0, -P12), (-0.0, P12), (-0.0, P12), (-0.0, P12), (-0.0, N)],
         outer((-0.0, -P12), (-0.0, P12), U),
         outer((-0.0, -P12), (-0.0, P12), (-0.0, N)),
         outer((0.0, -P12), (0.0, P12), (0.0, N)),
         outer((0.0, -P12), (0.0, P12), U),
-        [
-            (0.0, -P12),
-            (0.0, -P12),
-            (0.0, -P12),
-            (0.0, P12),
-            (0.0, P12),
-            (0.0, P12),
-            (0.0, N),
-        ],
+        [(0.0, -P12), (0.0, -P12), (0.0, -P12), (0.0, P12), (0.0, P12), (0.0, P12), (0.0, N)],
         [(0.0, -P12), U, U, U, U, (0.0, P12), U],
     ];
     if let Some(result) = special(z, &TABLE) {
@@ -354,15 +288,7 @@ fn log(z: Complex) -> Complex {
         outer((I, -P12), (I, P12), U),
         outer((I, -P12), (I, P12), U),
         outer((I, -P12), (I, P12), U),
-        [
-            (I, -P14),
-            (I, -0.0),
-            (I, -0.0),
-            (I, 0.0),
-            (I, 0.0),
-            (I, P14),
-            (I, N),
-        ],
+        [(I, -P14), (I, -0.0), (I, -0.0), (I, 0.0), (I, 0.0), (I, P14), (I, N)],
         [(I, N), U, U, U, U, (I, N), U],
     ];
     if let Some(result) = special(z, &TABLE) {
@@ -408,10 +334,7 @@ fn rect(z: Complex) -> Complex {
     ];
     let (modulus, angle) = z;
     if has_direction(z) {
-        return (
-            modulus * 1f64.copysign(angle.cos()),
-            modulus * 1f64.copysign(angle.sin()),
-        );
+        return (modulus * 1f64.copysign(angle.cos()), modulus * 1f64.copysign(angle.sin()));
     }
     if let Some(result) = special(z, &TABLE) {
         return result;
@@ -476,11 +399,7 @@ fn sqrt(z: Complex) -> Complex {
         2.0 * (x + x.hypot(y / 8.0)).sqrt()
     };
     let smaller = y / (2.0 * larger);
-    if z.0 >= 0.0 {
-        (larger, smaller.copysign(z.1))
-    } else {
-        (smaller, larger.copysign(z.1))
-    }
+    if z.0 >= 0.0 { (larger, smaller.copysign(z.1)) } else { (smaller, larger.copysign(z.1)) }
 }
 
 fn tan(z: Complex) -> Complex {
@@ -489,15 +408,7 @@ fn tan(z: Complex) -> Complex {
 
 fn tanh(z: Complex) -> Complex {
     const TABLE: SpecialValues = [
-        [
-            (-1.0, 0.0),
-            U,
-            (-1.0, -0.0),
-            (-1.0, 0.0),
-            U,
-            (-1.0, 0.0),
-            (-1.0, 0.0),
-        ],
+        [(-1.0, 0.0), U, (-1.0, -0.0), (-1.0, 0.0), U, (-1.0, 0.0), (-1.0, 0.0)],
         [U; 7],
         [U; 7],
         [U; 7],
@@ -519,8 +430,5 @@ fn tanh(z: Complex) -> Complex {
     let sech_x = 1.0 / x.cosh();
     let product = tanh_x * tan_y;
     let denominator = 1.0 + product * product;
-    (
-        tanh_x * (1.0 + tan_y * tan_y) / denominator,
-        tan_y / denominator * sech_x * sech_x,
-    )
+    (tanh_x * (1.0 + tan_y * tan_y) / denominator, tan_y / denominator * sech_x * sech_x)
 }

@@ -52,25 +52,16 @@ const _: () = assert!(std::mem::offset_of!(ExecutionContext, stack_limit) == 0);
 
 impl ExecutionContext {
     pub const fn new(stack_limit: usize) -> ExecutionContext {
-        ExecutionContext {
-            stack_limit,
-            pending: None,
-        }
+        ExecutionContext { stack_limit, pending: None }
     }
 
     /// Makes a runtime function's exception pending; the caller returns status 1.
     pub fn raise(&mut self, class: &'static str, message: impl Into<String>) {
-        self.set(Raised::Builtin {
-            class,
-            message: message.into(),
-        });
+        self.set(Raised::Builtin { class, message: message.into() });
     }
 
     pub fn set(&mut self, raised: Raised) {
-        self.pending = Some(Box::new(Pending {
-            raised,
-            traceback: Vec::new(),
-        }));
+        self.pending = Some(Box::new(Pending { raised, traceback: Vec::new() }));
     }
 }
 
@@ -87,19 +78,12 @@ pub unsafe extern "C" fn rumba_raise(
 ) {
     // SAFETY: promised by the caller.
     let (ctx, slots) = unsafe {
-        let slots = if n_slots == 0 {
-            &[]
-        } else {
-            std::slice::from_raw_parts(slots, n_slots as usize)
-        };
+        let slots = if n_slots == 0 { &[] } else { std::slice::from_raw_parts(slots, n_slots as usize) };
         (&mut *ctx, slots)
     };
     let token = SiteToken(token);
     ctx.pending = Some(Box::new(Pending {
-        raised: Raised::Site {
-            token,
-            slots: slots.to_vec(),
-        },
+        raised: Raised::Site { token, slots: slots.to_vec() },
         traceback: vec![token],
     }));
 }

@@ -29,22 +29,8 @@ pub unsafe extern "C" fn rumba_copy_elements(
         let packed = packed_strides(extents, item_size);
         // SAFETY: the buffer holds every element; the views are valid as promised.
         unsafe {
-            copy(
-                buffer.as_mut_ptr(),
-                &packed,
-                source,
-                source_strides,
-                extents,
-                item_size,
-            );
-            copy(
-                target,
-                target_strides,
-                buffer.as_ptr(),
-                &packed,
-                extents,
-                item_size,
-            );
+            copy(buffer.as_mut_ptr(), &packed, source, source_strides, extents, item_size);
+            copy(target, target_strides, buffer.as_ptr(), &packed, extents, item_size);
         }
     } else {
         // SAFETY: the views are valid as promised, and do not overlap.
@@ -98,14 +84,7 @@ unsafe fn copy(
         unsafe {
             let target = target.offset((position * target_strides[0]) as isize);
             let source = source.offset((position * source_strides[0]) as isize);
-            copy(
-                target,
-                &target_strides[1..],
-                source,
-                &source_strides[1..],
-                inner,
-                item_size,
-            );
+            copy(target, &target_strides[1..], source, &source_strides[1..], inner, item_size);
         }
     }
 }

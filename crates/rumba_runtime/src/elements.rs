@@ -97,11 +97,7 @@ trait Element: Copy {
 
 /// A float cut off to an integer of 64 bits, wrapping to unsigned for negative ones.
 fn float_bits(value: f64) -> i64 {
-    if value >= 9.223372036854776e18 {
-        value as u64 as i64
-    } else {
-        value as i64
-    }
+    if value >= 9.223372036854776e18 { value as u64 as i64 } else { value as i64 }
 }
 
 impl Number {
@@ -311,12 +307,7 @@ one_slot!(Bool, i8, u8, i16, u16, i32, u32, i64, u64, f32, f64);
 impl<F: SlotLayout> SlotLayout for Complex<F> {
     unsafe fn from_slots(slots: *const u64) -> Self {
         // SAFETY: promised by the caller: two slots.
-        unsafe {
-            Complex {
-                real: F::from_slots(slots),
-                imag: F::from_slots(slots.add(1)),
-            }
-        }
+        unsafe { Complex { real: F::from_slots(slots), imag: F::from_slots(slots.add(1)) } }
     }
 }
 
@@ -475,13 +466,7 @@ mod tests {
         // SAFETY: the geometries stay within the buffer.
         unsafe {
             rumba_fill_elements(buffer.as_mut_ptr().cast(), [6, 2].as_ptr(), 1, 3, &slot(7i16));
-            rumba_fill_elements(
-                buffer.as_mut_ptr().cast(),
-                [2, 2, 6, 4].as_ptr(),
-                2,
-                3,
-                &slot(-1i16),
-            );
+            rumba_fill_elements(buffer.as_mut_ptr().cast(), [2, 2, 6, 4].as_ptr(), 2, 3, &slot(-1i16));
         }
         assert_eq!(buffer, [-1, 7, -1, -1, 7, -1]);
     }
@@ -504,14 +489,7 @@ mod tests {
         // SAFETY: both have four elements.
         unsafe {
             let geometry = [4, 1, 8];
-            rumba_convert_elements(
-                target.as_mut_ptr(),
-                source.as_ptr().cast(),
-                geometry.as_ptr(),
-                1,
-                2,
-                10,
-            );
+            rumba_convert_elements(target.as_mut_ptr(), source.as_ptr().cast(), geometry.as_ptr(), 1, 2, 10);
         }
         assert_eq!(target, [255, 44, 212, 0]);
         let mut wide = [0u64; 4];
@@ -574,18 +552,8 @@ mod tests {
         let mut floats = [0f32; 4];
         // SAFETY: both have four elements.
         unsafe {
-            rumba_fill_progression(
-                bytes.as_mut_ptr().cast(),
-                4,
-                1,
-                [slot(100i8), slot(120i8)].as_ptr(),
-            );
-            rumba_fill_progression(
-                floats.as_mut_ptr().cast(),
-                4,
-                9,
-                [slot(0f32), slot(0.1f32)].as_ptr(),
-            );
+            rumba_fill_progression(bytes.as_mut_ptr().cast(), 4, 1, [slot(100i8), slot(120i8)].as_ptr());
+            rumba_fill_progression(floats.as_mut_ptr().cast(), 4, 9, [slot(0f32), slot(0.1f32)].as_ptr());
         }
         assert_eq!(bytes, [100, 120, -116, -96]);
         assert_eq!(floats, [0.0, 0.1, 0.1 * 2.0, 0.1 * 3.0]);

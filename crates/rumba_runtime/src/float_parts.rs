@@ -22,11 +22,7 @@ fn frexp(x: f64) -> (f64, i64) {
     if x == 0.0 || !x.is_finite() {
         return (x, 0);
     }
-    let (scaled, correction) = if x.abs() < f64::MIN_POSITIVE {
-        (x * 2f64.powi(54), 54)
-    } else {
-        (x, 0)
-    };
+    let (scaled, correction) = if x.abs() < f64::MIN_POSITIVE { (x * 2f64.powi(54), 54) } else { (x, 0) };
     let bits = scaled.to_bits();
     let exponent = (bits >> 52 & 0x7ff) as i64 - 1022 - correction;
     (f64::from_bits(bits & !EXPONENT_BITS | 1022 << 52), exponent)
@@ -64,11 +60,7 @@ macro_rules! neighbours {
             // In the order of floats, counted from zero.
             let place = |value: $float| {
                 let magnitude = value.abs().to_bits() as i128;
-                if value.is_sign_negative() {
-                    -magnitude
-                } else {
-                    magnitude
-                }
+                if value.is_sign_negative() { -magnitude } else { magnitude }
             };
             let (from, to) = (place(x), place(y));
             let place = if from < to {
@@ -87,11 +79,7 @@ macro_rules! neighbours {
             if !x.is_finite() {
                 return x;
             }
-            if x == $float::MAX {
-                x - x.next_down()
-            } else {
-                x.next_up() - x
-            }
+            if x == $float::MAX { x - x.next_down() } else { x.next_up() - x }
         }
 
         /// `math.remainder`: `x - n * y` for the integer n nearest to `x / y`, ties to even.
@@ -216,11 +204,7 @@ raising! {
 fn strided<T: Copy>(data: *const u8, n: i64, stride: i64) -> impl Iterator<Item = T> {
     (0..n).map(move |position| {
         // SAFETY: compiled code passes the extent and stride of a live array, or of packed slots.
-        unsafe {
-            data.offset((position * stride) as isize)
-                .cast::<T>()
-                .read_unaligned()
-        }
+        unsafe { data.offset((position * stride) as isize).cast::<T>().read_unaligned() }
     })
 }
 
@@ -372,13 +356,7 @@ mod tests {
         assert_eq!(sum(&[]), Ok(0.0));
         assert_eq!(sum(&[f64::INFINITY, 1.0]), Ok(f64::INFINITY));
         assert!(sum(&[f64::NAN]).is_ok_and(f64::is_nan));
-        assert_eq!(
-            sum(&[f64::INFINITY, f64::NEG_INFINITY]),
-            Err(("ValueError", "-inf + inf in fsum"))
-        );
-        assert_eq!(
-            sum(&[1e308, 1e308]),
-            Err(("OverflowError", "intermediate overflow in fsum"))
-        );
+        assert_eq!(sum(&[f64::INFINITY, f64::NEG_INFINITY]), Err(("ValueError", "-inf + inf in fsum")));
+        assert_eq!(sum(&[1e308, 1e308]), Err(("OverflowError", "intermediate overflow in fsum")));
     }
 }

@@ -25,21 +25,14 @@ pub extern "C" fn rumba_hash_f64(value: f64) -> i64 {
         return 0;
     }
     if value.is_infinite() {
-        return if value > 0.0 {
-            HASH_OF_INFINITY
-        } else {
-            -HASH_OF_INFINITY
-        };
+        return if value > 0.0 { HASH_OF_INFINITY } else { -HASH_OF_INFINITY };
     }
     // The value is mantissa * 2 ** exponent; a power of two modulo 2^61 - 1 is a rotation of 61 bits.
     let bits = value.to_bits();
     let biased = (bits >> 52 & 0x7ff) as i32;
     let fraction = bits & ((1 << 52) - 1);
-    let (mantissa, exponent) = if biased == 0 {
-        (fraction, -1074)
-    } else {
-        (fraction | 1 << 52, biased - 1075)
-    };
+    let (mantissa, exponent) =
+        if biased == 0 { (fraction, -1074) } else { (fraction | 1 << 52, biased - 1075) };
     let rotation = exponent.rem_euclid(BITS);
     let rotated = (mantissa << rotation & MODULUS) | mantissa >> (BITS - rotation);
     let hash = (rotated % MODULUS) as i64;

@@ -76,9 +76,7 @@ fn lcm(a: u64, b: u64) -> Outcome<u64> {
     if a == 0 || b == 0 {
         return Ok(0);
     }
-    (a / rumba_gcd(a, b))
-        .checked_mul(b)
-        .ok_or(("OverflowError", TOO_LARGE))
+    (a / rumba_gcd(a, b)).checked_mul(b).ok_or(("OverflowError", TOO_LARGE))
 }
 
 fn isqrt(n: i64) -> Outcome<i64> {
@@ -163,11 +161,7 @@ fn pow_mod(base: i64, exponent: i64, modulus: i64) -> Outcome<i64> {
     }
     // The result has the sign of the modulus, and is less in magnitude.
     let result = result as i128;
-    Ok(if modulus < 0 && result > 0 {
-        result + i128::from(modulus)
-    } else {
-        result
-    } as i64)
+    Ok(if modulus < 0 && result > 0 { result + i128::from(modulus) } else { result } as i64)
 }
 
 /// The number in `0..n` whose product with `a` is 1 modulo `n`, by Euclid's extended algorithm.
@@ -219,10 +213,7 @@ mod tests {
         assert_eq!(perm(5, 2), Ok(20));
         assert_eq!(perm(5, 6), Ok(0));
         assert_eq!(perm(i64::MAX, 2), Err(("OverflowError", TOO_LARGE)));
-        assert_eq!(
-            comb(-1, 2),
-            Err(("ValueError", "n must be a non-negative integer"))
-        );
+        assert_eq!(comb(-1, 2), Err(("ValueError", "n must be a non-negative integer")));
     }
 
     #[test]
@@ -237,13 +228,7 @@ mod tests {
         assert_eq!(pow_mod(7, 100, i64::MIN), Ok(-5494919546169320863));
         assert_eq!(pow_mod(3, -1, 7), Ok(5));
         assert_eq!(pow_mod(3, -2, -7), Ok(-3));
-        assert_eq!(
-            pow_mod(2, -1, 4),
-            Err(("ValueError", "base is not invertible for the given modulus"))
-        );
-        assert_eq!(
-            pow_mod(2, 1, 0),
-            Err(("ValueError", "pow() 3rd argument cannot be 0"))
-        );
+        assert_eq!(pow_mod(2, -1, 4), Err(("ValueError", "base is not invertible for the given modulus")));
+        assert_eq!(pow_mod(2, 1, 0), Err(("ValueError", "pow() 3rd argument cannot be 0")));
     }
 }

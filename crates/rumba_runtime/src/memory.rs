@@ -44,7 +44,10 @@ pub unsafe extern "C" fn rumba_array_bytes(extents: *const i64, ndim: i64, item_
         return NEGATIVE_EXTENT;
     }
     // As NumPy: an extent of 0 does not excuse others that are too large.
-    let product = extents.iter().filter(|extent| **extent != 0).try_fold(item_size, |product, extent| product.checked_mul(*extent));
+    let product = extents
+        .iter()
+        .filter(|extent| **extent != 0)
+        .try_fold(item_size, |product, extent| product.checked_mul(*extent));
     match product {
         Some(_) if extents.contains(&0) => 0,
         Some(n_bytes) => n_bytes,
@@ -68,38 +71,27 @@ pub unsafe extern "C" fn rumba_array_allocate(
     let Ok(n_bytes) = usize::try_from(n_bytes) else {
         let message = match n_bytes {
             NEGATIVE_EXTENT => "negative dimensions are not allowed",
-            _ => "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.",
+            _ => {
+                "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size."
+            }
         };
         ctx.raise("ValueError", message);
         return 1;
     };
-    let layout = n_bytes
-        .checked_add(ALIGNMENT)
-        .and_then(|size| Layout::from_size_align(size, ALIGNMENT).ok());
+    let layout =
+        n_bytes.checked_add(ALIGNMENT).and_then(|size| Layout::from_size_align(size, ALIGNMENT).ok());
     let block = layout.map_or(std::ptr::null_mut(), |layout| {
         // SAFETY: the layout's size is at least ALIGNMENT, so not zero.
-        unsafe {
-            if zeroed {
-                alloc_zeroed(layout)
-            } else {
-                alloc(layout)
-            }
-        }
+        unsafe { if zeroed { alloc_zeroed(layout) } else { alloc(layout) } }
     });
     let (Some(layout), false) = (layout, block.is_null()) else {
-        ctx.raise(
-            "MemoryError",
-            format!("cannot allocate {n_bytes} bytes for an array"),
-        );
+        ctx.raise("MemoryError", format!("cannot allocate {n_bytes} bytes for an array"));
         return 1;
     };
     LIVE.fetch_add(1, Ordering::Relaxed);
     // SAFETY: the block is fresh, aligned, and large enough for the header and `n_bytes` behind it.
     unsafe {
-        block.cast::<Allocation>().write(Allocation {
-            references: AtomicUsize::new(1),
-            layout,
-        });
+        block.cast::<Allocation>().write(Allocation { references: AtomicUsize::new(1), layout });
         *out = block as u64;
         *out.add(1) = block.add(ALIGNMENT) as u64;
     }

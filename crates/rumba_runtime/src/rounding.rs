@@ -115,16 +115,8 @@ mod tests {
             (1.5, -400, 0.0),
         ];
         for (x, n_digits, expected) in &cases {
-            assert_eq!(
-                round_float(*x, *n_digits),
-                Ok(*expected),
-                "round({x}, {n_digits})"
-            );
-            assert_eq!(
-                round_float(-x, *n_digits),
-                Ok(-expected),
-                "round(-{x}, {n_digits})"
-            );
+            assert_eq!(round_float(*x, *n_digits), Ok(*expected), "round({x}, {n_digits})");
+            assert_eq!(round_float(-x, *n_digits), Ok(-expected), "round(-{x}, {n_digits})");
         }
         assert_eq!(
             round_float(1.6e308, -308),
@@ -139,14 +131,8 @@ mod tests {
 
     #[test]
     fn ints_to_even_tens() {
-        let cases = [
-            (1250, -2, 1200),
-            (1350, -2, 1400),
-            (-1250, -2, -1200),
-            (-15, -1, -20),
-            (15, -1, 20),
-            (7, 2, 7),
-        ];
+        let cases =
+            [(1250, -2, 1200), (1350, -2, 1400), (-1250, -2, -1200), (-15, -1, -20), (15, -1, 20), (7, 2, 7)];
         for (x, n_digits, expected) in cases {
             assert_eq!(round_int(x, n_digits), Ok(expected), "round({x}, {n_digits})");
         }

@@ -86,8 +86,5 @@ pub fn symbol_address(name: &str) -> Option<usize> {
     if name == "rumba_interrupt_flag" {
         return Some(&raw const interrupt::INTERRUPT_FLAG as usize);
     }
-    symbols()
-        .iter()
-        .find(|(symbol, _)| *symbol == name)
-        .map(|(_, address)| *address)
+    symbols().iter().find(|(symbol, _)| *symbol == name).map(|(_, address)| *address)
 }

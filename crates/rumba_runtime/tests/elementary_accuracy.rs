@@ -88,10 +88,7 @@ fn double_precision_is_within_its_bounds() {
         }
         println!("{name:7} {:.3} ulp at {:?}", worst.0, worst.1);
         if worst.0 > bound {
-            failures.push(format!(
-                "{name}: {:.3} ulp at {:?}, admitted {bound}",
-                worst.0, worst.1
-            ));
+            failures.push(format!("{name}: {:.3} ulp at {:?}, admitted {bound}", worst.0, worst.1));
         }
     }
     assert!(failures.is_empty(), "{failures:#?}");
@@ -101,21 +98,13 @@ fn double_precision_is_within_its_bounds() {
 fn error_of_single(actual: f32, exact: f64) -> f64 {
     let nearest = exact as f32;
     if actual.is_nan() || exact.is_nan() {
-        return if actual.is_nan() && exact.is_nan() {
-            0.0
-        } else {
-            f64::INFINITY
-        };
+        return if actual.is_nan() && exact.is_nan() { 0.0 } else { f64::INFINITY };
     }
     if actual.is_infinite() || nearest.is_infinite() {
         return if actual == nearest { 0.0 } else { f64::INFINITY };
     }
     if actual == 0.0 && exact == 0.0 {
-        return if actual.is_sign_negative() == exact.is_sign_negative() {
-            0.0
-        } else {
-            f64::INFINITY
-        };
+        return if actual.is_sign_negative() == exact.is_sign_negative() { 0.0 } else { f64::INFINITY };
     }
     let exponent = ((nearest.to_bits() >> 23) & 255).max(1) as i32;
     let ulp = 2f64.powi(exponent - 150);
@@ -164,10 +153,7 @@ const SINGLE_BOUND: f64 = 0.6;
 
 /// The step between the bit patterns tried; 1 tries all of them.
 fn stride() -> usize {
-    std::env::var("RUMBA_ELEMENTARY_STRIDE")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(50_021)
+    std::env::var("RUMBA_ELEMENTARY_STRIDE").ok().and_then(|text| text.parse().ok()).unwrap_or(50_021)
 }
 
 #[test]
@@ -180,18 +166,11 @@ fn single_precision_is_within_its_bound() {
                 worst = (error, x);
             }
         };
-        (0..=u32::MAX)
-            .step_by(stride())
-            .for_each(|bits| try_at(f32::from_bits(bits)));
+        (0..=u32::MAX).step_by(stride()).for_each(|bits| try_at(f32::from_bits(bits)));
         // Most bit patterns are far from 1, where most happens.
         (0..20_000).for_each(|i| try_at((i - 10_000) as f32 * 1.37e-3));
         println!("{name:7} {:.3} ulp at {:e}", worst.0, worst.1);
-        assert!(
-            worst.0 <= SINGLE_BOUND,
-            "{name}: {} ulp at {:e}",
-            worst.0,
-            worst.1
-        );
+        assert!(worst.0 <= SINGLE_BOUND, "{name}: {} ulp at {:e}", worst.0, worst.1);
     }
 }
 
@@ -207,20 +186,12 @@ fn single_precision_of_two_arguments_is_within_its_bound() {
         };
         // Golden-ratio steps through all pairs of bit patterns, and through pairs near 1.
         for i in 0..100_000u32 {
-            let (a, b) = (
-                i.wrapping_mul(2_654_435_769),
-                i.wrapping_mul(1_640_531_527).rotate_left(11),
-            );
+            let (a, b) = (i.wrapping_mul(2_654_435_769), i.wrapping_mul(1_640_531_527).rotate_left(11));
             try_at(f32::from_bits(a), f32::from_bits(b));
             try_at(a as f32 / 5e8, b as f32 / 5e7 - 43.0);
         }
         println!("{name:7} {:.3} ulp at {:?}", worst.0, worst.1);
-        assert!(
-            worst.0 <= SINGLE_BOUND,
-            "{name}: {} ulp at {:?}",
-            worst.0,
-            worst.1
-        );
+        assert!(worst.0 <= SINGLE_BOUND, "{name}: {} ulp at {:?}", worst.0, worst.1);
     }
 }
 
@@ -244,10 +215,7 @@ fn logarithms_and_powers_of_two_and_ten_are_exact() {
         assert_eq!(rumba_pow_f64(x, 2.0), x * x);
         assert_eq!(rumba_hypot_f64(3.0 * x, -4.0 * x), 5.0 * x);
     }
-    assert_eq!(
-        (1..=20).map(|n| n as f64).product::<f64>(),
-        rumba_tgamma_f64(21.0)
-    );
+    assert_eq!((1..=20).map(|n| n as f64).product::<f64>(), rumba_tgamma_f64(21.0));
 }
 
 #[test]
@@ -268,10 +236,7 @@ fn lgamma_of_negative_numbers_has_a_small_absolute_error() {
     ];
     for (x, expected) in values {
         let error = (rumba_lgamma_f64(x) - expected).abs();
-        assert!(
-            error <= 2f64.powi(-50) + expected.abs() * 2f64.powi(-52),
-            "lgamma({x}): {error:e}"
-        );
+        assert!(error <= 2f64.powi(-50) + expected.abs() * 2f64.powi(-52), "lgamma({x}): {error:e}");
     }
 }
 
@@ -279,19 +244,13 @@ fn lgamma_of_negative_numbers_has_a_small_absolute_error() {
 fn remainders_are_exact() {
     let mut state = 1u64;
     let mut next = || {
-        state = state
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         state ^ (state >> 29)
     };
     for i in 0..100_000 {
         let (x, y) = (f64::from_bits(next()), f64::from_bits(next()));
         // Rust's operator is C's fmod. Every second pair has close exponents.
-        let y = if i % 2 == 0 {
-            y
-        } else {
-            x * f64::from_bits((y.to_bits() >> 12) | (1021 << 52))
-        };
+        let y = if i % 2 == 0 { y } else { x * f64::from_bits((y.to_bits() >> 12) | (1021 << 52)) };
         let (actual, expected) = (rumba_fmod_f64(x, y), x % y);
         assert!(
             actual.to_bits() == expected.to_bits() || (actual.is_nan() && expected.is_nan()),

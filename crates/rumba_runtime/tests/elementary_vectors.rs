@@ -14,10 +14,7 @@ use rumba_runtime::elementary::{Exported, FUNCTIONS};
 /// Not vectorised, and why.
 const SCALAR: &[(&str, &str)] = &[
     ("fmod", "the number of steps depends on the arguments"),
-    (
-        "tgamma",
-        "its ranges use different methods, with a loop that moves small arguments up",
-    ),
+    ("tgamma", "its ranges use different methods, with a loop that moves small arguments up"),
     ("lgamma", "as tgamma"),
 ];
 
@@ -57,16 +54,8 @@ fn llvm_ir(source: &Path, output: &str, target_cpu: &str) -> String {
         .arg(source)
         .output()
         .expect("rustc runs");
-    assert!(
-        result.status.success(),
-        "{}",
-        String::from_utf8_lossy(&result.stderr)
-    );
-    assert!(
-        result.stderr.is_empty(),
-        "warnings: {}",
-        String::from_utf8_lossy(&result.stderr)
-    );
+    assert!(result.status.success(), "{}", String::from_utf8_lossy(&result.stderr));
+    assert!(result.stderr.is_empty(), "warnings: {}", String::from_utf8_lossy(&result.stderr));
     std::fs::read_to_string(output).unwrap()
 }
 
@@ -92,25 +81,18 @@ fn callees(body: &str) -> Vec<&str> {
 #[test]
 fn bitcode_depends_on_nothing_and_stays_scalar() {
     let ir = llvm_ir(&source(), "elementary.ll", "x86-64");
-    let foreign: Vec<&str> = ir
-        .lines()
-        .filter(|line| line.starts_with("declare ") && !line.contains("@llvm."))
-        .collect();
+    let foreign: Vec<&str> =
+        ir.lines().filter(|line| line.starts_with("declare ") && !line.contains("@llvm.")).collect();
     assert!(foreign.is_empty(), "{foreign:#?}");
 
     let functions = functions(&ir);
     for Exported { symbol, .. } in FUNCTIONS {
-        let body = functions
-            .get(symbol)
-            .unwrap_or_else(|| panic!("{symbol} is not exported"));
+        let body = functions.get(symbol).unwrap_or_else(|| panic!("{symbol} is not exported"));
         assert!(!body.contains("panic"), "{symbol} can panic");
         // Two-element vectors made by rustc would keep the caller's loop from being vectorised.
         let (name, _) = name_and_type(symbol);
         if !SCALAR.iter().any(|&(scalar, _)| scalar == name) {
-            assert!(
-                !body.contains(" x double>") && !body.contains(" x float>"),
-                "{symbol} holds vectors"
-            );
+            assert!(!body.contains(" x double>") && !body.contains(" x float>"), "{symbol} holds vectors");
             for callee in callees(body) {
                 assert!(callee.starts_with("rumba_rare_"), "{symbol} calls {callee}");
             }
@@ -159,10 +141,8 @@ fn assert_vectorised(ir: &str, is_included: impl Fn(&str) -> bool) {
             && ["@llvm.fma.v4f64", "@llvm.fma.v8f64", "@llvm.fma.v16f64"]
                 .iter()
                 .any(|call| body.contains(call));
-        let calls: Vec<_> = callees(body)
-            .into_iter()
-            .filter(|callee| !callee.starts_with("rumba_rare_"))
-            .collect();
+        let calls: Vec<_> =
+            callees(body).into_iter().filter(|callee| !callee.starts_with("rumba_rare_")).collect();
         if !vector_body || !calls.is_empty() {
             failures.push(format!("{symbol}: vector body {vector_body}, calls {calls:?}"));
         }
@@ -223,11 +203,7 @@ fn optimised(opt: &Path, ir: &str, target_cpu: &str) -> String {
         .args([&output, &input])
         .output()
         .expect("opt runs");
-    assert!(
-        result.status.success(),
-        "{}",
-        String::from_utf8_lossy(&result.stderr)
-    );
+    assert!(result.status.success(), "{}", String::from_utf8_lossy(&result.stderr));
     std::fs::read_to_string(output).unwrap()
 }
 

@@ -22,21 +22,10 @@ use std::fmt::Write;
 /// The text of one diagnostic, without a line ending at its end.
 pub fn render(diagnostic: &Diagnostic) -> String {
     let marks = collect_marks(diagnostic);
-    let gutter = marks
-        .iter()
-        .map(|mark| mark.line.to_string().len())
-        .max()
-        .unwrap_or(1);
-    let mut page = Page {
-        lines: Vec::new(),
-        gutter,
-    };
+    let gutter = marks.iter().map(|mark| mark.line.to_string().len()).max().unwrap_or(1);
+    let mut page = Page { lines: Vec::new(), gutter };
 
-    page.lines.push(format!(
-        "error[{}]: {}",
-        diagnostic.code.text(),
-        diagnostic.message
-    ));
+    page.lines.push(format!("error[{}]: {}", diagnostic.code.text(), diagnostic.message));
     let primary = diagnostic.primary.span;
     page.place("-->", primary);
     // The text of a file that cannot be read is a series of empty lines.
@@ -96,12 +85,9 @@ fn collect_marks(diagnostic: &Diagnostic) -> Vec<Mark<'_>> {
         let line_start = source.line_start(line).unwrap_or(0);
         let n_columns = |offset: u32| {
             let text = source.line_text(line);
-            let before = text
-                .char_indices()
-                .take_while(|(at, _)| (line_start as usize + at) < offset as usize);
-            before
-                .map(|(_, character)| printed_width(character))
-                .sum::<usize>()
+            let before =
+                text.char_indices().take_while(|(at, _)| (line_start as usize + at) < offset as usize);
+            before.map(|(_, character)| printed_width(character)).sum::<usize>()
         };
         let (start, end) = (n_columns(start), n_columns(end));
         (file, line, start, end.max(start + 1))
@@ -109,14 +95,7 @@ fn collect_marks(diagnostic: &Diagnostic) -> Vec<Mark<'_>> {
     labels
         .map(|(label, is_primary)| {
             let (file, line, start, end) = place(label.span);
-            Mark {
-                file,
-                line,
-                start,
-                end,
-                is_primary,
-                text: &label.text,
-            }
+            Mark { file, line, start, end, is_primary, text: &label.text }
         })
         .collect()
 }
@@ -140,10 +119,7 @@ impl Page {
         let file = SourceMap::file(span.file);
         let place = file.line_column(span.start);
         let indent = self.gutter + 1;
-        self.lines.push(format!(
-            "{:indent$}{arrow} {}:{}:{}",
-            "", file.name, place.line, place.column
-        ));
+        self.lines.push(format!("{:indent$}{arrow} {}:{}:{}", "", file.name, place.line, place.column));
     }
 
     /// A line beside an empty gutter.
@@ -161,11 +137,8 @@ impl Page {
     /// Every line of `file` that has a mark, in order, each followed by its marks.
     fn excerpt(&mut self, marks: &[Mark<'_>], file: FileId) {
         let source = SourceMap::file(file);
-        let mut lines: Vec<u32> = marks
-            .iter()
-            .filter(|mark| mark.file == file)
-            .map(|mark| mark.line)
-            .collect();
+        let mut lines: Vec<u32> =
+            marks.iter().filter(|mark| mark.file == file).map(|mark| mark.line).collect();
         lines.sort_unstable();
         lines.dedup();
         self.bar("");
@@ -178,10 +151,7 @@ impl Page {
                 Some(_) => self.lines.push("...".to_string()),
             }
             self.source_line(&source, line);
-            let on_line = marks
-                .iter()
-                .filter(|mark| mark.file == file && mark.line == line)
-                .collect();
+            let on_line = marks.iter().filter(|mark| mark.file == file && mark.line == line).collect();
             self.marks(on_line);
             previous = Some(line);
         }
@@ -193,21 +163,14 @@ impl Page {
         marks.sort_by_key(|mark| (std::cmp::Reverse(mark.end - mark.start), mark.is_primary));
         let mut underline = Vec::new();
         for mark in &marks {
-            write_at(
-                &mut underline,
-                mark.start,
-                std::iter::repeat_n(mark.sign(), mark.end - mark.start),
-            );
+            write_at(&mut underline, mark.start, std::iter::repeat_n(mark.sign(), mark.end - mark.start));
         }
 
         // From right to left; the first of them stands beside the underlines.
         marks.retain(|mark| !mark.text.is_empty());
         marks.sort_by_key(|mark| std::cmp::Reverse((mark.start, mark.end)));
         let last_end = underline.len();
-        let beside = marks
-            .iter()
-            .position(|mark| mark.end == last_end)
-            .map(|idx| marks.remove(idx));
+        let beside = marks.iter().position(|mark| mark.end == last_end).map(|idx| marks.remove(idx));
         let mut first: String = underline.iter().collect();
         if let Some(mark) = beside {
             let _ = write!(first, " {}", mark.text);
@@ -219,11 +182,8 @@ impl Page {
         }
         self.bar(&connectors(&marks).into_iter().collect::<String>());
         for (idx, mark) in marks.iter().enumerate() {
-            let to_the_left: Vec<_> = marks[idx + 1..]
-                .iter()
-                .copied()
-                .filter(|m| m.start < mark.start)
-                .collect();
+            let to_the_left: Vec<_> =
+                marks[idx + 1..].iter().copied().filter(|m| m.start < mark.start).collect();
             let mut line = connectors(&to_the_left);
             write_at(&mut line, mark.start, mark.text.chars());
             self.bar(&line.into_iter().collect::<String>());

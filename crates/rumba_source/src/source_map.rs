@@ -40,9 +40,7 @@ impl SourceMap {
         }
         let id = FileId(u32::try_from(table.files.len()).expect("fewer than 2^32 files"));
         let name: Arc<str> = name.into();
-        table
-            .files
-            .push(Arc::new(SourceFile::new(id, name.clone(), text)));
+        table.files.push(Arc::new(SourceFile::new(id, name.clone(), text)));
         table.by_name.entry(name).or_default().push(id);
         id
     }
@@ -91,12 +89,7 @@ impl SourceFile {
                 line_starts.push(offset as u32 + 1);
             }
         }
-        SourceFile {
-            id,
-            name,
-            text,
-            line_starts,
-        }
+        SourceFile { id, name, text, line_starts }
     }
 
     pub fn n_lines(&self) -> u32 {
@@ -128,9 +121,7 @@ impl SourceFile {
         let Some(start) = self.line_start(line) else {
             return "";
         };
-        let end = self
-            .line_start(line + 1)
-            .map_or(self.text.len(), |next| next as usize);
+        let end = self.line_start(line + 1).map_or(self.text.len(), |next| next as usize);
         self.text[start as usize..end].trim_end_matches(['\n', '\r'])
     }
 

@@ -21,11 +21,7 @@ fn model() -> FileId {
 /// The `nth` place where `needle` stands in a file, from 0.
 fn span(file: FileId, needle: &str, nth: usize) -> Span {
     let source = SourceMap::file(file);
-    let (start, _) = source
-        .text
-        .match_indices(needle)
-        .nth(nth)
-        .expect("the text has it");
+    let (start, _) = source.text.match_indices(needle).nth(nth).expect("the text has it");
     Span::new(file, start as u32, (start + needle.len()) as u32)
 }
 
@@ -84,13 +80,9 @@ error[T0202]: `total` is a float64 here but a str on the other path
 #[test]
 fn lines_far_apart_are_elided() {
     let file = model();
-    let diagnostic = Diagnostic::new(
-        Code::CannotUnify,
-        span(file, "total", 2),
-        "`total` is bound to `flag`",
-    )
-    .label("here")
-    .secondary(span(file, "flag", 0), "a parameter");
+    let diagnostic = Diagnostic::new(Code::CannotUnify, span(file, "total", 2), "`total` is bound to `flag`")
+        .label("here")
+        .secondary(span(file, "flag", 0), "a parameter");
     check(
         &diagnostic,
         "
@@ -129,13 +121,10 @@ error[T0202]: `+` of float64 and str
 #[test]
 fn labels_inside_the_primary_one() {
     let file = SourceMap::add("labels.py", "total = price + name\n".into());
-    let diagnostic = Diagnostic::new(
-        Code::CannotUnify,
-        span(file, "price + name", 0),
-        "`+` of float64 and str",
-    )
-    .secondary(span(file, "price", 0), "float64")
-    .secondary(span(file, "name", 0), "str");
+    let diagnostic =
+        Diagnostic::new(Code::CannotUnify, span(file, "price + name", 0), "`+` of float64 and str")
+            .secondary(span(file, "price", 0), "float64")
+            .secondary(span(file, "name", 0), "str");
     check(
         &diagnostic,
         "
@@ -220,7 +209,8 @@ error[T0405]: unexpected end of line
 #[test]
 fn an_empty_line_is_not_shown() {
     let file = SourceMap::add("gone.py", "\n\n".into());
-    let diagnostic = Diagnostic::new(Code::SourceMissing, Span::new(file, 1, 1), "the source of `f` cannot be found");
+    let diagnostic =
+        Diagnostic::new(Code::SourceMissing, Span::new(file, 1, 1), "the source of `f` cannot be found");
     check(
         &diagnostic.note("define the function in a file"),
         "

@@ -84,10 +84,7 @@ impl<'a> FunctionNode<'a> {
     pub(crate) fn header(self, file: &ParsedFile) -> TextRange {
         match self {
             FunctionNode::Def(def) => {
-                let end = def
-                    .returns
-                    .as_ref()
-                    .map_or(def.parameters.end(), |returns| returns.end());
+                let end = def.returns.as_ref().map_or(def.parameters.end(), |returns| returns.end());
                 TextRange::new(def_keyword(def, file), end)
             }
             FunctionNode::Lambda(lambda) => lambda.range,
@@ -127,16 +124,10 @@ impl<'a> FunctionNode<'a> {
         let Some(parameters) = self.parameters() else {
             return Vec::new();
         };
-        let named = parameters
-            .posonlyargs
-            .iter()
-            .chain(&parameters.args)
-            .chain(&parameters.kwonlyargs);
+        let named = parameters.posonlyargs.iter().chain(&parameters.args).chain(&parameters.kwonlyargs);
         let named = named.map(|parameter| parameter.name().as_str());
         let variadic = parameters.vararg.iter().chain(&parameters.kwarg);
-        named
-            .chain(variadic.map(|parameter| parameter.name.as_str()))
-            .collect()
+        named.chain(variadic.map(|parameter| parameter.name.as_str())).collect()
     }
 }
 
@@ -154,13 +145,7 @@ pub fn find_function<'a>(
     file: &'a ParsedFile,
     request: &FunctionRequest,
 ) -> Result<FoundFunction<'a>, Diagnostic> {
-    let mut search = Search {
-        file,
-        request,
-        qualname: Vec::new(),
-        depth: 0,
-        candidates: Vec::new(),
-    };
+    let mut search = Search { file, request, qualname: Vec::new(), depth: 0, candidates: Vec::new() };
     search.visit_body(file.body());
     let mut candidates = search.candidates;
     candidates.retain(|candidate| names_agree(&candidate.node.arg_names(), &request.arg_names));
@@ -175,24 +160,13 @@ pub fn find_function<'a>(
             return Err(changed(file, request));
         }
     }
-    if candidates
-        .iter()
-        .any(|candidate| candidate.qualname == request.qualname)
-    {
+    if candidates.iter().any(|candidate| candidate.qualname == request.qualname) {
         candidates.retain(|candidate| candidate.qualname == request.qualname);
     }
-    let found: Vec<_> = candidates
-        .iter()
-        .map(|candidate| FoundFunction {
-            node: candidate.node,
-            file,
-        })
-        .collect();
+    let found: Vec<_> =
+        candidates.iter().map(|candidate| FoundFunction { node: candidate.node, file }).collect();
     // Functions with the same text are the same function.
-    if found
-        .iter()
-        .all(|other| source_text(other) == source_text(&found[0]))
-    {
+    if found.iter().all(|other| source_text(other) == source_text(&found[0])) {
         return Ok(found[0]);
     }
     Err(ambiguous(&found))
@@ -222,10 +196,7 @@ impl<'a> Search<'a, '_> {
         if self.file.source.line(offset) == self.request.first_line {
             let mut parts = self.qualname.clone();
             parts.push(node.name());
-            self.candidates.push(Candidate {
-                node,
-                qualname: parts.join("."),
-            });
+            self.candidates.push(Candidate { node, qualname: parts.join(".") });
         }
     }
 
@@ -257,9 +228,7 @@ impl<'a> SourceOrderVisitor<'a> for Search<'a, '_> {
                 if let Some(returns) = &def.returns {
                     search.visit_annotation(returns);
                 }
-                search.inside(&[def.name.as_str(), "<locals>"], |search| {
-                    search.visit_body(&def.body)
-                });
+                search.inside(&[def.name.as_str(), "<locals>"], |search| search.visit_body(&def.body));
             }
             Stmt::ClassDef(class) => {
                 for decorator in &class.decorator_list {
@@ -281,9 +250,7 @@ impl<'a> SourceOrderVisitor<'a> for Search<'a, '_> {
                 if let Some(parameters) = &lambda.parameters {
                     search.visit_parameters(parameters);
                 }
-                search.inside(&["<lambda>", "<locals>"], |search| {
-                    search.visit_expr(&lambda.body)
-                });
+                search.inside(&["<lambda>", "<locals>"], |search| search.visit_expr(&lambda.body));
             }
             _ => walk_expr_flat(search, expr),
         });
@@ -292,10 +259,7 @@ impl<'a> SourceOrderVisitor<'a> for Search<'a, '_> {
 
 fn names_agree(in_source: &[&str], in_code: &[String]) -> bool {
     in_source.len() == in_code.len()
-        && in_source
-            .iter()
-            .zip(in_code)
-            .all(|(source, code)| name_agrees(source, code))
+        && in_source.iter().zip(in_code).all(|(source, code)| name_agrees(source, code))
 }
 
 /// Inside a class, CPython mangles `__name` to `_Class__name`.
@@ -318,10 +282,7 @@ fn innermost_around<'a>(
     };
     let is_around = |range: TextRange| range.start().to_u32() <= start && end <= range.end().to_u32();
     candidates.retain(|candidate| is_around(candidate.node.body_range()));
-    let smallest = candidates
-        .iter()
-        .map(|candidate| candidate.node.body_range().len())
-        .min();
+    let smallest = candidates.iter().map(|candidate| candidate.node.body_range().len()).min();
     candidates.retain(|candidate| Some(candidate.node.body_range().len()) == smallest);
     candidates
 }
@@ -332,11 +293,7 @@ fn changed(file: &ParsedFile, request: &FunctionRequest) -> Diagnostic {
     let start = source.line_start(line).unwrap_or(0);
     let text = source.line_text(line);
     let indent = text.len() - text.trim_start().len();
-    let span = Span::new(
-        source.id,
-        start + indent as u32,
-        start + text.trim_end().len().max(indent) as u32,
-    );
+    let span = Span::new(source.id, start + indent as u32, start + text.trim_end().len().max(indent) as u32);
     let what = describe(&request.name);
     let args = request.arg_names.join(", ");
     Diagnostic::new(
@@ -353,10 +310,7 @@ fn changed(file: &ParsedFile, request: &FunctionRequest) -> Diagnostic {
 
 fn ambiguous(found: &[FoundFunction<'_>]) -> Diagnostic {
     let what = describe(found[0].node.name());
-    let message = format!(
-        "cannot tell which of {} functions on this line is meant",
-        found.len()
-    );
+    let message = format!("cannot tell which of {} functions on this line is meant", found.len());
     let mut diagnostic = Diagnostic::new(Code::SourceAmbiguous, found[0].header_span(), message)
         .label(format!("this {what}"))
         .note("put each of them on a line of its own");
@@ -367,9 +321,5 @@ fn ambiguous(found: &[FoundFunction<'_>]) -> Diagnostic {
 }
 
 fn describe(name: &str) -> String {
-    if name == "<lambda>" {
-        "lambda".to_string()
-    } else {
-        format!("`{name}`")
-    }
+    if name == "<lambda>" { "lambda".to_string() } else { format!("`{name}`") }
 }

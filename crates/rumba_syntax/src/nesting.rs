@@ -98,13 +98,7 @@ pub(crate) struct Levels {
 
 impl Levels {
     fn new(limit: usize, operator_limit: usize) -> Levels {
-        Levels {
-            depth: 0,
-            limit,
-            n_operators: 0,
-            operator_limit,
-            exceeded: None,
-        }
+        Levels { depth: 0, limit, n_operators: 0, operator_limit, exceeded: None }
     }
 
     fn level(&mut self, range: TextRange, walk: impl FnOnce(&mut Levels)) {

@@ -62,9 +62,7 @@ impl Inst {
                     visit(&mut arg.value);
                 }
             }
-            Inst::MakeFunction {
-                defaults, captures, ..
-            } => {
+            Inst::MakeFunction { defaults, captures, .. } => {
                 for value in defaults.iter_mut().chain(captures) {
                     visit(value);
                 }
@@ -74,8 +72,7 @@ impl Inst {
 
     pub fn operands(&self) -> Vec<Value> {
         let mut operands = Vec::new();
-        self.clone()
-            .for_each_operand_mut(&mut |value| operands.push(*value));
+        self.clone().for_each_operand_mut(&mut |value| operands.push(*value));
         operands
     }
 }
@@ -96,8 +93,7 @@ impl Terminator {
 
     pub fn operands(&self) -> Vec<Value> {
         let mut operands = Vec::new();
-        self.clone()
-            .for_each_operand_mut(&mut |value| operands.push(*value));
+        self.clone().for_each_operand_mut(&mut |value| operands.push(*value));
         operands
     }
 }

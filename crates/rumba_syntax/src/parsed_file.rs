@@ -39,11 +39,7 @@ impl ParsedFile {
     fn parse(source: Arc<SourceFile>) -> Result<ParsedFile, Diagnostic> {
         if u32::try_from(source.text.len()).is_err() {
             let span = Span::new(source.id, 0, 0);
-            return Err(Diagnostic::new(
-                Code::SyntaxError,
-                span,
-                "the file is larger than 4 GiB",
-            ));
+            return Err(Diagnostic::new(Code::SyntaxError, span, "the file is larger than 4 GiB"));
         }
         // The parser grows its stack itself, in all but one case.
         if nesting::has_deep_lambda_defaults(&source.text) {
@@ -56,20 +52,12 @@ impl ParsedFile {
             Mod::Module(module) => nesting::is_deep_for_drop(&module.body),
             Mod::Expression(_) => false,
         };
-        let file = ParsedFile {
-            source,
-            parsed: ManuallyDrop::new(parsed),
-            is_deep,
-        };
+        let file = ParsedFile { source, parsed: ManuallyDrop::new(parsed), is_deep };
         match file.parsed.errors().first() {
             None => Ok(file),
             Some(error) => {
                 let message = format!("the file does not parse: {}", error.error);
-                Err(Diagnostic::new(
-                    Code::SyntaxError,
-                    file.span(error.location),
-                    message,
-                ))
+                Err(Diagnostic::new(Code::SyntaxError, file.span(error.location), message))
             }
         }
     }
@@ -136,14 +124,9 @@ mod tests {
 
     #[test]
     fn a_syntax_error_has_its_place() {
-        let Err(diagnostic) = get("wrong.py", "x = 1\ny = = 2\n") else {
-            panic!("it must not parse")
-        };
+        let Err(diagnostic) = get("wrong.py", "x = 1\ny = = 2\n") else { panic!("it must not parse") };
         assert_eq!(diagnostic.code, Code::SyntaxError);
-        assert_eq!(
-            (diagnostic.primary.span.start, diagnostic.primary.span.end),
-            (10, 11)
-        );
+        assert_eq!((diagnostic.primary.span.start, diagnostic.primary.span.end), (10, 11));
     }
 
     #[test]

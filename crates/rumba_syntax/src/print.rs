@@ -25,25 +25,14 @@ impl Display for Function {
 }
 
 fn write_function(f: &mut Formatter<'_>, function: &Function, indent: &str) -> Result {
-    write!(
-        f,
-        "{indent}{} {}(",
-        if function.is_lambda { "lambda" } else { "def" },
-        function.name
-    )?;
+    write!(f, "{indent}{} {}(", if function.is_lambda { "lambda" } else { "def" }, function.name)?;
     write_params(f, &function.params)?;
     f.write_char(')')?;
     if !function.captures.is_empty() {
         f.write_str(" captures (")?;
         let first = function.params.len();
         write_list(f, function.captures.iter().enumerate(), |f, (idx, capture)| {
-            write!(
-                f,
-                "v{}:{}{}",
-                first + idx,
-                capture.name,
-                if capture.is_self { " itself" } else { "" }
-            )
+            write!(f, "v{}:{}{}", first + idx, capture.name, if capture.is_self { " itself" } else { "" })
         })?;
         f.write_char(')')?;
     }
@@ -76,19 +65,10 @@ fn write_params(f: &mut Formatter<'_>, params: &[Param]) -> Result {
             ParamKind::KeywordOnly if needs_star => "*, ",
             _ => "",
         })?;
-        write!(
-            f,
-            "v{idx}:{}{}",
-            param.name,
-            if param.has_default { "=default" } else { "" }
-        )?;
+        write!(f, "v{idx}:{}{}", param.name, if param.has_default { "=default" } else { "" })?;
         previous = Some(param.kind);
     }
-    if previous == Some(ParamKind::PositionalOnly) {
-        f.write_str(", /")
-    } else {
-        Ok(())
-    }
+    if previous == Some(ParamKind::PositionalOnly) { f.write_str(", /") } else { Ok(()) }
 }
 
 fn write_block(
@@ -128,12 +108,7 @@ impl Display for Inst {
             Inst::Name(name) => write!(f, "name {name}"),
             Inst::Builtin(name) => write!(f, "builtin {name}"),
             Inst::Unary { op, operand } => write!(f, "{op} {operand}"),
-            Inst::Binary {
-                op,
-                lhs,
-                rhs,
-                in_place,
-            } => {
+            Inst::Binary { op, lhs, rhs, in_place } => {
                 write!(f, "{lhs} {op}{} {rhs}", if *in_place { "=" } else { "" })
             }
             Inst::Compare { op, lhs, rhs } => write!(f, "{lhs} {op} {rhs}"),
@@ -167,21 +142,12 @@ impl Display for Inst {
             Inst::IterHasNext(value) => write!(f, "has_next {value}"),
             Inst::IterItem(value) => write!(f, "item {value}"),
             Inst::IterAdvance(value) => write!(f, "advance {value}"),
-            Inst::Unpack {
-                value,
-                n_before,
-                n_after,
-                starred,
-            } => {
+            Inst::Unpack { value, n_before, n_after, starred } => {
                 write!(f, "unpack {value} as ")?;
                 write_shape(f, *n_before, *n_after, *starred)
             }
             Inst::UnpackItem { unpacked, position } => write!(f, "item {position} of {unpacked}"),
-            Inst::MakeFunction {
-                function,
-                defaults,
-                captures,
-            } => {
+            Inst::MakeFunction { function, defaults, captures } => {
                 write!(f, "function {function}")?;
                 for (what, values) in [("defaults", defaults), ("captures", captures)] {
                     if !values.is_empty() {
@@ -195,12 +161,7 @@ impl Display for Inst {
             Inst::Copy(value) => write!(f, "copy {value}"),
             Inst::Undefined { name } => write!(f, "undefined {name}"),
             Inst::CheckBound { value, name } => write!(f, "check_bound {value} {name}"),
-            Inst::MatchSequence {
-                value,
-                n_before,
-                n_after,
-                starred,
-            } => {
+            Inst::MatchSequence { value, n_before, n_after, starred } => {
                 write!(f, "matches {value} as ")?;
                 write_shape(f, *n_before, *n_after, *starred)
             }
@@ -210,11 +171,7 @@ impl Display for Inst {
 
 /// The numbers of targets: `2`, or `1 * 2` with a starred one between.
 fn write_shape(f: &mut Formatter<'_>, n_before: u32, n_after: u32, starred: bool) -> Result {
-    if starred {
-        write!(f, "{n_before} * {n_after}")
-    } else {
-        write!(f, "{n_before}")
-    }
+    if starred { write!(f, "{n_before} * {n_after}") } else { write!(f, "{n_before}") }
 }
 
 fn write_bracketed(f: &mut Formatter<'_>, open: &str, elements: &[Element], close: &str) -> Result {
@@ -272,11 +229,7 @@ impl Display for Terminator {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
             Terminator::Jump(edge) => write!(f, "jump {edge}"),
-            Terminator::Branch {
-                condition,
-                then,
-                otherwise,
-            } => {
+            Terminator::Branch { condition, then, otherwise } => {
                 write!(f, "branch {condition} then {then} else {otherwise}")
             }
             Terminator::Return(value) => write!(f, "return {value}"),

@@ -83,12 +83,10 @@ impl<'a> SourceOrderVisitor<'a> for Locals<'a> {
                 }
             }
             Stmt::Global(global) => {
-                self.declared_elsewhere
-                    .extend(global.names.iter().map(|name| name.as_str()));
+                self.declared_elsewhere.extend(global.names.iter().map(|name| name.as_str()));
             }
             Stmt::Nonlocal(nonlocal) => {
-                self.declared_elsewhere
-                    .extend(nonlocal.names.iter().map(|name| name.as_str()));
+                self.declared_elsewhere.extend(nonlocal.names.iter().map(|name| name.as_str()));
             }
             _ => walk_stmt(self, stmt),
         }

@@ -89,11 +89,7 @@ impl Ssa {
     }
 
     fn new_value(&mut self, definition: Definition, span: Span, name: Option<Arc<str>>) -> Value {
-        self.values.push(ValueData {
-            definition,
-            span,
-            name,
-        });
+        self.values.push(ValueData { definition, span, name });
         Value(self.values.len() as u32 - 1)
     }
 
@@ -123,18 +119,12 @@ impl Ssa {
         }
         let name = self.variables[variable.0 as usize].clone();
         let value = if block == ENTRY {
-            let undefined = Inst::Undefined {
-                name: name.clone().unwrap_or_default(),
-            };
+            let undefined = Inst::Undefined { name: name.clone().unwrap_or_default() };
             let value = self.new_value(Definition::Inst(undefined), span, name);
             self.blocks[ENTRY.index()].insts.insert(0, value);
             value
         } else {
-            let phi = Definition::Phi {
-                block,
-                variable,
-                operands: Vec::new(),
-            };
+            let phi = Definition::Phi { block, variable, operands: Vec::new() };
             let value = self.new_value(phi, span, name);
             self.incomplete.push(value);
             value
@@ -246,10 +236,8 @@ impl Ssa {
             }
             let span = self.values[phi.index()].span;
             let read_in = |ssa: &mut Ssa, predecessor: &Block| ssa.read(*predecessor, variable, span);
-            let known: Vec<Value> = predecessors[block.index()]
-                .iter()
-                .map(|block| read_in(self, block))
-                .collect();
+            let known: Vec<Value> =
+                predecessors[block.index()].iter().map(|block| read_in(self, block)).collect();
             if let Definition::Phi { operands, .. } = &mut self.values[phi.index()].definition {
                 *operands = known;
             }
@@ -374,10 +362,8 @@ impl Ssa {
         for &block in order {
             let values = &self.values;
             self.blocks[block.index()].insts.retain(|inst| {
-                let is_undefined = matches!(
-                    values[inst.index()].definition,
-                    Definition::Inst(Inst::Undefined { .. })
-                );
+                let is_undefined =
+                    matches!(values[inst.index()].definition, Definition::Inst(Inst::Undefined { .. }));
                 is_live[inst.index()] || !is_undefined
             });
         }
@@ -408,15 +394,8 @@ impl Ssa {
         // In the order in which the program first asked for them.
         block_phis.values_mut().for_each(|phis| phis.sort_unstable());
 
-        let mut numbering = Numbering {
-            new: vec![None; self.values.len()],
-            n_values: 0,
-        };
-        let mut finished = Finished {
-            blocks: Vec::new(),
-            value_spans: Vec::new(),
-            value_names: Vec::new(),
-        };
+        let mut numbering = Numbering { new: vec![None; self.values.len()], n_values: 0 };
+        let mut finished = Finished { blocks: Vec::new(), value_spans: Vec::new(), value_names: Vec::new() };
         let given = (0..self.values.len() as u32)
             .map(Value)
             .filter(|value| matches!(self.values[value.index()].definition, Definition::Given));
@@ -439,26 +418,15 @@ impl Ssa {
             let from_idx = predecessors[to.index()].iter().position(|&block| block == from);
             let from_idx = from_idx.expect("an edge makes a predecessor");
             let phis = block_phis.get(&to).into_iter().flatten();
-            let args = phis
-                .map(|&phi| numbering.get(ssa.phi_operands(phi)[from_idx]))
-                .collect();
-            Edge {
-                block: new_blocks[&to],
-                args,
-            }
+            let args = phis.map(|&phi| numbering.get(ssa.phi_operands(phi)[from_idx])).collect();
+            Edge { block: new_blocks[&to], args }
         };
         for &block in order {
-            let (terminator, terminator_span) = self.blocks[block.index()]
-                .terminator
-                .take()
-                .expect("a reachable block has been ended");
+            let (terminator, terminator_span) =
+                self.blocks[block.index()].terminator.take().expect("a reachable block has been ended");
             let mut terminator = match terminator {
                 Terminator::Jump(to) => Terminator::Jump(edge(&self, block, to.block)),
-                Terminator::Branch {
-                    condition,
-                    then,
-                    otherwise,
-                } => Terminator::Branch {
+                Terminator::Branch { condition, then, otherwise } => Terminator::Branch {
                     condition,
                     then: edge(&self, block, then.block),
                     otherwise: edge(&self, block, otherwise.block),
@@ -479,12 +447,7 @@ impl Ssa {
             let insts = insts.collect();
             let phis = block_phis.get(&block).into_iter().flatten();
             let params = phis.map(|&phi| numbering.get(phi)).collect();
-            finished.blocks.push(BlockData {
-                params,
-                insts,
-                terminator,
-                terminator_span,
-            });
+            finished.blocks.push(BlockData { params, insts, terminator, terminator_span });
         }
         finished
     }

@@ -4,13 +4,8 @@ use crate::hir::{Block, BlockData, Function, Inst, Terminator, UnaryOp, Value};
 
 /// `Err` names the first invariant found broken, and where.
 pub fn verify(function: &Function) -> Result<(), String> {
-    let verifier = Verifier {
-        function,
-        definitions: vec![None; function.value_spans.len()],
-    };
-    verifier
-        .run()
-        .map_err(|broken| format!("in `{}`: {broken}", function.name))?;
+    let verifier = Verifier { function, definitions: vec![None; function.value_spans.len()] };
+    verifier.run().map_err(|broken| format!("in `{}`: {broken}", function.name))?;
     function.functions.iter().try_for_each(|inner| verify(inner))
 }
 
@@ -40,10 +35,7 @@ impl Verifier<'_> {
     fn run(mut self) -> Check {
         let function = self.function;
         ensure!(!function.blocks.is_empty(), "no entry block");
-        ensure!(
-            function.value_names.len() == function.value_spans.len(),
-            "names and spans differ in number"
-        );
+        ensure!(function.value_names.len() == function.value_spans.len(), "names and spans differ in number");
         self.define_values()?;
         self.check_edges()?;
         let dominators = Dominators::of(&function.blocks);
@@ -51,26 +43,12 @@ impl Verifier<'_> {
             ensure!(dominators.is_reachable(block), "{block} cannot be reached");
             for (idx, (value, inst)) in data.insts.iter().enumerate() {
                 for operand in inst.operands() {
-                    self.check_use(
-                        operand,
-                        Place {
-                            block,
-                            position: idx + 1,
-                        },
-                        &dominators,
-                    )?;
+                    self.check_use(operand, Place { block, position: idx + 1 }, &dominators)?;
                 }
                 self.check_inst(*value, inst)?;
             }
-            let end = Place {
-                block,
-                position: data.insts.len() + 1,
-            };
-            let passed = data
-                .terminator
-                .edges()
-                .into_iter()
-                .flat_map(|edge| edge.args.iter().copied());
+            let end = Place { block, position: data.insts.len() + 1 };
+            let passed = data.terminator.edges().into_iter().flat_map(|edge| edge.args.iter().copied());
             for operand in data.terminator.operands().into_iter().chain(passed) {
                 self.check_use(operand, end, &dominators)?;
             }
@@ -80,24 +58,14 @@ impl Verifier<'_> {
     }
 
     fn blocks(&self) -> impl Iterator<Item = (Block, &BlockData)> {
-        self.function
-            .blocks
-            .iter()
-            .enumerate()
-            .map(|(idx, data)| (Block(idx as u32), data))
+        self.function.blocks.iter().enumerate().map(|(idx, data)| (Block(idx as u32), data))
     }
 
     fn define_values(&mut self) -> Check {
         let function = self.function;
         let n_given = function.params.len() + function.captures.len();
         for idx in 0..n_given {
-            self.define(
-                Value(idx as u32),
-                Place {
-                    block: Block(0),
-                    position: 0,
-                },
-            )?;
+            self.define(Value(idx as u32), Place { block: Block(0), position: 0 })?;
         }
         for (idx, data) in function.blocks.iter().enumerate() {
             let block = Block(idx as u32);
@@ -105,13 +73,7 @@ impl Verifier<'_> {
                 self.define(param, Place { block, position: 0 })?;
             }
             for (idx, (value, _)) in data.insts.iter().enumerate() {
-                self.define(
-                    *value,
-                    Place {
-                        block,
-                        position: idx + 1,
-                    },
-                )?;
+                self.define(*value, Place { block, position: idx + 1 })?;
             }
         }
         match self.definitions.iter().position(Option::is_none) {
@@ -163,46 +125,24 @@ impl Verifier<'_> {
     }
 
     fn check_inst(&self, value: Value, inst: &Inst) -> Check {
-        let Inst::MakeFunction {
-            function,
-            defaults,
-            captures,
-        } = inst
-        else {
+        let Inst::MakeFunction { function, defaults, captures } = inst else {
             return Ok(());
         };
         let Some(inner) = self.function.functions.get(*function as usize) else {
             return Err(format!("{value} makes function {function}, which does not exist"));
         };
         let n_defaults = inner.params.iter().filter(|param| param.has_default).count();
-        ensure!(
-            defaults.len() == n_defaults,
-            "{value} passes {} defaults of {n_defaults}",
-            defaults.len()
-        );
+        ensure!(defaults.len() == n_defaults, "{value} passes {} defaults of {n_defaults}", defaults.len());
         let n_captures = inner.captures.iter().filter(|capture| !capture.is_self).count();
-        ensure!(
-            captures.len() == n_captures,
-            "{value} passes {} captures of {n_captures}",
-            captures.len()
-        );
+        ensure!(captures.len() == n_captures, "{value} passes {} captures of {n_captures}", captures.len());
         Ok(())
     }
 
     fn check_condition(&self, data: &BlockData) -> Check {
-        let Terminator::Branch {
-            condition,
-            then,
-            otherwise,
-        } = &data.terminator
-        else {
+        let Terminator::Branch { condition, then, otherwise } = &data.terminator else {
             return Ok(());
         };
-        ensure!(
-            then.block != otherwise.block,
-            "both sides of a branch go to {}",
-            then.block
-        );
+        ensure!(then.block != otherwise.block, "both sides of a branch go to {}", then.block);
         // A condition is computed in the block that branches on it, or in one that dominates it.
         let defined_by = self.definitions[condition.index()].and_then(|place| {
             let insts = &self.function.blocks[place.block.index()].insts;
@@ -226,9 +166,7 @@ impl Verifier<'_> {
         let mut is_read = vec![false; self.definitions.len()];
         let mut work = Vec::new();
         for (_, data) in self.blocks() {
-            data.insts
-                .iter()
-                .for_each(|(_, inst)| work.extend(inst.operands()));
+            data.insts.iter().for_each(|(_, inst)| work.extend(inst.operands()));
             work.extend(data.terminator.operands());
         }
         let mut passed: Vec<Vec<Value>> = vec![Vec::new(); self.definitions.len()];
@@ -281,10 +219,7 @@ impl Dominators {
         while changed {
             changed = false;
             for position in 1..immediate.len() {
-                let known = predecessors[position]
-                    .iter()
-                    .copied()
-                    .filter(|from| immediate[*from].is_some());
+                let known = predecessors[position].iter().copied().filter(|from| immediate[*from].is_some());
                 let common = known.reduce(|a, b| nearest_common(&immediate, a, b));
                 if immediate[position] != common {
                     immediate[position] = common;
@@ -292,10 +227,7 @@ impl Dominators {
                 }
             }
         }
-        Dominators {
-            order,
-            immediate: immediate.into_iter().map(|idx| idx.unwrap_or(0)).collect(),
-        }
+        Dominators { order, immediate: immediate.into_iter().map(|idx| idx.unwrap_or(0)).collect() }
     }
 
     fn is_reachable(&self, block: Block) -> bool {
@@ -324,12 +256,7 @@ fn nearest_common(immediate: &[Option<usize>], mut a: usize, mut b: usize) -> us
 
 fn reverse_postorder(blocks: &[BlockData]) -> Vec<usize> {
     let successors = |block: usize| -> Vec<usize> {
-        blocks[block]
-            .terminator
-            .edges()
-            .into_iter()
-            .map(|edge| edge.block.index())
-            .collect()
+        blocks[block].terminator.edges().into_iter().map(|edge| edge.block.index()).collect()
     };
     let mut is_visited = vec![false; blocks.len()];
     is_visited[0] = true;
@@ -358,29 +285,19 @@ mod tests {
     use crate::hir::{Constant, Edge};
     use rumba_source::Span;
 
-    const SPAN: Span = Span {
-        file: rumba_source::FileId(0),
-        start: 0,
-        end: 0,
-    };
+    const SPAN: Span = Span { file: rumba_source::FileId(0), start: 0, end: 0 };
 
     fn block(params: &[u32], insts: Vec<(u32, Inst)>, terminator: Terminator) -> BlockData {
         BlockData {
             params: params.iter().copied().map(Value).collect(),
-            insts: insts
-                .into_iter()
-                .map(|(value, inst)| (Value(value), inst))
-                .collect(),
+            insts: insts.into_iter().map(|(value, inst)| (Value(value), inst)).collect(),
             terminator,
             terminator_span: SPAN,
         }
     }
 
     fn edge(block: u32, args: &[u32]) -> Edge {
-        Edge {
-            block: Block(block),
-            args: args.iter().copied().map(Value).collect(),
-        }
+        Edge { block: Block(block), args: args.iter().copied().map(Value).collect() }
     }
 
     fn jump(block: u32, args: &[u32]) -> Terminator {
@@ -396,11 +313,7 @@ mod tests {
     }
 
     fn branch(condition: u32, then: Edge, otherwise: Edge) -> Terminator {
-        Terminator::Branch {
-            condition: Value(condition),
-            then,
-            otherwise,
-        }
+        Terminator::Branch { condition: Value(condition), then, otherwise }
     }
 
     fn outcome(n_values: usize, blocks: Vec<BlockData>) -> Result<(), String> {
@@ -449,17 +362,9 @@ mod tests {
             "block0 reads v7, which does not exist",
         );
         let early = vec![(0, truth(1)), (1, none())];
-        check_broken(
-            2,
-            vec![block(&[], early, returns(1))],
-            "v1 does not dominate its use in block0",
-        );
+        check_broken(2, vec![block(&[], early, returns(1))], "v1 does not dominate its use in block0");
         let entry = || vec![(0, none()), (1, truth(0))];
-        check_broken(
-            2,
-            vec![block(&[], entry(), jump(0, &[]))],
-            "block0 goes to the entry block",
-        );
+        check_broken(2, vec![block(&[], entry(), jump(0, &[]))], "block0 goes to the entry block");
         check_broken(
             2,
             vec![block(&[], entry(), returns(0)), block(&[], vec![], returns(0))],
@@ -472,26 +377,15 @@ mod tests {
         );
         check_broken(
             3,
-            vec![
-                block(&[], entry(), jump(1, &[0])),
-                block(&[2], vec![], returns(0)),
-            ],
+            vec![block(&[], entry(), jump(1, &[0])), block(&[2], vec![], returns(0))],
             "block parameter v2 is never read",
         );
         check_broken(
             2,
-            vec![
-                block(&[], entry(), branch(1, edge(1, &[]), edge(1, &[]))),
-                block(&[], vec![], returns(0)),
-            ],
+            vec![block(&[], entry(), branch(1, edge(1, &[]), edge(1, &[]))), block(&[], vec![], returns(0))],
             "both sides of a branch go to block1",
         );
-        let sides = || {
-            [
-                block(&[], vec![(2, none())], jump(3, &[])),
-                block(&[], vec![], jump(3, &[])),
-            ]
-        };
+        let sides = || [block(&[], vec![(2, none())], jump(3, &[])), block(&[], vec![], jump(3, &[]))];
         let [then, otherwise] = sides();
         check_broken(
             3,

@@ -23,12 +23,7 @@ fn lambda(first_line: u32, arg_names: &[&str]) -> FunctionRequest {
 
 /// A position on one line, columns in bytes from 0.
 fn at(mut request: FunctionRequest, line: u32, column: u32, end_column: u32) -> FunctionRequest {
-    request.body_position = Some(BodyPosition {
-        line,
-        column,
-        end_line: line,
-        end_column,
-    });
+    request.body_position = Some(BodyPosition { line, column, end_line: line, end_column });
     request
 }
 
@@ -74,47 +69,19 @@ finally:
 ",
     );
     check(&file, &request("top", "top", 1, &["a"]), "def top(a): return a");
-    check(
-        &file,
-        &request("conditional", "conditional", 3, &["a"]),
-        "def conditional(a): return a",
-    );
-    check(
-        &file,
-        &request("conditional", "conditional", 5, &["a"]),
-        "def conditional(a): return -a",
-    );
-    check(
-        &file,
-        &request("method", "C.method", 7, &["self"]),
-        "def method(self): return self",
-    );
-    check(
-        &file,
-        &request("method", "C.D.method", 9, &["self", "x"]),
-        "def method(self, x): return x",
-    );
-    check(
-        &file,
-        &request("inner", "outer.<locals>.inner", 11, &[]),
-        "def inner(): return 1",
-    );
-    check(
-        &file,
-        &request("tried", "tried", 14, &[]),
-        "def tried(): return 2",
-    );
+    check(&file, &request("conditional", "conditional", 3, &["a"]), "def conditional(a): return a");
+    check(&file, &request("conditional", "conditional", 5, &["a"]), "def conditional(a): return -a");
+    check(&file, &request("method", "C.method", 7, &["self"]), "def method(self): return self");
+    check(&file, &request("method", "C.D.method", 9, &["self", "x"]), "def method(self, x): return x");
+    check(&file, &request("inner", "outer.<locals>.inner", 11, &[]), "def inner(): return 1");
+    check(&file, &request("tried", "tried", 14, &[]), "def tried(): return 2");
 }
 
 #[test]
 fn the_first_line_is_that_of_the_first_decorator() {
     let file =
         parse("import rumba\n\n@rumba.njit(\n    cache=True)\n@other\nasync def f(x):\n    return x\n");
-    check(
-        &file,
-        &request("f", "f", 3, &["x"]),
-        "async def f(x):\n    return x",
-    );
+    check(&file, &request("f", "f", 3, &["x"]), "async def f(x):\n    return x");
     check_error(&file, &request("f", "f", 6, &["x"]), Code::SourceChanged);
 }
 
@@ -122,22 +89,14 @@ fn the_first_line_is_that_of_the_first_decorator() {
 fn argument_names_in_the_order_of_the_code_object() {
     let file = parse("def f(a, b=1, /, c=2, *args, d, e=3, **kwargs): pass\n");
     let names = ["a", "b", "c", "d", "e", "args", "kwargs"];
-    check(
-        &file,
-        &request("f", "f", 1, &names),
-        "def f(a, b=1, /, c=2, *args, d, e=3, **kwargs): pass",
-    );
+    check(&file, &request("f", "f", 1, &names), "def f(a, b=1, /, c=2, *args, d, e=3, **kwargs): pass");
     check_error(&file, &request("f", "f", 1, &["a", "b"]), Code::SourceChanged);
 }
 
 #[test]
 fn mangled_argument_names() {
     let file = parse("class C:\n    def f(self, __x): pass\n");
-    check(
-        &file,
-        &request("f", "C.f", 2, &["self", "_C__x"]),
-        "def f(self, __x): pass",
-    );
+    check(&file, &request("f", "C.f", 2, &["self", "_C__x"]), "def f(self, __x): pass");
 }
 
 #[test]
@@ -191,11 +150,7 @@ fn a_lambda_in_a_lambda() {
     check(&file, &at(lambda(1, &["x"]), 1, 14, 25), "lambda x: lambda x: x");
     check(&file, &at(lambda(1, &["x"]), 1, 24, 25), "lambda x: x");
     // The qualified name decides if there is no position.
-    check(
-        &file,
-        &request("<lambda>", "<lambda>.<locals>.<lambda>", 1, &["x"]),
-        "lambda x: x",
-    );
+    check(&file, &request("<lambda>", "<lambda>.<locals>.<lambda>", 1, &["x"]), "lambda x: x");
     check(&file, &lambda(1, &["x"]), "lambda x: lambda x: x");
 }
 

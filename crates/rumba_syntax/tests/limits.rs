@@ -23,11 +23,7 @@ fn outcome(text: &str) -> Result<(), Code> {
 /// Each kind of expression inside itself.
 fn nested(depth: usize) -> Vec<String> {
     let around = |before: &str, after: &str| {
-        format!(
-            "def f(a):\n    return {}a{}\n",
-            before.repeat(depth),
-            after.repeat(depth)
-        )
+        format!("def f(a):\n    return {}a{}\n", before.repeat(depth), after.repeat(depth))
     };
     vec![
         around("-", ""),
@@ -64,20 +60,13 @@ fn two_hundred_levels_are_the_limit() {
 #[test]
 fn lambdas_in_defaults() {
     let text = |depth: usize| {
-        format!(
-            "def f(a):\n    return {}a{}\n",
-            "lambda b=".repeat(depth),
-            ": b".repeat(depth)
-        )
+        format!("def f(a):\n    return {}a{}\n", "lambda b=".repeat(depth), ": b".repeat(depth))
     };
     assert_eq!(outcome(&text(150)), Ok(()));
     assert_eq!(outcome(&text(201)), Err(Code::UnsupportedExpression));
     assert_eq!(parse_error(&text(100_000)), Some(Code::SyntaxError));
     // Many lambdas in one expression are no nesting.
-    assert_eq!(
-        parse_error(&format!("f({})\n", "a=lambda: 0, ".repeat(400))),
-        None
-    );
+    assert_eq!(parse_error(&format!("f({})\n", "a=lambda: 0, ".repeat(400))), None);
     assert_eq!(parse_error(&"f = lambda: 0\n".repeat(1000)), None);
 }
 
@@ -99,12 +88,7 @@ fn functions_may_be_long() {
     let conditions = format!("def f(a):\n    return {}a\n", "a and ".repeat(2000));
     assert_eq!(outcome(&conditions), Ok(()));
     let elifs = "    elif a == 2:\n        b = a\n".repeat(500);
-    assert_eq!(
-        outcome(&format!(
-            "def f(a):\n    if a:\n        b = 1\n{elifs}    return b\n"
-        )),
-        Ok(())
-    );
+    assert_eq!(outcome(&format!("def f(a):\n    if a:\n        b = 1\n{elifs}    return b\n")), Ok(()));
 }
 
 #[test]

@@ -11,10 +11,8 @@ use std::path::{Path, PathBuf};
 #[test]
 fn markdown_cases() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lowering");
-    let mut pages: Vec<PathBuf> = fs::read_dir(folder)
-        .expect("the folder")
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
+    let mut pages: Vec<PathBuf> =
+        fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").path()).collect();
     pages.sort();
     assert!(!pages.is_empty());
     let differing: Vec<String> = pages.iter().filter_map(|page| check_page(page)).collect();
@@ -32,19 +30,10 @@ fn check_page(page: &Path) -> Option<String> {
         fs::write(page, &updated).expect("a writable page");
         return None;
     }
-    let first = text
-        .lines()
-        .zip(updated.lines())
-        .position(|(old, new)| old != new)
-        .unwrap_or(0);
+    let first = text.lines().zip(updated.lines()).position(|(old, new)| old != new).unwrap_or(0);
     let context = updated.lines().skip(first.saturating_sub(5)).take(40);
     let context: Vec<&str> = context.collect();
-    Some(format!(
-        "{}:{} differs; it would read\n{}",
-        page.display(),
-        first + 1,
-        context.join("\n")
-    ))
+    Some(format!("{}:{} differs; it would read\n{}", page.display(), first + 1, context.join("\n")))
 }
 
 /// The page with the block after each `python` block as it should be.
@@ -57,14 +46,8 @@ fn rewrite(text: &str) -> String {
             continue;
         }
         let source: String = block(&mut lines);
-        let expected = lines
-            .by_ref()
-            .find(|line| !line.is_empty())
-            .expect("a block after the source");
-        assert!(
-            ["```hir", "```errors"].contains(&expected),
-            "unexpected `{expected}` after\n{source}"
-        );
+        let expected = lines.by_ref().find(|line| !line.is_empty()).expect("a block after the source");
+        assert!(["```hir", "```errors"].contains(&expected), "unexpected `{expected}` after\n{source}");
         block(&mut lines);
         output += &format!("{source}```\n\n{}```\n", outcome(&source));
     }
@@ -72,10 +55,7 @@ fn rewrite(text: &str) -> String {
 }
 
 fn block<'a>(lines: &mut impl Iterator<Item = &'a str>) -> String {
-    lines
-        .take_while(|line| *line != "```")
-        .map(|line| format!("{line}\n"))
-        .collect()
+    lines.take_while(|line| *line != "```").map(|line| format!("{line}\n")).collect()
 }
 
 /// The fence and the text of the block that belongs after a source.
@@ -95,10 +75,7 @@ fn outcome(source: &str) -> String {
     if errors.is_empty() {
         format!("```hir\n{}", functions.join("\n"))
     } else {
-        assert!(
-            functions.is_empty(),
-            "put what is right and what is wrong into two cases:\n{source}"
-        );
+        assert!(functions.is_empty(), "put what is right and what is wrong into two cases:\n{source}");
         format!("```errors\n{}\n", render_all(&errors))
     }
 }

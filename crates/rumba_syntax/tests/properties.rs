@@ -121,10 +121,8 @@ fn lower(text: &str) -> std::sync::Arc<Function> {
 /// Values that may be undefined: `Undefined`, and block parameters that get one.
 fn undefined_values(function: &Function) -> HashSet<u32> {
     let insts = function.blocks.iter().flat_map(|block| &block.insts);
-    let mut undefined: HashSet<u32> = insts
-        .filter(|(_, inst)| matches!(inst, Inst::Undefined { .. }))
-        .map(|(value, _)| value.0)
-        .collect();
+    let mut undefined: HashSet<u32> =
+        insts.filter(|(_, inst)| matches!(inst, Inst::Undefined { .. })).map(|(value, _)| value.0).collect();
     loop {
         let before = undefined.len();
         for block in &function.blocks {

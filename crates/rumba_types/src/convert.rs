@@ -31,11 +31,17 @@ pub fn conversion(from: Type, to: Type) -> Option<Conversion> {
         (K::Optional(x), _) => conversion(*x, to).map(|_| Unsafe),
         (K::Bool, K::Int(_) | K::Float(_) | K::Complex(_)) => Some(Safe),
         (K::Int(_) | K::Float(_) | K::Complex(_), K::Bool) => Some(Unsafe),
-        (K::Int(x), K::Int(y)) if x.signed == y.signed => Some(if y.bits > x.bits { Promote } else { Unsafe }),
+        (K::Int(x), K::Int(y)) if x.signed == y.signed => {
+            Some(if y.bits > x.bits { Promote } else { Unsafe })
+        }
         (K::Int(x), K::Int(y)) => Some(if !x.signed && y.bits > x.bits { Safe } else { Unsafe }),
-        (K::Int(x), K::Float(y) | K::Complex(y)) => Some(if *y == FloatKind::F64 || x.bits <= 16 { Safe } else { Unsafe }),
+        (K::Int(x), K::Float(y) | K::Complex(y)) => {
+            Some(if *y == FloatKind::F64 || x.bits <= 16 { Safe } else { Unsafe })
+        }
         (K::Float(_) | K::Complex(_), K::Int(_)) | (K::Complex(_), K::Float(_)) => Some(Unsafe),
-        (K::Float(x), K::Float(y)) | (K::Complex(x), K::Complex(y)) => Some(if y > x { Promote } else { Unsafe }),
+        (K::Float(x), K::Float(y)) | (K::Complex(x), K::Complex(y)) => {
+            Some(if y > x { Promote } else { Unsafe })
+        }
         (K::Float(x), K::Complex(y)) => Some(if y >= x { Safe } else { Unsafe }),
         (K::Tuple(xs), K::Tuple(ys)) if xs.len() == ys.len() => worst(xs, ys),
         (K::NamedTuple(class, xs), K::NamedTuple(other, ys)) if class == other => worst(xs, ys),

@@ -33,7 +33,9 @@ pub fn join(a: Type, b: Type) -> Option<Type> {
         (K::Iterator(kind, xs), K::Iterator(other, ys)) if kind == other => {
             K::Iterator(*kind, join_all(xs, ys)?).into()
         }
-        (K::Closure { code, name, captures: xs }, K::Closure { code: other, captures: ys, .. }) if code == other => {
+        (K::Closure { code, name, captures: xs }, K::Closure { code: other, captures: ys, .. })
+            if code == other =>
+        {
             K::Closure { code: *code, name: name.clone(), captures: join_all(xs, ys)? }.into()
         }
         (K::Exception(class, xs), K::Exception(other, ys)) if class == other => {

@@ -129,16 +129,32 @@ pub enum TypeKind {
     /// A library function bound to its receiver: `a.reshape`.
     Method(Arc<str>, Type),
     /// An inner function or lambda: the id of its code (see `rumba_infer`) and captured values.
-    Closure { code: u32, name: Arc<str>, captures: Vec<Type> },
-    Module { object: ObjectId, name: Arc<str> },
+    Closure {
+        code: u32,
+        name: Arc<str>,
+        captures: Vec<Type>,
+    },
+    Module {
+        object: ObjectId,
+        name: Arc<str>,
+    },
     ExceptionClass(Arc<ExceptionClass>),
     NamedTupleClass(Arc<NamedTupleClass>),
     /// An exception made in compiled code, with the types of its arguments.
     Exception(Arc<ExceptionClass>, Vec<Type>),
     /// A member of an `enum.Enum` (class id, class name, member name, value).
-    EnumMember { class: ObjectId, class_name: Arc<str>, member: Arc<str>, value: Type, is_int: bool },
+    EnumMember {
+        class: ObjectId,
+        class_name: Arc<str>,
+        member: Arc<str>,
+        value: Type,
+        is_int: bool,
+    },
     /// An `enum.Enum` class.
-    EnumClass { object: ObjectId, name: Arc<str> },
+    EnumClass {
+        object: ObjectId,
+        name: Arc<str>,
+    },
 }
 
 /// An interned [`TypeKind`].

@@ -638,8 +638,17 @@ impl<'t> Parser<'t> {
 
 fn iterator_kind(word: &str) -> Option<IteratorKind> {
     use IteratorKind as K;
-    const ALL: [K; 9] =
-        [K::RangeUp, K::RangeDown, K::RangeStep, K::Array, K::Flat, K::Tuple, K::Reversed, K::Enumerate, K::Zip];
+    const ALL: [K; 9] = [
+        K::RangeUp,
+        K::RangeDown,
+        K::RangeStep,
+        K::Array,
+        K::Flat,
+        K::Tuple,
+        K::Reversed,
+        K::Enumerate,
+        K::Zip,
+    ];
     let name = word.strip_suffix("Iterator")?;
     ALL.into_iter().find(|kind| format!("{kind:?}") == name)
 }

@@ -54,7 +54,12 @@ impl Emitter<'_> {
     /// Strides with which `source` has these extents: 0 along broadcast axes; leading axes of extent 1 that are
     /// too many are left out. Raises `ValueError` with the message, which has a place for each extent of the
     /// source, then for each one here.
-    pub(crate) fn strides_for(&mut self, source: Value, extents: &[Value], message: &str) -> Emit<Vec<Value>> {
+    pub(crate) fn strides_for(
+        &mut self,
+        source: Value,
+        extents: &[Value],
+        message: &str,
+    ) -> Emit<Vec<Value>> {
         let source_extents = self.extents(source);
         let source_strides = self.strides(source);
         let missing = extents.len().saturating_sub(source_extents.len());

@@ -28,9 +28,7 @@ pub const DECLARATIONS: &[Declaration] = &[
                 let size = e.array_size(call.args[0]);
                 let empty = e.is_zero(size);
                 let zero = e.b.int64(0);
-                strides
-                    .iter_mut()
-                    .for_each(|stride| *stride = e.b.select(empty, zero, *stride));
+                strides.iter_mut().for_each(|stride| *stride = e.b.select(empty, zero, *stride));
             }
             Ok(e.tuple(strides))
         },
@@ -182,10 +180,7 @@ impl Emitter<'_> {
         strides.reverse();
         let data = self.array_data(array);
         let owner = self.array_owner(array);
-        let view = ArrayType {
-            layout: transposed_layout(ty.layout),
-            ..ty
-        };
+        let view = ArrayType { layout: transposed_layout(ty.layout), ..ty };
         self.make_array(view, data, owner, &extents, &strides)
     }
 
@@ -203,16 +198,9 @@ impl Emitter<'_> {
             return Ok(self.part(array, *kind, offset));
         }
         let extents = self.extents(array);
-        let layout = if ty.layout == Layout::F {
-            Layout::F
-        } else {
-            Layout::C
-        };
+        let layout = if ty.layout == Layout::F { Layout::F } else { Layout::C };
         let zeros = self.allocate_array(ty.dtype, &extents, layout, true)?;
-        let readonly = TypeKind::Array(ArrayType {
-            readonly: true,
-            ..self.array_type(zeros)
-        });
+        let readonly = TypeKind::Array(ArrayType { readonly: true, ..self.array_type(zeros) });
         self.coerce(zeros, readonly.into())
     }
 
@@ -229,11 +217,7 @@ impl Emitter<'_> {
         let data = self.array_data(array);
         let data = self.b.offset(data, offset);
         let owner = self.array_owner(array);
-        let view = ArrayType {
-            dtype: Type::float(kind),
-            layout: Layout::A,
-            ..ty
-        };
+        let view = ArrayType { dtype: Type::float(kind), layout: Layout::A, ..ty };
         self.make_array(view, data, owner, &extents, &strides)
     }
 }
@@ -243,11 +227,7 @@ fn flat(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let ty = e.array_type(array);
     if ty.layout == Layout::C || ty.ndim == 1 {
         let size = e.array_size(array);
-        let strides = if ty.ndim == 1 {
-            e.strides(array)
-        } else {
-            Vec::new()
-        };
+        let strides = if ty.ndim == 1 { e.strides(array) } else { Vec::new() };
         let data = e.array_data(array);
         let owner = e.array_owner(array);
         let view = ArrayType { ndim: 1, ..ty };

@@ -39,12 +39,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "numpy.full",
-        params: &[
-            Param::required("shape"),
-            Param::required("fill_value"),
-            DTYPE,
-            ORDER,
-        ],
+        params: &[Param::required("shape"), Param::required("fill_value"), DTYPE, ORDER],
         doc: "A new array of one number.",
         rule: full,
     },
@@ -68,14 +63,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "numpy.full_like",
-        params: &[
-            Param::required("a"),
-            Param::required("fill_value"),
-            DTYPE,
-            KEEP_ORDER,
-            SUBOK,
-            SHAPE,
-        ],
+        params: &[Param::required("a"), Param::required("fill_value"), DTYPE, KEEP_ORDER, SUBOK, SHAPE],
         doc: "A new array of one number of the shape and dtype of another.",
         rule: |e, call| {
             let value = number_argument(e, call, 1)?;
@@ -120,11 +108,8 @@ pub const DECLARATIONS: &[Declaration] = &[
             let dtype = optional_dtype(e, call, 3)?.unwrap_or(Type::float64());
             let layout = order_argument(e, call, 4)?.layout(None);
             let n_rows = e.as_index(call.args[0], "N")?;
-            let n_columns = if e.ty(call.args[1]).is_none() {
-                n_rows
-            } else {
-                e.as_index(call.args[1], "M")?
-            };
+            let n_columns =
+                if e.ty(call.args[1]).is_none() { n_rows } else { e.as_index(call.args[1], "M")? };
             let diagonal = e.as_index(call.args[2], "k")?;
             e.eye([n_rows, n_columns], diagonal, dtype, layout)
         },
@@ -171,11 +156,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "numpy.copy",
-        params: &[
-            Param::required("a"),
-            KEEP_ORDER,
-            Param::optional("subok", Default::Bool(false)),
-        ],
+        params: &[Param::required("a"), KEEP_ORDER, Param::optional("subok", Default::Bool(false))],
         doc: "A copy. Order 'K' keeps order C or F and makes any other order C.",
         rule: |e, call| {
             let order = order_argument(e, call, 1)?;
@@ -203,12 +184,7 @@ impl Order {
     pub(crate) fn layout(self, like: Option<ArrayType>) -> Layout {
         match (self, like) {
             (Order::F, _) => Layout::F,
-            (
-                Order::Keep,
-                Some(ArrayType {
-                    layout: Layout::F, ..
-                }),
-            ) => Layout::F,
+            (Order::Keep, Some(ArrayType { layout: Layout::F, .. })) => Layout::F,
             _ => Layout::C,
         }
     }
@@ -224,11 +200,9 @@ pub(crate) fn order_argument(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<O
         Some("C") => Ok(Order::C),
         Some("F") => Ok(Order::F),
         Some("A" | "K") => Ok(Order::Keep),
-        _ => call.argument_error(
-            idx,
-            Code::ArgumentValue,
-            "`order` must be a constant: 'C', 'F', 'A' or 'K'",
-        ),
+        _ => {
+            call.argument_error(idx, Code::ArgumentValue, "`order` must be a constant: 'C', 'F', 'A' or 'K'")
+        }
     }
 }
 
@@ -240,11 +214,7 @@ fn number_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
     if ty.is_number() {
         return Ok(value);
     }
-    call.argument_error(
-        idx,
-        Code::ArgumentType,
-        format!("expected a number, not {}", ty.shown()),
-    )
+    call.argument_error(idx, Code::ArgumentType, format!("expected a number, not {}", ty.shown()))
 }
 
 /// What a new array's elements are.
@@ -292,11 +262,7 @@ impl Emitter<'_> {
         let strides = self.strides(matrix);
         let stride = self.b.add(strides[0], strides[1]);
         let owner = self.array_owner(matrix);
-        let view = ArrayType {
-            ndim: 1,
-            layout: Layout::A,
-            ..self.array_type(matrix)
-        };
+        let view = ArrayType { ndim: 1, layout: Layout::A, ..self.array_type(matrix) };
         let view = self.make_array(view, data, owner, &[count], &[stride]);
         let one = self.b.int64(1);
         self.fill_array(view, one)?;
@@ -305,10 +271,7 @@ impl Emitter<'_> {
 
     /// A new array in layout C of `numbers` in C order, converted to `dtype`.
     pub(crate) fn array_of_numbers(&mut self, numbers: &[Value], extents: &[usize], dtype: Type) -> Emit {
-        let extents: Vec<Value> = extents
-            .iter()
-            .map(|extent| self.b.int64(*extent as i64))
-            .collect();
+        let extents: Vec<Value> = extents.iter().map(|extent| self.b.int64(*extent as i64)).collect();
         let array = self.allocate_array(dtype, &extents, Layout::C, false)?;
         let data = self.array_data(array);
         for (idx, number) in numbers.iter().enumerate() {
@@ -332,23 +295,14 @@ impl Emitter<'_> {
         let Some(extents) = nested_extents(self.ty(value)) else {
             let message = format!("cannot make an array of {}", self.ty(value).shown());
             let diagnostic = Diagnostic::new(Code::ArgumentType, call.spans[idx], message);
-            return Err(diagnostic
-                .note("nested tuples must hold numbers, as many at each place")
-                .into());
+            return Err(diagnostic.note("nested tuples must hold numbers, as many at each place").into());
         };
         let mut numbers = Vec::new();
         self.collect_numbers(value, &mut numbers);
-        let natural = self
-            .types(&numbers)
-            .into_iter()
-            .reduce(|a, b| promote(a, b).unwrap_or(a));
+        let natural = self.types(&numbers).into_iter().reduce(|a, b| promote(a, b).unwrap_or(a));
         let dtype = dtype.or(natural).unwrap_or(Type::float64());
         let array = self.array_of_numbers(&numbers, &extents, dtype)?;
-        if layout == Layout::F && extents.len() > 1 {
-            self.copy_array(array, layout)
-        } else {
-            Ok(array)
-        }
+        if layout == Layout::F && extents.len() > 1 { self.copy_array(array, layout) } else { Ok(array) }
     }
 
     fn collect_numbers(&mut self, value: Value, numbers: &mut Vec<Value>) {
@@ -464,11 +418,7 @@ fn as_array(e: &mut Emitter<'_>, call: &Call, layout: Option<Layout>) -> Emit {
     } else {
         e.new_array_of(call, 0, value, dtype, order.layout(None))?
     };
-    if layout.is_some() {
-        e.at_least_1d(value)
-    } else {
-        Ok(value)
-    }
+    if layout.is_some() { e.at_least_1d(value) } else { Ok(value) }
 }
 
 fn arange(e: &mut Emitter<'_>, call: &Call) -> Emit {
@@ -494,10 +444,8 @@ fn arange(e: &mut Emitter<'_>, call: &Call) -> Emit {
     };
     let step = parts[2].unwrap_or_else(|| e.b.int64(1));
     // NumPy starts from int64, so narrower types do not make narrower arrays.
-    let natural = e
-        .types(&[start, stop, step])
-        .into_iter()
-        .fold(Type::int64(), |a, b| promote(a, b).unwrap_or(a));
+    let natural =
+        e.types(&[start, stop, step]).into_iter().fold(Type::int64(), |a, b| promote(a, b).unwrap_or(a));
     let dtype = optional_dtype(e, call, 3)?.unwrap_or(natural);
     if dtype.is_bool() {
         return call.argument_error(3, Code::ArgumentValue, "arange() of dtype bool is not supported");
@@ -514,18 +462,11 @@ fn arange(e: &mut Emitter<'_>, call: &Call) -> Emit {
 /// `ceil((stop - start) / step)`, at least 0.
 fn arange_length(e: &mut Emitter<'_>, parts: [Value; 3]) -> Emit {
     let zero = e.b.int64(0);
-    let exact = e
-        .types(&parts)
-        .iter()
-        .all(|ty| ty.is_bool() || ty.is_int() && *ty != Type::uint64());
+    let exact = e.types(&parts).iter().all(|ty| ty.is_bool() || ty.is_int() && *ty != Type::uint64());
     let [start, stop, step] = parts;
     let zero_step = e.b.zero(e.ty(step));
     let fine = e.not_equal(step, zero_step);
-    let message = if exact {
-        "division by zero"
-    } else {
-        "float division by zero"
-    };
+    let message = if exact { "division by zero" } else { "float division by zero" };
     e.raise_unless(fine, "ZeroDivisionError", message, &[]);
     if exact {
         let [start, stop, step] = [start, stop, step].map(|part| e.b.convert(part, Type::int64()));
@@ -571,12 +512,7 @@ fn linspace(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let endpoint = e.truth(call.args[3])?;
     let endpoint = e.coerce(endpoint, Type::bool())?;
     let negative = e.is_negative(n);
-    e.raise_if(
-        negative,
-        "ValueError",
-        "Number of samples, {}, must be non-negative.",
-        &[n],
-    );
+    e.raise_if(negative, "ValueError", "Number of samples, {}, must be non-negative.", &[n]);
     let single = e.types(&ends).iter().all(|ty| *ty == Type::float32());
     let computed = Type::float(if single { FloatKind::F32 } else { FloatKind::F64 });
     let dtype = optional_dtype(e, call, 5)?.unwrap_or(computed);
@@ -584,9 +520,5 @@ fn linspace(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let start = e.coerce(ends[0], computed)?;
     let stop = e.coerce(ends[1], computed)?;
     e.fill_linspace(array, [start, stop], endpoint, dtype.is_int());
-    if dtype == computed {
-        Ok(array)
-    } else {
-        e.cast_array(array, dtype, Layout::C)
-    }
+    if dtype == computed { Ok(array) } else { e.cast_array(array, dtype, Layout::C) }
 }

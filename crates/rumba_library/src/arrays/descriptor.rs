@@ -39,7 +39,9 @@ impl<'f> Emitter<'f> {
         let ty = self.array_type(array);
         let ndim = usize::from(ty.ndim);
         if ty.layout == Layout::A {
-            return (0..ndim).map(|axis| self.b.field(array, array_field::FIRST_EXTENT + ndim + axis)).collect();
+            return (0..ndim)
+                .map(|axis| self.b.field(array, array_field::FIRST_EXTENT + ndim + axis))
+                .collect();
         }
         let extents = self.extents(array);
         self.contiguous_strides(&extents, ty.dtype, ty.layout)
@@ -77,7 +79,14 @@ impl<'f> Emitter<'f> {
     }
 
     /// An array of type `ty` over the memory that `owner` keeps alive. `strides` are used by layout `A` only.
-    pub fn make_array(&mut self, ty: ArrayType, data: Value, owner: Value, extents: &[Value], strides: &[Value]) -> Value {
+    pub fn make_array(
+        &mut self,
+        ty: ArrayType,
+        data: Value,
+        owner: Value,
+        extents: &[Value],
+        strides: &[Value],
+    ) -> Value {
         let mut fields = vec![data, owner];
         fields.extend_from_slice(extents);
         if ty.layout == Layout::A {

@@ -11,7 +11,9 @@ pub fn by_name(name: &str) -> Option<Type> {
         "int8" | "i1" | "b" | "byte" => Type::int8(),
         "int16" | "i2" | "h" | "short" => Type::int16(),
         "int32" | "i4" | "i" | "intc" => Type::int32(),
-        "int64" | "i8" | "int" | "int_" | "intp" | "l" | "q" | "p" | "n" | "long" | "longlong" => Type::int64(),
+        "int64" | "i8" | "int" | "int_" | "intp" | "l" | "q" | "p" | "n" | "long" | "longlong" => {
+            Type::int64()
+        }
         "uint8" | "u1" | "B" | "ubyte" => Type::uint8(),
         "uint16" | "u2" | "H" | "ushort" => Type::uint16(),
         "uint32" | "u4" | "I" | "uintc" => Type::uint32(),

@@ -6,12 +6,7 @@ use rumba_ir::{RuntimeFunction, Value};
 use rumba_types::{Layout, Type};
 
 const fn effect(symbol: &'static str) -> RuntimeFunction {
-    RuntimeFunction {
-        symbol,
-        takes_context: false,
-        can_raise: false,
-        is_pure: false,
-    }
+    RuntimeFunction { symbol, takes_context: false, can_raise: false, is_pure: false }
 }
 
 /// `(data, extents + strides, ndim, element type, slots of the value)`.
@@ -27,10 +22,8 @@ static LINSPACE_F32: RuntimeFunction = effect("rumba_fill_linspace_f32");
 impl Emitter<'_> {
     /// The runtime's number of an element type.
     fn element_type_number(&mut self, dtype: Type) -> Value {
-        let number = all_dtypes()
-            .iter()
-            .position(|ty| *ty == dtype)
-            .expect("arrays have elements of a dtype");
+        let number =
+            all_dtypes().iter().position(|ty| *ty == dtype).expect("arrays have elements of a dtype");
         self.b.int64(number as i64)
     }
 
@@ -50,12 +43,7 @@ impl Emitter<'_> {
         let geometry = self.b.pack(extents);
         let data = self.array_data(array);
         let number = self.element_type_number(ty.dtype);
-        self.b.call_runtime(
-            &FILL,
-            vec![data, geometry, ndim, number, slots],
-            Type::none(),
-            None,
-        );
+        self.b.call_runtime(&FILL, vec![data, geometry, ndim, number, slots], Type::none(), None);
         Ok(())
     }
 
@@ -94,8 +82,7 @@ impl Emitter<'_> {
         let size = self.array_size(array);
         let number = self.element_type_number(ty.dtype);
         let start = self.b.pack(vec![first, second]);
-        self.b
-            .call_runtime(&PROGRESSION, vec![data, size, number, start], Type::none(), None);
+        self.b.call_runtime(&PROGRESSION, vec![data, size, number, start], Type::none(), None);
     }
 
     /// Fills a C-contiguous array of floats with evenly spaced numbers of its dtype.
@@ -107,19 +94,10 @@ impl Emitter<'_> {
         floor: bool,
     ) {
         let ty = self.array_type(array);
-        let function = if ty.dtype == Type::float32() {
-            &LINSPACE_F32
-        } else {
-            &LINSPACE_F64
-        };
+        let function = if ty.dtype == Type::float32() { &LINSPACE_F32 } else { &LINSPACE_F64 };
         let data = self.array_data(array);
         let size = self.array_size(array);
         let floor = self.b.bool(floor);
-        self.b.call_runtime(
-            function,
-            vec![data, size, start, stop, endpoint, floor],
-            Type::none(),
-            None,
-        );
+        self.b.call_runtime(function, vec![data, size, start, stop, endpoint, floor], Type::none(), None);
     }
 }

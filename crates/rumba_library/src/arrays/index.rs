@@ -11,7 +11,13 @@ enum Part {
     Position(Value),
     /// Start, step, number of elements; `whole` when it is the entire axis in its order, `dense` when the
     /// step is 1.
-    Slice { start: Value, step: Value, length: Value, whole: bool, dense: bool },
+    Slice {
+        start: Value,
+        step: Value,
+        length: Value,
+        whole: bool,
+        dense: bool,
+    },
     NewAxis,
 }
 
@@ -173,7 +179,8 @@ impl Emitter<'_> {
         let n_axes = items.iter().filter(|item| is_axis(self.ty(**item))).count();
         let n_ellipses = items.iter().filter(|item| self.ty(**item) == Type::ellipsis()).count();
         if n_axes > ndim {
-            let message = format!("too many indices: the array is {ndim}-dimensional, but {n_axes} were indexed");
+            let message =
+                format!("too many indices: the array is {ndim}-dimensional, but {n_axes} were indexed");
             return self.error(Code::TooManyIndices, message);
         }
         if n_ellipses > 1 {
@@ -200,7 +207,8 @@ impl Emitter<'_> {
                     axis += 1;
                 }
                 TypeKind::Array(_) => {
-                    let diagnostic = self.diagnostic(Code::IndexType, "indexing by an array is not supported yet");
+                    let diagnostic =
+                        self.diagnostic(Code::IndexType, "indexing by an array is not supported yet");
                     return Err(diagnostic.note("write the loop over the indices").into());
                 }
                 _ => {
@@ -229,11 +237,15 @@ impl Emitter<'_> {
 
     fn all_positions(&self, parts: &[Part], index: Value) -> Option<Vec<Value>> {
         let ty = self.ty(index);
-        let has_ellipsis = ty == Type::ellipsis() || ty.as_tuple().is_some_and(|items| items.contains(&Type::ellipsis()));
+        let has_ellipsis =
+            ty == Type::ellipsis() || ty.as_tuple().is_some_and(|items| items.contains(&Type::ellipsis()));
         if has_ellipsis {
             return None;
         }
-        parts.iter().map(|part| if let Part::Position(position) = part { Some(*position) } else { None }).collect()
+        parts
+            .iter()
+            .map(|part| if let Part::Position(position) = part { Some(*position) } else { None })
+            .collect()
     }
 
     /// `array[index] = value`.
@@ -255,7 +267,11 @@ impl Emitter<'_> {
                 let from = self.ty(value);
                 let is_storable = from.widen().is_number() || matches!(from.kind(), TypeKind::Optional(_));
                 if !is_storable || from.is_complex() && !ty.dtype.is_complex() {
-                    let message = format!("{} cannot be stored as an element of {}", from.shown(), self.ty(array).shown());
+                    let message = format!(
+                        "{} cannot be stored as an element of {}",
+                        from.shown(),
+                        self.ty(array).shown()
+                    );
                     return self.error(Code::CannotConvert, message);
                 }
                 self.store_element(array, &positions, value)

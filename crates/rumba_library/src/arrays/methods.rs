@@ -12,10 +12,7 @@ use rumba_types::{ArrayType, Layout, Type, TypeKind};
 pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "array.copy",
-        params: &[
-            Param::required("self"),
-            Param::optional("order", Default::Str("C")),
-        ],
+        params: &[Param::required("self"), Param::optional("order", Default::Str("C"))],
         doc: "A copy in C order, or in the order given.",
         rule: |e, call| {
             let order = order_argument(e, call, 1)?;
@@ -176,12 +173,7 @@ fn item(e: &mut Emitter<'_>, call: &Call) -> Emit {
             let size = e.array_size(array);
             let wrapped = e.wrap_index(position, size);
             let fine = e.index_in_bounds(wrapped, size);
-            e.raise_unless(
-                fine,
-                "IndexError",
-                "index {} is out of bounds for size {}",
-                &[position, size],
-            );
+            e.raise_unless(fine, "IndexError", "index {} is out of bounds for size {}", &[position, size]);
             let positions = e.positions_in_c_order(array, wrapped);
             Ok(e.load_element(array, &positions))
         }
@@ -235,11 +227,7 @@ fn view(e: &mut Emitter<'_>, call: &Call) -> Emit {
             "changing the dtype of an array without axes is only supported if the item size is unchanged";
         return call.argument_error(1, Code::ArgumentValue, message);
     };
-    let layout = if ty.ndim > 1 && ty.layout == Layout::F {
-        Layout::A
-    } else {
-        ty.layout
-    };
+    let layout = if ty.ndim > 1 && ty.layout == Layout::F { Layout::A } else { ty.layout };
     if layout == Layout::A {
         let old = e.b.int64(old_size);
         let one = e.b.int64(1);
@@ -262,17 +250,7 @@ fn view(e: &mut Emitter<'_>, call: &Call) -> Emit {
         extents[last] = e.b.binary(BinaryOp::TruncDiv, extents[last], ratio);
     }
     strides[last] = e.b.int64(new_size);
-    Ok(e.view_as(
-        array,
-        ArrayType {
-            dtype,
-            aligned,
-            layout,
-            ..ty
-        },
-        &extents,
-        &strides,
-    ))
+    Ok(e.view_as(array, ArrayType { dtype, aligned, layout, ..ty }, &extents, &strides))
 }
 
 impl Emitter<'_> {

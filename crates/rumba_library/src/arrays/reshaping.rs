@@ -42,10 +42,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "array.ravel",
-        params: &[
-            Param::required("self"),
-            Param::optional("order", Default::Str("C")),
-        ],
+        params: &[Param::required("self"), Param::optional("order", Default::Str("C"))],
         doc: "The elements in one axis: a view of an array that is contiguous, else a copy.",
         rule: ravel,
     },
@@ -57,10 +54,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "array.flatten",
-        params: &[
-            Param::required("self"),
-            Param::optional("order", Default::Str("C")),
-        ],
+        params: &[Param::required("self"), Param::optional("order", Default::Str("C"))],
         doc: "A copy of the elements in one axis.",
         rule: |e, call| {
             only_c_order(e, call, 1)?;
@@ -96,21 +90,13 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "array.swapaxes",
-        params: &[
-            Param::required("self"),
-            Param::required("axis1"),
-            Param::required("axis2"),
-        ],
+        params: &[Param::required("self"), Param::required("axis1"), Param::required("axis2")],
         doc: "A view with two axes exchanged; the axes are constants.",
         rule: swap_axes,
     },
     Declaration {
         path: "numpy.swapaxes",
-        params: &[
-            Param::required("a"),
-            Param::required("axis1"),
-            Param::required("axis2"),
-        ],
+        params: &[Param::required("a"), Param::required("axis1"), Param::required("axis2")],
         doc: "A view with two axes exchanged; the axes are constants.",
         rule: swap_axes,
     },
@@ -185,11 +171,8 @@ fn only_c_order(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<()> {
     if e.ty(call.args[idx]).as_literal_str() == Some("C") {
         return Ok(());
     }
-    let diagnostic = Diagnostic::new(
-        Code::ArgumentValue,
-        call.spans[idx],
-        "only order 'C' is supported here",
-    );
+    let diagnostic =
+        Diagnostic::new(Code::ArgumentValue, call.spans[idx], "only order 'C' is supported here");
     Err(diagnostic
         .note("for order 'F', reverse the shape and transpose: `a.T.reshape(shape[::-1]).T`")
         .into())
@@ -198,11 +181,8 @@ fn only_c_order(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<()> {
 /// The axis that an argument gives as a constant; negative ones count from the end.
 fn constant_axis(e: &Emitter<'_>, call: &Call, idx: usize, value: Value, ndim: usize) -> Emit<usize> {
     let Some(axis) = e.ty(value).as_literal_int() else {
-        let diagnostic = Diagnostic::new(
-            Code::ArgumentValue,
-            call.spans[idx],
-            "an axis must be a constant here",
-        );
+        let diagnostic =
+            Diagnostic::new(Code::ArgumentValue, call.spans[idx], "an axis must be a constant here");
         return Err(diagnostic.note("the type of the result depends on it").into());
     };
     let wrapped = if axis < 0 { axis + ndim as i128 } else { axis };
@@ -218,11 +198,7 @@ fn constant_axis(e: &Emitter<'_>, call: &Call, idx: usize, value: Value, ndim: u
 /// Extents that an argument gives as an int or a tuple of ints.
 pub(crate) fn shape_argument(e: &mut Emitter<'_>, call: &Call, idx: usize, shape: Value) -> Emit<Vec<Value>> {
     let shape = e.plain(shape);
-    let parts = if e.ty(shape).as_tuple().is_some() {
-        e.tuple_elements(shape)
-    } else {
-        vec![shape]
-    };
+    let parts = if e.ty(shape).as_tuple().is_some() { e.tuple_elements(shape) } else { vec![shape] };
     let mut extents = Vec::with_capacity(parts.len());
     for part in parts {
         let part = e.plain(part);
@@ -256,11 +232,7 @@ fn swap_axes(e: &mut Emitter<'_>, call: &Call) -> Emit {
 /// The array with its axes in the order of a tuple of constants.
 fn permute(e: &mut Emitter<'_>, call: &Call, array: Value, order: Value) -> Emit {
     let ndim = usize::from(e.array_type(array).ndim);
-    let parts = if e.ty(order).as_tuple().is_some() {
-        e.tuple_elements(order)
-    } else {
-        vec![order]
-    };
+    let parts = if e.ty(order).as_tuple().is_some() { e.tuple_elements(order) } else { vec![order] };
     let mut axes = Vec::with_capacity(ndim);
     for part in parts {
         let axis = constant_axis(e, call, 1, part, ndim)?;
@@ -284,15 +256,7 @@ fn expand_dims(e: &mut Emitter<'_>, call: &Call) -> Emit {
     extents.insert(axis, e.b.int64(1));
     strides.insert(axis, e.b.int64(0));
     // An axis of one element has no influence on contiguity, so layouts stay.
-    Ok(e.view_as(
-        array,
-        ArrayType {
-            ndim: ty.ndim + 1,
-            ..ty
-        },
-        &extents,
-        &strides,
-    ))
+    Ok(e.view_as(array, ArrayType { ndim: ty.ndim + 1, ..ty }, &extents, &strides))
 }
 
 fn squeeze(e: &mut Emitter<'_>, call: &Call) -> Emit {
@@ -301,9 +265,7 @@ fn squeeze(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let ndim = usize::from(ty.ndim);
     if e.ty(call.args[1]).is_none() {
         let diagnostic = e.diagnostic(Code::ArgumentValue, "squeeze() needs the axis to remove");
-        return Err(diagnostic
-            .note("without it the rank of the result depends on run-time extents")
-            .into());
+        return Err(diagnostic.note("without it the rank of the result depends on run-time extents").into());
     }
     let parts = if e.ty(call.args[1]).as_tuple().is_some() {
         e.tuple_elements(call.args[1])
@@ -327,15 +289,7 @@ fn squeeze(e: &mut Emitter<'_>, call: &Call) -> Emit {
             strides.push(old_strides[axis]);
         }
     }
-    Ok(e.view_as(
-        array,
-        ArrayType {
-            ndim: extents.len() as u8,
-            ..ty
-        },
-        &extents,
-        &strides,
-    ))
+    Ok(e.view_as(array, ArrayType { ndim: extents.len() as u8, ..ty }, &extents, &strides))
 }
 
 fn broadcast_to(e: &mut Emitter<'_>, call: &Call) -> Emit {
@@ -353,12 +307,7 @@ fn broadcast_to(e: &mut Emitter<'_>, call: &Call) -> Emit {
     }
     for extent in &extents {
         let negative = e.is_negative(*extent);
-        e.raise_if(
-            negative,
-            "ValueError",
-            "all elements of broadcast shape must be non-negative",
-            &[],
-        );
+        e.raise_if(negative, "ValueError", "all elements of broadcast shape must be non-negative", &[]);
     }
     let from = shape_placeholders(usize::from(ty.ndim));
     let to = shape_placeholders(extents.len());
@@ -367,21 +316,13 @@ fn broadcast_to(e: &mut Emitter<'_>, call: &Call) -> Emit {
          and requested shape {to}"
     );
     let strides = e.strides_for(array, &extents, &message)?;
-    let view = ArrayType {
-        ndim: extents.len() as u8,
-        layout: Layout::A,
-        readonly: true,
-        ..ty
-    };
+    let view = ArrayType { ndim: extents.len() as u8, layout: Layout::A, readonly: true, ..ty };
     Ok(e.view_as(array, view, &extents, &strides))
 }
 
 fn reshape_message(places: &[&str]) -> String {
     let comma = if places.len() == 1 { "," } else { "" };
-    format!(
-        "cannot reshape array of size {{}} into shape ({}{comma})",
-        places.join(",")
-    )
+    format!("cannot reshape array of size {{}} into shape ({}{comma})", places.join(","))
 }
 
 impl Emitter<'_> {
@@ -456,15 +397,7 @@ impl Emitter<'_> {
         let extents = self.reshaped_extents(size, &new)?;
         let array = self.contiguous(array, Layout::C)?;
         let ty = self.array_type(array);
-        Ok(self.view_as(
-            array,
-            ArrayType {
-                ndim: extents.len() as u8,
-                ..ty
-            },
-            &extents,
-            &[],
-        ))
+        Ok(self.view_as(array, ArrayType { ndim: extents.len() as u8, ..ty }, &extents, &[]))
     }
 
     /// The extents of a shape for `size` elements, its -1 (in NumPy any negative one) worked out. Raises
@@ -485,12 +418,7 @@ impl Emitter<'_> {
             unknown.push(is_unknown);
         }
         let at_most_one = self.b.compare(CompareOp::Le, n_unknown, one);
-        self.raise_unless(
-            at_most_one,
-            "ValueError",
-            "can only specify one unknown dimension",
-            &[],
-        );
+        self.raise_unless(at_most_one, "ValueError", "can only specify one unknown dimension", &[]);
 
         // A product that might have wrapped is not the size of any array, unless a factor is 0.
         let limit = self.b.float(4.611686018427388e18, Type::float64());
@@ -520,22 +448,13 @@ impl Emitter<'_> {
             places[axis] = "newaxis";
             let mut args = vec![size];
             args.extend(
-                shape
-                    .iter()
-                    .enumerate()
-                    .filter(|(other, _)| *other != axis)
-                    .map(|(_, extent)| *extent),
+                shape.iter().enumerate().filter(|(other, _)| *other != axis).map(|(_, extent)| *extent),
             );
             self.raise_unless(fine_or_known, "ValueError", &reshape_message(&places), &args);
         }
         let mut args = vec![size];
         args.extend_from_slice(shape);
-        self.raise_unless(
-            fine,
-            "ValueError",
-            &reshape_message(&vec!["{}"; shape.len()]),
-            &args,
-        );
+        self.raise_unless(fine, "ValueError", &reshape_message(&vec!["{}"; shape.len()]), &args);
     }
 
     /// `np.atleast_1d` of a number or an array.
@@ -545,23 +464,11 @@ impl Emitter<'_> {
         match ty.kind() {
             TypeKind::Array(array) if array.ndim == 0 => {
                 let one = self.b.int64(1);
-                Ok(self.view_as(
-                    value,
-                    ArrayType {
-                        ndim: 1,
-                        layout: Layout::C,
-                        ..*array
-                    },
-                    &[one],
-                    &[],
-                ))
+                Ok(self.view_as(value, ArrayType { ndim: 1, layout: Layout::C, ..*array }, &[one], &[]))
             }
             TypeKind::Array(_) => Ok(value),
             _ if ty.is_number() => self.array_of_numbers(&[value], &[1], ty),
-            _ => self.error(
-                Code::ArgumentType,
-                format!("expected an array or a number, not {}", ty.shown()),
-            ),
+            _ => self.error(Code::ArgumentType, format!("expected an array or a number, not {}", ty.shown())),
         }
     }
 }

@@ -98,10 +98,7 @@ pub(super) fn tuple(e: &mut Emitter<'_>, call: &Call) -> Emit {
             return Ok(e.tuple(items));
         }
     }
-    let diagnostic = e.diagnostic(
-        Code::ArgumentType,
-        format!("tuple() of {} is not supported", ty.shown()),
-    );
+    let diagnostic = e.diagnostic(Code::ArgumentType, format!("tuple() of {} is not supported", ty.shown()));
     Err(diagnostic
         .note("the length of a tuple is part of its type, so it must be known when compiling")
         .into())

@@ -23,10 +23,7 @@ fn extreme(e: &mut Emitter<'_>, call: &Call, better: Comparison) -> Emit {
     let has_default = e.ty(call.args[1]) != Type::undefined();
     let default = has_default.then_some(call.args[1]);
     match args[..] {
-        [] => e.error(
-            Code::ArgumentCount,
-            format!("{name} expected at least 1 argument, got 0"),
-        ),
+        [] => e.error(Code::ArgumentCount, format!("{name} expected at least 1 argument, got 0")),
         [iterable] => of_iterable(e, call, iterable, default, better),
         _ if has_default => {
             let message = format!("Cannot specify a default for {name}() with multiple positional arguments");
@@ -45,10 +42,7 @@ fn of_values(e: &mut Emitter<'_>, call: &Call, values: Vec<Value>, better: Compa
     }
     let values: Vec<Value> = values.into_iter().map(|value| e.plain(value)).collect();
     let common = common_type(e, call, &values)?;
-    let values = values
-        .into_iter()
-        .map(|value| e.coerce(value, common))
-        .collect::<Emit<Vec<_>>>()?;
+    let values = values.into_iter().map(|value| e.coerce(value, common)).collect::<Emit<Vec<_>>>()?;
     let mut best = values[0];
     for value in &values[1..] {
         best = better_of(e, *value, best, better)?;
@@ -146,10 +140,7 @@ fn of_items(e: &mut Emitter<'_>, iterable: Value, iterator: Value, better: Compa
     let rest = e.iter_advance(iterator)?;
     let state = e.for_each_item(rest, &[first], |e, item, state| {
         let best = better_of(e, item, state[0], better)?;
-        Ok(Step {
-            state: vec![best],
-            stop: None,
-        })
+        Ok(Step { state: vec![best], stop: None })
     })?;
     Ok(state[0])
 }

@@ -25,14 +25,8 @@ impl<'f> Emitter<'f> {
         let after = self.b.function.add_block();
         let types = self.types(state);
         let current = self.b.function.add_param(header, self.ty(iterator));
-        let carried: Vec<Value> = types
-            .iter()
-            .map(|ty| self.b.function.add_param(header, *ty))
-            .collect();
-        let results: Vec<Value> = types
-            .iter()
-            .map(|ty| self.b.function.add_param(after, *ty))
-            .collect();
+        let carried: Vec<Value> = types.iter().map(|ty| self.b.function.add_param(header, *ty)).collect();
+        let results: Vec<Value> = types.iter().map(|ty| self.b.function.add_param(after, *ty)).collect();
 
         let mut args = vec![iterator];
         args.extend_from_slice(state);
@@ -40,18 +34,8 @@ impl<'f> Emitter<'f> {
 
         self.b.switch_to(header);
         let more = self.iter_has_next(current)?;
-        let leave = Edge {
-            block: after,
-            args: carried.clone(),
-        };
-        self.b.branch(
-            more,
-            Edge {
-                block: inside,
-                args: vec![],
-            },
-            leave,
-        );
+        let leave = Edge { block: after, args: carried.clone() };
+        self.b.branch(more, Edge { block: inside, args: vec![] }, leave);
 
         self.b.switch_to(inside);
         let item = self.iter_item(current)?;
@@ -61,10 +45,7 @@ impl<'f> Emitter<'f> {
         match stop {
             None => self.b.jump(header, args),
             Some(stop) => {
-                let leave = Edge {
-                    block: after,
-                    args: state,
-                };
+                let leave = Edge { block: after, args: state };
                 self.b.branch(stop, leave, Edge { block: header, args });
             }
         }
@@ -94,9 +75,7 @@ pub(crate) fn fold_items(e: &mut Emitter<'_>, call: &Call, op: BinaryOperator) -
     let [iterable, start] = [call.args[0], call.args[1]];
     if e.ty(iterable).as_tuple().is_some() {
         let elements = e.tuple_elements(iterable);
-        return elements
-            .into_iter()
-            .try_fold(start, |acc, element| e.binary(op, acc, element));
+        return elements.into_iter().try_fold(start, |acc, element| e.binary(op, acc, element));
     }
     let iterator = e.iter(iterable)?;
     let start = e.plain(start);
@@ -106,20 +85,14 @@ pub(crate) fn fold_items(e: &mut Emitter<'_>, call: &Call, op: BinaryOperator) -
         arithmetic_result(first, item)
     });
     let Some(ty) = result_type else {
-        let message = format!(
-            "{}() is not defined for items of {}",
-            call.short_name(),
-            e.ty(iterable).shown()
-        );
+        let message =
+            format!("{}() is not defined for items of {}", call.short_name(), e.ty(iterable).shown());
         return call.argument_error(0, Code::ArgumentType, message);
     };
     let start = e.coerce(start, ty)?;
     let state = e.for_each_item(iterator, &[start], |e, item, state| {
         let result = e.binary(op, state[0], item)?;
-        Ok(Step {
-            state: vec![e.coerce(result, ty)?],
-            stop: None,
-        })
+        Ok(Step { state: vec![e.coerce(result, ty)?], stop: None })
     })?;
     Ok(state[0])
 }
@@ -135,11 +108,7 @@ pub(super) fn any_or_all(e: &mut Emitter<'_>, iterable: Value, decisive: bool) -
                 Some(_) => {}
                 None => {
                     undecided = e.coerce(undecided, Type::bool())?;
-                    undecided = if decisive {
-                        e.b.or(undecided, truth)
-                    } else {
-                        e.b.and(undecided, truth)
-                    };
+                    undecided = if decisive { e.b.or(undecided, truth) } else { e.b.and(undecided, truth) };
                 }
             }
         }
@@ -151,10 +120,7 @@ pub(super) fn any_or_all(e: &mut Emitter<'_>, iterable: Value, decisive: bool) -
         let truth = e.truth(item)?;
         let truth = e.coerce(truth, Type::bool())?;
         let stop = if decisive { truth } else { e.b.not(truth) };
-        Ok(Step {
-            state: vec![truth],
-            stop: Some(stop),
-        })
+        Ok(Step { state: vec![truth], stop: Some(stop) })
     })?;
     Ok(state[0])
 }

@@ -39,10 +39,8 @@ impl Emitter<'_> {
             }
             TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => self.hash_tuple(value),
             _ => {
-                let diagnostic = self.diagnostic(
-                    Code::ArgumentType,
-                    format!("hash() of {} is not supported", ty.shown()),
-                );
+                let diagnostic =
+                    self.diagnostic(Code::ArgumentType, format!("hash() of {} is not supported", ty.shown()));
                 Err(diagnostic.note("it takes numbers, and tuples of numbers").into())
             }
         }

@@ -20,15 +20,11 @@ pub(crate) use rounding::TOO_LARGE;
 const VALUE: &[Param] = &[Param::required("x").positional_only()];
 const ITERABLE: &[Param] = &[Param::required("iterable").positional_only()];
 const OPTIONAL_VALUE: &[Param] = &[Param::optional("x", Default::Absent).positional_only()];
-const EXTREME: &[Param] = &[
-    Param::variadic("args"),
-    Param::optional("default", Default::Absent).keyword_only(),
-];
+const EXTREME: &[Param] =
+    &[Param::variadic("args"), Param::optional("default", Default::Absent).keyword_only()];
 const SELF: &[Param] = &[Param::required("self").positional_only()];
-const SELF_AND_VALUE: &[Param] = &[
-    Param::required("self").positional_only(),
-    Param::required("value").positional_only(),
-];
+const SELF_AND_VALUE: &[Param] =
+    &[Param::required("self").positional_only(), Param::required("value").positional_only()];
 
 pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
@@ -51,10 +47,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "builtins.enumerate",
-        params: &[
-            Param::required("iterable"),
-            Param::optional("start", Default::Int(0)),
-        ],
+        params: &[Param::required("iterable"), Param::optional("start", Default::Int(0))],
         doc: "Pairs of a count and an item.",
         rule: |e, call| e.enumerate(call.args[0], call.args[1]),
     },
@@ -98,10 +91,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "builtins.sum",
-        params: &[
-            Param::required("iterable").positional_only(),
-            Param::optional("start", Default::Int(0)),
-        ],
+        params: &[Param::required("iterable").positional_only(), Param::optional("start", Default::Int(0))],
         doc: "The sum of a tuple, array or range, from the left without compensation (as CPython before 3.12).",
         rule: |e, call| folding::fold_items(e, call, BinaryOperator::Add),
     },
@@ -126,29 +116,19 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "builtins.round",
-        params: &[
-            Param::required("number"),
-            Param::optional("ndigits", Default::None),
-        ],
+        params: &[Param::required("number"), Param::optional("ndigits", Default::None)],
         doc: "The nearest int, or the nearest decimal number of `ndigits` digits, ties to even. OverflowError beyond int64.",
         rule: rounding::round,
     },
     Declaration {
         path: "builtins.divmod",
-        params: &[
-            Param::required("x").positional_only(),
-            Param::required("y").positional_only(),
-        ],
+        params: &[Param::required("x").positional_only(), Param::required("y").positional_only()],
         doc: "The pair (x // y, x % y).",
         rule: |e, call| e.divmod(call.args[0], call.args[1]),
     },
     Declaration {
         path: "builtins.pow",
-        params: &[
-            Param::required("base"),
-            Param::required("exp"),
-            Param::optional("mod", Default::None),
-        ],
+        params: &[Param::required("base"), Param::required("exp"), Param::optional("mod", Default::None)],
         doc: "`base ** exp`, with three ints modulo `mod`.",
         rule: pow,
     },
@@ -173,10 +153,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "builtins.complex",
-        params: &[
-            Param::optional("real", Default::Absent),
-            Param::optional("imag", Default::Absent),
-        ],
+        params: &[Param::optional("real", Default::Absent), Param::optional("imag", Default::Absent)],
         doc: "A complex128 from numbers.",
         rule: constructors::complex,
     },

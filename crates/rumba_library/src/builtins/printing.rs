@@ -20,6 +20,10 @@ fn text(e: &Emitter<'_>, call: &Call, idx: usize, name: &str, default: &str) -> 
     match ty.as_literal_str() {
         Some(text) => Ok(text.into()),
         None if ty.is_none() => Ok(default.into()),
-        None => call.argument_error(idx, Code::ArgumentType, format!("{name} must be None or a string, not {}", ty.shown())),
+        None => call.argument_error(
+            idx,
+            Code::ArgumentType,
+            format!("{name} must be None or a string, not {}", ty.shown()),
+        ),
     }
 }

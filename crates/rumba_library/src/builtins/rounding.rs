@@ -18,11 +18,7 @@ impl Emitter<'_> {
     /// A plain number, bools as int64.
     pub(crate) fn as_number(&mut self, value: Value) -> Value {
         let value = self.plain(value);
-        if self.ty(value).is_bool() {
-            self.b.convert(value, Type::int64())
-        } else {
-            value
-        }
+        if self.ty(value).is_bool() { self.b.convert(value, Type::int64()) } else { value }
     }
 
     /// `abs(value)`.
@@ -45,10 +41,7 @@ impl Emitter<'_> {
                 let (real, imag) = self.complex_parts(value);
                 self.elementary("hypot", &[real, imag])
             }
-            _ => self.error(
-                Code::ArgumentType,
-                format!("abs() is not defined for {}", ty.shown()),
-            ),
+            _ => self.error(Code::ArgumentType, format!("abs() is not defined for {}", ty.shown())),
         }
     }
 
@@ -67,20 +60,10 @@ impl Emitter<'_> {
 
         self.b.switch_to(unusual);
         let is_number = self.equal(value, value);
-        self.raise_unless(
-            is_number,
-            "ValueError",
-            "cannot convert float NaN to integer",
-            &[],
-        );
+        self.raise_unless(is_number, "ValueError", "cannot convert float NaN to integer", &[]);
         let infinity = self.b.float(f64::INFINITY, Type::float64());
         let finite = self.not_equal(magnitude, infinity);
-        self.raise_unless(
-            finite,
-            "OverflowError",
-            "cannot convert float infinity to integer",
-            &[],
-        );
+        self.raise_unless(finite, "OverflowError", "cannot convert float infinity to integer", &[]);
         let lowest = self.b.float(-TWO_TO_63, Type::float64());
         let is_lowest = self.equal(value, lowest);
         self.raise_unless(is_lowest, "OverflowError", TOO_LARGE, &[]);
@@ -98,17 +81,12 @@ impl Emitter<'_> {
         let value = self.as_number(value);
         let ty = self.ty(value);
         match ty.kind() {
-            TypeKind::Int(kind) => Ok(self
-                .b
-                .convert(value, Type::int(64, kind.signed || kind.bits < 64))),
+            TypeKind::Int(kind) => Ok(self.b.convert(value, Type::int(64, kind.signed || kind.bits < 64))),
             TypeKind::Float(_) => {
                 let whole = self.b.unary(op, value);
                 self.whole_float_to_int(whole)
             }
-            _ => self.error(
-                Code::ArgumentType,
-                format!("{name}() is not defined for {}", ty.shown()),
-            ),
+            _ => self.error(Code::ArgumentType, format!("{name}() is not defined for {}", ty.shown())),
         }
     }
 }
@@ -125,19 +103,14 @@ pub(super) fn round(e: &mut Emitter<'_>, call: &Call) -> Emit {
     match ty.kind() {
         TypeKind::Float(_) => {
             let wide = e.coerce(number, Type::float64())?;
-            let rounded =
-                e.b.call_runtime(&ROUND_FLOAT, vec![wide, n_digits], Type::float64(), Some(site));
+            let rounded = e.b.call_runtime(&ROUND_FLOAT, vec![wide, n_digits], Type::float64(), Some(site));
             e.coerce(rounded, ty)
         }
         TypeKind::Int(_) => {
             let wide = crate::math::int_argument(e, call, 0)?;
             Ok(e.b.call_runtime(&ROUND_INT, vec![wide, n_digits], Type::int64(), Some(site)))
         }
-        _ => call.argument_error(
-            0,
-            Code::ArgumentType,
-            format!("round() is not defined for {}", ty.shown()),
-        ),
+        _ => call.argument_error(0, Code::ArgumentType, format!("round() is not defined for {}", ty.shown())),
     }
 }
 

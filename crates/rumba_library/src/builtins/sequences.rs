@@ -12,10 +12,9 @@ fn parts(e: &mut Emitter<'_>, call: &Call, name: &str, first: Value, last: Value
         [stop] => Ok([first, stop, last]),
         [start, stop] => Ok([start, stop, last]),
         [start, stop, step] => Ok([start, stop, step]),
-        ref args => e.error(
-            Code::ArgumentCount,
-            format!("{name}() takes 1 to 3 arguments, not {}", args.len()),
-        ),
+        ref args => {
+            e.error(Code::ArgumentCount, format!("{name}() takes 1 to 3 arguments, not {}", args.len()))
+        }
     }
 }
 
@@ -23,13 +22,7 @@ pub(super) fn range(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let zero = e.literal_int(0);
     let one = e.literal_int(1);
     let parts = parts(e, call, "range", zero, one)?;
-    let parts = parts.map(|part| {
-        if e.ty(part).widen().is_bool() {
-            e.as_number(part)
-        } else {
-            part
-        }
-    });
+    let parts = parts.map(|part| if e.ty(part).widen().is_bool() { e.as_number(part) } else { part });
     e.range(parts)
 }
 

@@ -38,11 +38,7 @@ impl Emitter<'_> {
         let ty = self.ty(args[0]);
         let kernels = KERNELS.iter().find(|kernels| kernels.name == name);
         let kernels = kernels.expect("declarations name kernels of the table");
-        let function = if ty == Type::float64() {
-            &kernels.double
-        } else {
-            &kernels.single
-        };
+        let function = if ty == Type::float64() { &kernels.double } else { &kernels.single };
         self.b.call_runtime(function, args, ty, None)
     }
 
@@ -66,15 +62,8 @@ impl Emitter<'_> {
             plain.push(value);
         }
         let all_single = plain.iter().all(|value| self.ty(*value) == Type::float32());
-        let ty = if all_single && !plain.is_empty() {
-            Type::float32()
-        } else {
-            Type::float64()
-        };
-        let values = plain
-            .into_iter()
-            .map(|value| self.coerce(value, ty))
-            .collect::<Emit<Vec<_>>>()?;
+        let ty = if all_single && !plain.is_empty() { Type::float32() } else { Type::float64() };
+        let values = plain.into_iter().map(|value| self.coerce(value, ty)).collect::<Emit<Vec<_>>>()?;
         Ok((values, ty))
     }
 }

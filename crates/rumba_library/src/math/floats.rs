@@ -6,12 +6,8 @@ use crate::{Call, Emit, Emitter};
 use rumba_ir::{BinaryOp, CompareOp, RuntimeFunction, Scalar, UnaryOp, Value};
 use rumba_types::Type;
 
-static FREXP: RuntimeFunction = RuntimeFunction {
-    symbol: "rumba_frexp_f64",
-    takes_context: false,
-    can_raise: false,
-    is_pure: false,
-};
+static FREXP: RuntimeFunction =
+    RuntimeFunction { symbol: "rumba_frexp_f64", takes_context: false, can_raise: false, is_pure: false };
 static LDEXP: RuntimeFunction = RuntimeFunction::pure("rumba_ldexp_f64");
 static FMA: RuntimeFunction = RuntimeFunction::pure("rumba_fma_f64");
 static NEXTAFTER_F64: RuntimeFunction = RuntimeFunction::pure("rumba_nextafter_f64");
@@ -93,8 +89,7 @@ pub(super) fn ldexp(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let ty = e.ty(x);
     let wide = e.coerce(x, Type::float64())?;
     let exponent = int_argument(e, call, 1)?;
-    let result =
-        e.b.call_runtime(&LDEXP, vec![wide, exponent], Type::float64(), None);
+    let result = e.b.call_runtime(&LDEXP, vec![wide, exponent], Type::float64(), None);
     e.coerce(result, ty)
 }
 
@@ -110,29 +105,16 @@ pub(super) fn nextafter(e: &mut Emitter<'_>, call: &Call) -> Emit {
     } else {
         let steps = int_argument(e, call, 2)?;
         let negative = e.is_negative(steps);
-        e.raise_if(
-            negative,
-            "ValueError",
-            "steps must be a non-negative integer",
-            &[],
-        );
+        e.raise_if(negative, "ValueError", "steps must be a non-negative integer", &[]);
         steps
     };
     args.push(e.b.convert(steps, Type::uint64()));
-    let function = if ty == Type::float64() {
-        &NEXTAFTER_F64
-    } else {
-        &NEXTAFTER_F32
-    };
+    let function = if ty == Type::float64() { &NEXTAFTER_F64 } else { &NEXTAFTER_F32 };
     Ok(e.b.call_runtime(function, args, ty, None))
 }
 
 pub(super) fn fma(e: &mut Emitter<'_>, call: &Call) -> Emit {
-    let args = call
-        .args
-        .iter()
-        .map(|arg| e.as_float64(*arg))
-        .collect::<Emit<Vec<_>>>()?;
+    let args = call.args.iter().map(|arg| e.as_float64(*arg)).collect::<Emit<Vec<_>>>()?;
     Ok(e.b.call_runtime(&FMA, args, Type::float64(), None))
 }
 
@@ -172,11 +154,7 @@ fn within(e: &mut Emitter<'_>, distance: Value, [a, b, relative, absolute]: [Val
 
 pub(super) fn is_close(e: &mut Emitter<'_>, call: &Call) -> Emit {
     if call.args[..2].iter().any(|arg| e.ty(*arg).is_complex()) {
-        return call.argument_error(
-            0,
-            rumba_source::Code::ArgumentType,
-            "math.isclose() takes real numbers",
-        );
+        return call.argument_error(0, rumba_source::Code::ArgumentType, "math.isclose() takes real numbers");
     }
     is_close_by(
         e,

@@ -35,11 +35,7 @@ fn int_value(e: &mut Emitter<'_>, call: &Call, idx: usize, value: Value) -> Emit
     match e.ty(value).kind() {
         TypeKind::Int(kind) => Ok(e.b.convert(value, Type::int(64, kind.signed || kind.bits < 64))),
         _ => {
-            let message = format!(
-                "{}() takes an int here, not {}",
-                call.short_name(),
-                e.ty(value).shown()
-            );
+            let message = format!("{}() takes an int here, not {}", call.short_name(), e.ty(value).shown());
             call.argument_error(idx, Code::ArgumentType, message)
         }
     }
@@ -75,9 +71,7 @@ pub(super) fn perm(e: &mut Emitter<'_>, call: &Call) -> Emit {
 }
 
 pub(super) fn gcd(e: &mut Emitter<'_>, call: &Call) -> Emit {
-    of_magnitudes(e, call, 0, |e, a, b| {
-        e.b.call_runtime(&GCD, vec![a, b], Type::uint64(), None)
-    })
+    of_magnitudes(e, call, 0, |e, a, b| e.b.call_runtime(&GCD, vec![a, b], Type::uint64(), None))
 }
 
 pub(super) fn lcm(e: &mut Emitter<'_>, call: &Call) -> Emit {

@@ -19,20 +19,12 @@ pub(crate) use floats::is_close_by;
 pub(crate) use integers::{int_argument, int_arguments};
 
 const X: &[Param] = &[Param::required("x").positional_only()];
-const X_AND_Y: &[Param] = &[
-    Param::required("x").positional_only(),
-    Param::required("y").positional_only(),
-];
-const Y_AND_X: &[Param] = &[
-    Param::required("y").positional_only(),
-    Param::required("x").positional_only(),
-];
+const X_AND_Y: &[Param] = &[Param::required("x").positional_only(), Param::required("y").positional_only()];
+const Y_AND_X: &[Param] = &[Param::required("y").positional_only(), Param::required("x").positional_only()];
 const N: &[Param] = &[Param::required("n").positional_only()];
 const INTEGERS: &[Param] = &[Param::variadic("integers")];
-const X_AND_BASE: &[Param] = &[
-    Param::required("x").positional_only(),
-    Param::optional("base", Default::Absent).positional_only(),
-];
+const X_AND_BASE: &[Param] =
+    &[Param::required("x").positional_only(), Param::optional("base", Default::Absent).positional_only()];
 
 type Rule = fn(&mut Emitter<'_>, &Call) -> Emit;
 
@@ -42,22 +34,12 @@ const fn function(
     rule: Rule,
     doc: &'static str,
 ) -> Declaration {
-    Declaration {
-        path,
-        params,
-        doc,
-        rule,
-    }
+    Declaration { path, params, doc, rule }
 }
 
 /// A function that has a kernel of its own name: arguments are converted to floats of one type.
 const fn elementary(path: &'static str, params: &'static [Param], doc: &'static str) -> Declaration {
-    function(
-        path,
-        params,
-        |e, call| e.elementary(call.short_name(), &call.args),
-        doc,
-    )
+    function(path, params, |e, call| e.elementary(call.short_name(), &call.args), doc)
 }
 
 pub const DECLARATIONS: &[Declaration] = &[
@@ -65,27 +47,13 @@ pub const DECLARATIONS: &[Declaration] = &[
     elementary("math.exp", X, "`e ** x`."),
     elementary("math.exp2", X, "`2 ** x`."),
     elementary("math.expm1", X, "`e ** x - 1`, also for small x."),
-    function(
-        "math.log",
-        X_AND_BASE,
-        floats::log,
-        "The natural logarithm, or that to a base.",
-    ),
-    elementary(
-        "math.log1p",
-        X,
-        "The natural logarithm of 1 + x, also for small x.",
-    ),
+    function("math.log", X_AND_BASE, floats::log, "The natural logarithm, or that to a base."),
+    elementary("math.log1p", X, "The natural logarithm of 1 + x, also for small x."),
     elementary("math.log2", X, "The logarithm to base 2."),
     elementary("math.log10", X, "The logarithm to base 10."),
     elementary("math.pow", X_AND_Y, "`x ** y` as a float."),
     elementary("math.cbrt", X, "The cube root."),
-    function(
-        "math.sqrt",
-        X,
-        floats::sqrt,
-        "The square root; NaN of negative numbers.",
-    ),
+    function("math.sqrt", X, floats::sqrt, "The square root; NaN of negative numbers."),
     // Angles and triangles.
     elementary("math.sin", X, "The sine of an angle in radians."),
     elementary("math.cos", X, "The cosine of an angle in radians."),
@@ -108,10 +76,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     ),
     function(
         "math.dist",
-        &[
-            Param::required("p").positional_only(),
-            Param::required("q").positional_only(),
-        ],
+        &[Param::required("p").positional_only(), Param::required("q").positional_only()],
         sums::dist,
         "The Euclidean distance of two points, given as tuples.",
     ),
@@ -120,17 +85,8 @@ pub const DECLARATIONS: &[Declaration] = &[
     // Special functions.
     elementary("math.erf", X, "The error function."),
     elementary("math.erfc", X, "`1 - erf(x)`, also for large x."),
-    function(
-        "math.gamma",
-        X,
-        |e, call| e.elementary("tgamma", &call.args),
-        "The gamma function.",
-    ),
-    elementary(
-        "math.lgamma",
-        X,
-        "The natural logarithm of the magnitude of the gamma function.",
-    ),
+    function("math.gamma", X, |e, call| e.elementary("tgamma", &call.args), "The gamma function."),
+    elementary("math.lgamma", X, "The natural logarithm of the magnitude of the gamma function."),
     // Parts of floats.
     function("math.fabs", X, floats::fabs, "The magnitude as a float."),
     function(
@@ -151,12 +107,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         |e, call| e.rounded_to_int(UnaryOp::Trunc, call.args[0], "math.trunc"),
         "The number rounded to zero, an int.",
     ),
-    function(
-        "math.modf",
-        X,
-        floats::modf,
-        "Fraction and whole part, both floats with the sign of x.",
-    ),
+    function("math.modf", X, floats::modf, "Fraction and whole part, both floats with the sign of x."),
     function(
         "math.frexp",
         X,
@@ -165,25 +116,13 @@ pub const DECLARATIONS: &[Declaration] = &[
     ),
     function(
         "math.ldexp",
-        &[
-            Param::required("x").positional_only(),
-            Param::required("i").positional_only(),
-        ],
+        &[Param::required("x").positional_only(), Param::required("i").positional_only()],
         floats::ldexp,
         "`x * 2 ** i`; infinity where that is too large.",
     ),
-    function(
-        "math.copysign",
-        X_AND_Y,
-        floats::copysign,
-        "The magnitude of x with the sign of y.",
-    ),
+    function("math.copysign", X_AND_Y, floats::copysign, "The magnitude of x with the sign of y."),
     elementary("math.fmod", X_AND_Y, "The remainder of x / y with the sign of x."),
-    elementary(
-        "math.remainder",
-        X_AND_Y,
-        "`x - n * y` for the int n nearest to `x / y`.",
-    ),
+    elementary("math.remainder", X_AND_Y, "`x - n * y` for the int n nearest to `x / y`."),
     function(
         "math.nextafter",
         &[
@@ -206,12 +145,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         "`x * y + z` with one rounding.",
     ),
     // Tests.
-    function(
-        "math.isnan",
-        X,
-        |e, call| floats::test(e, call, Emitter::is_nan, false),
-        "Whether x is NaN.",
-    ),
+    function("math.isnan", X, |e, call| floats::test(e, call, Emitter::is_nan, false), "Whether x is NaN."),
     function(
         "math.isinf",
         X,
@@ -242,36 +176,20 @@ pub const DECLARATIONS: &[Declaration] = &[
         integers::factorial,
         "The product of the ints from 1 to n; OverflowError from 21 on.",
     ),
-    function(
-        "math.isqrt",
-        N,
-        integers::isqrt,
-        "The largest int whose square is not above n.",
-    ),
+    function("math.isqrt", N, integers::isqrt, "The largest int whose square is not above n."),
     function(
         "math.comb",
-        &[
-            Param::required("n").positional_only(),
-            Param::required("k").positional_only(),
-        ],
+        &[Param::required("n").positional_only(), Param::required("k").positional_only()],
         integers::comb,
         "The number of ways to choose k of n things.",
     ),
     function(
         "math.perm",
-        &[
-            Param::required("n").positional_only(),
-            Param::optional("k", Default::None).positional_only(),
-        ],
+        &[Param::required("n").positional_only(), Param::optional("k", Default::None).positional_only()],
         integers::perm,
         "The number of ways to line up k of n things.",
     ),
-    function(
-        "math.gcd",
-        INTEGERS,
-        integers::gcd,
-        "The greatest common divisor.",
-    ),
+    function("math.gcd", INTEGERS, integers::gcd, "The greatest common divisor."),
     function("math.lcm", INTEGERS, integers::lcm, "The least common multiple."),
     // Sums.
     function(
@@ -291,10 +209,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     ),
     function(
         "math.sumprod",
-        &[
-            Param::required("p").positional_only(),
-            Param::required("q").positional_only(),
-        ],
+        &[Param::required("p").positional_only(), Param::required("q").positional_only()],
         sums::sumprod,
         "The sum of products of two tuples or arrays of equal length, from the left without compensation.",
     ),

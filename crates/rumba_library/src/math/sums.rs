@@ -6,12 +6,8 @@ use rumba_ir::{RuntimeFunction, UnaryOp, Value};
 use rumba_source::Code;
 use rumba_types::{Type, arithmetic_result};
 
-static VECTOR_LENGTH: RuntimeFunction = RuntimeFunction {
-    symbol: "rumba_vector_length",
-    takes_context: false,
-    can_raise: false,
-    is_pure: false,
-};
+static VECTOR_LENGTH: RuntimeFunction =
+    RuntimeFunction { symbol: "rumba_vector_length", takes_context: false, can_raise: false, is_pure: false };
 static FSUM_F64: RuntimeFunction = RuntimeFunction::raising("rumba_fsum_f64");
 static FSUM_F32: RuntimeFunction = RuntimeFunction::raising("rumba_fsum_f32");
 
@@ -27,14 +23,11 @@ fn vector_length(e: &mut Emitter<'_>, coordinates: &[Value]) -> Emit {
         [x] => Ok(e.b.unary(UnaryOp::Abs, x)),
         [_, _] => e.elementary("hypot", &floats),
         _ => {
-            let floats = floats
-                .into_iter()
-                .map(|x| e.coerce(x, Type::float64()))
-                .collect::<Emit<Vec<_>>>()?;
+            let floats =
+                floats.into_iter().map(|x| e.coerce(x, Type::float64())).collect::<Emit<Vec<_>>>()?;
             let n = e.b.int64(floats.len() as i64);
             let pointer = e.b.pack(floats);
-            let length =
-                e.b.call_runtime(&VECTOR_LENGTH, vec![pointer, n], Type::float64(), None);
+            let length = e.b.call_runtime(&VECTOR_LENGTH, vec![pointer, n], Type::float64(), None);
             e.coerce(length, ty)
         }
     }
@@ -70,29 +63,20 @@ pub(super) fn fsum(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let ty = e.ty(sequence);
     let (function, data, n, stride) = if ty.as_tuple().is_some() {
         let elements = e.tuple_elements(sequence);
-        let floats = elements
-            .into_iter()
-            .map(|x| real_as_float64(e, call, x))
-            .collect::<Emit<Vec<_>>>()?;
+        let floats = elements.into_iter().map(|x| real_as_float64(e, call, x)).collect::<Emit<Vec<_>>>()?;
         let n = e.b.int64(floats.len() as i64);
         let stride = e.b.int64(8);
         (&FSUM_F64, e.b.pack(floats), n, stride)
     } else {
         match ty.as_array() {
             Some(array) if array.ndim == 1 && array.dtype.is_float() => {
-                let function = if array.dtype == Type::float64() {
-                    &FSUM_F64
-                } else {
-                    &FSUM_F32
-                };
+                let function = if array.dtype == Type::float64() { &FSUM_F64 } else { &FSUM_F32 };
                 let stride = e.strides(sequence)[0];
                 (function, e.array_data(sequence), e.extent(sequence, 0), stride)
             }
             _ => {
-                let message = format!(
-                    "fsum() takes a tuple or a one-dimensional array of floats, not {}",
-                    ty.shown()
-                );
+                let message =
+                    format!("fsum() takes a tuple or a one-dimensional array of floats, not {}", ty.shown());
                 return call.argument_error(0, Code::ArgumentType, message);
             }
         }

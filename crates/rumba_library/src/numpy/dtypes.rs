@@ -116,10 +116,7 @@ fn number(dtype: Type) -> i128 {
         TypeKind::Float(FloatKind::F64) => 12,
         TypeKind::Complex(FloatKind::F32) => 14,
         TypeKind::Complex(FloatKind::F64) => 15,
-        _ => super::promotion::all_dtypes()
-            .iter()
-            .position(|ty| *ty == dtype)
-            .map_or(-1, |idx| idx as i128),
+        _ => super::promotion::all_dtypes().iter().position(|ty| *ty == dtype).map_or(-1, |idx| idx as i128),
     }
 }
 
@@ -168,11 +165,7 @@ pub fn dtype_argument(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<Type> {
 
 /// The dtype that an optional argument names; `None` where it is `None`.
 pub fn optional_dtype(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<Option<Type>> {
-    if e.ty(call.args[idx]).is_none() {
-        Ok(None)
-    } else {
-        dtype_argument(e, call, idx).map(Some)
-    }
+    if e.ty(call.args[idx]).is_none() { Ok(None) } else { dtype_argument(e, call, idx).map(Some) }
 }
 
 /// `np.float32(x)`: a number converted as `astype` does.
@@ -194,9 +187,7 @@ pub fn call_dtype(e: &mut Emitter<'_>, dtype: Type, arguments: &[Argument]) -> E
         format!("{dtype}() takes a number, not {}", ty.shown()),
     );
     if ty.as_array().is_some() {
-        return Err(diagnostic
-            .note(format!("an array is converted by `.astype(np.{dtype})`"))
-            .into());
+        return Err(diagnostic.note(format!("an array is converted by `.astype(np.{dtype})`")).into());
     }
     Err(diagnostic.into())
 }

@@ -16,11 +16,7 @@ macro_rules! float_int {
             params: SELF,
             doc: $doc,
             rule: |e, call| {
-                let value = if float_kind(e, call)? == FloatKind::F64 {
-                    $double
-                } else {
-                    $single
-                };
+                let value = if float_kind(e, call)? == FloatKind::F64 { $double } else { $single };
                 Ok(e.literal_int(value))
             },
         }
@@ -36,11 +32,7 @@ macro_rules! float_float {
             doc: $doc,
             rule: |e, call| {
                 let kind = float_kind(e, call)?;
-                let value = if kind == FloatKind::F64 {
-                    $double
-                } else {
-                    f64::from($single)
-                };
+                let value = if kind == FloatKind::F64 { $double } else { f64::from($single) };
                 Ok(e.b.float(value, Type::float(kind)))
             },
         }
@@ -77,12 +69,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     int_int!("min", "The smallest number.", |kind| kind.min()),
     int_int!("max", "The largest number.", |kind| kind.max()),
     int_int!("bits", "The width.", |kind| i128::from(kind.bits)),
-    float_float!(
-        "eps",
-        "The distance from 1 to the next larger float.",
-        f64::EPSILON,
-        f32::EPSILON
-    ),
+    float_float!("eps", "The distance from 1 to the next larger float.", f64::EPSILON, f32::EPSILON),
     float_float!(
         "epsneg",
         "The distance from 1 to the next smaller float.",
@@ -91,30 +78,15 @@ pub const DECLARATIONS: &[Declaration] = &[
     ),
     float_float!("max", "The largest float.", f64::MAX, f32::MAX),
     float_float!("min", "The smallest float.", f64::MIN, f32::MIN),
-    float_float!(
-        "tiny",
-        "The smallest positive normal float.",
-        f64::MIN_POSITIVE,
-        f32::MIN_POSITIVE
-    ),
+    float_float!("tiny", "The smallest positive normal float.", f64::MIN_POSITIVE, f32::MIN_POSITIVE),
     float_float!(
         "smallest_normal",
         "The smallest positive normal float.",
         f64::MIN_POSITIVE,
         f32::MIN_POSITIVE
     ),
-    float_float!(
-        "smallest_subnormal",
-        "The smallest positive float.",
-        f64::from_bits(1),
-        f32::from_bits(1)
-    ),
-    float_float!(
-        "resolution",
-        "10 to the power of minus the precision.",
-        1e-15,
-        1e-6f32
-    ),
+    float_float!("smallest_subnormal", "The smallest positive float.", f64::from_bits(1), f32::from_bits(1)),
+    float_float!("resolution", "10 to the power of minus the precision.", 1e-15, 1e-6f32),
     float_int!("bits", "The width.", 64, 32),
     float_int!("nmant", "Bits of the mantissa.", 52, 23),
     float_int!("nexp", "Bits of the exponent and sign.", 11, 8),
@@ -131,17 +103,10 @@ fn limits(e: &mut Emitter<'_>, call: &Call, group: &str) -> Emit {
         Some(dtype) => dtype,
         None => ty.widen(),
     };
-    let fits = if group == "numpy.iinfo" {
-        dtype.is_int()
-    } else {
-        dtype.is_float() || dtype.is_complex()
-    };
+    let fits = if group == "numpy.iinfo" { dtype.is_int() } else { dtype.is_float() || dtype.is_complex() };
     if !fits {
-        let (name, what) = if group == "numpy.iinfo" {
-            ("iinfo", "an integer")
-        } else {
-            ("finfo", "an inexact")
-        };
+        let (name, what) =
+            if group == "numpy.iinfo" { ("iinfo", "an integer") } else { ("finfo", "an inexact") };
         return call.argument_error(
             0,
             Code::ArgumentType,

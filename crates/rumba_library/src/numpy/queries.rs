@@ -13,11 +13,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         doc: "The extents of an array; `()` of a number.",
         rule: |e, call| {
             let value = array_or_number(e, call)?;
-            let extents = if e.ty(value).as_array().is_some() {
-                e.extents(value)
-            } else {
-                Vec::new()
-            };
+            let extents = if e.ty(value).as_array().is_some() { e.extents(value) } else { Vec::new() };
             Ok(e.tuple(extents))
         },
     },

@@ -31,7 +31,11 @@ impl Emitter<'_> {
             B::Sub => self.b.sub(lhs, rhs),
             B::Mul => self.b.mul(lhs, rhs),
             B::Div => {
-                let message = if lhs_type.is_float() || rhs_type.is_float() { "float division by zero" } else { "division by zero" };
+                let message = if lhs_type.is_float() || rhs_type.is_float() {
+                    "float division by zero"
+                } else {
+                    "division by zero"
+                };
                 self.check_divisor(rhs, message);
                 self.b.binary(BinaryOp::Div, lhs, rhs)
             }

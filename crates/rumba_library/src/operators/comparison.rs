@@ -76,14 +76,19 @@ impl Emitter<'_> {
             (TypeKind::Literal(Literal::Str(a)), TypeKind::Literal(Literal::Str(b))) => {
                 return Ok(self.literal_bool(decide(ir_op, a.cmp(b))));
             }
-            (TypeKind::None, TypeKind::None) if is_equality => return Ok(self.literal_bool(ir_op == CompareOp::Eq)),
+            (TypeKind::None, TypeKind::None) if is_equality => {
+                return Ok(self.literal_bool(ir_op == CompareOp::Eq));
+            }
             (TypeKind::Optional(_), TypeKind::None) if is_equality => {
                 return self.identity(lhs, rhs, ir_op == CompareOp::Eq);
             }
             (TypeKind::None, TypeKind::Optional(_)) if is_equality => {
                 return self.identity(lhs, rhs, ir_op == CompareOp::Eq);
             }
-            (TypeKind::Tuple(_) | TypeKind::NamedTuple(..), TypeKind::Tuple(_) | TypeKind::NamedTuple(..)) => {
+            (
+                TypeKind::Tuple(_) | TypeKind::NamedTuple(..),
+                TypeKind::Tuple(_) | TypeKind::NamedTuple(..),
+            ) => {
                 return self.compare_tuples(op, ir_op, lhs, rhs);
             }
             // A dtype equals the name of its type too: `a.dtype == "float64"`.
@@ -105,12 +110,18 @@ impl Emitter<'_> {
             ) if is_equality => {
                 return Ok(self.literal_bool((lhs_type == rhs_type) == (ir_op == CompareOp::Eq)));
             }
-            (TypeKind::Slice(_), TypeKind::Slice(_)) | (TypeKind::Range(_), TypeKind::Range(_)) => return refuse(self),
+            (TypeKind::Slice(_), TypeKind::Slice(_)) | (TypeKind::Range(_), TypeKind::Range(_)) => {
+                return refuse(self);
+            }
             // A number never equals None or a string.
-            (TypeKind::None | TypeKind::Literal(Literal::Str(_)), _) if is_equality && rhs_type.widen().is_number() => {
+            (TypeKind::None | TypeKind::Literal(Literal::Str(_)), _)
+                if is_equality && rhs_type.widen().is_number() =>
+            {
                 return Ok(self.literal_bool(ir_op == CompareOp::Ne));
             }
-            (_, TypeKind::None | TypeKind::Literal(Literal::Str(_))) if is_equality && lhs_type.widen().is_number() => {
+            (_, TypeKind::None | TypeKind::Literal(Literal::Str(_)))
+                if is_equality && lhs_type.widen().is_number() =>
+            {
                 return Ok(self.literal_bool(ir_op == CompareOp::Ne));
             }
             _ => {}
@@ -220,7 +231,10 @@ impl Emitter<'_> {
                 let found = item_type.as_literal_str().is_some_and(|item| text.contains(item));
                 Ok(self.literal_bool(found))
             }
-            _ => self.error(Code::OperandTypes, format!("`in` is not defined for {} and {}", item_type.shown(), container_type.shown())),
+            _ => self.error(
+                Code::OperandTypes,
+                format!("`in` is not defined for {} and {}", item_type.shown(), container_type.shown()),
+            ),
         }
     }
 }

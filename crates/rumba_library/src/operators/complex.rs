@@ -33,7 +33,11 @@ impl Emitter<'_> {
         Ok(self.b.make(ty, vec![real, imag]))
     }
 
-    pub(crate) fn complex_product(&mut self, (a, b): (Value, Value), (c, d): (Value, Value)) -> (Value, Value) {
+    pub(crate) fn complex_product(
+        &mut self,
+        (a, b): (Value, Value),
+        (c, d): (Value, Value),
+    ) -> (Value, Value) {
         let ac = self.b.mul(a, c);
         let bd = self.b.mul(b, d);
         let ad = self.b.mul(a, d);

@@ -17,7 +17,10 @@ impl Emitter<'_> {
             }
             (TypeKind::None, TypeKind::Optional(_)) => return self.identity(rhs, lhs, positive),
             (TypeKind::None, _) | (_, TypeKind::None) => lhs_type == rhs_type,
-            (TypeKind::Bool | TypeKind::Literal(Literal::Bool(_)), TypeKind::Bool | TypeKind::Literal(Literal::Bool(_))) => {
+            (
+                TypeKind::Bool | TypeKind::Literal(Literal::Bool(_)),
+                TypeKind::Bool | TypeKind::Literal(Literal::Bool(_)),
+            ) => {
                 let lhs = self.coerce(lhs, Type::bool())?;
                 let rhs = self.coerce(rhs, Type::bool())?;
                 return Ok(if positive { self.equal(lhs, rhs) } else { self.not_equal(lhs, rhs) });
@@ -39,8 +42,12 @@ impl Emitter<'_> {
             _ if lhs_type.scalars().is_empty() && rhs_type.scalars().is_empty() => lhs_type == rhs_type,
             _ if lhs_type.widen() != rhs_type.widen() => false,
             _ => {
-                let message = format!("`is` is not defined for {} and {}", lhs_type.shown(), rhs_type.shown());
-                return Err(self.diagnostic(Code::OperandTypes, message).note("compare values with `==`").into());
+                let message =
+                    format!("`is` is not defined for {} and {}", lhs_type.shown(), rhs_type.shown());
+                return Err(self
+                    .diagnostic(Code::OperandTypes, message)
+                    .note("compare values with `==`")
+                    .into());
             }
         };
         Ok(self.literal_bool(same == positive))

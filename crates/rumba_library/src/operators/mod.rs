@@ -111,7 +111,9 @@ impl Emitter<'_> {
         let diagnostic = self.diagnostic(Code::OperandTypes, message);
         let is_array = |ty: Type| matches!(ty.kind(), TypeKind::Array(_));
         if is_array(lhs) || is_array(rhs) {
-            return Err(diagnostic.note("whole-array expressions are not supported yet: write the loop").into());
+            return Err(diagnostic
+                .note("whole-array expressions are not supported yet: write the loop")
+                .into());
         }
         let has = |test: fn(Type) -> bool| test(lhs) || test(rhs);
         let note = if has(Type::is_none) {

@@ -33,11 +33,17 @@ impl Emitter<'_> {
                     return Ok(self.product_power(base, literal as u32));
                 }
             }
-            let common = if base_type.is_int() && !base_type.is_signed_int() { Type::uint64() } else { Type::int64() };
+            let common =
+                if base_type.is_int() && !base_type.is_signed_int() { Type::uint64() } else { Type::int64() };
             if exponent_type.is_signed_int() {
                 let zero = self.b.zero(exponent_type);
                 let fine = self.b.compare(CompareOp::Ge, exponent, zero);
-                self.raise_unless(fine, "ValueError", "Integers to negative integer powers are not allowed.", &[]);
+                self.raise_unless(
+                    fine,
+                    "ValueError",
+                    "Integers to negative integer powers are not allowed.",
+                    &[],
+                );
             }
             let base = self.coerce(base, common)?;
             let exponent = self.coerce(exponent, common)?;

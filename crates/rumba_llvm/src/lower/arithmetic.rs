@@ -31,11 +31,7 @@ pub(super) fn unary(emitter: &Emitter<'_>, op: UnaryOp, ty: Type, operand: Ir) -
         UnaryOp::RoundEven => intrinsic("llvm.roundeven"),
         UnaryOp::CountOnes => intrinsic("llvm.ctpop"),
         UnaryOp::LeadingZeros | UnaryOp::TrailingZeros => {
-            let name = if op == UnaryOp::LeadingZeros {
-                "llvm.ctlz"
-            } else {
-                "llvm.cttz"
-            };
+            let name = if op == UnaryOp::LeadingZeros { "llvm.ctlz" } else { "llvm.cttz" };
             let zero_is_poison = emitter.const_bool(false);
             emitter.intrinsic(name, &[llvm_type], &[operand, zero_is_poison])
         }
@@ -83,11 +79,7 @@ fn width(ty: Type) -> u8 {
 /// A shift that gives 0 for counts of the width or more.
 fn shift(emitter: &Emitter<'_>, opcode: llvm_sys::LLVMOpcode, ty: Type, lhs: Ir, count: Ir) -> Ir {
     let llvm_type = emitter.scalar_type(ty);
-    let within = emitter.icmp(
-        LLVMIntULT,
-        count,
-        emitter.const_int(llvm_type, i64::from(width(ty))),
-    );
+    let within = emitter.icmp(LLVMIntULT, count, emitter.const_int(llvm_type, i64::from(width(ty))));
     let shifted = emitter.binary(opcode, lhs, count);
     emitter.select(within, shifted, emitter.const_int(llvm_type, 0))
 }
@@ -96,10 +88,7 @@ fn shift(emitter: &Emitter<'_>, opcode: llvm_sys::LLVMOpcode, ty: Type, lhs: Ir,
 fn safe_divisor(emitter: &Emitter<'_>, divisor: Ir) -> (Ir, Ir) {
     let ty = emitter.type_of(divisor);
     let is_minus_one = emitter.icmp(LLVMIntEQ, divisor, emitter.const_int(ty, -1));
-    (
-        emitter.select(is_minus_one, emitter.const_int(ty, 1), divisor),
-        is_minus_one,
-    )
+    (emitter.select(is_minus_one, emitter.const_int(ty, 1), divisor), is_minus_one)
 }
 
 fn trunc_div(emitter: &Emitter<'_>, lhs: Ir, rhs: Ir) -> Ir {
@@ -183,11 +172,9 @@ pub(super) fn convert(emitter: &Emitter<'_>, value: Ir, from: Type, to: Type) ->
     let cast = |opcode| emitter.cast(opcode, value, target);
     match (from.kind(), to.kind()) {
         _ if from == to => value,
-        (TypeKind::Float(_), TypeKind::Bool) => emitter.fcmp(
-            LLVMRealUNE,
-            value,
-            emitter.const_float(emitter.type_of(value), 0.0),
-        ),
+        (TypeKind::Float(_), TypeKind::Bool) => {
+            emitter.fcmp(LLVMRealUNE, value, emitter.const_float(emitter.type_of(value), 0.0))
+        }
         (TypeKind::Int(_), TypeKind::Bool) => {
             emitter.icmp(LLVMIntNE, value, emitter.const_int(emitter.type_of(value), 0))
         }

@@ -107,10 +107,7 @@ impl<'m> Emitter<'m> {
 
     /// The scalars of a type, remembered.
     pub fn scalars(&mut self, ty: Type) -> Rc<[Type]> {
-        self.scalars
-            .entry(ty)
-            .or_insert_with(|| ty.scalars().into())
-            .clone()
+        self.scalars.entry(ty).or_insert_with(|| ty.scalars().into()).clone()
     }
 
     /// The LLVM type of a scalar in a register.
@@ -138,12 +135,7 @@ impl<'m> Emitter<'m> {
     }
 
     fn function_type(&self, result: LLVMTypeRef, params: &mut [LLVMTypeRef]) -> LLVMTypeRef {
-        llvm!(LLVMFunctionType(
-            result,
-            params.as_mut_ptr(),
-            params.len() as u32,
-            0
-        ))
+        llvm!(LLVMFunctionType(result, params.as_mut_ptr(), params.len() as u32, 0))
     }
 
     /// `void`, the only element, or a structure.
@@ -151,12 +143,9 @@ impl<'m> Emitter<'m> {
         match elements {
             [] => self.void_type(),
             [one] => *one,
-            _ => llvm!(LLVMStructTypeInContext(
-                self.context,
-                elements.as_mut_ptr(),
-                elements.len() as u32,
-                0
-            )),
+            _ => {
+                llvm!(LLVMStructTypeInContext(self.context, elements.as_mut_ptr(), elements.len() as u32, 0))
+            }
         }
     }
 
@@ -175,11 +164,7 @@ impl<'m> Emitter<'m> {
 
     fn add_function_attribute(&self, function: Ir, name: &str) {
         let attribute = self.attribute(name);
-        llvm!(LLVMAddAttributeAtIndex(
-            function,
-            llvm_sys::LLVMAttributeFunctionIndex,
-            attribute
-        ));
+        llvm!(LLVMAddAttributeAtIndex(function, llvm_sys::LLVMAttributeFunctionIndex, attribute));
     }
 
     /// Parameters count from 0.
@@ -193,13 +178,7 @@ impl<'m> Emitter<'m> {
         let name = "range";
         let kind = llvm!(LLVMGetEnumAttributeKindForName(name.as_ptr().cast(), name.len()));
         let (least, bound) = (least as u64, bound as u64);
-        let attribute = llvm!(LLVMCreateConstantRangeAttribute(
-            self.context,
-            kind,
-            64,
-            &least,
-            &bound
-        ));
+        let attribute = llvm!(LLVMCreateConstantRangeAttribute(self.context, kind, 64, &least, &bound));
         llvm!(LLVMAddAttributeAtIndex(function, param as u32 + 1, attribute));
     }
 
@@ -208,11 +187,7 @@ impl<'m> Emitter<'m> {
         let name = "memory";
         let kind = llvm!(LLVMGetEnumAttributeKindForName(name.as_ptr().cast(), name.len()));
         let attribute = llvm!(LLVMCreateEnumAttribute(self.context, kind, effects));
-        llvm!(LLVMAddAttributeAtIndex(
-            function,
-            llvm_sys::LLVMAttributeFunctionIndex,
-            attribute
-        ));
+        llvm!(LLVMAddAttributeAtIndex(function, llvm_sys::LLVMAttributeFunctionIndex, attribute));
     }
 
     /// The number by which the runtime and the host know a site. It holds the instance's id, which differs from
@@ -244,11 +219,7 @@ impl<'m> Emitter<'m> {
         if signature.can_raise {
             results.push(self.int_type(32));
         }
-        results.extend(
-            self.scalars(signature.result)
-                .iter()
-                .map(|scalar| self.scalar_type(*scalar)),
-        );
+        results.extend(self.scalars(signature.result).iter().map(|scalar| self.scalar_type(*scalar)));
         let ty = self.function_type(self.result_type(&mut results), &mut params);
         let function = self.add_function(&internal_symbol(id), ty);
         let calling_convention = LLVMCallConv::LLVMFastCallConv as c_uint;
@@ -261,11 +232,7 @@ impl<'m> Emitter<'m> {
             self.add_range_attribute(function, param, 0, i64::MAX);
         }
         Callee {
-            declaration: Declaration {
-                function,
-                ty,
-                calling_convention,
-            },
+            declaration: Declaration { function, ty, calling_convention },
             can_raise: signature.can_raise,
         }
     }
@@ -286,11 +253,7 @@ impl<'m> Emitter<'m> {
                 self.add_param_attribute(function, param, attribute);
             }
         }
-        Declaration {
-            function,
-            ty,
-            calling_convention: LLVMCallConv::LLVMCCallConv as c_uint,
-        }
+        Declaration { function, ty, calling_convention: LLVMCallConv::LLVMCCallConv as c_uint }
     }
 
     /// A C function of the runtime. Narrow integers are extended as rustc has it for `extern "C"`.
@@ -308,21 +271,14 @@ impl<'m> Emitter<'m> {
         let result_type = result.map_or(self.void_type(), |ty| self.scalar_type(ty));
         let ty = self.function_type(result_type, &mut types);
         let function = self.add_function(symbol, ty);
-        for (index, ty) in std::iter::once(result)
-            .chain(params.iter().copied().map(Some))
-            .enumerate()
-        {
+        for (index, ty) in std::iter::once(result).chain(params.iter().copied().map(Some)).enumerate() {
             let name = match ty.map_or(Extension::None, extension) {
                 Extension::None => continue,
                 Extension::Zero => "zeroext",
                 Extension::Sign => "signext",
             };
             // Index 0 is the result.
-            llvm!(LLVMAddAttributeAtIndex(
-                function,
-                index as u32,
-                self.attribute(name)
-            ));
+            llvm!(LLVMAddAttributeAtIndex(function, index as u32, self.attribute(name)));
         }
         match effects {
             Effects::Pure => {
@@ -340,11 +296,7 @@ impl<'m> Emitter<'m> {
             Effects::Any => {}
         }
         let calling_convention = LLVMCallConv::LLVMCCallConv as c_uint;
-        let declaration = Declaration {
-            function,
-            ty,
-            calling_convention,
-        };
+        let declaration = Declaration { function, ty, calling_convention };
         self.runtime.insert(symbol, declaration);
         declaration
     }
@@ -408,33 +360,17 @@ impl Emitter<'_> {
     pub fn branch_likely(&mut self, condition: Ir, then: Label, otherwise: Label) {
         let likely = *self.likely.get_or_insert_with(|| {
             let word = |value| {
-                llvm!(LLVMValueAsMetadata(LLVMConstInt(
-                    LLVMInt32TypeInContext(self.context),
-                    value,
-                    0
-                )))
+                llvm!(LLVMValueAsMetadata(LLVMConstInt(LLVMInt32TypeInContext(self.context), value, 0)))
             };
             let name = "branch_weights";
-            let name = llvm!(LLVMMDStringInContext2(
-                self.context,
-                name.as_ptr().cast(),
-                name.len()
-            ));
+            let name = llvm!(LLVMMDStringInContext2(self.context, name.as_ptr().cast(), name.len()));
             let mut parts = [name, word(u64::from(LIKELY.0)), word(u64::from(LIKELY.1))];
-            let node = llvm!(LLVMMDNodeInContext2(
-                self.context,
-                parts.as_mut_ptr(),
-                parts.len()
-            ));
+            let node = llvm!(LLVMMDNodeInContext2(self.context, parts.as_mut_ptr(), parts.len()));
             llvm!(LLVMMetadataAsValue(self.context, node))
         });
         let branch = llvm!(LLVMBuildCondBr(self.builder, condition, then, otherwise));
         let kind = "prof";
-        let kind = llvm!(LLVMGetMDKindIDInContext(
-            self.context,
-            kind.as_ptr().cast(),
-            kind.len() as u32
-        ));
+        let kind = llvm!(LLVMGetMDKindIDInContext(self.context, kind.as_ptr().cast(), kind.len() as u32));
         llvm!(LLVMSetMetadata(branch, kind, likely));
     }
 
@@ -458,11 +394,7 @@ impl Emitter<'_> {
             [one] => llvm!(LLVMBuildRet(self.builder, *one)),
             _ => {
                 let mut values = values.to_vec();
-                llvm!(LLVMBuildAggregateRet(
-                    self.builder,
-                    values.as_mut_ptr(),
-                    values.len() as u32
-                ))
+                llvm!(LLVMBuildAggregateRet(self.builder, values.as_mut_ptr(), values.len() as u32))
             }
         };
     }
@@ -497,31 +429,17 @@ impl Emitter<'_> {
         let (types, n_types) = (overloads.as_mut_ptr(), overloads.len());
         let function = llvm!(LLVMGetIntrinsicDeclaration(self.module, id, types, n_types));
         let ty = llvm!(LLVMIntrinsicGetType(self.context, id, types, n_types));
-        let call = llvm!(LLVMBuildCall2(
-            self.builder,
-            ty,
-            function,
-            args.as_mut_ptr(),
-            args.len() as u32,
-            NO_NAME
-        ));
+        let call =
+            llvm!(LLVMBuildCall2(self.builder, ty, function, args.as_mut_ptr(), args.len() as u32, NO_NAME));
         self.with_flags(call)
     }
 
     /// The value of the stack pointer.
     pub fn stack_pointer(&self) -> Ir {
         let name = "rsp";
-        let name = llvm!(LLVMMDStringInContext2(
-            self.context,
-            name.as_ptr().cast(),
-            name.len()
-        ));
+        let name = llvm!(LLVMMDStringInContext2(self.context, name.as_ptr().cast(), name.len()));
         let mut parts = [name];
-        let node = llvm!(LLVMMDNodeInContext2(
-            self.context,
-            parts.as_mut_ptr(),
-            parts.len()
-        ));
+        let node = llvm!(LLVMMDNodeInContext2(self.context, parts.as_mut_ptr(), parts.len()));
         let register = llvm!(LLVMMetadataAsValue(self.context, node));
         self.intrinsic("llvm.read_register", &[self.int_type(64)], &[register])
     }
@@ -539,11 +457,7 @@ impl Emitter<'_> {
     pub fn const_int(&self, ty: LLVMTypeRef, value: i64) -> Ir {
         // Bits beyond the type's width are cut off as if the value were unsigned.
         let bits = llvm!(LLVMGetIntTypeWidth(ty));
-        let value = if bits < 64 {
-            value as u64 & ((1 << bits) - 1)
-        } else {
-            value as u64
-        };
+        let value = if bits < 64 { value as u64 & ((1 << bits) - 1) } else { value as u64 };
         llvm!(LLVMConstInt(ty, value, 0))
     }
 
@@ -564,10 +478,7 @@ impl Emitter<'_> {
     }
 
     pub fn const_address(&self, address: u64) -> Ir {
-        llvm!(LLVMConstIntToPtr(
-            LLVMConstInt(self.int_type(64), address, 0),
-            self.pointer_type()
-        ))
+        llvm!(LLVMConstIntToPtr(LLVMConstInt(self.int_type(64), address, 0), self.pointer_type()))
     }
 
     pub fn null(&self) -> Ir {
@@ -590,11 +501,7 @@ impl Emitter<'_> {
 
     pub fn binary(&self, opcode: LLVMOpcode, lhs: Ir, rhs: Ir) -> Ir {
         let value = llvm!(LLVMBuildBinOp(self.builder, opcode, lhs, rhs, NO_NAME));
-        if llvm!(LLVMIsAInstruction(value)).is_null() {
-            value
-        } else {
-            self.with_flags(value)
-        }
+        if llvm!(LLVMIsAInstruction(value)).is_null() { value } else { self.with_flags(value) }
     }
 
     /// An addition that is known not to overflow.
@@ -612,11 +519,7 @@ impl Emitter<'_> {
 
     pub fn fneg(&self, operand: Ir) -> Ir {
         let value = llvm!(LLVMBuildFNeg(self.builder, operand, NO_NAME));
-        if llvm!(LLVMIsAInstruction(value)).is_null() {
-            value
-        } else {
-            self.with_flags(value)
-        }
+        if llvm!(LLVMIsAInstruction(value)).is_null() { value } else { self.with_flags(value) }
     }
 
     pub fn not(&self, operand: Ir) -> Ir {
@@ -629,20 +532,12 @@ impl Emitter<'_> {
 
     pub fn fcmp(&self, predicate: LLVMRealPredicate, lhs: Ir, rhs: Ir) -> Ir {
         let value = llvm!(LLVMBuildFCmp(self.builder, predicate, lhs, rhs, NO_NAME));
-        if llvm!(LLVMIsAInstruction(value)).is_null() {
-            value
-        } else {
-            self.with_flags(value)
-        }
+        if llvm!(LLVMIsAInstruction(value)).is_null() { value } else { self.with_flags(value) }
     }
 
     pub fn select(&self, condition: Ir, then: Ir, otherwise: Ir) -> Ir {
         let value = llvm!(LLVMBuildSelect(self.builder, condition, then, otherwise, NO_NAME));
-        if llvm!(LLVMIsAInstruction(value)).is_null() {
-            value
-        } else {
-            self.with_flags(value)
-        }
+        if llvm!(LLVMIsAInstruction(value)).is_null() { value } else { self.with_flags(value) }
     }
 
     pub fn cast(&self, opcode: LLVMOpcode, value: Ir, ty: LLVMTypeRef) -> Ir {
@@ -676,22 +571,11 @@ impl Emitter<'_> {
     /// The address `bytes` behind `pointer`, in the same object.
     pub fn offset(&self, pointer: Ir, bytes: Ir) -> Ir {
         let mut index = bytes;
-        llvm!(LLVMBuildInBoundsGEP2(
-            self.builder,
-            self.int_type(8),
-            pointer,
-            &mut index,
-            1,
-            NO_NAME
-        ))
+        llvm!(LLVMBuildInBoundsGEP2(self.builder, self.int_type(8), pointer, &mut index, 1, NO_NAME))
     }
 
     pub fn offset_const(&self, pointer: Ir, bytes: u64) -> Ir {
-        if bytes == 0 {
-            pointer
-        } else {
-            self.offset(pointer, self.const_i64(bytes as i64))
-        }
+        if bytes == 0 { pointer } else { self.offset(pointer, self.const_i64(bytes as i64)) }
     }
 
     pub fn load(&self, ty: LLVMTypeRef, pointer: Ir, align: u64) -> Ir {

@@ -12,21 +12,15 @@ pub(super) fn lower_entry(emitter: &mut Emitter<'_>, function: &Function, callee
     let block = emitter.append_block(entry.function);
     emitter.position_at_end(block);
     let [ctx, args, results] = [0, 1, 2].map(|index| emitter.param(entry.function, index));
-    let param_types: Vec<_> = function
-        .param_types()
-        .into_iter()
-        .flat_map(|ty| emitter.scalars(ty).to_vec())
-        .collect();
+    let param_types: Vec<_> =
+        function.param_types().into_iter().flat_map(|ty| emitter.scalars(ty).to_vec()).collect();
     let mut operands = vec![ctx];
     operands.extend(memory::unpack(emitter, &param_types, args));
     let result_types = emitter.scalars(function.result);
     let n_results = result_types.len() + usize::from(callee.can_raise);
     let returned = emitter.call(callee.declaration, &operands, n_results);
-    let (status, values) = if callee.can_raise {
-        (returned[0], &returned[1..])
-    } else {
-        (emitter.const_i32(0), &returned[..])
-    };
+    let (status, values) =
+        if callee.can_raise { (returned[0], &returned[1..]) } else { (emitter.const_i32(0), &returned[..]) };
     // After an exception these are undefined, and nobody reads them.
     memory::pack(emitter, &result_types, values, results);
     emitter.ret(&[status]);

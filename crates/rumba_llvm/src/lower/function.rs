@@ -76,29 +76,18 @@ impl FunctionLowering<'_, '_, '_> {
     pub fn scalar(&self, value: Value) -> Ir {
         match self.scalars_of(value) {
             [one] => *one,
-            scalars => panic!(
-                "{value}: {} has {} scalars",
-                self.function.ty(value),
-                scalars.len()
-            ),
+            scalars => panic!("{value}: {} has {} scalars", self.function.ty(value), scalars.len()),
         }
     }
 
     /// The scalars of several values, one after the other.
     pub fn flatten(&self, values: &[Value]) -> Vec<Ir> {
-        values
-            .iter()
-            .flat_map(|value| self.scalars_of(*value))
-            .copied()
-            .collect()
+        values.iter().flat_map(|value| self.scalars_of(*value)).copied().collect()
     }
 
     /// The types of the scalars of several values.
     pub fn flatten_types(&mut self, values: &[Value]) -> Vec<Type> {
-        values
-            .iter()
-            .flat_map(|value| self.emitter.scalars(self.function.ty(*value)).to_vec())
-            .collect()
+        values.iter().flat_map(|value| self.emitter.scalars(self.function.ty(*value)).to_vec()).collect()
     }
 
     pub fn define(&mut self, value: Value, scalars: impl Into<Box<[Ir]>>) {
@@ -161,19 +150,11 @@ impl FunctionLowering<'_, '_, '_> {
         }
         match &data.terminator {
             Terminator::Jump(edge) => self.jump(edge),
-            Terminator::Branch {
-                condition,
-                then,
-                otherwise,
-            } if then == otherwise => {
+            Terminator::Branch { condition, then, otherwise } if then == otherwise => {
                 debug_assert!(self.function.ty(*condition).is_bool());
                 self.jump(then);
             }
-            Terminator::Branch {
-                condition,
-                then,
-                otherwise,
-            } => {
+            Terminator::Branch { condition, then, otherwise } => {
                 let condition = self.scalar(*condition);
                 let then_label = self.label(then.block);
                 if then.block == otherwise.block {
@@ -185,13 +166,11 @@ impl FunctionLowering<'_, '_, '_> {
                     self.jump(otherwise);
                 } else if self.is_between_chunks(then.block) {
                     let ended = self.emitter.not(condition);
-                    self.emitter
-                        .branch_likely(ended, self.label(otherwise.block), then_label);
+                    self.emitter.branch_likely(ended, self.label(otherwise.block), then_label);
                     self.pass_arguments(then);
                     self.pass_arguments(otherwise);
                 } else {
-                    self.emitter
-                        .branch(condition, then_label, self.label(otherwise.block));
+                    self.emitter.branch(condition, then_label, self.label(otherwise.block));
                     self.pass_arguments(then);
                     self.pass_arguments(otherwise);
                 }
@@ -243,14 +222,7 @@ fn reverse_postorder(function: &Function) -> Vec<Block> {
     let mut seen = vec![false; function.blocks.len()];
     // A block with the successors that are still to be visited.
     let successors = |block: Block| -> Vec<Block> {
-        function
-            .block(block)
-            .terminator
-            .edges()
-            .iter()
-            .rev()
-            .map(|edge| edge.block)
-            .collect()
+        function.block(block).terminator.edges().iter().rev().map(|edge| edge.block).collect()
     };
     let mut stack = vec![(function.entry(), successors(function.entry()))];
     seen[function.entry().index()] = true;

@@ -26,13 +26,7 @@ impl FunctionLowering<'_, '_, '_> {
                 vec![arithmetic::unary(self.emitter, *op, ty, self.scalar(*operand))]
             }
             Op::Binary { op, lhs, rhs } => {
-                vec![arithmetic::binary(
-                    self.emitter,
-                    *op,
-                    ty,
-                    self.scalar(*lhs),
-                    self.scalar(*rhs),
-                )]
+                vec![arithmetic::binary(self.emitter, *op, ty, self.scalar(*lhs), self.scalar(*rhs))]
             }
             Op::Compare { op, lhs, rhs } => {
                 let operand_type = self.function.ty(*lhs);
@@ -44,50 +38,24 @@ impl FunctionLowering<'_, '_, '_> {
                     self.scalar(*rhs),
                 )]
             }
-            Op::Select {
-                condition,
-                then,
-                otherwise,
-            } => {
+            Op::Select { condition, then, otherwise } => {
                 let condition = self.scalar(*condition);
                 let pairs = self.scalars_of(*then).iter().zip(self.scalars_of(*otherwise));
-                pairs
-                    .map(|(then, otherwise)| self.emitter.select(condition, *then, *otherwise))
-                    .collect()
+                pairs.map(|(then, otherwise)| self.emitter.select(condition, *then, *otherwise)).collect()
             }
             Op::Convert(value) => {
-                vec![arithmetic::convert(
-                    self.emitter,
-                    self.scalar(*value),
-                    self.function.ty(*value),
-                    ty,
-                )]
+                vec![arithmetic::convert(self.emitter, self.scalar(*value), self.function.ty(*value), ty)]
             }
             Op::Reinterpret(value) => {
-                vec![arithmetic::reinterpret(
-                    self.emitter,
-                    self.scalar(*value),
-                    self.function.ty(*value),
-                    ty,
-                )]
+                vec![arithmetic::reinterpret(self.emitter, self.scalar(*value), self.function.ty(*value), ty)]
             }
             Op::Load { pointer, aligned } => {
                 let pointer = self.scalar(*pointer);
                 memory::load_element(self.emitter, ty, pointer, *aligned)
             }
-            Op::Store {
-                pointer,
-                value,
-                aligned,
-            } => {
+            Op::Store { pointer, value, aligned } => {
                 let (pointer, scalars) = (self.scalar(*pointer), self.scalars_of(*value).to_vec());
-                memory::store_element(
-                    self.emitter,
-                    self.function.ty(*value),
-                    &scalars,
-                    pointer,
-                    *aligned,
-                );
+                memory::store_element(self.emitter, self.function.ty(*value), &scalars, pointer, *aligned);
                 vec![]
             }
             Op::Offset { pointer, bytes } => {
@@ -114,11 +82,8 @@ impl FunctionLowering<'_, '_, '_> {
             Op::CallRuntime { function, args } => self.call_runtime(instruction, function, args, ty),
             Op::CallHost { args } => {
                 let (types, scalars) = (self.flatten_types(args), self.flatten(args));
-                let slots = if scalars.is_empty() {
-                    self.emitter.null()
-                } else {
-                    self.scratch(scalars.len())
-                };
+                let slots =
+                    if scalars.is_empty() { self.emitter.null() } else { self.scratch(scalars.len()) };
                 memory::pack(self.emitter, &types, &scalars, slots);
                 let params = [Type::pointer(), Type::uint64(), Type::pointer()];
                 let host = self.emitter.declare_runtime(
@@ -134,24 +99,14 @@ impl FunctionLowering<'_, '_, '_> {
             }
             Op::RaiseUnless { condition, args } => {
                 let cause = Cause::Raise { args: args.clone() };
-                self.go_on_if(
-                    self.scalar(*condition),
-                    instruction.site,
-                    cause,
-                    &instruction.cleanup,
-                );
+                self.go_on_if(self.scalar(*condition), instruction.site, cause, &instruction.cleanup);
                 vec![]
             }
             Op::CheckStack => {
                 // The limit is the context's first word.
                 let limit = self.emitter.load(self.emitter.int_type(64), self.ctx(), 8);
                 let enough = self.emitter.icmp(LLVMIntUGE, self.emitter.stack_pointer(), limit);
-                self.go_on_if(
-                    enough,
-                    instruction.site,
-                    Cause::StackOverflow,
-                    &instruction.cleanup,
-                );
+                self.go_on_if(enough, instruction.site, Cause::StackOverflow, &instruction.cleanup);
                 vec![]
             }
             Op::Poll => {
@@ -175,11 +130,7 @@ impl FunctionLowering<'_, '_, '_> {
             Scalar::Bool(value) => self.emitter.const_bool(value),
             Scalar::Int(value) => self.emitter.const_int(llvm_type, value),
             Scalar::Float(value) => {
-                let rounded = if ty == Type::float32() {
-                    f64::from(value as f32)
-                } else {
-                    value
-                };
+                let rounded = if ty == Type::float32() { f64::from(value as f32) } else { value };
                 self.emitter.const_float(llvm_type, rounded)
             }
             Scalar::Address(0) => self.emitter.null(),
@@ -188,15 +139,8 @@ impl FunctionLowering<'_, '_, '_> {
     }
 
     fn field(&mut self, value: Value, index: usize) -> Vec<Ir> {
-        let fields = self
-            .function
-            .ty(value)
-            .fields()
-            .expect("fields are taken of composite values");
-        let start: usize = fields[..index]
-            .iter()
-            .map(|field| self.emitter.scalars(*field).len())
-            .sum();
+        let fields = self.function.ty(value).fields().expect("fields are taken of composite values");
+        let start: usize = fields[..index].iter().map(|field| self.emitter.scalars(*field).len()).sum();
         let n_scalars = self.emitter.scalars(fields[index]).len();
         self.scalars_of(value)[start..start + n_scalars].to_vec()
     }
@@ -230,17 +174,9 @@ impl FunctionLowering<'_, '_, '_> {
             (false, Some(_)) => None,
         };
         // A function that fills slots writes memory, however pure it is.
-        let effects = if function.is_pure && out.is_none() {
-            Effects::Pure
-        } else {
-            Effects::Any
-        };
-        let callee = self
-            .emitter
-            .declare_runtime(function.symbol, &params, returned, effects);
-        let direct = self
-            .emitter
-            .call(callee, &operands, usize::from(returned.is_some()));
+        let effects = if function.is_pure && out.is_none() { Effects::Pure } else { Effects::Any };
+        let callee = self.emitter.declare_runtime(function.symbol, &params, returned, effects);
+        let direct = self.emitter.call(callee, &operands, usize::from(returned.is_some()));
         if function.can_raise {
             self.go_on_if_ok(direct[0], instruction.site, Cause::Callee, &instruction.cleanup);
         }
@@ -252,9 +188,7 @@ impl FunctionLowering<'_, '_, '_> {
 
     /// Lets a pending interrupt in: rarely more than a look at the flag.
     fn poll(&mut self, instruction: &Instruction) {
-        let flag = self
-            .emitter
-            .runtime_variable("rumba_interrupt_flag", Type::int32());
+        let flag = self.emitter.runtime_variable("rumba_interrupt_flag", Type::int32());
         let raised = self.emitter.load_volatile(self.emitter.int_type(32), flag, 4);
         let quiet = self.emitter.icmp(LLVMIntEQ, raised, self.emitter.const_i32(0));
         let ask = self.emitter.append_block(self.llvm_function);
@@ -262,9 +196,7 @@ impl FunctionLowering<'_, '_, '_> {
         self.emitter.branch_likely(quiet, next, ask);
         self.emitter.position_at_end(ask);
         let params = [Type::pointer(), Type::uint64()];
-        let poll = self
-            .emitter
-            .declare_runtime("rumba_poll", &params, Some(Type::int32()), Effects::Cold);
+        let poll = self.emitter.declare_runtime("rumba_poll", &params, Some(Type::int32()), Effects::Cold);
         let token = token(self.emitter, self.function.id, instruction.site);
         let status = self.emitter.call(poll, &[self.ctx(), token], 1)[0];
         self.go_on_if_ok(status, instruction.site, Cause::Complete, &instruction.cleanup);

@@ -25,11 +25,7 @@ pub(super) fn load_scalar(emitter: &Emitter<'_>, ty: Type, pointer: Ir, align: u
 }
 
 pub(super) fn store_scalar(emitter: &Emitter<'_>, ty: Type, value: Ir, pointer: Ir, align: u64) {
-    let value = if ty.is_bool() {
-        emitter.cast(LLVMZExt, value, emitter.int_type(8))
-    } else {
-        value
-    };
+    let value = if ty.is_bool() { emitter.cast(LLVMZExt, value, emitter.int_type(8)) } else { value };
     emitter.store(value, pointer, align);
 }
 
@@ -65,22 +61,12 @@ pub(super) fn store_element(emitter: &mut Emitter<'_>, ty: Type, values: &[Ir], 
 /// Stores scalars into slots.
 pub(super) fn pack(emitter: &Emitter<'_>, types: &[Type], values: &[Ir], slots: Ir) {
     for (index, (ty, value)) in types.iter().zip(values).enumerate() {
-        store_scalar(
-            emitter,
-            *ty,
-            *value,
-            emitter.offset_const(slots, index as u64 * SLOT),
-            SLOT,
-        );
+        store_scalar(emitter, *ty, *value, emitter.offset_const(slots, index as u64 * SLOT), SLOT);
     }
 }
 
 /// Reads scalars from slots.
 pub(super) fn unpack(emitter: &Emitter<'_>, types: &[Type], slots: Ir) -> Vec<Ir> {
     let slot = |index: usize| emitter.offset_const(slots, index as u64 * SLOT);
-    types
-        .iter()
-        .enumerate()
-        .map(|(index, ty)| load_scalar(emitter, *ty, slot(index), SLOT))
-        .collect()
+    types.iter().enumerate().map(|(index, ty)| load_scalar(emitter, *ty, slot(index), SLOT)).collect()
 }

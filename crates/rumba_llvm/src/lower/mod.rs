@@ -76,11 +76,7 @@ pub struct Signature {
 impl Signature {
     /// The signature of a function of this batch or, remembered, of an earlier one.
     pub fn of(function: &Function) -> Signature {
-        Signature {
-            params: function.param_types(),
-            result: function.result,
-            can_raise: function.can_raise,
-        }
+        Signature { params: function.param_types(), result: function.result, can_raise: function.can_raise }
     }
 }
 
@@ -114,10 +110,7 @@ pub fn lower(
 ) -> Result<Module> {
     let module = Module::new(name, false)?;
     let mut emitter = Emitter::new(&module);
-    let mut callees = Callees {
-        known: FxHashMap::default(),
-        earlier,
-    };
+    let mut callees = Callees { known: FxHashMap::default(), earlier };
     for instance in batch {
         let signature = Signature::of(instance.function);
         let callee = emitter.declare_internal(instance.function.id, &signature);

@@ -40,22 +40,14 @@ impl FunctionLowering<'_, '_, '_> {
         let cold = self.emitter.append_block(self.llvm_function);
         let next = self.emitter.following_block(self.llvm_function);
         self.emitter.branch_likely(fine, next, cold);
-        self.cold_paths.push(ColdPath {
-            block: cold,
-            site,
-            cause,
-            cleanup: cleanup.to_vec(),
-        });
+        self.cold_paths.push(ColdPath { block: cold, site, cause, cleanup: cleanup.to_vec() });
         self.emitter.position_at_end(next);
     }
 
     /// Goes on if a status is 0.
     pub fn go_on_if_ok(&mut self, status: Ir, site: Option<SiteId>, cause: Cause, cleanup: &[Value]) {
-        let fine = self.emitter.icmp(
-            llvm_sys::LLVMIntPredicate::LLVMIntEQ,
-            status,
-            self.emitter.const_i32(0),
-        );
+        let fine =
+            self.emitter.icmp(llvm_sys::LLVMIntPredicate::LLVMIntEQ, status, self.emitter.const_i32(0));
         self.go_on_if(fine, site, cause, cleanup);
     }
 
@@ -74,16 +66,11 @@ impl FunctionLowering<'_, '_, '_> {
         match cause {
             Cause::Raise { args } => {
                 let (types, operands) = (self.flatten_types(&args), self.flatten(&args));
-                let slots = if operands.is_empty() {
-                    self.emitter.null()
-                } else {
-                    self.scratch(operands.len())
-                };
+                let slots =
+                    if operands.is_empty() { self.emitter.null() } else { self.scratch(operands.len()) };
                 memory::pack(self.emitter, &types, &operands, slots);
                 let params = [pointer, word, word, pointer];
-                let raise = self
-                    .emitter
-                    .declare_runtime("rumba_raise", &params, None, Effects::Cold);
+                let raise = self.emitter.declare_runtime("rumba_raise", &params, None, Effects::Cold);
                 let token = token(self.emitter, self.function.id, site);
                 let n_slots = self.emitter.const_i64(operands.len() as i64);
                 self.emitter.call(raise, &[ctx, token, n_slots, slots], 0);
@@ -92,14 +79,9 @@ impl FunctionLowering<'_, '_, '_> {
                 }
             }
             Cause::StackOverflow | Cause::Callee => {
-                let name = if matches!(cause, Cause::Callee) {
-                    "rumba_propagate"
-                } else {
-                    "rumba_raise_recursion"
-                };
-                let callee = self
-                    .emitter
-                    .declare_runtime(name, &[pointer, word], None, Effects::Cold);
+                let name =
+                    if matches!(cause, Cause::Callee) { "rumba_propagate" } else { "rumba_raise_recursion" };
+                let callee = self.emitter.declare_runtime(name, &[pointer, word], None, Effects::Cold);
                 let token = token(self.emitter, self.function.id, site);
                 self.emitter.call(callee, &[ctx, token], 0);
             }
@@ -111,11 +93,7 @@ impl FunctionLowering<'_, '_, '_> {
         let mut results = vec![self.emitter.const_i32(1)];
         let scalars = self.emitter.scalars(self.function.result);
         results.extend(scalars.iter().map(|scalar| self.emitter.poison(*scalar)));
-        assert!(
-            self.can_raise,
-            "{} is said not to raise, but does",
-            self.function.name
-        );
+        assert!(self.can_raise, "{} is said not to raise, but does", self.function.name);
         self.emitter.ret(&results);
     }
 
@@ -134,9 +112,7 @@ impl FunctionLowering<'_, '_, '_> {
         owner_positions(self.function.ty(value), &mut 0, &mut owners);
         for position in owners {
             let owner = self.scalars_of(value)[position];
-            let callee = self
-                .emitter
-                .declare_runtime(symbol, &[Type::pointer()], None, effects);
+            let callee = self.emitter.declare_runtime(symbol, &[Type::pointer()], None, effects);
             self.emitter.call(callee, &[owner], 0);
         }
     }
@@ -150,8 +126,6 @@ fn owner_positions(ty: Type, next: &mut usize, owners: &mut Vec<usize>) {
             owners.push(*next + rumba_types::layout::array_field::OWNER);
             *next += fields.len();
         }
-        (_, Some(fields)) => fields
-            .into_iter()
-            .for_each(|field| owner_positions(field, next, owners)),
+        (_, Some(fields)) => fields.into_iter().for_each(|field| owner_positions(field, next, owners)),
     }
 }

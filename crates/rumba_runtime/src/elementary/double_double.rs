@@ -24,20 +24,14 @@ pub fn fast_two_sum(a: f64, b: f64) -> DoubleDouble {
 pub fn two_sum(a: f64, b: f64) -> DoubleDouble {
     let hi = a + b;
     let b_part = hi - a;
-    DoubleDouble {
-        hi,
-        lo: (a - (hi - b_part)) + (b - b_part),
-    }
+    DoubleDouble { hi, lo: (a - (hi - b_part)) + (b - b_part) }
 }
 
 /// `a * b` exactly, barring underflow.
 #[inline(always)]
 pub fn two_product(a: f64, b: f64) -> DoubleDouble {
     let hi = a * b;
-    DoubleDouble {
-        hi,
-        lo: fma(a, b, -hi),
-    }
+    DoubleDouble { hi, lo: fma(a, b, -hi) }
 }
 
 impl DoubleDouble {
@@ -46,10 +40,7 @@ impl DoubleDouble {
     pub fn times(self, other: DoubleDouble) -> DoubleDouble {
         let hi = self.hi * other.hi;
         let lo = fma(self.hi, other.hi, -hi);
-        DoubleDouble {
-            hi,
-            lo: fma(self.hi, other.lo, fma(self.lo, other.hi, lo)),
-        }
+        DoubleDouble { hi, lo: fma(self.hi, other.lo, fma(self.lo, other.hi, lo)) }
     }
 
     /// The quotient by one division; the relative error is below 2^-100.
@@ -58,10 +49,7 @@ impl DoubleDouble {
         let inverse = 1.0 / other.hi;
         let hi = self.hi * inverse;
         let remainder = fma(-hi, other.hi, self.hi) + fma(-hi, other.lo, self.lo);
-        DoubleDouble {
-            hi,
-            lo: remainder * inverse,
-        }
+        DoubleDouble { hi, lo: remainder * inverse }
     }
 
     /// The same value with `lo` at most half a unit in the last place of `hi`, if `|hi| >= |lo|`.

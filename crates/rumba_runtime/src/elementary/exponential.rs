@@ -9,10 +9,7 @@ use super::double_double::{DoubleDouble, fast_two_sum};
 use super::polynomial::interleaved;
 
 const LOG2_E: f64 = core::f64::consts::LOG2_E;
-const LN2: DoubleDouble = DoubleDouble {
-    hi: core::f64::consts::LN_2,
-    lo: 2.3190468138462996e-17,
-};
+const LN2: DoubleDouble = DoubleDouble { hi: core::f64::consts::LN_2, lo: 2.3190468138462996e-17 };
 
 /// `(e^r - 1 - r - r^2/2) / r^3` for `|r| <= ln(2)/2`, with an error of 2^-55 / r^2.
 const EXP: [f64; 9] = [
@@ -57,11 +54,7 @@ pub fn reduce(x: f64) -> Reduced {
     let t = fma(-k, LN2.hi, x);
     let hi = fma(-k, LN2.lo, t);
     let lo = fma(-k, LN2.lo, t - hi);
-    Reduced {
-        k_bits: rounded.to_bits(),
-        k,
-        r: DoubleDouble { hi, lo },
-    }
+    Reduced { k_bits: rounded.to_bits(), k, r: DoubleDouble { hi, lo } }
 }
 
 /// `e^r - 1 - r.hi` for `|r| <= ln(2)/2`.
@@ -129,10 +122,7 @@ pub fn half_expm1(x: f64) -> DoubleDouble {
     let less_half_error = (factor - less_half) - 0.5;
     let start = fast_two_sum(less_half, factor * r.hi);
     // For k = 0 `start.hi` is exactly r.hi / 2.
-    DoubleDouble {
-        hi: start.hi,
-        lo: fma(factor, tail, start.lo + less_half_error),
-    }
+    DoubleDouble { hi: start.hi, lo: fma(factor, tail, start.lo + less_half_error) }
 }
 
 /// `e^x - 1`. Error below 0.9 ulp.
@@ -140,11 +130,7 @@ pub fn half_expm1(x: f64) -> DoubleDouble {
 pub fn expm1(x: f64) -> f64 {
     let half = half_expm1(x);
     let result = half.rounded() * 2.0;
-    let result = select(
-        super::bits::magnitude(x) < f64::from_bits((1023 - 54) << 52),
-        x,
-        result,
-    );
+    let result = select(super::bits::magnitude(x) < f64::from_bits((1023 - 54) << 52), x, result);
     let result = select(x > 709.782712893384, f64::INFINITY, result);
     select(x < -40.0, -1.0, result)
 }

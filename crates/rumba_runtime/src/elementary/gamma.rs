@@ -10,23 +10,11 @@ use super::polynomial::horner;
 use super::power::{exp2_accurate, log2_accurate};
 use super::trigonometric::sin_of_half_turns;
 
-const LN2: DoubleDouble = DoubleDouble {
-    hi: core::f64::consts::LN_2,
-    lo: 2.3190468138462996e-17,
-};
-const LOG2_E: DoubleDouble = DoubleDouble {
-    hi: core::f64::consts::LOG2_E,
-    lo: 2.0355273740931033e-17,
-};
-const PI: DoubleDouble = DoubleDouble {
-    hi: core::f64::consts::PI,
-    lo: 1.2246467991473532e-16,
-};
+const LN2: DoubleDouble = DoubleDouble { hi: core::f64::consts::LN_2, lo: 2.3190468138462996e-17 };
+const LOG2_E: DoubleDouble = DoubleDouble { hi: core::f64::consts::LOG2_E, lo: 2.0355273740931033e-17 };
+const PI: DoubleDouble = DoubleDouble { hi: core::f64::consts::PI, lo: 1.2246467991473532e-16 };
 /// `log2(2 pi) / 2`
-const HALF_LOG2_TAU: DoubleDouble = DoubleDouble {
-    hi: 1.3257480647361595,
-    lo: -7.153413670427599e-17,
-};
+const HALF_LOG2_TAU: DoubleDouble = DoubleDouble { hi: 1.3257480647361595, lo: -7.153413670427599e-17 };
 
 /// `B(2n) / (2n (2n - 1))`: Stirling's series in `1/x^2`, after a factor `1/x`.
 const STIRLING: [f64; 8] = [
@@ -42,10 +30,7 @@ const STIRLING: [f64; 8] = [
 
 /// `lgamma(1 + d) / d` for `|d| <= 0.3`.
 const LGAMMA_1: (DoubleDouble, [f64; 21]) = (
-    DoubleDouble {
-        hi: -0.5772156649015329,
-        lo: 4.942915152430645e-18,
-    },
+    DoubleDouble { hi: -0.5772156649015329, lo: 4.942915152430645e-18 },
     [
         0.8224670334241132,
         -0.40068563438653115,
@@ -73,10 +58,7 @@ const LGAMMA_1: (DoubleDouble, [f64; 21]) = (
 
 /// `lgamma(2 + d) / d` for `|d| <= 0.3`.
 const LGAMMA_2: (DoubleDouble, [f64; 15]) = (
-    DoubleDouble {
-        hi: 0.42278433509846713,
-        lo: 4.942915152430645e-18,
-    },
+    DoubleDouble { hi: 0.42278433509846713, lo: 4.942915152430645e-18 },
     [
         0.3224670334241132,
         -0.06735230105319819,
@@ -128,19 +110,9 @@ fn shifted(x: f64) -> (DoubleDouble, DoubleDouble) {
     let value = log2_gamma_of_large(argument.hi);
     // The derivative: digamma(x) / ln 2, where digamma(x) = ln x - 1/(2x) - 1/(12 x^2) + ...
     let inverse = 1.0 / argument.hi;
-    let slope = fma(
-        -LOG2_E.hi * inverse,
-        fma(inverse, 1.0 / 12.0, 0.5),
-        log2_accurate(argument.hi).hi,
-    );
+    let slope = fma(-LOG2_E.hi * inverse, fma(inverse, 1.0 / 12.0, 0.5), log2_accurate(argument.hi).hi);
     let low = fma(argument.lo, slope, value.lo);
-    (
-        DoubleDouble {
-            hi: value.hi,
-            lo: low,
-        },
-        product,
-    )
+    (DoubleDouble { hi: value.hi, lo: low }, product)
 }
 
 /// The gamma function. Error below 2.5 ulp.
@@ -174,24 +146,16 @@ pub fn tgamma(x: f64) -> f64 {
         if x >= STIRLING_FROM {
             return power;
         }
-        return (DoubleDouble { hi: power, lo: 0.0 })
-            .divided_by(product)
-            .rounded();
+        return (DoubleDouble { hi: power, lo: 0.0 }).divided_by(product).rounded();
     }
     // gamma(-s) = -pi / (s sin(pi s) gamma(s))
     let sine = sin_of_half_turns(size);
     let bottom = sine.times(DoubleDouble { hi: size, lo: 0.0 }).normalized();
     let factor = PI.times(product).normalized().divided_by(bottom).rounded();
     // In two steps, because the power alone may be subnormal.
-    let scaled = DoubleDouble {
-        hi: 256.0 - log.hi,
-        lo: 0.0,
-    };
+    let scaled = DoubleDouble { hi: 256.0 - log.hi, lo: 0.0 };
     let error = (256.0 - scaled.hi) - log.hi;
-    let power = exp2_accurate(DoubleDouble {
-        hi: scaled.hi,
-        lo: error - log.lo,
-    });
+    let power = exp2_accurate(DoubleDouble { hi: scaled.hi, lo: error - log.lo });
     -(factor * power) * f64::from_bits((1023 - 256) << 52)
 }
 

@@ -45,28 +45,11 @@ fn quarters(x: f64) -> (DoubleDouble, DoubleDouble) {
     let plus = fast_two_sum(up, down);
     let sinh = fast_two_sum(minus.hi, plus.hi * r.hi);
     let sinh_error = fma(plus.hi, r.hi, -(plus.hi * r.hi));
-    let sinh_lo = fma(
-        minus.hi,
-        cosh_tail,
-        fma(plus.hi, sinh_tail, sinh.lo + sinh_error + minus.lo),
-    );
+    let sinh_lo = fma(minus.hi, cosh_tail, fma(plus.hi, sinh_tail, sinh.lo + sinh_error + minus.lo));
     let cosh = fast_two_sum(plus.hi, minus.hi * r.hi);
     let cosh_error = fma(minus.hi, r.hi, -(minus.hi * r.hi));
-    let cosh_lo = fma(
-        plus.hi,
-        cosh_tail,
-        fma(minus.hi, sinh_tail, cosh.lo + cosh_error + plus.lo),
-    );
-    (
-        DoubleDouble {
-            hi: sinh.hi,
-            lo: sinh_lo,
-        },
-        DoubleDouble {
-            hi: cosh.hi,
-            lo: cosh_lo,
-        },
-    )
+    let cosh_lo = fma(plus.hi, cosh_tail, fma(minus.hi, sinh_tail, cosh.lo + cosh_error + plus.lo));
+    (DoubleDouble { hi: sinh.hi, lo: sinh_lo }, DoubleDouble { hi: cosh.hi, lo: cosh_lo })
 }
 
 /// The hyperbolic sine. Error below 0.8 ulp.
@@ -96,10 +79,7 @@ pub fn tanh(x: f64) -> f64 {
     let half = half_expm1(select(size < 20.0, 2.0 * size, 40.0));
     let half = half.normalized();
     let bottom = two_sum(1.0, half.hi);
-    let bottom = DoubleDouble {
-        hi: bottom.hi,
-        lo: bottom.lo + half.lo,
-    };
+    let bottom = DoubleDouble { hi: bottom.hi, lo: bottom.lo + half.lo };
     let result = with_sign(half.divided_by(bottom).rounded(), x);
     let result = select(size < 1.0e-9, x, result);
     select(x.is_nan(), x, result)

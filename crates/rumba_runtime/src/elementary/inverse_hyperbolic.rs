@@ -4,10 +4,7 @@ use super::bits::{fma, magnitude, select, with_sign};
 use super::double_double::{DoubleDouble, fast_two_sum, two_product, two_sum};
 use super::logarithm::log1p_of;
 
-const LN2: DoubleDouble = DoubleDouble {
-    hi: core::f64::consts::LN_2,
-    lo: 2.3190468138462996e-17,
-};
+const LN2: DoubleDouble = DoubleDouble { hi: core::f64::consts::LN_2, lo: 2.3190468138462996e-17 };
 
 /// From here on `asinh x = acosh x = log(2x)` within 2^-56.
 const LARGE: f64 = 536870912.0; // 2^29
@@ -17,10 +14,7 @@ const LARGE: f64 = 536870912.0; // 2^29
 fn root(square: DoubleDouble) -> DoubleDouble {
     let hi = square.hi.sqrt();
     let rest = fma(-hi, hi, square.hi) + square.lo;
-    DoubleDouble {
-        hi,
-        lo: select(hi > 0.0, 0.5 * rest / hi, 0.0),
-    }
+    DoubleDouble { hi, lo: select(hi > 0.0, 0.5 * rest / hi, 0.0) }
 }
 
 /// `log(1 + u)`, or `log(2 x)` if `x` is large (`u` must then be about `x`).
@@ -28,10 +22,7 @@ fn root(square: DoubleDouble) -> DoubleDouble {
 fn finish(x: f64, u: DoubleDouble) -> f64 {
     let large = x >= LARGE;
     let less_one = fast_two_sum(x, -1.0);
-    let u = DoubleDouble {
-        hi: select(large, less_one.hi, u.hi),
-        lo: select(large, less_one.lo, u.lo),
-    };
+    let u = DoubleDouble { hi: select(large, less_one.hi, u.hi), lo: select(large, less_one.lo, u.lo) };
     let value = log1p_of(u);
     let sum = fast_two_sum(value.hi, select(large, LN2.hi, 0.0));
     sum.hi + (sum.lo + (value.lo + select(large, LN2.lo, 0.0)))
@@ -48,10 +39,7 @@ pub fn asinh(x: f64) -> f64 {
     let hypotenuse = root(fast_two_sum(sum.hi, sum.lo + square.lo));
     let rest = fast_two_sum(hypotenuse.hi - 1.0, hypotenuse.lo);
     let u = fast_two_sum(limited, rest.hi);
-    let u = DoubleDouble {
-        hi: u.hi,
-        lo: u.lo + rest.lo,
-    };
+    let u = DoubleDouble { hi: u.hi, lo: u.lo + rest.lo };
     let result = with_sign(finish(size, u), x);
     let result = select(size < 1.0e-9, x, result);
     select(size < f64::INFINITY, result, x)
@@ -70,10 +58,7 @@ pub fn acosh(x: f64) -> f64 {
     let side = root(fast_two_sum(sum.hi, low));
     // The root is the larger one.
     let u = fast_two_sum(side.hi, t);
-    let u = DoubleDouble {
-        hi: u.hi,
-        lo: u.lo + (side.lo + t_error),
-    };
+    let u = DoubleDouble { hi: u.hi, lo: u.lo + (side.lo + t_error) };
     let result = finish(x, u);
     let result = select(x < f64::INFINITY, result, x);
     select(x < 1.0, f64::NAN, result)
@@ -86,11 +71,7 @@ pub fn atanh(x: f64) -> f64 {
     let limited = select(size < 1.0, size, 0.5);
     // u = 2x / (1 - x)
     let bottom = fast_two_sum(1.0, -limited);
-    let u = DoubleDouble {
-        hi: 2.0 * limited,
-        lo: 0.0,
-    }
-    .divided_by(bottom);
+    let u = DoubleDouble { hi: 2.0 * limited, lo: 0.0 }.divided_by(bottom);
     let result = with_sign(0.5 * log1p_of(u).rounded(), x);
     let result = select(size < 1.0e-9, x, result);
     let result = select(size == 1.0, x * f64::INFINITY, result);

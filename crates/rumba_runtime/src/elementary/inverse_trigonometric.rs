@@ -39,26 +39,11 @@ const ASIN: [f64; 13] = [
     0.03274148389621834,
 ];
 
-const PI: DoubleDouble = DoubleDouble {
-    hi: core::f64::consts::PI,
-    lo: 1.2246467991473532e-16,
-};
-const HALF_PI: DoubleDouble = DoubleDouble {
-    hi: core::f64::consts::FRAC_PI_2,
-    lo: 6.123233995736766e-17,
-};
-const QUARTER_PI: DoubleDouble = DoubleDouble {
-    hi: core::f64::consts::FRAC_PI_4,
-    lo: 3.061616997868383e-17,
-};
-const ATAN_HALF: DoubleDouble = DoubleDouble {
-    hi: 0.4636476090008061,
-    lo: 2.2698777452961687e-17,
-};
-const ATAN_2: DoubleDouble = DoubleDouble {
-    hi: 1.1071487177940904,
-    lo: 9.40447137356638e-17,
-};
+const PI: DoubleDouble = DoubleDouble { hi: core::f64::consts::PI, lo: 1.2246467991473532e-16 };
+const HALF_PI: DoubleDouble = DoubleDouble { hi: core::f64::consts::FRAC_PI_2, lo: 6.123233995736766e-17 };
+const QUARTER_PI: DoubleDouble = DoubleDouble { hi: core::f64::consts::FRAC_PI_4, lo: 3.061616997868383e-17 };
+const ATAN_HALF: DoubleDouble = DoubleDouble { hi: 0.4636476090008061, lo: 2.2698777452961687e-17 };
+const ATAN_2: DoubleDouble = DoubleDouble { hi: 1.1071487177940904, lo: 9.40447137356638e-17 };
 
 /// The angle of the point (b, a) for `a >= 0`, `b >= 0`, not both zero, `a` below 2^500 and `b` too.
 #[inline(always)]
@@ -84,23 +69,13 @@ fn angle(a: f64, b: f64) -> DoubleDouble {
     let bottom = q + ca;
     let bottom_part = bottom - q;
     let bottom_error = (q - (bottom - bottom_part)) + (ca - bottom_part);
-    let t = DoubleDouble {
-        hi: top,
-        lo: top_error,
-    }
-    .divided_by(DoubleDouble {
-        hi: bottom,
-        lo: bottom_error,
-    });
+    let t = DoubleDouble { hi: top, lo: top_error }.divided_by(DoubleDouble { hi: bottom, lo: bottom_error });
     let z = t.hi * t.hi;
     let tail = fma(z * t.hi, interleaved(z, &ATAN), t.lo);
     let hi = pick(0.0, ATAN_HALF.hi, QUARTER_PI.hi, ATAN_2.hi, HALF_PI.hi);
     let lo = pick(0.0, ATAN_HALF.lo, QUARTER_PI.lo, ATAN_2.lo, HALF_PI.lo);
     let sum = fast_two_sum(hi, t.hi);
-    DoubleDouble {
-        hi: sum.hi,
-        lo: sum.lo + (lo + tail),
-    }
+    DoubleDouble { hi: sum.hi, lo: sum.lo + (lo + tail) }
 }
 
 /// The arc tangent. Error below 0.7 ulp.
@@ -154,10 +129,7 @@ fn reduced_asin(size: f64) -> DoubleDouble {
     let root_error = fma(-root, root, z) / (root + root);
     let hi = select(large, root, size);
     let lo = select(large & (root > 0.0), root_error, 0.0);
-    DoubleDouble {
-        hi,
-        lo: fma(z * hi, interleaved(z, &ASIN), lo),
-    }
+    DoubleDouble { hi, lo: fma(z * hi, interleaved(z, &ASIN), lo) }
 }
 
 /// The arc sine. Error below 0.7 ulp.

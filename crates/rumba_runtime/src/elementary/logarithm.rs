@@ -9,23 +9,11 @@ use super::double_double::{DoubleDouble, fast_two_sum, two_sum};
 use super::polynomial::interleaved;
 
 /// `ln 2` with a high part of 42 bits: `k * LN2.hi` is exact.
-const LN2: DoubleDouble = DoubleDouble {
-    hi: 0.6931471805598903,
-    lo: 5.497923018708371e-14,
-};
+const LN2: DoubleDouble = DoubleDouble { hi: 0.6931471805598903, lo: 5.497923018708371e-14 };
 /// `log10(2)`, split in the same way.
-const LOG10_2: DoubleDouble = DoubleDouble {
-    hi: 0.30102999566395283,
-    lo: 2.8363394551044964e-14,
-};
-const LOG2_E: DoubleDouble = DoubleDouble {
-    hi: core::f64::consts::LOG2_E,
-    lo: 2.0355273740931033e-17,
-};
-const LOG10_E: DoubleDouble = DoubleDouble {
-    hi: core::f64::consts::LOG10_E,
-    lo: 1.098319650216765e-17,
-};
+const LOG10_2: DoubleDouble = DoubleDouble { hi: 0.30102999566395283, lo: 2.8363394551044964e-14 };
+const LOG2_E: DoubleDouble = DoubleDouble { hi: core::f64::consts::LOG2_E, lo: 2.0355273740931033e-17 };
+const LOG10_E: DoubleDouble = DoubleDouble { hi: core::f64::consts::LOG10_E, lo: 1.098319650216765e-17 };
 
 /// `(log((1+s)/(1-s)) - 2s) / s^3` as a polynomial in `s^2`.
 const LOG: [f64; 7] = [
@@ -58,11 +46,7 @@ pub fn split_normal(x: f64) -> Split {
     let biased = shifted >> 52;
     let k = f64::from_bits(biased | 0x4330_0000_0000_0000) - 4503599627371519.0; // 2^52 + 1023
     let m = f64::from_bits((shifted & MANTISSA) + SQRT_HALF);
-    Split {
-        k,
-        m,
-        inverse_bits: 2047u64.wrapping_sub(biased) << 52,
-    }
+    Split { k, m, inverse_bits: 2047u64.wrapping_sub(biased) << 52 }
 }
 
 /// Splits a positive finite `x`, subnormal or not.
@@ -71,11 +55,7 @@ pub fn split(x: f64) -> Split {
     let subnormal = x < f64::MIN_POSITIVE;
     let scale = select(subnormal, 18014398509481984.0, 1.0); // 2^54
     let Split { k, m, inverse_bits } = split_normal(x * scale);
-    Split {
-        k: k - select(subnormal, 54.0, 0.0),
-        m,
-        inverse_bits,
-    }
+    Split { k: k - select(subnormal, 54.0, 0.0), m, inverse_bits }
 }
 
 /// `log(1 + f)` for `1 + f` in [sqrt(1/2), sqrt(2)]; `lo` may reach a twentieth of `hi`.
@@ -89,20 +69,14 @@ pub fn log_of_mantissa(f: f64) -> DoubleDouble {
     let half_square_error = fma(half, f, -half_square);
     let hi = f - half_square;
     let lo = ((f - hi) - half_square) - half_square_error;
-    DoubleDouble {
-        hi,
-        lo: fma(s, half_square + series, lo),
-    }
+    DoubleDouble { hi, lo: fma(s, half_square + series, lo) }
 }
 
 /// `k log(2) + value`, rounded, where `value` is as [`log_of_mantissa`] returns it.
 #[inline(always)]
 fn plus_exponent(k: f64, value: DoubleDouble) -> DoubleDouble {
     let sum = fast_two_sum(k * LN2.hi, value.hi);
-    DoubleDouble {
-        hi: sum.hi,
-        lo: sum.lo + fma(k, LN2.lo, value.lo),
-    }
+    DoubleDouble { hi: sum.hi, lo: sum.lo + fma(k, LN2.lo, value.lo) }
 }
 
 /// Puts in the results for zero, negative numbers, infinity and nan.
@@ -125,10 +99,7 @@ pub fn log(x: f64) -> f64 {
 fn in_base(value: DoubleDouble, scale: DoubleDouble) -> DoubleDouble {
     let hi = value.hi * scale.hi;
     let lo = fma(value.hi, scale.hi, -hi);
-    DoubleDouble {
-        hi,
-        lo: fma(value.lo, scale.hi, fma(value.hi, scale.lo, lo)),
-    }
+    DoubleDouble { hi, lo: fma(value.lo, scale.hi, fma(value.hi, scale.lo, lo)) }
 }
 
 /// The logarithm to base 2. Error below 0.7 ulp; exact for powers of two.
@@ -160,13 +131,7 @@ pub fn log1p_of(u: DoubleDouble) -> DoubleDouble {
     let df = 0.5 * rest * f64::from_bits(inverse_bits);
     let value = log_of_mantissa(f);
     let slope = fma(f, fma(f, fma(f, -0.75, 1.0), -1.0), 1.0);
-    plus_exponent(
-        k,
-        DoubleDouble {
-            hi: value.hi,
-            lo: fma(df, slope, value.lo),
-        },
-    )
+    plus_exponent(k, DoubleDouble { hi: value.hi, lo: fma(df, slope, value.lo) })
 }
 
 /// `log(1 + x)`. Error below 0.9 ulp.

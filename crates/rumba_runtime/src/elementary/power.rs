@@ -10,19 +10,10 @@ use super::exponential::{exp_tail, scaled_exp};
 use super::logarithm::{Split, split};
 use super::polynomial::interleaved;
 
-const LN2: DoubleDouble = DoubleDouble {
-    hi: core::f64::consts::LN_2,
-    lo: 2.3190468138462996e-17,
-};
+const LN2: DoubleDouble = DoubleDouble { hi: core::f64::consts::LN_2, lo: 2.3190468138462996e-17 };
 /// `2 / ln 2` and `2/3 / ln 2`: the first two coefficients of `log2((1+s)/(1-s))`.
-const FIRST: DoubleDouble = DoubleDouble {
-    hi: 2.8853900817779268,
-    lo: 4.0710547481862066e-17,
-};
-const SECOND: DoubleDouble = DoubleDouble {
-    hi: 0.9617966939259756,
-    lo: 5.0577616648125907e-17,
-};
+const FIRST: DoubleDouble = DoubleDouble { hi: 2.8853900817779268, lo: 4.0710547481862066e-17 };
+const SECOND: DoubleDouble = DoubleDouble { hi: 0.9617966939259756, lo: 5.0577616648125907e-17 };
 
 /// The others, as a polynomial in `s^2`.
 const LOG2_TAIL: [f64; 8] = [
@@ -48,15 +39,9 @@ pub fn log2_accurate(x: f64) -> DoubleDouble {
     let z = s.times(s);
     let cube = s.times(z);
     let second = fast_two_sum(SECOND.hi, z.hi * interleaved(z.hi, &LOG2_TAIL));
-    let rest = cube.times(DoubleDouble {
-        hi: second.hi,
-        lo: second.lo + SECOND.lo,
-    });
+    let rest = cube.times(DoubleDouble { hi: second.hi, lo: second.lo + SECOND.lo });
     let sum = fast_two_sum(start.hi, rest.hi);
-    DoubleDouble {
-        hi: sum.hi,
-        lo: sum.lo + (rest.lo + (start.lo + linear.lo)),
-    }
+    DoubleDouble { hi: sum.hi, lo: sum.lo + (rest.lo + (start.lo + linear.lo)) }
 }
 
 /// `2^p`, or zero or infinity if that is out of range. `p.lo` is ignored if `p.hi` is infinite or nan, and
@@ -85,16 +70,10 @@ pub fn pow(x: f64, y: f64) -> f64 {
     let log_hi = select(size == 0.0, f64::NEG_INFINITY, log.hi);
     let log_hi = select(size < f64::INFINITY, log_hi, size);
     let hi = y * log_hi;
-    let product = DoubleDouble {
-        hi,
-        lo: fma(y, log.lo, fma(y, log_hi, -hi)),
-    };
+    let product = DoubleDouble { hi, lo: fma(y, log.lo, fma(y, log_hi, -hi)) };
     // One to the power infinity is one.
     let one = (size == 1.0) | (y == 0.0);
-    let product = DoubleDouble {
-        hi: select(one, 0.0, product.hi),
-        lo: select(one, 0.0, product.lo),
-    };
+    let product = DoubleDouble { hi: select(one, 0.0, product.hi), lo: select(one, 0.0, product.lo) };
     let result = exp2_accurate(product);
 
     let negative = x.to_bits() & SIGN;

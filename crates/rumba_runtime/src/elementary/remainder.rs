@@ -16,11 +16,7 @@ pub fn fmod(x: f64, y: f64) -> f64 {
     // Value = significand * 2^(exponent - 1075), exponent at least 1.
     let parts = |bits: u64| {
         let exponent = bits >> 52;
-        if exponent == 0 {
-            (bits, 1)
-        } else {
-            ((bits & (HIDDEN - 1)) | HIDDEN, exponent)
-        }
+        if exponent == 0 { (bits, 1) } else { ((bits & (HIDDEN - 1)) | HIDDEN, exponent) }
     };
     let (mut remainder, x_exponent) = parts(x_bits);
     let (divisor, y_exponent) = parts(y_bits);

@@ -38,11 +38,7 @@ pub fn hypot(x: f64, y: f64) -> f64 {
     let correction = 0.5 * (fma(-root, root, sum.hi) + low) / root;
     let result = (root + select(root > 0.0, correction, 0.0)) * unscale;
     let result = select(x.is_nan() | y.is_nan(), f64::NAN, result);
-    select(
-        (x_size == f64::INFINITY) | (y_size == f64::INFINITY),
-        f64::INFINITY,
-        result,
-    )
+    select((x_size == f64::INFINITY) | (y_size == f64::INFINITY), f64::INFINITY, result)
 }
 
 /// `x = w 2^(3n)`; `w^(-1/3)` within 2^-47; `2^n`.
@@ -60,19 +56,11 @@ fn cube_root_parts(Split { k, m, .. }: Split) -> CubeRootParts {
     let rest = fma(-3.0, third, k);
     // w = m 2^rest, rest in {-1, 0, 1}
     let w = m * select(rest > 0.5, 2.0, select(rest < -0.5, 0.5, 1.0));
-    let step = select(
-        rest > 0.5,
-        0.7937005259840998,
-        select(rest < -0.5, 1.2599210498948732, 1.0),
-    );
+    let step = select(rest > 0.5, 0.7937005259840998, select(rest < -0.5, 1.2599210498948732, 1.0));
     let t = interleaved(m, &RECIPROCAL_CBRT) * step;
     let e = fma(-w * t, t * t, 1.0);
     let reciprocal = fma(t * e, fma(e, 2.0 / 9.0, 1.0 / 3.0), t);
-    CubeRootParts {
-        w,
-        reciprocal,
-        scale: power_of_two(rounded.to_bits(), 0),
-    }
+    CubeRootParts { w, reciprocal, scale: power_of_two(rounded.to_bits(), 0) }
 }
 
 /// The cube root. Error below 0.6 ulp.

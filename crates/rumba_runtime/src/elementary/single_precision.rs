@@ -42,20 +42,12 @@ const LOG: [f64; 11] = [
 ];
 
 /// `(log((1+s)/(1-s)) - 2s) / s^3` as a polynomial in `s^2`.
-const LOG_QUOTIENT: [f64; 4] = [
-    0.6666666575420193,
-    0.4000033985236886,
-    0.28535986637010496,
-    0.23618725588716027,
-];
+const LOG_QUOTIENT: [f64; 4] =
+    [0.6666666575420193, 0.4000033985236886, 0.28535986637010496, 0.23618725588716027];
 
 /// `(sin r - r) / r^3` as a polynomial in `r^2`.
-const SIN: [f64; 4] = [
-    -0.16666666644130387,
-    0.008333329317112522,
-    -0.0001983925755123383,
-    2.7173113224042363e-06,
-];
+const SIN: [f64; 4] =
+    [-0.16666666644130387, 0.008333329317112522, -0.0001983925755123383, 2.7173113224042363e-06];
 
 /// `(cos r - 1 + r^2/2) / r^4` as a polynomial in `r^2`.
 const COS: [f64; 3] = [0.04166665461582458, -0.001388765192429621, 2.4463501823193594e-05];
@@ -286,22 +278,14 @@ pub extern "C" fn rumba_rare_tan_f32(x: f32) -> f32 {
 pub fn sin(x: f32) -> f32 {
     let (quadrant, r) = reduce_turns(x as f64);
     let result = sin_in_quadrant(quadrant, r) as f32;
-    if x.abs() < LIMIT {
-        result
-    } else {
-        rumba_rare_sin_f32(x)
-    }
+    if x.abs() < LIMIT { result } else { rumba_rare_sin_f32(x) }
 }
 
 #[inline(always)]
 pub fn cos(x: f32) -> f32 {
     let (quadrant, r) = reduce_turns(x as f64);
     let result = sin_in_quadrant(quadrant.wrapping_add(1), r) as f32;
-    if x.abs() < LIMIT {
-        result
-    } else {
-        rumba_rare_cos_f32(x)
-    }
+    if x.abs() < LIMIT { result } else { rumba_rare_cos_f32(x) }
 }
 
 #[inline(always)]
@@ -312,11 +296,7 @@ pub fn tan(x: f32) -> f32 {
     // In odd quadrants -1/tan.
     let odd = quadrant & 1 != 0;
     let result = (select(odd, -1.0, tangent) / select(odd, tangent, 1.0)) as f32;
-    if x.abs() < LIMIT {
-        result
-    } else {
-        rumba_rare_tan_f32(x)
-    }
+    if x.abs() < LIMIT { result } else { rumba_rare_tan_f32(x) }
 }
 
 /// The arc tangent of `a / b` for `a >= 0`, `b >= 0`, not both zero or infinite.

@@ -15,11 +15,7 @@ const LIMIT: f64 = 1073741824.0; // 2^30
 
 const TWO_OVER_PI: f64 = core::f64::consts::FRAC_2_PI;
 /// pi/2 in three parts.
-const HALF_PI: [f64; 3] = [
-    core::f64::consts::FRAC_PI_2,
-    6.123233995736766e-17,
-    -1.4973849048591698e-33,
-];
+const HALF_PI: [f64; 3] = [core::f64::consts::FRAC_PI_2, 6.123233995736766e-17, -1.4973849048591698e-33];
 
 /// `(sin r - r) / r^3` as a polynomial in `r^2`.
 const SIN: [f64; 6] = [
@@ -87,10 +83,7 @@ fn reduce(x: f64) -> Reduced {
     // Exact also if `t` is the smaller one, because both are multiples of the unit of `second`.
     let lo = (t - hi) - second;
     let lo = lo - fma(k, HALF_PI[2], second_error);
-    Reduced {
-        quadrant: rounded.to_bits(),
-        r: DoubleDouble { hi, lo },
-    }
+    Reduced { quadrant: rounded.to_bits(), r: DoubleDouble { hi, lo } }
 }
 
 /// The reduction for finite `|x| >= 2^-10`.
@@ -112,9 +105,7 @@ fn reduce_huge(x: f64) -> Reduced {
     let (high, middle, low) = (join(w0, w1), join(w1, w2), join(w2, w3));
     let product = |w: u64| mantissa as u128 * w as u128;
     // The product modulo four, in units of 2^-126.
-    let turns = (product(high) << 64)
-        .wrapping_add(product(middle))
-        .wrapping_add(product(low) >> 64);
+    let turns = (product(high) << 64).wrapping_add(product(middle)).wrapping_add(product(low) >> 64);
     let quadrant = (turns.wrapping_add(1 << 125) >> 126) as u64;
     let fraction = (turns << 2) as i128;
     let size = fraction.unsigned_abs();
@@ -124,22 +115,13 @@ fn reduce_huge(x: f64) -> Reduced {
     let hi = (digits >> 75) as u64 as f64 * scale;
     let lo = ((digits >> 22) as u64 & ((1 << 53) - 1)) as f64 * scale * f64::from_bits((1023 - 53) << 52);
     let quarter = DoubleDouble { hi, lo };
-    let r = quarter.times(DoubleDouble {
-        hi: HALF_PI[0],
-        lo: HALF_PI[1],
-    });
+    let r = quarter.times(DoubleDouble { hi: HALF_PI[0], lo: HALF_PI[1] });
     let r = fast_two_sum(r.hi, r.lo);
     let fraction_sign = ((fraction < 0) as u64) << 63;
     let sign = fraction_sign ^ (bits & SIGN);
     let signed = |v: f64| f64::from_bits(v.to_bits() ^ sign);
     let quadrant = select_bits(bits & SIGN != 0, quadrant.wrapping_neg(), quadrant);
-    Reduced {
-        quadrant,
-        r: DoubleDouble {
-            hi: signed(r.hi),
-            lo: signed(r.lo),
-        },
-    }
+    Reduced { quadrant, r: DoubleDouble { hi: signed(r.hi), lo: signed(r.lo) } }
 }
 
 /// `sin r - r.hi`.
@@ -158,10 +140,7 @@ fn cos_parts(r: DoubleDouble) -> DoubleDouble {
     let half = 0.5 * z;
     let hi = 1.0 - half;
     let lo = ((1.0 - hi) - half) - 0.5 * z_error;
-    DoubleDouble {
-        hi,
-        lo: lo + fma(z * z, interleaved(z, &COS), -(r.hi * r.lo)),
-    }
+    DoubleDouble { hi, lo: lo + fma(z * z, interleaved(z, &COS), -(r.hi * r.lo)) }
 }
 
 /// The sine of `(quadrant pi/2) + r`.
@@ -178,24 +157,15 @@ fn tan_in_quadrant(Reduced { quadrant, r }: Reduced) -> f64 {
     let sine = fast_two_sum(r.hi, sin_tail(r));
     let cosine = cos_parts(r).normalized();
     let odd = quadrant & 1 != 0;
-    let top = DoubleDouble {
-        hi: select(odd, cosine.hi, sine.hi),
-        lo: select(odd, cosine.lo, sine.lo),
-    };
-    let bottom = DoubleDouble {
-        hi: select(odd, sine.hi, cosine.hi),
-        lo: select(odd, sine.lo, cosine.lo),
-    };
+    let top = DoubleDouble { hi: select(odd, cosine.hi, sine.hi), lo: select(odd, cosine.lo, sine.lo) };
+    let bottom = DoubleDouble { hi: select(odd, sine.hi, cosine.hi), lo: select(odd, sine.lo, cosine.lo) };
     let result = top.divided_by(bottom).rounded();
     f64::from_bits(result.to_bits() ^ ((quadrant & 1) << 63))
 }
 
 #[inline(always)]
 fn next_quadrant(Reduced { quadrant, r }: Reduced) -> Reduced {
-    Reduced {
-        quadrant: quadrant.wrapping_add(1),
-        r,
-    }
+    Reduced { quadrant: quadrant.wrapping_add(1), r }
 }
 
 /// `sin x` for `|x|` from 2^30 on, infinite or nan.
@@ -203,11 +173,7 @@ fn next_quadrant(Reduced { quadrant, r }: Reduced) -> Reduced {
 #[inline(never)]
 #[unsafe(no_mangle)]
 pub extern "C" fn rumba_rare_sin_f64(x: f64) -> f64 {
-    select(
-        magnitude(x) < f64::INFINITY,
-        sin_in_quadrant(reduce_huge(x)),
-        f64::NAN,
-    )
+    select(magnitude(x) < f64::INFINITY, sin_in_quadrant(reduce_huge(x)), f64::NAN)
 }
 
 /// `cos x` for `|x|` from 2^30 on, infinite or nan.
@@ -215,11 +181,7 @@ pub extern "C" fn rumba_rare_sin_f64(x: f64) -> f64 {
 #[inline(never)]
 #[unsafe(no_mangle)]
 pub extern "C" fn rumba_rare_cos_f64(x: f64) -> f64 {
-    select(
-        magnitude(x) < f64::INFINITY,
-        sin_in_quadrant(next_quadrant(reduce_huge(x))),
-        f64::NAN,
-    )
+    select(magnitude(x) < f64::INFINITY, sin_in_quadrant(next_quadrant(reduce_huge(x))), f64::NAN)
 }
 
 /// `tan x` for `|x|` from 2^30 on, infinite or nan.
@@ -227,11 +189,7 @@ pub extern "C" fn rumba_rare_cos_f64(x: f64) -> f64 {
 #[inline(never)]
 #[unsafe(no_mangle)]
 pub extern "C" fn rumba_rare_tan_f64(x: f64) -> f64 {
-    select(
-        magnitude(x) < f64::INFINITY,
-        tan_in_quadrant(reduce_huge(x)),
-        f64::NAN,
-    )
+    select(magnitude(x) < f64::INFINITY, tan_in_quadrant(reduce_huge(x)), f64::NAN)
 }
 
 /// Below this the sine and the tangent are their argument, sign of zero included.
@@ -242,22 +200,14 @@ const TINY: f64 = 1.0e-9;
 pub fn sin(x: f64) -> f64 {
     let size = magnitude(x);
     let result = select(size < TINY, x, sin_in_quadrant(reduce(x)));
-    if size < LIMIT {
-        result
-    } else {
-        rumba_rare_sin_f64(x)
-    }
+    if size < LIMIT { result } else { rumba_rare_sin_f64(x) }
 }
 
 /// The cosine. Error below 0.8 ulp.
 #[inline(always)]
 pub fn cos(x: f64) -> f64 {
     let result = sin_in_quadrant(next_quadrant(reduce(x)));
-    if magnitude(x) < LIMIT {
-        result
-    } else {
-        rumba_rare_cos_f64(x)
-    }
+    if magnitude(x) < LIMIT { result } else { rumba_rare_cos_f64(x) }
 }
 
 /// The tangent. Error below 0.95 ulp.
@@ -265,11 +215,7 @@ pub fn cos(x: f64) -> f64 {
 pub fn tan(x: f64) -> f64 {
     let size = magnitude(x);
     let result = select(size < TINY, x, tan_in_quadrant(reduce(x)));
-    if size < LIMIT {
-        result
-    } else {
-        rumba_rare_tan_f64(x)
-    }
+    if size < LIMIT { result } else { rumba_rare_tan_f64(x) }
 }
 
 /// `sin(pi x)` for `0 <= x < 2^52`.
@@ -277,24 +223,13 @@ pub fn tan(x: f64) -> f64 {
 pub(super) fn sin_of_half_turns(x: f64) -> DoubleDouble {
     let rounded = x + x + ROUNDER;
     let halves = rounded - ROUNDER;
-    let rest = DoubleDouble {
-        hi: fma(-0.5, halves, x),
-        lo: 0.0,
-    };
-    let r = rest
-        .times(DoubleDouble {
-            hi: 2.0 * HALF_PI[0],
-            lo: 2.0 * HALF_PI[1],
-        })
-        .normalized();
+    let rest = DoubleDouble { hi: fma(-0.5, halves, x), lo: 0.0 };
+    let r = rest.times(DoubleDouble { hi: 2.0 * HALF_PI[0], lo: 2.0 * HALF_PI[1] }).normalized();
     let sine = fast_two_sum(r.hi, sin_tail(r));
     let cosine = cos_parts(r).normalized();
     let quadrant = rounded.to_bits();
     let odd = quadrant & 1 != 0;
     let sign = (quadrant & 2) << 62;
     let part = |sine: f64, cosine: f64| f64::from_bits(select(odd, cosine, sine).to_bits() ^ sign);
-    DoubleDouble {
-        hi: part(sine.hi, cosine.hi),
-        lo: part(sine.lo, cosine.lo),
-    }
+    DoubleDouble { hi: part(sine.hi, cosine.hi), lo: part(sine.lo, cosine.lo) }
 }

@@ -60,26 +60,12 @@ impl<'a> Lowering<'a, '_> {
             Expr::Attribute(target) => {
                 let object = self.expr(&target.value);
                 let name = self.intern(&target.attr);
-                self.emit(
-                    Inst::StoreAttribute {
-                        value: object,
-                        name,
-                        new: value,
-                    },
-                    span,
-                );
+                self.emit(Inst::StoreAttribute { value: object, name, new: value }, span);
             }
             Expr::Subscript(target) => {
                 let object = self.expr(&target.value);
                 let index = self.index(&target.slice);
-                self.emit(
-                    Inst::StoreSubscript {
-                        value: object,
-                        index,
-                        new: value,
-                    },
-                    span,
-                );
+                self.emit(Inst::StoreSubscript { value: object, index, new: value }, span);
             }
             Expr::Tuple(target) => self.unpack(&target.elts, value, span),
             Expr::List(target) => self.unpack(&target.elts, value, span),
@@ -93,25 +79,11 @@ impl<'a> Lowering<'a, '_> {
         let star = targets.iter().position(Expr::is_starred_expr);
         let n_before = star.unwrap_or(targets.len()) as u32;
         let n_after = star.map_or(0, |star| targets.len() - star - 1) as u32;
-        let unpacked = self.emit(
-            Inst::Unpack {
-                value,
-                n_before,
-                n_after,
-                starred: star.is_some(),
-            },
-            span,
-        );
+        let unpacked = self.emit(Inst::Unpack { value, n_before, n_after, starred: star.is_some() }, span);
         let mut items = Vec::with_capacity(targets.len());
         for (position, target) in targets.iter().enumerate() {
             let span = self.span(target);
-            items.push(self.emit(
-                Inst::UnpackItem {
-                    unpacked,
-                    position: position as u32,
-                },
-                span,
-            ));
+            items.push(self.emit(Inst::UnpackItem { unpacked, position: position as u32 }, span));
         }
         for (target, item) in targets.iter().zip(items) {
             match target {
@@ -128,15 +100,7 @@ impl<'a> Lowering<'a, '_> {
         let op = super::expressions::binary_op(stmt.op);
         let combine = |lowering: &mut Self, lhs: Value| {
             let rhs = lowering.expr(&stmt.value);
-            lowering.emit(
-                Inst::Binary {
-                    op,
-                    lhs,
-                    rhs,
-                    in_place: true,
-                },
-                span,
-            )
+            lowering.emit(Inst::Binary { op, lhs, rhs, in_place: true }, span)
         };
         match &*stmt.target {
             Expr::Name(name) => {
@@ -147,13 +111,7 @@ impl<'a> Lowering<'a, '_> {
             Expr::Attribute(target) => {
                 let value = self.expr(&target.value);
                 let name = self.intern(&target.attr);
-                let old = self.emit(
-                    Inst::Attribute {
-                        value,
-                        name: name.clone(),
-                    },
-                    target_span,
-                );
+                let old = self.emit(Inst::Attribute { value, name: name.clone() }, target_span);
                 let new = combine(self, old);
                 self.emit(Inst::StoreAttribute { value, name, new }, target_span);
             }

@@ -20,11 +20,7 @@ impl<'a> Lowering<'a, '_> {
                 _ => (ArgumentKind::Positional, arg),
             };
             let value = self.expr(value);
-            args.push(Argument {
-                kind,
-                value,
-                span: self.span(arg),
-            });
+            args.push(Argument { kind, value, span: self.span(arg) });
         }
         for keyword in &call.arguments.keywords {
             let kind = match &keyword.arg {
@@ -32,11 +28,7 @@ impl<'a> Lowering<'a, '_> {
                 None => ArgumentKind::DoubleStarred,
             };
             let value = self.expr(&keyword.value);
-            args.push(Argument {
-                kind,
-                value,
-                span: self.span(keyword),
-            });
+            args.push(Argument { kind, value, span: self.span(keyword) });
         }
         self.emit(Inst::Call { callee, args }, span)
     }

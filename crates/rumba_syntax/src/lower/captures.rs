@@ -47,13 +47,7 @@ struct Write {
 
 impl<'a> CaptureLog<'a> {
     pub(super) fn new(self_name: Option<&'a str>) -> CaptureLog<'a> {
-        CaptureLog {
-            self_name,
-            captures: Vec::new(),
-            creations: Vec::new(),
-            writes: Vec::new(),
-            clock: 0,
-        }
+        CaptureLog { self_name, captures: Vec::new(), creations: Vec::new(), writes: Vec::new(), clock: 0 }
     }
 
     fn tick(&mut self) -> u32 {
@@ -69,11 +63,7 @@ impl<'a> CaptureLog<'a> {
 impl<'a> Lowering<'a, '_> {
     /// Reads a variable of a compiled function around this one.
     pub(super) fn read_captured(&mut self, name: &'a str, span: Span) -> Value {
-        let known = self
-            .captures
-            .captures
-            .iter()
-            .find(|(capture, _)| &*capture.name == name);
+        let known = self.captures.captures.iter().find(|(capture, _)| &*capture.name == name);
         if let Some((_, value)) = known {
             return *value;
         }
@@ -92,24 +82,15 @@ impl<'a> Lowering<'a, '_> {
             let span = function.value_spans[function.params.len() + idx];
             variables.push((capture.name.clone(), span));
             if !capture.is_self {
-                let (&name, _) = self
-                    .shared
-                    .names
-                    .get_key_value(&*capture.name)
-                    .expect("every name read is interned");
+                let (&name, _) =
+                    self.shared.names.get_key_value(&*capture.name).expect("every name read is interned");
                 values.push(self.read_name(name, span));
             }
         }
         if !variables.is_empty() {
             let (time, block) = (self.captures.tick(), self.block);
             let function_name = function.name.clone();
-            let creation = Creation {
-                time,
-                block,
-                function_name,
-                variables,
-                own_binding: None,
-            };
+            let creation = Creation { time, block, function_name, variables, own_binding: None };
             self.captures.creations.push(creation);
         }
         values
@@ -118,28 +99,15 @@ impl<'a> Lowering<'a, '_> {
     pub(super) fn log_write(&mut self, name: &'a str, span: Span) {
         let (time, block) = (self.captures.tick(), self.block);
         let variable = self.intern(name);
-        self.captures.writes.push(Write {
-            time,
-            block,
-            variable,
-            span,
-        });
+        self.captures.writes.push(Write { time, block, variable, span });
     }
 
     /// The write just logged binds the function just created to its own name.
     pub(super) fn log_own_binding(&mut self, name: &str) {
         let now = self.captures.clock;
-        let creation = self
-            .captures
-            .creations
-            .last_mut()
-            .filter(|creation| creation.time + 1 == now);
+        let creation = self.captures.creations.last_mut().filter(|creation| creation.time + 1 == now);
         if let Some(creation) = creation
-            && self
-                .captures
-                .writes
-                .last()
-                .is_some_and(|write| write.time == now && &*write.variable == name)
+            && self.captures.writes.last().is_some_and(|write| write.time == now && &*write.variable == name)
         {
             creation.own_binding = Some(now);
         }
@@ -155,11 +123,7 @@ impl<'a> Lowering<'a, '_> {
         from_entry[ENTRY.index()] = true;
         let log = &self.captures;
         let mut found = Vec::new();
-        for creation in log
-            .creations
-            .iter()
-            .filter(|creation| from_entry[creation.block.index()])
-        {
+        for creation in log.creations.iter().filter(|creation| from_entry[creation.block.index()]) {
             let after = self.ssa.reachable_after(creation.block);
             for (variable, read) in &creation.variables {
                 let rebinds = |write: &&Write| {
@@ -187,7 +151,5 @@ fn captured_reassigned(creation: &Creation, variable: &str, read: Span, write: S
         .label("assigned here")
         .secondary(read, format!("{function} reads it here"))
         .note("an inner function keeps the value that the variable had when the function was created")
-        .note(format!(
-            "pass `{variable}` as an argument, or assign to another name"
-        ))
+        .note(format!("pass `{variable}` as an argument, or assign to another name"))
 }

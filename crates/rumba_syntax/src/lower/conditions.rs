@@ -61,23 +61,9 @@ impl<'a> Lowering<'a, '_> {
         for (idx, (op, right)) in expr.ops.iter().zip(&expr.comparators).enumerate() {
             let rhs = self.expr(right);
             let end = self.span(right);
-            let span = rumba_source::Span {
-                end: end.end,
-                ..start
-            };
-            let span = if expr.ops.len() == 1 {
-                self.span(expr)
-            } else {
-                span
-            };
-            let result = self.emit(
-                Inst::Compare {
-                    op: compare_op(*op),
-                    lhs,
-                    rhs,
-                },
-                span,
-            );
+            let span = rumba_source::Span { end: end.end, ..start };
+            let span = if expr.ops.len() == 1 { self.span(expr) } else { span };
+            let result = self.emit(Inst::Compare { op: compare_op(*op), lhs, rhs }, span);
             step(self, result, idx + 1 == expr.ops.len());
             (lhs, start) = (rhs, end);
         }
@@ -89,14 +75,7 @@ impl<'a> Lowering<'a, '_> {
         if expr.ops.len() == 1 {
             let lhs = self.expr(&expr.left);
             let rhs = self.expr(&expr.comparators[0]);
-            return self.emit(
-                Inst::Compare {
-                    op: compare_op(expr.ops[0]),
-                    lhs,
-                    rhs,
-                },
-                span,
-            );
+            return self.emit(Inst::Compare { op: compare_op(expr.ops[0]), lhs, rhs }, span);
         }
         let join = self.ssa.new_block();
         let outcome = self.temporary();
@@ -125,15 +104,7 @@ impl<'a> Lowering<'a, '_> {
         };
         for operand in others {
             let next = self.ssa.new_block();
-            self.decide(
-                operand,
-                Decision {
-                    stops_at: expr.op == BoolOp::Or,
-                    outcome,
-                    join,
-                    next,
-                },
-            );
+            self.decide(operand, Decision { stops_at: expr.op == BoolOp::Or, outcome, join, next });
             self.enter(next);
         }
         let value = self.expr(last);
@@ -147,12 +118,7 @@ impl<'a> Lowering<'a, '_> {
     /// Evaluates an operand that stops the evaluation if its truth is `stops_at`. In `a and b or c`,
     /// a false `a` leads to `c` at once, so that the type of `a` has no part in the result.
     fn decide(&mut self, operand: &'a Expr, decision: Decision) {
-        let Decision {
-            stops_at,
-            outcome,
-            join,
-            next,
-        } = decision;
+        let Decision { stops_at, outcome, join, next } = decision;
         let Expr::BoolOp(inner) = operand else {
             let span = self.span(operand);
             let value = self.expr(operand);
@@ -169,13 +135,7 @@ impl<'a> Lowering<'a, '_> {
         for operand in others {
             let following = self.ssa.new_block();
             if inner_stops_at == stops_at {
-                self.decide(
-                    operand,
-                    Decision {
-                        next: following,
-                        ..decision
-                    },
-                );
+                self.decide(operand, Decision { next: following, ..decision });
             } else if inner_stops_at {
                 self.condition(operand, next, following);
             } else {
@@ -191,13 +151,7 @@ impl<'a> Lowering<'a, '_> {
         let span = self.span(whole);
         if !matches!(operand, Expr::BoolOp(_)) {
             let operand = self.expr(operand);
-            return self.emit(
-                Inst::Unary {
-                    op: UnaryOp::Not,
-                    operand,
-                },
-                span,
-            );
+            return self.emit(Inst::Unary { op: UnaryOp::Not, operand }, span);
         }
         let [when_true, when_false, join] = std::array::from_fn(|_| self.ssa.new_block());
         let outcome = self.temporary();

@@ -66,15 +66,7 @@ impl<'a> Lowering<'a, '_> {
         for operation in operations.into_iter().rev() {
             let rhs = self.expr(&operation.right);
             let span = self.span(operation);
-            lhs = self.emit(
-                Inst::Binary {
-                    op: binary_op(operation.op),
-                    lhs,
-                    rhs,
-                    in_place: false,
-                },
-                span,
-            );
+            lhs = self.emit(Inst::Binary { op: binary_op(operation.op), lhs, rhs, in_place: false }, span);
         }
         lhs
     }

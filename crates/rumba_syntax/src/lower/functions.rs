@@ -32,13 +32,7 @@ pub(super) fn lower_function<'a>(
     lowering.end(Terminator::Return(none), header_span);
     lowering.report_captured_reassigned();
     let name = lowering.intern(node.name());
-    let Lowering {
-        ssa,
-        functions,
-        captures,
-        shared,
-        ..
-    } = lowering;
+    let Lowering { ssa, functions, captures, shared, .. } = lowering;
     shared.scopes.pop();
     let finished = ssa.finish();
     Function {
@@ -65,28 +59,16 @@ impl<'a> Lowering<'a, '_> {
             params.push(self.param(parameter, kind, has_default));
         };
         for parameter in &parameters.posonlyargs {
-            add(
-                &parameter.parameter,
-                ParamKind::PositionalOnly,
-                parameter.default.is_some(),
-            );
+            add(&parameter.parameter, ParamKind::PositionalOnly, parameter.default.is_some());
         }
         for parameter in &parameters.args {
-            add(
-                &parameter.parameter,
-                ParamKind::Positional,
-                parameter.default.is_some(),
-            );
+            add(&parameter.parameter, ParamKind::Positional, parameter.default.is_some());
         }
         if let Some(parameter) = &parameters.vararg {
             add(parameter, ParamKind::VarPositional, false);
         }
         for parameter in &parameters.kwonlyargs {
-            add(
-                &parameter.parameter,
-                ParamKind::KeywordOnly,
-                parameter.default.is_some(),
-            );
+            add(&parameter.parameter, ParamKind::KeywordOnly, parameter.default.is_some());
         }
         if let Some(parameter) = &parameters.kwarg {
             add(parameter, ParamKind::VarKeyword, false);
@@ -100,12 +82,7 @@ impl<'a> Lowering<'a, '_> {
         let value = self.ssa.given(name.clone(), span);
         let variable = self.variable(&parameter.name);
         self.set(variable, value);
-        Param {
-            name,
-            kind,
-            has_default,
-            span,
-        }
+        Param { name, kind, has_default, span }
     }
 
     /// `def` inside a compiled function: a value bound to a name.
@@ -133,22 +110,13 @@ impl<'a> Lowering<'a, '_> {
 
     /// Defaults are evaluated first, positional before keyword-only ones; then variables are captured.
     fn make_function(&mut self, node: FunctionNode<'a>, self_name: Option<&'a str>) -> Value {
-        let defaults = node
-            .parameters()
-            .map_or(Vec::new(), |parameters| self.defaults(parameters));
+        let defaults = node.parameters().map_or(Vec::new(), |parameters| self.defaults(parameters));
         let function = lower_function(self.shared, node, self_name);
         let span = function.header_span;
         let captures = self.capture(&function);
         let idx = self.functions.len() as u32;
         self.functions.push(Arc::new(function));
-        self.emit(
-            Inst::MakeFunction {
-                function: idx,
-                defaults,
-                captures,
-            },
-            span,
-        )
+        self.emit(Inst::MakeFunction { function: idx, defaults, captures }, span)
     }
 
     fn defaults(&mut self, parameters: &'a Parameters) -> Vec<Value> {

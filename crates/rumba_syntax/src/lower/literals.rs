@@ -48,9 +48,8 @@ fn radix_to_decimal(digits: &str, radix: u32) -> String {
     let mut limbs: Vec<u32> = vec![0];
     // Several digits at a time; six hexadecimal ones keep `limb * 16^6 + carry` within 64 bits.
     for chunk in digits.as_bytes().chunks(6) {
-        let chunk_value = chunk.iter().fold(0, |acc, &digit| {
-            acc * radix + char::from(digit).to_digit(radix).unwrap_or(0)
-        });
+        let chunk_value =
+            chunk.iter().fold(0, |acc, &digit| acc * radix + char::from(digit).to_digit(radix).unwrap_or(0));
         let mut carry = u64::from(chunk_value);
         let factor = u64::from(radix).pow(chunk.len() as u32);
         for limb in &mut limbs {
@@ -62,9 +61,7 @@ fn radix_to_decimal(digits: &str, radix: u32) -> String {
             limbs.push(carry as u32);
         }
     }
-    let (first, rest) = limbs
-        .split_last()
-        .map_or((0, &[][..]), |(first, rest)| (*first, rest));
+    let (first, rest) = limbs.split_last().map_or((0, &[][..]), |(first, rest)| (*first, rest));
     let rest = rest.iter().rev().map(|limb| format!("{limb:09}"));
     std::iter::once(first.to_string()).chain(rest).collect()
 }
@@ -77,14 +74,8 @@ mod tests {
     #[test]
     fn large_integers_in_other_radices() {
         assert_eq!(radix_to_decimal("10000000000000000", 16), "18446744073709551616");
-        assert_eq!(
-            radix_to_decimal("2000000000000000000000", 8),
-            "18446744073709551616"
-        );
-        assert_eq!(
-            radix_to_decimal(&format!("1{}", "0".repeat(64)), 2),
-            "18446744073709551616"
-        );
+        assert_eq!(radix_to_decimal("2000000000000000000000", 8), "18446744073709551616");
+        assert_eq!(radix_to_decimal(&format!("1{}", "0".repeat(64)), 2), "18446744073709551616");
         assert_eq!(
             radix_to_decimal("ffffffffffffffffffffffffffffffff", 16),
             "340282366920938463463374607431768211455"

@@ -13,13 +13,7 @@ impl<'a> Lowering<'a, '_> {
         self.enter(header);
         self.condition(&stmt.test, body, exhausted);
         self.enter(body);
-        self.loop_body(
-            &stmt.body,
-            LoopTargets {
-                continue_to: header,
-                break_to: exit,
-            },
-        );
+        self.loop_body(&stmt.body, LoopTargets { continue_to: header, break_to: exit });
         self.jump(header, span);
         self.enter(exhausted);
         self.body(&stmt.orelse);
@@ -51,13 +45,7 @@ impl<'a> Lowering<'a, '_> {
         let advanced = self.emit(Inst::IterAdvance(current), iter_span);
         self.set(iterator, advanced);
         self.assign(&stmt.target, item);
-        self.loop_body(
-            &stmt.body,
-            LoopTargets {
-                continue_to: header,
-                break_to: exit,
-            },
-        );
+        self.loop_body(&stmt.body, LoopTargets { continue_to: header, break_to: exit });
         self.jump(header, span);
 
         self.enter(exhausted);

@@ -37,18 +37,10 @@ pub fn lower(file: &ParsedFile, found: &FoundFunction<'_>) -> Result<Arc<Functio
         let diagnostic = Diagnostic::new(Code::UnsupportedExpression, file.span(range), message);
         return Err(vec![diagnostic.note("give a name to a part of it")]);
     }
-    let mut shared = Shared {
-        file,
-        scopes: Vec::new(),
-        diagnostics: Vec::new(),
-        names: FxHashMap::default(),
-    };
+    let mut shared =
+        Shared { file, scopes: Vec::new(), diagnostics: Vec::new(), names: FxHashMap::default() };
     let function = functions::lower_function(&mut shared, found.node, None);
-    if shared.diagnostics.is_empty() {
-        Ok(Arc::new(function))
-    } else {
-        Err(shared.diagnostics)
-    }
+    if shared.diagnostics.is_empty() { Ok(Arc::new(function)) } else { Err(shared.diagnostics) }
 }
 
 fn too_deep(node: FunctionNode<'_>) -> Option<TextRange> {
@@ -115,11 +107,7 @@ impl<'a, 's> Lowering<'a, 's> {
     }
 
     fn intern(&mut self, name: &'a str) -> Arc<str> {
-        self.shared
-            .names
-            .entry(name)
-            .or_insert_with(|| name.into())
-            .clone()
+        self.shared.names.entry(name).or_insert_with(|| name.into()).clone()
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
@@ -138,11 +126,7 @@ impl<'a, 's> Lowering<'a, 's> {
 
     /// A value that is about to be bound to a variable and may belong to another already.
     fn own_value(&mut self, value: Value, span: Span) -> Value {
-        if self.ssa.has_name(value) {
-            self.emit(Inst::Copy(value), span)
-        } else {
-            value
-        }
+        if self.ssa.has_name(value) { self.emit(Inst::Copy(value), span) } else { value }
     }
 
     // Control flow.
@@ -158,11 +142,7 @@ impl<'a, 's> Lowering<'a, 's> {
     }
 
     fn branch(&mut self, condition: Value, then: Block, otherwise: Block, span: Span) {
-        let terminator = Terminator::Branch {
-            condition,
-            then: edge(then),
-            otherwise: edge(otherwise),
-        };
+        let terminator = Terminator::Branch { condition, then: edge(then), otherwise: edge(otherwise) };
         self.end(terminator, span);
     }
 
@@ -174,11 +154,7 @@ impl<'a, 's> Lowering<'a, 's> {
     // Names.
 
     fn place(&mut self, name: &'a str) -> Place {
-        let (own, enclosing) = self
-            .shared
-            .scopes
-            .split_last()
-            .expect("the function itself has a scope");
+        let (own, enclosing) = self.shared.scopes.split_last().expect("the function itself has a scope");
         if own.contains(name) {
             Place::Local(self.variable(name))
         } else if enclosing.iter().any(|scope| scope.contains(name)) {
@@ -249,8 +225,5 @@ impl<'a, 's> Lowering<'a, 's> {
 }
 
 fn edge(block: Block) -> Edge {
-    Edge {
-        block,
-        args: Vec::new(),
-    }
+    Edge { block, args: Vec::new() }
 }

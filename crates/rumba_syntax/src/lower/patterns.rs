@@ -99,10 +99,7 @@ impl<'a> Lowering<'a, '_> {
 
     fn capture_pattern(&mut self, name: &'a Identifier, subject: Value, bindings: &mut Bindings<'a>) {
         // The alternatives of `(1, x) | (x, 2)` share one variable.
-        let known = bindings
-            .iter()
-            .find(|(known, _)| known.id == name.id)
-            .map(|&(_, variable)| variable);
+        let known = bindings.iter().find(|(known, _)| known.id == name.id).map(|&(_, variable)| variable);
         let variable = known.unwrap_or_else(|| {
             let variable = self.temporary();
             bindings.push((name, variable));
@@ -142,42 +139,16 @@ impl<'a> Lowering<'a, '_> {
         let n_before = star.unwrap_or(patterns.len()) as u32;
         let n_after = star.map_or(0, |star| patterns.len() - star - 1) as u32;
         let starred = star.is_some();
-        let fits = self.emit(
-            Inst::MatchSequence {
-                value: subject,
-                n_before,
-                n_after,
-                starred,
-            },
-            span,
-        );
+        let fits = self.emit(Inst::MatchSequence { value: subject, n_before, n_after, starred }, span);
         self.fits_if(fits, fail, span);
         if patterns.iter().all(is_wildcard) {
             return;
         }
-        let unpacked = self.emit(
-            Inst::Unpack {
-                value: subject,
-                n_before,
-                n_after,
-                starred,
-            },
-            span,
-        );
+        let unpacked = self.emit(Inst::Unpack { value: subject, n_before, n_after, starred }, span);
         let mut items = Vec::new();
-        for (position, pattern) in patterns
-            .iter()
-            .enumerate()
-            .filter(|(_, pattern)| !is_wildcard(pattern))
-        {
+        for (position, pattern) in patterns.iter().enumerate().filter(|(_, pattern)| !is_wildcard(pattern)) {
             let span = self.span(pattern);
-            let item = self.emit(
-                Inst::UnpackItem {
-                    unpacked,
-                    position: position as u32,
-                },
-                span,
-            );
+            let item = self.emit(Inst::UnpackItem { unpacked, position: position as u32 }, span);
             items.push((pattern, item));
         }
         for (pattern, item) in items {
@@ -192,18 +163,8 @@ impl<'a> Lowering<'a, '_> {
         }
         let callee = self.emit(Inst::Builtin("isinstance"), span);
         let ty = self.expr(&class.cls);
-        let args = [subject, ty].map(|value| Argument {
-            kind: ArgumentKind::Positional,
-            value,
-            span,
-        });
-        let result = self.emit(
-            Inst::Call {
-                callee,
-                args: args.into(),
-            },
-            span,
-        );
+        let args = [subject, ty].map(|value| Argument { kind: ArgumentKind::Positional, value, span });
+        let result = self.emit(Inst::Call { callee, args: args.into() }, span);
         self.fits_if_true(result, fail, span);
     }
 }

@@ -67,10 +67,7 @@ impl<'a> Lowering<'a, '_> {
         let span = self.span(stmt);
         let join = self.ssa.new_block();
         let first = (Some(&*stmt.test), &*stmt.body);
-        let others = stmt
-            .elif_else_clauses
-            .iter()
-            .map(|clause| (clause.test.as_ref(), &*clause.body));
+        let others = stmt.elif_else_clauses.iter().map(|clause| (clause.test.as_ref(), &*clause.body));
         for (test, body) in std::iter::once(first).chain(others) {
             // `else` has no test; nothing comes after it.
             let Some(test) = test else {
@@ -107,20 +104,10 @@ impl<'a> Lowering<'a, '_> {
         let mut args = Vec::new();
         if let Some(message) = &stmt.msg {
             let value = self.expr(message);
-            args.push(Argument {
-                kind: ArgumentKind::Positional,
-                value,
-                span: self.span(&**message),
-            });
+            args.push(Argument { kind: ArgumentKind::Positional, value, span: self.span(&**message) });
         }
         let exception = self.emit(Inst::Call { callee, args }, span);
-        self.end(
-            Terminator::Raise {
-                exception: Some(exception),
-                cause: None,
-            },
-            span,
-        );
+        self.end(Terminator::Raise { exception: Some(exception), cause: None }, span);
         self.enter(pass);
     }
 }

@@ -39,36 +39,22 @@ impl<'a> Lowering<'a, '_> {
                 );
             }
             Stmt::With(with) if with.is_async => ("async with", "`async with`", None),
-            Stmt::With(_) => (
-                "with",
-                "`with`",
-                Some("put the `with` around the call of the compiled function"),
-            ),
-            Stmt::Try(_) => (
-                "try",
-                "`try`",
-                Some("test with `if` beforehand, or catch the exception in the caller"),
-            ),
+            Stmt::With(_) => {
+                ("with", "`with`", Some("put the `with` around the call of the compiled function"))
+            }
+            Stmt::Try(_) => {
+                ("try", "`try`", Some("test with `if` beforehand, or catch the exception in the caller"))
+            }
             Stmt::Import(_) => ("", "`import`", Some(USE_AT_MODULE_LEVEL)),
             Stmt::ImportFrom(_) => ("", "`import`", Some(USE_AT_MODULE_LEVEL)),
-            Stmt::Global(_) => (
-                "",
-                "`global`",
-                Some("globals are constants; return the new value instead"),
-            ),
-            Stmt::Nonlocal(_) => (
-                "",
-                "`nonlocal`",
-                Some("captured variables are constants; return the new value instead"),
-            ),
+            Stmt::Global(_) => ("", "`global`", Some("globals are constants; return the new value instead")),
+            Stmt::Nonlocal(_) => {
+                ("", "`nonlocal`", Some("captured variables are constants; return the new value instead"))
+            }
             Stmt::TypeAlias(_) => ("", "`type`", Some(USE_AT_MODULE_LEVEL)),
             _ => ("", "this statement", None),
         };
-        let span = if keyword.is_empty() {
-            self.span(stmt)
-        } else {
-            self.keyword(stmt, keyword)
-        };
+        let span = if keyword.is_empty() { self.span(stmt) } else { self.keyword(stmt, keyword) };
         self.unsupported(Code::UnsupportedStatement, span, what, instead);
 
         // What stands inside may have mistakes of its own.
@@ -104,31 +90,17 @@ impl<'a> Lowering<'a, '_> {
     }
 
     pub(super) fn unsupported_async_function(&mut self, header: Span) {
-        self.unsupported(
-            Code::UnsupportedFunction,
-            header,
-            "an `async` function",
-            Some("remove `async`"),
-        );
+        self.unsupported(Code::UnsupportedFunction, header, "an `async` function", Some("remove `async`"));
     }
 
     pub(super) fn unsupported_decorator(&mut self, decorator: &'a Decorator) {
         let span = self.span(decorator);
         let instead = "leave it out: an inner function is compiled with the function around it";
-        self.unsupported(
-            Code::UnsupportedStatement,
-            span,
-            "a decorator on an inner function",
-            Some(instead),
-        );
+        self.unsupported(Code::UnsupportedStatement, span, "a decorator on an inner function", Some(instead));
     }
 
     pub(super) fn misplaced_loop_control(&mut self, span: Span) {
-        self.report(Diagnostic::new(
-            Code::SyntaxError,
-            span,
-            "this stands outside a loop",
-        ));
+        self.report(Diagnostic::new(Code::SyntaxError, span, "this stands outside a loop"));
     }
 
     pub(super) fn unsupported_mapping_pattern(&mut self, span: Span) {
@@ -137,12 +109,7 @@ impl<'a> Lowering<'a, '_> {
 
     pub(super) fn unsupported_class_pattern(&mut self, span: Span) {
         let instead = "write `int() as x` for `int(x)`, and test attributes in the guard";
-        self.unsupported(
-            Code::UnsupportedStatement,
-            span,
-            "a class pattern with parts",
-            Some(instead),
-        );
+        self.unsupported(Code::UnsupportedStatement, span, "a class pattern with parts", Some(instead));
     }
 
     pub(super) fn unsupported_expr(&mut self, expr: &'a Expr, what: &str) {
@@ -152,12 +119,7 @@ impl<'a> Lowering<'a, '_> {
 
     pub(super) fn unsupported_class_cell(&mut self, span: Span) -> Value {
         let instead = "call the base class's method by its name";
-        self.unsupported(
-            Code::UnsupportedExpression,
-            span,
-            "`super()` or `__class__`",
-            Some(instead),
-        );
+        self.unsupported(Code::UnsupportedExpression, span, "`super()` or `__class__`", Some(instead));
         self.none(span)
     }
 

@@ -7,9 +7,8 @@ impl Ssa {
     /// Leads edges past blocks that do nothing but jump on. Before phis get their operands, so that
     /// nothing refers to such a block.
     pub(super) fn skip_empty_blocks(&mut self) {
-        let targets: Vec<Block> = (0..self.blocks.len() as u32)
-            .map(|idx| self.past_empty(Block(idx)))
-            .collect();
+        let targets: Vec<Block> =
+            (0..self.blocks.len() as u32).map(|idx| self.past_empty(Block(idx))).collect();
         for block in &mut self.blocks {
             let Some((terminator, _)) = &mut block.terminator else {
                 continue;
@@ -49,26 +48,17 @@ impl Ssa {
             let &[predecessor] = &*predecessors[block.index()] else {
                 continue;
             };
-            let is_jump = matches!(
-                self.blocks[predecessor.index()].terminator,
-                Some((Terminator::Jump(_), _))
-            );
+            let is_jump =
+                matches!(self.blocks[predecessor.index()].terminator, Some((Terminator::Jump(_), _)));
             if !is_jump || predecessor == block {
                 continue;
             }
             // In this order a joined block comes after what it was joined to, so that the
             // predecessors of later blocks have been corrected.
             let joined = std::mem::take(&mut self.blocks[block.index()]);
-            for successor in joined
-                .terminator
-                .iter()
-                .flat_map(|(terminator, _)| terminator.edges())
-            {
+            for successor in joined.terminator.iter().flat_map(|(terminator, _)| terminator.edges()) {
                 let of_successor = &mut predecessors[successor.block.index()];
-                of_successor
-                    .iter_mut()
-                    .filter(|from| **from == block)
-                    .for_each(|from| *from = predecessor);
+                of_successor.iter_mut().filter(|from| **from == block).for_each(|from| *from = predecessor);
             }
             let into = &mut self.blocks[predecessor.index()];
             into.insts.extend(joined.insts);

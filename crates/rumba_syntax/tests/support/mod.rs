@@ -16,25 +16,18 @@ pub fn parse(text: &str) -> Arc<ParsedFile> {
 /// no comma in a default.
 pub fn requests(text: &str) -> Vec<FunctionRequest> {
     let lines = text.lines().enumerate();
-    lines
-        .filter_map(|(idx, line)| request(idx as u32 + 1, line))
-        .collect()
+    lines.filter_map(|(idx, line)| request(idx as u32 + 1, line)).collect()
 }
 
 fn request(first_line: u32, line: &str) -> Option<FunctionRequest> {
     let header = line.strip_prefix("async ").unwrap_or(line).strip_prefix("def ")?;
     let (name, rest) = header.split_once('(')?;
     let (params, _) = rest.split_once("):")?;
-    let params = params
-        .split(',')
-        .map(|param| param.split('=').next().unwrap_or("").trim());
+    let params = params.split(',').map(|param| param.split('=').next().unwrap_or("").trim());
     let params: Vec<&str> = params.filter(|param| !["", "/", "*"].contains(param)).collect();
     let (variadic, named): (Vec<&str>, Vec<&str>) =
         params.into_iter().partition(|param| param.starts_with('*'));
-    let arg_names = named
-        .into_iter()
-        .chain(variadic)
-        .map(|param| param.trim_start_matches('*').to_string());
+    let arg_names = named.into_iter().chain(variadic).map(|param| param.trim_start_matches('*').to_string());
     Some(FunctionRequest {
         name: name.to_string(),
         first_line,

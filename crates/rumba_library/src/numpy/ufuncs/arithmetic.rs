@@ -19,11 +19,7 @@ impl Emitter<'_> {
     }
 
     pub(super) fn ufunc_divide(&mut self, lhs: Value, rhs: Value) -> Value {
-        if self.ty(lhs).is_complex() {
-            self.complex_divide(lhs, rhs)
-        } else {
-            self.div(lhs, rhs)
-        }
+        if self.ty(lhs).is_complex() { self.complex_divide(lhs, rhs) } else { self.div(lhs, rhs) }
     }
 
     pub(super) fn ufunc_floor_divide(&mut self, lhs: Value, rhs: Value) -> Value {
@@ -47,11 +43,7 @@ impl Emitter<'_> {
     }
 
     pub(super) fn ufunc_fmod(&mut self, lhs: Value, rhs: Value) -> Value {
-        if self.ty(lhs).is_int() {
-            self.int_fmod(lhs, rhs)
-        } else {
-            self.fmod(lhs, rhs)
-        }
+        if self.ty(lhs).is_int() { self.int_fmod(lhs, rhs) } else { self.fmod(lhs, rhs) }
     }
 
     pub(super) fn ufunc_power(&mut self, base: Value, exponent: Value) -> Emit {
@@ -63,11 +55,7 @@ impl Emitter<'_> {
     }
 
     pub(super) fn ufunc_negative(&mut self, value: Value) -> Value {
-        if self.ty(value).is_complex() {
-            self.map_parts(value, Self::neg)
-        } else {
-            self.neg(value)
-        }
+        if self.ty(value).is_complex() { self.map_parts(value, Self::neg) } else { self.neg(value) }
     }
 
     pub(super) fn ufunc_absolute(&mut self, value: Value) -> Value {

@@ -49,11 +49,7 @@ impl Emitter<'_> {
             let [real, imag] = [real, imag].map(|part| self.is_nan(part));
             return self.b.or(real, imag);
         }
-        if ty.is_float() {
-            self.is_nan(value)
-        } else {
-            self.b.bool(false)
-        }
+        if ty.is_float() { self.is_nan(value) } else { self.b.bool(false) }
     }
 
     /// `maximum` and `minimum` (a nan wins), `fmax` and `fmin` (a nan loses).
@@ -88,16 +84,8 @@ impl Emitter<'_> {
         if ty.is_complex() {
             let (real, imag) = self.complex_parts(value);
             let [real, imag] = [real, imag].map(|part| test(self, part));
-            return if any {
-                self.b.or(real, imag)
-            } else {
-                self.b.and(real, imag)
-            };
+            return if any { self.b.or(real, imag) } else { self.b.and(real, imag) };
         }
-        if ty.is_float() {
-            test(self, value)
-        } else {
-            self.b.bool(of_integers)
-        }
+        if ty.is_float() { test(self, value) } else { self.b.bool(of_integers) }
     }
 }

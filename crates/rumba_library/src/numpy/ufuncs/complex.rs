@@ -3,12 +3,8 @@
 use crate::Emitter;
 use rumba_ir::{CompareOp, RuntimeFunction, UnaryOp, Value};
 
-static POWER: RuntimeFunction = RuntimeFunction {
-    symbol: "rumba_pow_c128",
-    takes_context: false,
-    can_raise: false,
-    is_pure: false,
-};
+static POWER: RuntimeFunction =
+    RuntimeFunction { symbol: "rumba_pow_c128", takes_context: false, can_raise: false, is_pure: false };
 
 impl Emitter<'_> {
     /// Both parts through `map`.

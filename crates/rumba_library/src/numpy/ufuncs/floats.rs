@@ -7,20 +7,12 @@ use rumba_types::Type;
 static LDEXP: RuntimeFunction = RuntimeFunction::pure("rumba_ldexp_f64");
 static NEXTAFTER_F64: RuntimeFunction = RuntimeFunction::pure("rumba_nextafter_f64");
 static NEXTAFTER_F32: RuntimeFunction = RuntimeFunction::pure("rumba_nextafter_f32");
-static FREXP: RuntimeFunction = RuntimeFunction {
-    symbol: "rumba_frexp_f64",
-    takes_context: false,
-    can_raise: false,
-    is_pure: false,
-};
+static FREXP: RuntimeFunction =
+    RuntimeFunction { symbol: "rumba_frexp_f64", takes_context: false, can_raise: false, is_pure: false };
 
 impl Emitter<'_> {
     pub(super) fn signbit(&mut self, value: Value) -> Value {
-        let bits = if self.ty(value) == Type::float32() {
-            Type::int32()
-        } else {
-            Type::int64()
-        };
+        let bits = if self.ty(value) == Type::float32() { Type::int32() } else { Type::int64() };
         let bits = self.b.reinterpret(value, bits);
         self.is_negative(bits)
     }
@@ -53,9 +45,7 @@ impl Emitter<'_> {
         let exponent = self.b.convert(exponent, Type::int64());
         // A float32 times a power of two is exact in double precision, or far below float32.
         let wide = self.b.convert(value, Type::float64());
-        let result = self
-            .b
-            .call_runtime(&LDEXP, vec![wide, exponent], Type::float64(), None);
+        let result = self.b.call_runtime(&LDEXP, vec![wide, exponent], Type::float64(), None);
         self.b.convert(result, ty)
     }
 
@@ -123,14 +113,9 @@ impl Emitter<'_> {
 
     pub(super) fn nextafter(&mut self, from: Value, towards: Value) -> Value {
         let ty = self.ty(from);
-        let function = if ty == Type::float32() {
-            &NEXTAFTER_F32
-        } else {
-            &NEXTAFTER_F64
-        };
+        let function = if ty == Type::float32() { &NEXTAFTER_F32 } else { &NEXTAFTER_F64 };
         let one_step = self.b.int(1, Type::uint64());
-        self.b
-            .call_runtime(function, vec![from, towards, one_step], ty, None)
+        self.b.call_runtime(function, vec![from, towards, one_step], ty, None)
     }
 
     pub(super) fn scaled(&mut self, value: Value, factor: f64) -> Emit {

@@ -23,9 +23,7 @@ impl Emitter<'_> {
             let magnitude = self.int_abs(value);
             let ty = self.ty(magnitude);
             // The magnitude of the smallest number is right as an unsigned one of its width.
-            let unsigned = self
-                .b
-                .convert(magnitude, Type::int(ty.item_size() as u8 * 8, false));
+            let unsigned = self.b.convert(magnitude, Type::int(ty.item_size() as u8 * 8, false));
             self.b.convert(unsigned, Type::uint64())
         })
     }
@@ -33,9 +31,7 @@ impl Emitter<'_> {
     pub(super) fn gcd(&mut self, lhs: Value, rhs: Value) -> Value {
         let ty = self.ty(lhs);
         let magnitudes = self.magnitudes([lhs, rhs]);
-        let divisor = self
-            .b
-            .call_runtime(&GCD, magnitudes.to_vec(), Type::uint64(), None);
+        let divisor = self.b.call_runtime(&GCD, magnitudes.to_vec(), Type::uint64(), None);
         self.b.convert(divisor, ty)
     }
 
@@ -73,9 +69,7 @@ impl Emitter<'_> {
             );
         }
         let [base, exponent] = [base, exponent].map(|value| self.b.convert(value, Type::int64()));
-        let result = self
-            .b
-            .call_runtime(&POWER, vec![base, exponent], Type::int64(), None);
+        let result = self.b.call_runtime(&POWER, vec![base, exponent], Type::int64(), None);
         Ok(self.b.convert(result, ty))
     }
 

@@ -51,10 +51,7 @@ pub struct Ufunc {
 const LETTERS: &str = "?bBhHiIlLfdFD";
 
 fn by_letter(letter: char) -> Option<Type> {
-    LETTERS
-        .chars()
-        .position(|other| other == letter)
-        .map(|position| all_dtypes()[position])
+    LETTERS.chars().position(|other| other == letter).map(|position| all_dtypes()[position])
 }
 
 impl Ufunc {
@@ -70,19 +67,11 @@ impl Ufunc {
             Inputs::Alike(letters) => first_of(letters, operands).map(alike),
             Inputs::AlikeNotBool(letters) => {
                 let bools = operands.iter().all(|ty| ty.is_bool());
-                if bools {
-                    None
-                } else {
-                    first_of(letters, operands).map(alike)
-                }
+                if bools { None } else { first_of(letters, operands).map(alike) }
             }
             Inputs::AlikeTrueDivision(letters) => {
                 let integral = operands.iter().all(|ty| ty.is_int() || ty.is_bool());
-                if integral {
-                    Some(alike(Type::float64()))
-                } else {
-                    first_of(letters, operands).map(alike)
-                }
+                if integral { Some(alike(Type::float64())) } else { first_of(letters, operands).map(alike) }
             }
             Inputs::FloatAndInt => {
                 let [float, int] = operands else { return None };
@@ -131,10 +120,7 @@ pub fn ufuncs() -> &'static [Ufunc] {
 /// The declarations of calls, one per row.
 pub fn declarations() -> &'static [Declaration] {
     const ONE: &[Param] = &[Param::required("x").positional_only()];
-    const TWO: &[Param] = &[
-        Param::required("x1").positional_only(),
-        Param::required("x2").positional_only(),
-    ];
+    const TWO: &[Param] = &[Param::required("x1").positional_only(), Param::required("x2").positional_only()];
     static DECLARATIONS: LazyLock<Vec<Declaration>> = LazyLock::new(|| {
         let declare = |ufunc: &Ufunc| Declaration {
             path: ufunc.path,

@@ -15,10 +15,7 @@ impl Emitter<'_> {
 
     /// A runtime function of complex numbers of one type, which it takes in double precision.
     pub(super) fn call_complex(&mut self, function: &'static RuntimeFunction, operands: &[Value]) -> Value {
-        let wide = operands
-            .iter()
-            .map(|operand| self.complex_as(*operand, FloatKind::F64))
-            .collect();
+        let wide = operands.iter().map(|operand| self.complex_as(*operand, FloatKind::F64)).collect();
         let result = self.b.call_runtime(function, wide, Type::complex128(), None);
         self.complex_like(result, operands[0])
     }
@@ -41,11 +38,7 @@ impl Emitter<'_> {
     }
 
     pub(super) fn make_complex(&mut self, real: Value, imag: Value) -> Value {
-        let kind = if self.ty(real) == Type::float32() {
-            FloatKind::F32
-        } else {
-            FloatKind::F64
-        };
+        let kind = if self.ty(real) == Type::float32() { FloatKind::F32 } else { FloatKind::F64 };
         self.b.make(Type::complex(kind), vec![real, imag])
     }
 
