@@ -1,13 +1,11 @@
 // What Rumba needs of LLVM and LLVM's C interface lacks: pipelines and code generators that live longer than one
 // module, linking only what is needed, and errors that come back instead of ending the process.
 //
-// Every function that may run for long or fail inside LLVM goes through `guarded`:
+// Every function that may fail inside LLVM goes through `guarded`: a fatal error inside LLVM jumps back to the guard and
+// becomes an error message. What LLVM had allocated by then is lost; the machine it happened in must not be used again,
+// which the Rust side sees to.
 //
-// - A fatal error inside LLVM jumps back to the guard and becomes an error message. What LLVM had allocated by then is
-//   lost; the machine it happened in must not be used again, which the Rust side sees to.
-// - At process exit LLVM's static objects are destroyed while threads may still be compiling. An exit handler,
-//   registered after those objects came to life and therefore run before they die, waits for compilations in flight
-//   and keeps new ones from starting.
+// At process exit threads may still be compiling, so LLVM's static objects are never destroyed: see `__cxa_atexit`.
 //
 // Messages are allocated with malloc and belong to the caller, who frees them with free.
 
@@ -37,12 +35,9 @@
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
 
-#include <chrono>
 #include <csetjmp>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <shared_mutex>
 
 using namespace llvm;
 
@@ -66,17 +61,6 @@ void on_fatal_error(void *, const char *reason, bool) {
     return; // LLVM prints and ends the process, as it would have without us.
   fatal_message = strdup(reason ? reason : "unknown fatal error");
   longjmp(*guard, 1);
-}
-
-// Held shared by whoever is inside LLVM, and for good by the exit handler. Never destroyed.
-std::shared_timed_mutex &exit_gate() {
-  static auto *gate = new std::shared_timed_mutex();
-  return *gate;
-}
-
-void wait_for_compilations() {
-  // The limit is for the case that the process exits from inside a compilation.
-  (void)exit_gate().try_lock_for(std::chrono::seconds(5));
 }
 
 // The loops of functions that call something, found when asked for.
@@ -107,7 +91,6 @@ constexpr unsigned RARE_LANES = 64;
 char *copy_message(const std::string &text) { return strdup(text.c_str()); }
 
 template <typename Body> int guarded(char **message, Body body) {
-  std::shared_lock<std::shared_timed_mutex> inside(exit_gate());
   jmp_buf here;
   jmp_buf *volatile outer = guard;
   if (setjmp(here) == 0) {
@@ -160,6 +143,10 @@ struct Pipeline {
 
 } // namespace
 
+// Whatever is linked into this library and asks for a destructor of a static object to run at exit asks here. None
+// does: another thread may be using the object, and the memory is the operating system's in a moment anyway.
+extern "C" __attribute__((visibility("hidden"))) int __cxa_atexit(void (*)(void *), void *, void *) { return 0; }
+
 // A target machine with everything that is worth keeping between modules. Belongs to one thread.
 struct RumbaMachine {
   std::unique_ptr<TargetMachine> target;
@@ -173,7 +160,6 @@ extern "C" {
 
 // Initialises the targets and parses LLVM's command line options. Once per process.
 void rumba_llvm_initialize(int n_arguments, const char *const *arguments) {
-  exit_gate();
   install_fatal_error_handler(on_fatal_error);
   install_bad_alloc_error_handler(on_fatal_error);
   LLVMInitializeX86TargetInfo();
@@ -182,7 +168,6 @@ void rumba_llvm_initialize(int n_arguments, const char *const *arguments) {
   LLVMInitializeX86AsmPrinter();
   LLVMInitializeX86AsmParser();
   cl::ParseCommandLineOptions(n_arguments, arguments, "", &errs());
-  std::atexit(wait_for_compilations);
 }
 
 char *rumba_llvm_host_cpu() { return copy_message(sys::getHostCPUName().str()); }
