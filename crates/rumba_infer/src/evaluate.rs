@@ -44,7 +44,12 @@ impl Inference<'_> {
                 None => return e.error(ErrorCode::UnknownName, format!("name `{name}` is not defined")),
             },
             Inst::Unary { op, operand } => e.unary(unary_operator(*op), get(*operand))?,
-            Inst::Binary { op, lhs, rhs, .. } => e.binary(binary_operator(*op), get(*lhs), get(*rhs))?,
+            Inst::Binary { op, lhs, rhs, in_place: true } => {
+                e.binary_in_place(binary_operator(*op), get(*lhs), get(*rhs))?
+            }
+            Inst::Binary { op, lhs, rhs, in_place: false } => {
+                e.binary(binary_operator(*op), get(*lhs), get(*rhs))?
+            }
             Inst::Compare { op, lhs, rhs } => e.comparison(comparison(*op), get(*lhs), get(*rhs))?,
             Inst::Truth(value) => e.truth(get(*value))?,
             Inst::Attribute { value, name } => self.attribute(e, get(*value), name)?,

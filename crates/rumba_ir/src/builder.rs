@@ -4,7 +4,7 @@
 //! arithmetic on constants, selects and comparisons that are decided.
 
 use crate::{
-    BinaryOp, Block, CompareOp, Edge, Function, InstanceId, Instruction, Op, RuntimeFunction, Scalar, SiteId,
+    Access, BinaryOp, Block, BodyId, CompareOp, Edge, Function, InstanceId, Instruction, Op, RuntimeFunction, Scalar, SiteId,
     Terminator, UnaryOp, Value,
 };
 use rumba_types::{Type, TypeKind};
@@ -266,12 +266,12 @@ impl<'f> Builder<'f> {
 
     // Memory.
 
-    pub fn load(&mut self, pointer: Value, ty: Type, aligned: bool) -> Value {
-        self.push(Op::Load { pointer, aligned }, ty, None)
+    pub fn load(&mut self, pointer: Value, ty: Type, access: Access) -> Value {
+        self.push(Op::Load { pointer, access }, ty, None)
     }
 
-    pub fn store(&mut self, pointer: Value, value: Value, aligned: bool) {
-        self.push(Op::Store { pointer, value, aligned }, Type::none(), None);
+    pub fn store(&mut self, pointer: Value, value: Value, access: Access) {
+        self.push(Op::Store { pointer, value, access }, Type::none(), None);
     }
 
     pub fn offset(&mut self, pointer: Value, bytes: Value) -> Value {
@@ -284,6 +284,34 @@ impl<'f> Builder<'f> {
     /// Stack memory that holds the scalars of `values`, one 8-byte slot each.
     pub fn pack(&mut self, values: Vec<Value>) -> Value {
         self.push(Op::Pack(values), Type::pointer(), None)
+    }
+
+    pub fn stack_memory(&mut self, bytes: u32) -> Value {
+        self.push(Op::StackMemory { bytes }, Type::pointer(), None)
+    }
+
+    // Whole arrays.
+
+    pub fn elementwise(
+        &mut self,
+        body: BodyId,
+        inputs: Vec<Value>,
+        targets: Vec<Value>,
+        fresh: bool,
+        site: SiteId,
+    ) {
+        self.push(Op::Elementwise { body, inputs, targets, fresh }, Type::none(), Some(site));
+    }
+
+    pub fn reduce(
+        &mut self,
+        function: &'static RuntimeFunction,
+        body: BodyId,
+        inputs: Vec<Value>,
+        extents: Vec<Value>,
+        result: Type,
+    ) -> Value {
+        self.push(Op::Reduce { function, body, inputs, extents }, result, None)
     }
 
     // Calls and checks.

@@ -30,6 +30,9 @@ index!(
     /// A basic block of one function.
     Block, "block");
 index!(
+    /// What an elementwise operation does to one element; in the table of one function.
+    BodyId, "body");
+index!(
     /// A place that can raise, or call something that raises, in one function.
     SiteId, "site");
 index!(

@@ -1,6 +1,6 @@
 //! One instance of a function: blocks, values, sites.
 
-use crate::{Block, InstanceId, Op, Site, SiteId, Value};
+use crate::{Block, BodyId, InstanceId, Op, Site, SiteId, Value};
 use rumba_types::Type;
 
 #[derive(Clone, Debug)]
@@ -15,6 +15,9 @@ pub struct Function {
     pub blocks: Vec<BlockData>,
     pub values: Vec<ValueData>,
     pub sites: Vec<Site>,
+    /// What elementwise operations do to one element: functions of scalars without bodies of their own, whose sites
+    /// are those of this function.
+    pub bodies: Vec<Function>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +79,7 @@ impl Function {
             blocks: Vec::new(),
             values: Vec::new(),
             sites: Vec::new(),
+            bodies: Vec::new(),
         };
         let entry = function.add_block();
         for ty in params {
@@ -125,6 +129,11 @@ impl Function {
     pub fn add_site(&mut self, site: Site) -> SiteId {
         self.sites.push(site);
         SiteId(self.sites.len() as u32 - 1)
+    }
+
+    pub fn add_body(&mut self, body: Function) -> BodyId {
+        self.bodies.push(body);
+        BodyId(self.bodies.len() as u32 - 1)
     }
 
     pub fn block(&self, block: Block) -> &BlockData {

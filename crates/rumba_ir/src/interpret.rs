@@ -4,11 +4,11 @@
 //! bounds, use of freed memory and miscounted reference is found, as a [`Stop::Fault`].
 
 use crate::{
-    BinaryOp, Block, CompareOp, Edge, Function, InstanceId, Instruction, Op, RuntimeFunction, Scalar, SiteId,
+    BinaryOp, Block, BodyId, CompareOp, Edge, Function, InstanceId, Instruction, Op, RuntimeFunction, Scalar, SiteId,
     Terminator, UnaryOp, Value,
 };
 use rumba_types::layout::array_field;
-use rumba_types::{FloatKind, IntKind, Type, TypeKind};
+use rumba_types::{ArrayType, FloatKind, IntKind, Layout, Type, TypeKind};
 use rustc_hash::FxHashMap;
 
 /// A value at run time.
@@ -263,6 +263,69 @@ impl Frame<'_> {
         }
     }
 
+    /// Reads all elements before it writes any.
+    fn elementwise(
+        &self,
+        world: &mut Interpreter<'_>,
+        body: BodyId,
+        inputs: &[Value],
+        targets: &[Value],
+    ) -> Result<(), Stop> {
+        let array = |value: Value| -> Result<Option<(ArrayType, Address, Vec<i64>, Vec<i64>)>, Stop> {
+            let Some(ty) = self.function.ty(value).as_array() else { return Ok(None) };
+            let Datum::Composite(fields) = self.get(value)? else { return fault("an array has fields") };
+            let Datum::Pointer(data) = fields[array_field::DATA] else { return fault("no data") };
+            let (extents, strides) = geometry(ty, &fields)?;
+            Ok(Some((ty, data, extents, strides)))
+        };
+        let target_arrays: Vec<_> =
+            targets.iter().map(|target| array(*target)).collect::<Result<_, Stop>>()?;
+        let shape = match &target_arrays[..] {
+            [Some((_, _, extents, _)), ..] => extents.clone(),
+            _ => return fault("a target is an array"),
+        };
+        let place = |data: Address, extents: &[i64], strides: &[i64], position: &[i64]| {
+            let own = &position[position.len() - extents.len()..];
+            let steps = own.iter().zip(extents).zip(strides);
+            let bytes: i64 =
+                steps.map(|((idx, extent), stride)| if *extent == 1 { 0 } else { idx * stride }).sum();
+            Address { offset: data.offset + bytes, ..data }
+        };
+        let body = &self.function.bodies[body.index()];
+        let n_elements: i64 = shape.iter().product();
+        let mut results = Vec::new();
+        for flat in 0..n_elements {
+            let mut rest = flat;
+            let mut position = vec![0; shape.len()];
+            for axis in (0..shape.len()).rev() {
+                position[axis] = rest % shape[axis];
+                rest /= shape[axis];
+            }
+            let mut args = Vec::new();
+            for input in inputs {
+                args.push(match array(*input)? {
+                    Some((ty, data, extents, strides)) => {
+                        world.load(place(data, &extents, &strides, &position), ty.dtype)?
+                    }
+                    None => self.get(*input)?,
+                });
+            }
+            let mut frame = Frame { function: body, values: vec![None; body.values.len()] };
+            results.push((position, frame.execute(world, &args)?));
+        }
+        for (position, result) in results {
+            for (idx, target) in target_arrays.iter().flatten().enumerate() {
+                let (ty, data, extents, strides) = target;
+                let element = match (&result, targets.len()) {
+                    (Datum::Composite(parts), n) if n > 1 => &parts[idx],
+                    (element, _) => element,
+                };
+                world.store(place(*data, extents, strides, &position), element, ty.dtype)?;
+            }
+        }
+        Ok(())
+    }
+
     fn instruction(&self, world: &mut Interpreter<'_>, instruction: &Instruction) -> Result<Datum, Stop> {
         let nothing = Datum::Composite(Vec::new());
         let ty = self.function.ty(instruction.result);
@@ -305,6 +368,12 @@ impl Frame<'_> {
             }
             // Only runtime functions look at it, and these are given it as it is.
             Op::Pack(values) => Datum::Composite(self.get_all(values)?),
+            Op::StackMemory { bytes } => Datum::Pointer(world.allocate(vec![0; *bytes as usize])),
+            Op::Elementwise { body, inputs, targets, .. } => {
+                self.elementwise(world, *body, inputs, targets)?;
+                nothing
+            }
+            Op::Reduce { .. } => return fault("reductions are not interpreted"),
             Op::Call { callee, args } => world.call(*callee, &self.get_all(args)?)?,
             Op::CallRuntime { args, .. } if instruction.op.allocates(ty) => {
                 if !world.succeeds() {
@@ -342,6 +411,29 @@ impl Frame<'_> {
         };
         Ok(datum)
     }
+}
+
+/// The extents of an array value and the bytes between its elements along each axis.
+fn geometry(array: ArrayType, fields: &[Datum]) -> Result<(Vec<i64>, Vec<i64>), Stop> {
+    let ndim = usize::from(array.ndim);
+    let int = |datum: &Datum| match datum {
+        Datum::Int(value) => Ok(*value),
+        other => fault(format!("{other:?} is no extent")),
+    };
+    let numbers: Vec<i64> =
+        fields[array_field::FIRST_EXTENT..].iter().map(int).collect::<Result<_, Stop>>()?;
+    let extents = numbers[..ndim].to_vec();
+    if array.layout == Layout::A {
+        return Ok((extents, numbers[ndim..].to_vec()));
+    }
+    let mut strides = vec![0; ndim];
+    let mut stride = array.dtype.item_size() as i64;
+    for position in 0..ndim {
+        let axis = if array.layout == Layout::C { ndim - 1 - position } else { position };
+        strides[axis] = stride;
+        stride *= extents[axis];
+    }
+    Ok((extents, strides))
 }
 
 fn memory_size(ty: Type) -> Result<usize, Stop> {

@@ -1,6 +1,6 @@
 //! The operations of typed SSA.
 
-use crate::{InstanceId, RuntimeFunction, Value};
+use crate::{BodyId, Effects, InstanceId, RuntimeFunction, Value};
 use rumba_types::Type;
 
 /// A constant machine scalar; the type stands with the value that it defines.
@@ -79,6 +79,27 @@ pub enum CompareOp {
     Ge,
 }
 
+/// What is known of an access to memory.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Access {
+    /// The address is a multiple of the size of the scalar.
+    pub aligned: bool,
+    /// Turns of the innermost loop around do not depend on each other through this access, whatever
+    /// addresses they are: code generation need not compare pointers before it vectorises.
+    pub independent: bool,
+}
+
+impl Access {
+    /// Of which nothing is known but this.
+    pub const fn aligned(aligned: bool) -> Access {
+        Access { aligned, independent: false }
+    }
+
+    pub const fn independent(self) -> Access {
+        Access { independent: true, ..self }
+    }
+}
+
 #[derive(Clone, PartialEq, Debug)]
 pub enum Op {
     Const(Scalar),
@@ -118,12 +139,12 @@ pub enum Op {
     /// A value in memory: a scalar or a complex number (real part first); bool is a byte, not 0 is true.
     Load {
         pointer: Value,
-        aligned: bool,
+        access: Access,
     },
     Store {
         pointer: Value,
         value: Value,
-        aligned: bool,
+        access: Access,
     },
     /// An address `bytes` (int64) behind `pointer`, in the same object.
     Offset {
@@ -134,6 +155,30 @@ pub enum Op {
     /// functions pack arguments): how a runtime function is given an array descriptor. The memory is the
     /// instruction's own; executing the instruction again overwrites it.
     Pack(Vec<Value>),
+    /// The address of this much stack memory, aligned to cache lines. The memory is the instruction's own, as with
+    /// `Pack`, and keeps its contents until the function returns.
+    StackMemory {
+        bytes: u32,
+    },
+    /// Computes every element of the targets, arrays of one shape, by a body from the elements of the inputs,
+    /// which broadcast to that shape; an input that is no array is the same for all. With several targets the
+    /// body gives a tuple. Inputs are read as they were before, whatever memory they share with targets; `fresh`
+    /// targets share none. The site is for the memory that this may take.
+    Elementwise {
+        body: BodyId,
+        inputs: Vec<Value>,
+        targets: Vec<Value>,
+        fresh: bool,
+    },
+    /// Reduces what the body computes, in C order, over inputs that broadcast to these extents. The function
+    /// is given a block of results at a time: `(address, length of the block, results before it, all results)`;
+    /// what it gives for the last block is the reduction. Of nothing there is one block, an empty one.
+    Reduce {
+        function: &'static RuntimeFunction,
+        body: BodyId,
+        inputs: Vec<Value>,
+        extents: Vec<Value>,
+    },
     /// Another instance, with its parameters in order.
     Call {
         callee: InstanceId,
@@ -167,7 +212,11 @@ macro_rules! visit_operands {
     ($op:expr, $visit:expr, $iter:ident) => {{
         let mut visit = $visit;
         match $op {
-            Op::Const(_) | Op::CheckStack | Op::Poll => {}
+            Op::Const(_) | Op::StackMemory { .. } | Op::CheckStack | Op::Poll => {}
+            Op::Elementwise { inputs, targets: others, .. } | Op::Reduce { inputs, extents: others, .. } => {
+                inputs.$iter().for_each(&mut visit);
+                others.$iter().for_each(visit);
+            }
             Op::Make(values) | Op::Pack(values) => values.$iter().for_each(visit),
             Op::Field { value: operand, .. }
             | Op::Unary { operand, .. }
@@ -219,6 +268,7 @@ impl Op {
     pub fn is_effect(&self) -> bool {
         match self {
             Op::Store { .. }
+            | Op::Elementwise { .. }
             | Op::CallHost { .. }
             | Op::RaiseUnless { .. }
             | Op::CheckStack
@@ -237,6 +287,8 @@ impl Op {
             | Op::Load { .. }
             | Op::Offset { .. }
             | Op::Pack(_)
+            | Op::StackMemory { .. }
+            | Op::Reduce { .. }
             | Op::Call { .. }
             | Op::CallRuntime { .. } => false,
         }
@@ -247,7 +299,7 @@ impl Op {
     /// it then owns one reference, although the pair is no managed type: an array made of the owner
     /// stands for the reference.
     pub fn allocates(&self, result: Type) -> bool {
-        matches!(self, Op::CallRuntime { function, .. } if !function.is_pure)
+        matches!(self, Op::CallRuntime { function, .. } if !function.is_pure())
             && matches!(result.as_tuple(), Some([owner, data]) if *owner == Type::pointer() && owner == data)
     }
 
@@ -266,9 +318,12 @@ impl Op {
             | Op::Reinterpret(_)
             | Op::Load { .. }
             | Op::Pack(_)
+            | Op::StackMemory { .. }
             | Op::Offset { .. } => true,
-            Op::CallRuntime { function, .. } => function.is_pure,
+            Op::CallRuntime { function, .. } => function.effects != Effects::Any && !function.can_raise,
             Op::Store { .. }
+            | Op::Elementwise { .. }
+            | Op::Reduce { .. }
             | Op::Call { .. }
             | Op::CallHost { .. }
             | Op::RaiseUnless { .. }
@@ -279,7 +334,8 @@ impl Op {
         }
     }
 
-    /// Whether the operation can raise; of a call, as far as the operation alone tells.
+    /// Whether the operation can raise; of a call, as far as the operation alone tells. What a body raises does not
+    /// count: whoever asks comes after bodies have become loops.
     pub fn can_raise(&self) -> bool {
         match self {
             Op::RaiseUnless { .. } | Op::Call { .. } | Op::CallHost { .. } | Op::CheckStack | Op::Poll => {

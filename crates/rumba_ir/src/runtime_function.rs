@@ -1,5 +1,15 @@
 //! How compiled code calls a function of the runtime.
 
+/// What a function of the runtime does besides computing its result.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Effects {
+    /// Nothing: it reads and writes no memory and always returns, so calls may be moved, merged and vectorised.
+    Pure,
+    /// It reads and writes packed arguments and memory that it allocates; nothing that an array refers to.
+    Private,
+    Any,
+}
+
 /// A C function of `rumba_runtime` (or one compiled from it to bitcode).
 ///
 /// # Calling convention
@@ -13,18 +23,65 @@ pub struct RuntimeFunction {
     pub symbol: &'static str,
     pub takes_context: bool,
     pub can_raise: bool,
-    /// Reads and writes no memory and always returns: calls may be moved, merged and vectorised.
-    pub is_pure: bool,
+    pub effects: Effects,
+}
+
+/// `(extents, ndim, item size)`: the bytes that an array takes, or a negative number for [`ALLOCATE`] to raise.
+pub static COUNT_BYTES: RuntimeFunction = RuntimeFunction::effect("rumba_array_bytes").private();
+
+/// `(bytes, zeroed)`: owner and data of new memory for an array.
+pub static ALLOCATE: RuntimeFunction = RuntimeFunction::raising("rumba_array_allocate").private();
+
+/// `(target data, source data, extents + target strides + source strides, ndim, item size)`: moves elements, whatever
+/// memory overlaps.
+pub static COPY_ELEMENTS: RuntimeFunction = RuntimeFunction::effect("rumba_copy_elements");
+
+/// `(target, its slots, input, its slots)`: whether writing one may change what is read of the other.
+pub static ARRAYS_INTERFERE: RuntimeFunction = RuntimeFunction::effect("rumba_arrays_interfere").private();
+
+/// `(state, spec, slots of the spec)`: begins a walk over several arrays; the length of the first block.
+pub static BLOCKS_BEGIN: RuntimeFunction = RuntimeFunction::effect("rumba_blocks_begin");
+
+/// `(state)`: the length of the next block, 0 behind the last.
+pub static BLOCKS_NEXT: RuntimeFunction = RuntimeFunction::effect("rumba_blocks_next");
+
+/// What a function that reduces blocks of elements keeps between them.
+pub const REDUCTION_STATE_BYTES: u32 = 2304;
+
+/// How the state of a walk over arrays lies in memory: what compiled code reads of it.
+pub mod walk {
+    /// Where the address of the first operand's block is.
+    pub const FIRST_BLOCK: i64 = 64;
+    /// From there to the next operand's.
+    pub const BLOCK_DISTANCE: i64 = 40;
+
+    /// The bytes of state that a walk takes besides buffers.
+    pub const fn state_bytes(n_operands: usize, ndim: usize) -> usize {
+        64 + n_operands * 40 + ndim * (16 + n_operands * 8) + (n_operands + 1) * 64
+    }
 }
 
 impl RuntimeFunction {
     /// A function of its arguments alone.
     pub const fn pure(symbol: &'static str) -> RuntimeFunction {
-        RuntimeFunction { symbol, takes_context: false, can_raise: false, is_pure: true }
+        RuntimeFunction { symbol, takes_context: false, can_raise: false, effects: Effects::Pure }
+    }
+
+    /// A function with effects that does not raise.
+    pub const fn effect(symbol: &'static str) -> RuntimeFunction {
+        RuntimeFunction { effects: Effects::Any, ..RuntimeFunction::pure(symbol) }
     }
 
     /// A function with effects that can raise.
     pub const fn raising(symbol: &'static str) -> RuntimeFunction {
-        RuntimeFunction { symbol, takes_context: true, can_raise: true, is_pure: false }
+        RuntimeFunction { takes_context: true, can_raise: true, ..RuntimeFunction::effect(symbol) }
+    }
+
+    pub const fn private(self) -> RuntimeFunction {
+        RuntimeFunction { effects: Effects::Private, ..self }
+    }
+
+    pub fn is_pure(self) -> bool {
+        self.effects == Effects::Pure
     }
 }

@@ -5,15 +5,21 @@
 
 use crate::analysis::Dominators;
 use crate::{
-    BinaryOp, Block, Function, Instruction, Op, Scalar, SiteId, SiteKind, Terminator, UnaryOp, Value,
+    BinaryOp, Block, BodyId, Function, Instruction, Op, Scalar, Site, SiteId, SiteKind, Terminator, UnaryOp, Value,
 };
 use rumba_types::{Type, TypeKind};
 
 /// The first broken invariant, in words, with its place.
 pub fn verify(function: &Function) -> Result<(), String> {
-    let mut verifier =
-        Verifier { function, definitions: vec![None; function.values.len()], dominators: None };
-    verifier.verify().map_err(|message| format!("{} {:?}: {message}", function.id, function.name))
+    let in_function = |message: String| format!("{} {:?}: {message}", function.id, function.name);
+    Verifier::new(function, &function.sites).verify().map_err(in_function)?;
+    for (idx, body) in function.bodies.iter().enumerate() {
+        let of_its_own = body.sites.len() + body.bodies.len();
+        ensure(of_its_own == 0, || "a body has sites or bodies of its own".into())
+            .and_then(|()| Verifier::new(body, &function.sites).verify())
+            .map_err(|message| in_function(format!("body{idx}: {message}")))?;
+    }
+    Ok(())
 }
 
 /// Where a value is defined: the block, and the position in it (0: a parameter).
@@ -21,6 +27,8 @@ type Place = (Block, usize);
 
 struct Verifier<'f> {
     function: &'f Function,
+    /// Of the function, or of the one that this is a body in.
+    sites: &'f [Site],
     definitions: Vec<Option<Place>>,
     dominators: Option<Dominators>,
 }
@@ -29,7 +37,11 @@ fn ensure(condition: bool, message: impl FnOnce() -> String) -> Result<(), Strin
     if condition { Ok(()) } else { Err(message()) }
 }
 
-impl Verifier<'_> {
+impl<'f> Verifier<'f> {
+    fn new(function: &'f Function, sites: &'f [Site]) -> Verifier<'f> {
+        Verifier { function, sites, definitions: vec![None; function.values.len()], dominators: None }
+    }
+
     fn verify(&mut self) -> Result<(), String> {
         ensure(!self.function.blocks.is_empty(), || "has no entry block".into())?;
         for block in self.function.block_ids() {
@@ -127,7 +139,7 @@ impl Verifier<'_> {
         self.verify_cleanup(block, idx + 1, cleanup)?;
         ensure(site.is_some() || !op.can_raise(), || "can raise, but names no site".into())?;
         if let Some(site) = site {
-            ensure(site.index() < self.function.sites.len(), || format!("{site} does not exist"))?;
+            ensure(site.index() < self.sites.len(), || format!("{site} does not exist"))?;
         }
         if op.is_effect() {
             ensure(self.ty(*result).is_none(), || "an effect has no result".into())?;
@@ -236,7 +248,33 @@ impl Verifier<'_> {
                 expect(*bytes, Type::int64())?;
                 ensure(result == Type::pointer(), || "an address is a pointer".into())
             }
-            Op::Pack(_) => ensure(result == Type::pointer(), || "an address is a pointer".into()),
+            Op::Pack(_) | Op::StackMemory { .. } => {
+                ensure(result == Type::pointer(), || "an address is a pointer".into())
+            }
+            Op::Elementwise { body, inputs, targets, .. } => {
+                ensure(site.is_some(), || "may take memory, but names no site".into())?;
+                let computed = self.verify_body(*body, inputs)?;
+                let target_types: Option<Vec<_>> =
+                    targets.iter().map(|target| self.ty(*target).as_array()).collect();
+                let target_types = target_types.ok_or("a target is no array")?;
+                let dtypes: Vec<Type> = target_types.iter().map(|target| target.dtype).collect();
+                let fits = match dtypes[..] {
+                    [dtype] => computed == dtype,
+                    _ => computed.as_tuple() == Some(&dtypes[..]),
+                };
+                ensure(fits, || format!("the body gives {computed}, the targets are of {dtypes:?}"))?;
+                let ndim = target_types[0].ndim;
+                ensure(target_types.iter().all(|target| target.ndim == ndim), || {
+                    "the targets differ in rank".into()
+                })?;
+                self.verify_ranks(inputs, usize::from(ndim))
+            }
+            Op::Reduce { function, body, inputs, extents } => {
+                self.verify_body(*body, inputs)?;
+                ensure(!function.can_raise, || "a reducing function does not raise".into())?;
+                extents.iter().try_for_each(|extent| expect(*extent, Type::int64()))?;
+                self.verify_ranks(inputs, extents.len())
+            }
             Op::Call { .. } | Op::CallRuntime { .. } | Op::CheckStack | Op::Poll => Ok(()),
             Op::CallHost { args } => self.verify_site(site, args, |kind| {
                 matches!(kind, SiteKind::Print { .. } | SiteKind::CallObject(_))
@@ -251,6 +289,24 @@ impl Verifier<'_> {
         }
     }
 
+    /// The body takes the elements of the inputs. Gives the type of its result.
+    fn verify_body(&self, body: BodyId, inputs: &[Value]) -> Result<Type, String> {
+        let body = self.function.bodies.get(body.index()).ok_or("there is no such body")?;
+        let elements: Vec<Type> = inputs
+            .iter()
+            .map(|input| self.ty(*input).as_array().map_or(self.ty(*input), |array| array.dtype))
+            .collect();
+        ensure(elements == body.param_types(), || {
+            format!("the body takes {:?}, the elements are {elements:?}", body.param_types())
+        })?;
+        Ok(body.result)
+    }
+
+    fn verify_ranks(&self, inputs: &[Value], ndim: usize) -> Result<(), String> {
+        let fits = |input: &Value| self.ty(*input).as_array().is_none_or(|array| usize::from(array.ndim) <= ndim);
+        ensure(inputs.iter().all(fits), || format!("an input has more than {ndim} axes"))
+    }
+
     /// The site describes exactly the operands, and is of the right kind.
     fn verify_site(
         &self,
@@ -258,7 +314,7 @@ impl Verifier<'_> {
         args: &[Value],
         is_kind: impl FnOnce(&SiteKind) -> bool,
     ) -> Result<(), String> {
-        let site = site.and_then(|site| self.function.sites.get(site.index()));
+        let site = site.and_then(|site| self.sites.get(site.index()));
         let site = site.ok_or("names no site")?;
         ensure(is_kind(&site.kind), || format!("the site is of another kind: {:?}", site.kind))?;
         let types: Vec<Type> = args.iter().map(|arg| self.ty(*arg)).collect();

@@ -89,12 +89,7 @@ macro_rules! kernels {
     ($($name:ident)+) => {
         static KERNELS: &[(&str, RuntimeFunction)] = &[$((
             stringify!($name),
-            RuntimeFunction {
-                symbol: concat!("rumba_", stringify!($name), "_c128"),
-                takes_context: false,
-                can_raise: false,
-                is_pure: false,
-            },
+            RuntimeFunction::effect(concat!("rumba_", stringify!($name), "_c128")),
         )),+];
     };
 }

@@ -1,7 +1,7 @@
 //! Making a value of one type into a value of another.
 
 use crate::{Emit, Emitter};
-use rumba_ir::{CompareOp, Value};
+use rumba_ir::{Access, CompareOp, Value};
 use rumba_source::Code;
 use rumba_types::{FloatKind, Layout, Literal, Type, TypeKind};
 
@@ -192,7 +192,7 @@ impl Emitter<'_> {
                     &[],
                 );
                 let data = self.array_data(value);
-                let element = self.b.load(data, array.dtype, array.aligned);
+                let element = self.b.load(data, array.dtype, Access::aligned(array.aligned));
                 return self.truth(element);
             }
             TypeKind::Undefined

@@ -42,6 +42,14 @@ impl Param {
         Param { name, default, positional_only: false, keyword_only: false }
     }
 
+    /// The string that stands for a missing argument.
+    pub fn default_text(&self) -> Option<&'static str> {
+        match self.default {
+            Default::Str(text) => Some(text),
+            _ => None,
+        }
+    }
+
     pub const fn variadic(name: &'static str) -> Param {
         Param { name, default: Default::Variadic, positional_only: true, keyword_only: false }
     }

@@ -3,6 +3,7 @@
 #ifndef RUMBA_LOOP_PASSES_H
 #define RUMBA_LOOP_PASSES_H
 
+#include "independent_loops.h"
 #include "strict_sums.h"
 #include "version_checked_loops.h"
 
@@ -15,6 +16,8 @@ inline void register_loop_passes(llvm::PassBuilder &builder) {
                                              llvm::ArrayRef<llvm::PassBuilder::PipelineElement>) {
     if (name == VersionCheckedLoops::name())
       passes.addPass(VersionCheckedLoops());
+    else if (name == MarkIndependentLoops::name())
+      passes.addPass(MarkIndependentLoops());
     else if (name == MarkStrictSums::name())
       passes.addPass(MarkStrictSums());
     else

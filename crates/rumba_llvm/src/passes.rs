@@ -37,6 +37,11 @@
 //! `rumba-mark-strict-sums` (`shim/strict_sums.h`) keeps the loop scalar, because vector code takes 5.6 instead of 1.5 ms
 //! to compile and runs no faster.
 
+//!
+//! **Independent loops**: `rumba-mark-independent-loops` (`shim/independent_loops.h`) says of the loops over elements of
+//! whole arrays that their turns do not depend on each other. Otherwise the vectoriser would compare all addresses with
+//! each other before every loop, and leave loops alone that store where they load.
+
 /// How hard LLVM works on a module.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Level {
@@ -52,7 +57,7 @@ pub enum Level {
 /// The passes of [`Level::Lite`] over a function.
 const LITE: &str = concat!(
     "function(",
-    "sroa,simplifycfg,early-cse<memssa>,instcombine<max-iterations=1;no-verify-fixpoint>,",
+    "rumba-mark-independent-loops,sroa,simplifycfg,early-cse<memssa>,instcombine<max-iterations=1;no-verify-fixpoint>,",
     "loop-mssa(loop-rotate,licm,simple-loop-unswitch),",
     "loop-simplify,lcssa,rumba-version-checked-loops,",
     "loop(loop-idiom,indvars,loop-deletion,loop-unroll-full),",

@@ -6,10 +6,10 @@
 //! A copied site remembers the call that it replaces (`Site::caller`): a traceback shows both frames.
 
 use crate::call_graph::CallGraph;
+use crate::copy_blocks::copy_blocks;
 use crate::pipeline::BatchContext;
 use rumba_ir::analysis::{Dominators, Loops};
-use rumba_ir::{Block, BlockData, Edge, Function, InstanceId, Instruction, Op, SiteId, Terminator, Value};
-use rustc_hash::FxHashMap;
+use rumba_ir::{Block, BlockData, Edge, Function, InstanceId, Op, Terminator};
 
 /// What the body of an inlined function may cost, in operations.
 const LIMIT: u32 = 30;
@@ -69,7 +69,9 @@ fn cost(op: &Op) -> u32 {
         | Op::Poll
         | Op::Retain(_)
         | Op::Release(_) => 1,
-        Op::Pack(_) | Op::Call { .. } | Op::CallRuntime { .. } => 5,
+        Op::Pack(_) | Op::StackMemory { .. } | Op::Call { .. } | Op::CallRuntime { .. } => 5,
+        // Worth its size: what follows may be fused with it.
+        Op::Elementwise { .. } | Op::Reduce { .. } => 5,
         Op::CallHost { .. } => 10,
     }
 }
@@ -101,105 +103,8 @@ fn inline_call(caller: &mut Function, block: Block, idx: usize, callee: &Functio
     *caller.block_mut(after) = BlockData { params: vec![call.result], instructions: rest, terminator };
 
     let Op::Call { args, .. } = call.op else { unreachable!("only calls are inlined") };
-    let first_block = caller.blocks.len() as u32;
-    let mut copy = Copy {
-        values: vec![None; callee.values.len()],
-        sites: FxHashMap::default(),
-        first_block,
-        after,
-        call_site: call.site.expect("calls name a site"),
-        caller,
-        callee,
-    };
-    for (param, arg) in callee.params().iter().zip(args) {
-        copy.values[param.index()] = Some(arg);
-    }
-    for callee_block in callee.block_ids() {
-        let copied = copy.block(callee_block);
-        copy.caller.blocks.push(copied);
-    }
-    let entry = Edge { block: Block(first_block), args: Vec::new() };
-    caller.block_mut(block).terminator = Terminator::Jump(entry);
-}
-
-struct Copy<'a> {
-    caller: &'a mut Function,
-    callee: &'a Function,
-    values: Vec<Option<Value>>,
-    sites: FxHashMap<SiteId, SiteId>,
-    first_block: u32,
-    after: Block,
-    call_site: SiteId,
-}
-
-impl Copy<'_> {
-    fn value(&mut self, value: Value) -> Value {
-        if let Some(copied) = self.values[value.index()] {
-            return copied;
-        }
-        let copied = self.caller.add_value(self.callee.ty(value));
-        self.values[value.index()] = Some(copied);
-        copied
-    }
-
-    fn all_values(&mut self, values: &[Value]) -> Vec<Value> {
-        values.iter().map(|value| self.value(*value)).collect()
-    }
-
-    fn site(&mut self, site: SiteId) -> SiteId {
-        if let Some(copied) = self.sites.get(&site) {
-            return *copied;
-        }
-        let mut copied = self.callee.sites[site.index()].clone();
-        copied.caller = Some(match copied.caller {
-            Some(outer) => self.site(outer),
-            None => self.call_site,
-        });
-        let copied = self.caller.add_site(copied);
-        self.sites.insert(site, copied);
-        copied
-    }
-
-    fn block(&mut self, block: Block) -> BlockData {
-        let callee = self.callee;
-        let data = callee.block(block);
-        let params = if block == callee.entry() { Vec::new() } else { self.all_values(&data.params) };
-        let instructions =
-            data.instructions.iter().map(|instruction| self.instruction(instruction)).collect();
-        let terminator = match &data.terminator {
-            Terminator::Jump(edge) => Terminator::Jump(self.edge(edge)),
-            Terminator::Branch { condition, then, otherwise } => Terminator::Branch {
-                condition: self.value(*condition),
-                then: self.edge(then),
-                otherwise: self.edge(otherwise),
-            },
-            Terminator::Return(value) => {
-                Terminator::Jump(Edge { block: self.after, args: vec![self.value(*value)] })
-            }
-            Terminator::Raise { site, args, cleanup } => Terminator::Raise {
-                site: self.site(*site),
-                args: self.all_values(args),
-                cleanup: self.all_values(cleanup),
-            },
-            Terminator::Unreachable => Terminator::Unreachable,
-        };
-        BlockData { params, instructions, terminator }
-    }
-
-    fn instruction(&mut self, instruction: &Instruction) -> Instruction {
-        let mut op = instruction.op.clone();
-        op.operands_mut(|value| *value = self.value(*value));
-        Instruction {
-            result: self.value(instruction.result),
-            op,
-            site: instruction.site.map(|site| self.site(site)),
-            cleanup: self.all_values(&instruction.cleanup),
-        }
-    }
-
-    fn edge(&mut self, edge: &Edge) -> Edge {
-        Edge { block: Block(self.first_block + edge.block.0), args: self.all_values(&edge.args) }
-    }
+    let first_block = copy_blocks(caller, callee, &args, after, Some(call.site.expect("calls name a site")));
+    caller.block_mut(block).terminator = Terminator::Jump(Edge { block: first_block, args: Vec::new() });
 }
 
 /// Drops the functions that no entry comes to call.

@@ -5,12 +5,16 @@
 
 pub mod pipeline;
 
+mod arrays;
 mod call_graph;
+mod copy_blocks;
 mod replacements;
 mod shape;
 
 pub mod decide_comparisons;
+pub mod expand_elementwise;
 pub mod fold_fields;
+pub mod fuse_elementwise;
 pub mod inline_small_calls;
 pub mod insert_ownership;
 pub mod insert_polls;

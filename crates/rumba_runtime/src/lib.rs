@@ -5,6 +5,7 @@
 //!
 //! Compiled code passes scalars and pointers only; functions here never unwind across the border.
 
+pub mod blocks;
 pub mod context;
 pub mod copying;
 pub mod elementary;
@@ -13,6 +14,7 @@ pub mod host;
 pub mod interrupt;
 pub mod memory;
 pub mod powers;
+pub mod reductions;
 
 pub mod complex_functions;
 pub mod float_parts;

@@ -1,8 +1,8 @@
 //! The functions that compiled code may call, by name.
 
 use crate::{
-    complex_functions, context, copying, elements, float_parts, hashing, host, integers, interrupt, memory,
-    powers, rounding,
+    blocks, complex_functions, context, copying, elements, float_parts, hashing, host, integers, interrupt, memory,
+    powers, reductions, rounding,
 };
 
 macro_rules! symbols {
@@ -25,6 +25,9 @@ symbols! {
     memory::rumba_array_allocate,
     memory::rumba_retain,
     memory::rumba_release,
+    blocks::rumba_arrays_interfere,
+    blocks::rumba_blocks_begin,
+    blocks::rumba_blocks_next,
     copying::rumba_copy_elements,
     elements::rumba_fill_elements,
     elements::rumba_convert_elements,
@@ -32,6 +35,10 @@ symbols! {
     elements::rumba_fill_linspace_f64,
     elements::rumba_fill_linspace_f32,
     powers::rumba_ipow_i64,
+    reductions::rumba_sum_f64,
+    reductions::rumba_sum_f32,
+    reductions::rumba_sum_i64,
+    reductions::rumba_sum_u64,
     powers::rumba_pow_c128,
     integers::rumba_gcd,
     integers::rumba_lcm,

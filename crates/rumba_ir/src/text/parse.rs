@@ -4,7 +4,7 @@
 //! that the representation wants for the whole life of the process are leaked (once each).
 
 use crate::{
-    BinaryOp, Block, BlockData, CompareOp, Edge, ExceptionRef, Function, InstanceId, Instruction,
+    Access, BinaryOp, Block, BlockData, BodyId, CompareOp, Edge, Effects, ExceptionRef, Function, InstanceId, Instruction,
     MessagePart, Op, Payload, RuntimeFunction, Scalar, Site, SiteId, SiteKind, Terminator, UnaryOp, Value,
     ValueData,
 };
@@ -177,7 +177,8 @@ impl<'t> Parser<'t> {
         let name = self.string()?;
         let mut function = Function::new(id, name, &[], Type::none());
         function.blocks.clear();
-        self.pending = Some(function);
+        // A body stands within its function.
+        let outer = self.pending.replace(function);
         self.expect("(")?;
         let params = self.list(")", Self::typed_value)?;
         self.expect("->")?;
@@ -194,12 +195,23 @@ impl<'t> Parser<'t> {
             }
             sites.push(site);
         }
+        while self.looks_at("body") {
+            let number = self.numbered("body")?;
+            self.expect("=")?;
+            let body = self.function()?;
+            let bodies = &mut self.function_mut().bodies;
+            if number as usize != bodies.len() {
+                return Err(format!("body{} comes next", bodies.len()));
+            }
+            bodies.push(body);
+        }
         let mut params = Some(params);
         while !self.eat("}") {
             let block = self.block(params.take())?;
             self.function_mut().blocks.push(block);
         }
         let mut function = self.pending.take().ok_or("no function")?;
+        self.pending = outer;
         (function.result, function.can_raise) = (result, can_raise);
         // Results of effects are not written; they come behind all others.
         for block_idx in 0..function.blocks.len() {
@@ -335,19 +347,34 @@ impl<'t> Parser<'t> {
             "convert" => Op::Convert(self.value()?),
             "reinterpret" => Op::Reinterpret(self.value()?),
             "load" => {
-                let aligned = !self.eat(".unaligned");
-                Op::Load { pointer: self.value()?, aligned }
+                let access = self.access();
+                Op::Load { pointer: self.value()?, access }
             }
             "store" => {
-                let aligned = !self.eat(".unaligned");
+                let access = self.access();
                 let (pointer, value) = self.two_values()?;
-                Op::Store { pointer, value, aligned }
+                Op::Store { pointer, value, access }
             }
             "offset" => {
                 let (pointer, bytes) = self.two_values()?;
                 Op::Offset { pointer, bytes }
             }
             "pack" => Op::Pack(self.values()?),
+            "stack_memory" => Op::StackMemory { bytes: self.number()? },
+            "elementwise" => {
+                let body = BodyId(self.numbered("body")?);
+                let inputs = self.values()?;
+                self.expect("into")?;
+                let fresh = self.eat("fresh");
+                Op::Elementwise { body, inputs, targets: self.values()?, fresh }
+            }
+            "reduce" => {
+                let function = self.runtime_function()?;
+                let body = BodyId(self.numbered("body")?);
+                let inputs = self.values()?;
+                self.expect("over")?;
+                Op::Reduce { function, body, inputs, extents: self.values()? }
+            }
             "call" => Op::Call { callee: InstanceId(self.numbered("instance")?), args: self.values()? },
             "call_runtime" => Op::CallRuntime { function: self.runtime_function()?, args: self.values()? },
             "call_host" => Op::CallHost { args: self.values()? },
@@ -359,6 +386,11 @@ impl<'t> Parser<'t> {
             _ => return self.scalar_op(word),
         };
         Ok(op)
+    }
+
+    fn access(&mut self) -> Access {
+        let aligned = !self.eat(".unaligned");
+        Access { aligned, independent: self.eat(".independent") }
     }
 
     fn scalar_op(&mut self, word: &str) -> Parse<Op> {
@@ -406,13 +438,14 @@ impl<'t> Parser<'t> {
 
     fn runtime_function(&mut self) -> Parse<&'static RuntimeFunction> {
         let symbol = intern(self.word()?);
-        let mut function = RuntimeFunction { symbol, takes_context: false, can_raise: false, is_pure: false };
+        let mut function = RuntimeFunction::effect(symbol);
         self.expect("[")?;
         for property in self.list("]", |parser| parser.word())? {
             match property {
                 "context" => function.takes_context = true,
                 "raises" => function.can_raise = true,
-                "pure" => function.is_pure = true,
+                "pure" => function.effects = Effects::Pure,
+                "private" => function.effects = Effects::Private,
                 _ => return Err(format!("a runtime function has no property `{property}`")),
             }
         }

@@ -2,7 +2,7 @@
 //! the numbers of results that are never used (of operations that only have an effect).
 
 use crate::{
-    Edge, ExceptionRef, Function, Instruction, MessagePart, Op, Payload, RuntimeFunction, Scalar, Site,
+    Access, Edge, Effects, ExceptionRef, Function, Instruction, MessagePart, Op, Payload, RuntimeFunction, Scalar, Site,
     SiteKind, Terminator, Value,
 };
 use rumba_types::{FunctionRef, Type, TypeKind};
@@ -18,6 +18,9 @@ impl Display for Function {
             write!(f, "  site{idx} = ")?;
             write_site(f, site)?;
             writeln!(f)?;
+        }
+        for (idx, body) in self.bodies.iter().enumerate() {
+            write!(f, "body{idx} = {body}")?;
         }
         for block in self.block_ids() {
             let data = self.block(block);
@@ -84,7 +87,12 @@ fn write_cleanup(f: &mut Formatter<'_>, cleanup: &[Value]) -> Result {
 }
 
 fn write_op(f: &mut Formatter<'_>, op: &Op) -> Result {
-    let suffix = |aligned: bool| if aligned { "" } else { ".unaligned" };
+    let suffix = |access: Access| match access {
+        Access { aligned: true, independent: false } => "",
+        Access { aligned: false, independent: false } => ".unaligned",
+        Access { aligned: true, independent: true } => ".independent",
+        Access { aligned: false, independent: true } => ".unaligned.independent",
+    };
     match op {
         Op::Const(scalar) => write!(f, "const {}", ScalarText(*scalar)),
         Op::Make(fields) => write!(f, "make({})", Values(fields)),
@@ -95,10 +103,19 @@ fn write_op(f: &mut Formatter<'_>, op: &Op) -> Result {
         Op::Select { condition, then, otherwise } => write!(f, "select {condition}, {then}, {otherwise}"),
         Op::Convert(value) => write!(f, "convert {value}"),
         Op::Reinterpret(value) => write!(f, "reinterpret {value}"),
-        Op::Load { pointer, aligned } => write!(f, "load{} {pointer}", suffix(*aligned)),
-        Op::Store { pointer, value, aligned } => write!(f, "store{} {pointer}, {value}", suffix(*aligned)),
+        Op::Load { pointer, access } => write!(f, "load{} {pointer}", suffix(*access)),
+        Op::Store { pointer, value, access } => write!(f, "store{} {pointer}, {value}", suffix(*access)),
         Op::Offset { pointer, bytes } => write!(f, "offset {pointer}, {bytes}"),
         Op::Pack(values) => write!(f, "pack({})", Values(values)),
+        Op::StackMemory { bytes } => write!(f, "stack_memory {bytes}"),
+        Op::Elementwise { body, inputs, targets, fresh } => {
+            let fresh = if *fresh { "fresh " } else { "" };
+            write!(f, "elementwise {body}({}) into {fresh}({})", Values(inputs), Values(targets))
+        }
+        Op::Reduce { function, body, inputs, extents } => {
+            let function = RuntimeFunctionText(function);
+            write!(f, "reduce {function} {body}({}) over ({})", Values(inputs), Values(extents))
+        }
         Op::Call { callee, args } => write!(f, "call {callee}({})", Values(args)),
         Op::CallRuntime { function, args } => {
             write!(f, "call_runtime {}({})", RuntimeFunctionText(function), Values(args))
@@ -117,8 +134,13 @@ struct RuntimeFunctionText(&'static RuntimeFunction);
 
 impl Display for RuntimeFunctionText {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        let RuntimeFunction { symbol, takes_context, can_raise, is_pure } = *self.0;
-        let properties = [("context", takes_context), ("raises", can_raise), ("pure", is_pure)];
+        let RuntimeFunction { symbol, takes_context, can_raise, effects } = *self.0;
+        let properties = [
+            ("context", takes_context),
+            ("raises", can_raise),
+            ("pure", effects == Effects::Pure),
+            ("private", effects == Effects::Private),
+        ];
         let properties: Vec<&str> =
             properties.iter().filter(|(_, holds)| *holds).map(|(name, _)| *name).collect();
         write!(f, "{symbol}[{}]", properties.join(", "))

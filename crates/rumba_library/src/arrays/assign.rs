@@ -1,13 +1,10 @@
 //! Copying elements between arrays: `a[1:3] = b`, `a[:] = 0`.
 
 use crate::{Emit, Emitter};
-use rumba_ir::{CompareOp, RuntimeFunction, Value};
+use rumba_ir::runtime_function::COPY_ELEMENTS;
+use rumba_ir::{CompareOp, Value};
 use rumba_source::Code;
 use rumba_types::{ArrayType, Layout, Type};
-
-/// `(target data, source data, extents + target strides + source strides, ndim, item size)`.
-static COPY_ELEMENTS: RuntimeFunction =
-    RuntimeFunction { symbol: "rumba_copy_elements", takes_context: false, can_raise: false, is_pure: false };
 
 /// A shape in a message, with a place for each extent, as NumPy writes it: `(2,3)`, `(2,)`, `()`.
 pub(crate) fn shape_placeholders(ndim: usize) -> String {
@@ -36,19 +33,9 @@ impl Emitter<'_> {
             })?;
             return Ok(());
         }
-        let source = self.converted(value, ty.dtype)?;
-        let strides = self.broadcast_strides(source, target)?;
-        self.copy_elements(target, source, &strides);
-        Ok(())
-    }
-
-    /// Strides with which `source` has the shape of `target`: 0 along broadcast axes. Raises `ValueError`.
-    fn broadcast_strides(&mut self, source: Value, target: Value) -> Emit<Vec<Value>> {
-        let extents = self.extents(target);
-        let from = shape_placeholders(usize::from(self.array_type(source).ndim));
-        let to = shape_placeholders(extents.len());
-        let message = format!("could not broadcast input array from shape {from} into shape {to}");
-        self.strides_for(source, &extents, &message)
+        let message =
+            |from: &str, to: &str| format!("could not broadcast input array from shape {from} into shape {to}");
+        self.map_into(target, &[value], message, |e, elements| e.cast_number(elements[0], ty.dtype))
     }
 
     /// Strides with which `source` has these extents: 0 along broadcast axes; leading axes of extent 1 that are

@@ -6,7 +6,7 @@ use crate::numpy::dtypes::optional_dtype;
 use crate::numpy::promotion::promote;
 use crate::operators::BinaryOperator;
 use crate::{Emit, Emitter, ErrorModel};
-use rumba_ir::{UnaryOp, Value};
+use rumba_ir::{Access, UnaryOp, Value};
 use rumba_source::{Code, Diagnostic};
 use rumba_types::{ArrayType, FloatKind, Layout, Type, TypeKind};
 
@@ -278,7 +278,7 @@ impl Emitter<'_> {
             let number = self.cast_number(*number, dtype)?;
             let offset = self.b.int64(idx as i64 * dtype.item_size() as i64);
             let address = self.b.offset(data, offset);
-            self.b.store(address, number, true);
+            self.b.store(address, number, Access::aligned(true));
         }
         Ok(array)
     }

@@ -1,14 +1,10 @@
 //! The parts of an array value: where its elements are, and new arrays from parts.
 
 use crate::{Emit, Emitter};
-use rumba_ir::{RuntimeFunction, Value};
+use rumba_ir::runtime_function::{ALLOCATE, COUNT_BYTES};
+use rumba_ir::{Access, Value};
 use rumba_types::layout::array_field;
 use rumba_types::{ArrayType, Layout, Type, TypeKind};
-
-/// `(extents, ndim, item size)`: what `rumba_array_allocate` is given.
-static COUNT_BYTES: RuntimeFunction =
-    RuntimeFunction { symbol: "rumba_array_bytes", takes_context: false, can_raise: false, is_pure: false };
-static ALLOCATE: RuntimeFunction = RuntimeFunction::raising("rumba_array_allocate");
 
 impl<'f> Emitter<'f> {
     /// The type of a value that is known to be an array.
@@ -128,7 +124,7 @@ impl<'f> Emitter<'f> {
     pub fn load_element(&mut self, array: Value, positions: &[Value]) -> Value {
         let ty = self.array_type(array);
         let address = self.element_address(array, positions);
-        self.b.load(address, ty.dtype, ty.aligned)
+        self.b.load(address, ty.dtype, Access::aligned(ty.aligned))
     }
 
     /// Stores `value`, converted to the dtype as NumPy assigns.
@@ -137,7 +133,7 @@ impl<'f> Emitter<'f> {
         let value = self.plain(value);
         let value = self.coerce(value, ty.dtype)?;
         let address = self.element_address(array, positions);
-        self.b.store(address, value, ty.aligned);
+        self.b.store(address, value, Access::aligned(ty.aligned));
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use rumba_ir::{RuntimeFunction, Value};
 use rumba_types::{Layout, Type};
 
 const fn effect(symbol: &'static str) -> RuntimeFunction {
-    RuntimeFunction { symbol, takes_context: false, can_raise: false, is_pure: false }
+    RuntimeFunction::effect(symbol)
 }
 
 /// `(data, extents + strides, ndim, element type, slots of the value)`.

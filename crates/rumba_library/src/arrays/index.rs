@@ -235,6 +235,17 @@ impl Emitter<'_> {
         }
     }
 
+    /// Refuses to write to an array that is read-only.
+    pub(crate) fn check_writable(&self, array: Value) -> Emit<()> {
+        if !self.array_type(array).readonly {
+            return Ok(());
+        }
+        let diagnostic = self.diagnostic(Code::ReadOnly, "the array is read-only");
+        Err(diagnostic
+            .note("arrays that the function reads from global or closure variables, and arrays whose `flags.writeable` is False, cannot be written")
+            .into())
+    }
+
     fn all_positions(&self, parts: &[Part], index: Value) -> Option<Vec<Value>> {
         let ty = self.ty(index);
         let has_ellipsis =
@@ -251,12 +262,7 @@ impl Emitter<'_> {
     /// `array[index] = value`.
     pub(crate) fn set_array_item(&mut self, array: Value, index: Value, value: Value) -> Emit<()> {
         let ty = self.array_type(array);
-        if ty.readonly {
-            let diagnostic = self.diagnostic(Code::ReadOnly, "the array is read-only");
-            return Err(diagnostic
-                .note("arrays that the function reads from global or closure variables, and arrays whose `flags.writeable` is False, cannot be written")
-                .into());
-        }
+        self.check_writable(array)?;
         let parts = self.index_parts(array, index)?;
         match self.all_positions(&parts, index) {
             Some(positions) => {

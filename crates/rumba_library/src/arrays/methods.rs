@@ -5,7 +5,7 @@ use super::reshaping::constant_bool;
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::numpy::dtypes::{alignment, dtype_argument};
 use crate::{Emit, Emitter};
-use rumba_ir::{BinaryOp, Value};
+use rumba_ir::{Access, BinaryOp, Value};
 use rumba_source::Code;
 use rumba_types::{ArrayType, Layout, Type, TypeKind};
 
@@ -166,7 +166,7 @@ fn item(e: &mut Emitter<'_>, call: &Call) -> Emit {
                 &[],
             );
             let data = e.array_data(array);
-            Ok(e.b.load(data, ty.dtype, ty.aligned))
+            Ok(e.b.load(data, ty.dtype, Access::aligned(ty.aligned)))
         }
         [position] if ty.ndim != 1 && e.ty(position).as_tuple().is_none() => {
             let position = e.as_index(position, "the position of item()")?;

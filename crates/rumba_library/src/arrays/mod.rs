@@ -6,6 +6,8 @@ pub mod creation;
 pub mod descriptor;
 pub mod dtypes;
 pub mod elements;
+pub mod elementwise;
 pub mod index;
 pub mod methods;
+pub mod reductions;
 pub mod reshaping;

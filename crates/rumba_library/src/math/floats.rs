@@ -7,7 +7,7 @@ use rumba_ir::{BinaryOp, CompareOp, RuntimeFunction, Scalar, UnaryOp, Value};
 use rumba_types::Type;
 
 static FREXP: RuntimeFunction =
-    RuntimeFunction { symbol: "rumba_frexp_f64", takes_context: false, can_raise: false, is_pure: false };
+    RuntimeFunction::effect("rumba_frexp_f64");
 static LDEXP: RuntimeFunction = RuntimeFunction::pure("rumba_ldexp_f64");
 static FMA: RuntimeFunction = RuntimeFunction::pure("rumba_fma_f64");
 static NEXTAFTER_F64: RuntimeFunction = RuntimeFunction::pure("rumba_nextafter_f64");

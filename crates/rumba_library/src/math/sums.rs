@@ -7,7 +7,7 @@ use rumba_source::Code;
 use rumba_types::{Type, arithmetic_result};
 
 static VECTOR_LENGTH: RuntimeFunction =
-    RuntimeFunction { symbol: "rumba_vector_length", takes_context: false, can_raise: false, is_pure: false };
+    RuntimeFunction::effect("rumba_vector_length");
 static FSUM_F64: RuntimeFunction = RuntimeFunction::raising("rumba_fsum_f64");
 static FSUM_F32: RuntimeFunction = RuntimeFunction::raising("rumba_fsum_f32");
 

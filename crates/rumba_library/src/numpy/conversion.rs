@@ -1,10 +1,43 @@
 //! Numbers converted as `astype` converts them: integers wrap, floats are cut off.
 
 use crate::{Emit, Emitter};
-use rumba_ir::Value;
+use rumba_ir::{CompareOp, Value};
+use rumba_source::Code;
 use rumba_types::{Type, TypeKind};
 
 impl Emitter<'_> {
+    /// A number that meets arrays whose operation computes in `ty`. Raises `OverflowError` for an int that does not fit, as
+    /// NumPy does for Python's ints.
+    pub(crate) fn weak_number(&mut self, value: Value, ty: Type) -> Emit {
+        let from = self.ty(value);
+        if let (TypeKind::Int(from_kind), TypeKind::Int(kind)) = (from.kind(), ty.kind())
+            && from == Type::int64()
+            && (kind.min() > from_kind.min() || kind.max() < from_kind.max())
+        {
+            let fits = match self.b.as_const_int(value) {
+                Some(constant) => self.b.bool((kind.min()..=kind.max()).contains(&i128::from(constant))),
+                None => {
+                    let low = self.b.int64(kind.min() as i64);
+                    let high = self.b.int64(kind.max().min(i128::from(i64::MAX)) as i64);
+                    let not_low = self.b.compare(CompareOp::Ge, value, low);
+                    let not_high = self.b.compare(CompareOp::Le, value, high);
+                    self.b.and(not_low, not_high)
+                }
+            };
+            if self.b.as_const_bool(fits) == Some(false) {
+                let constant = self.b.as_const_int(value).unwrap_or_default();
+                let message = format!("the integer {constant} is out of bounds for {ty}");
+                let diagnostic = self.diagnostic(Code::ArgumentValue, message);
+                return Err(diagnostic
+                    .note("a Python int takes the dtype of the array: convert the array first, as by `.astype(np.int64)`")
+                    .into());
+            }
+            let message = format!("Python integer {{}} out of bounds for {ty}");
+            self.raise_unless(fits, "OverflowError", &message, &[value]);
+        }
+        self.coerce(value, ty)
+    }
+
     /// A plain number as `ty`, as `np.asarray(value).astype(ty)` has it on x86-64.
     pub fn cast_number(&mut self, value: Value, ty: Type) -> Emit {
         let value = self.plain(value);

@@ -19,6 +19,7 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         arrays::attributes::DECLARATIONS,
         arrays::creation::DECLARATIONS,
         arrays::methods::DECLARATIONS,
+        arrays::reductions::DECLARATIONS,
         arrays::reshaping::DECLARATIONS,
         dtypes::DECLARATIONS,
         limits::DECLARATIONS,

@@ -38,6 +38,45 @@ pub fn can_cast_safely(from: Type, to: Type) -> bool {
     }
 }
 
+/// `np.can_cast(from, to, "same_kind")`: safely, or within the kind: bool, unsigned, signed, float, complex.
+pub fn can_cast_same_kind(from: Type, to: Type) -> bool {
+    kind(from) <= kind(to)
+}
+
+/// Kinds of numbers in the order in which one gives way to the other.
+fn kind(ty: Type) -> u8 {
+    match ty.kind() {
+        TypeKind::Bool => 0,
+        TypeKind::Int(int) if !int.signed => 1,
+        TypeKind::Int(_) => 2,
+        TypeKind::Float(_) => 3,
+        _ => 4,
+    }
+}
+
+/// The dtypes with which operands, arrays and numbers, take part in choosing a dtype. Beside arrays, numbers of the
+/// types that Python's numbers have (int64, float64, complex128) only say of what kind they are (NEP 50).
+pub fn effective_dtypes(operands: &[Type]) -> Vec<Type> {
+    let of_array = |ty: &Type| ty.as_array().filter(|array| array.ndim > 0).map(|array| array.dtype);
+    if !operands.iter().any(|ty| of_array(ty).is_some()) {
+        return operands.to_vec();
+    }
+    let python_types = [Type::bool(), Type::int64(), Type::float64(), Type::complex128()];
+    let is_weak = |ty: &Type| of_array(ty).is_none() && python_types.contains(ty);
+    let strong = operands.iter().filter(|ty| !is_weak(ty)).map(|ty| of_array(ty).unwrap_or(*ty));
+    let strong = strong.reduce(|a, b| promote(a, b).unwrap_or(a)).expect("one operand is an array");
+    let of_weak = |ty: Type| match (ty.kind(), strong.kind()) {
+        (TypeKind::Bool, _) => ty,
+        (TypeKind::Int(_), TypeKind::Bool) => ty,
+        (TypeKind::Int(_), _) => strong,
+        (TypeKind::Float(_), TypeKind::Float(_) | TypeKind::Complex(_)) => strong,
+        (TypeKind::Complex(_), TypeKind::Float(FloatKind::F32)) => Type::complex64(),
+        (TypeKind::Complex(_), TypeKind::Complex(_)) => strong,
+        _ => ty,
+    };
+    operands.iter().map(|ty| if is_weak(ty) { of_weak(*ty) } else { of_array(ty).unwrap_or(*ty) }).collect()
+}
+
 /// 64-bit integers count as held by float64.
 fn float_holds(float: FloatKind, int: IntKind) -> bool {
     float == FloatKind::F64 || int.bits <= 16

@@ -67,6 +67,9 @@ impl Emitter<'_> {
 
     fn rich_comparison(&mut self, op: Comparison, ir_op: CompareOp, lhs: Value, rhs: Value) -> Emit {
         let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
+        if lhs_type.as_array().is_some() || rhs_type.as_array().is_some() {
+            return self.comparison_of_arrays(op, lhs, rhs);
+        }
         let is_equality = matches!(ir_op, CompareOp::Eq | CompareOp::Ne);
         let refuse = |e: &Emitter<'_>| e.unsupported_operands(op.symbol(), lhs_type, rhs_type);
         match (lhs_type.kind(), rhs_type.kind()) {

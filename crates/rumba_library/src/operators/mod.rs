@@ -1,6 +1,7 @@
 //! Python's operators on typed values.
 
 mod arithmetic;
+mod arrays;
 mod bitwise;
 mod comparison;
 mod complex;
@@ -11,7 +12,7 @@ mod unary;
 use crate::{Emit, Emitter};
 use rumba_ir::Value;
 use rumba_source::Code;
-use rumba_types::{Type, TypeKind};
+use rumba_types::Type;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum BinaryOperator {
@@ -86,6 +87,9 @@ impl Emitter<'_> {
             (None, Some(_)) if op == B::Mul => return self.repeat_tuple(rhs, lhs),
             _ => {}
         }
+        if lhs_type.as_array().is_some() || rhs_type.as_array().is_some() {
+            return self.binary_of_arrays(op, lhs, rhs);
+        }
         let right_literal = rhs_type.as_literal_int();
         if op == B::Pow
             && let (Some(base), Some(exponent)) = (lhs_type.as_literal_int(), right_literal)
@@ -109,12 +113,6 @@ impl Emitter<'_> {
     pub(crate) fn unsupported_operands<T>(&self, symbol: &str, lhs: Type, rhs: Type) -> Emit<T> {
         let message = format!("`{symbol}` is not defined for {} and {}", lhs.shown(), rhs.shown());
         let diagnostic = self.diagnostic(Code::OperandTypes, message);
-        let is_array = |ty: Type| matches!(ty.kind(), TypeKind::Array(_));
-        if is_array(lhs) || is_array(rhs) {
-            return Err(diagnostic
-                .note("whole-array expressions are not supported yet: write the loop")
-                .into());
-        }
         let has = |test: fn(Type) -> bool| test(lhs) || test(rhs);
         let note = if has(Type::is_none) {
             "None takes part in no arithmetic: test for it with `is None` beforehand, or use a number such as 0 or nan"

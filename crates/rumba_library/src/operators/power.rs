@@ -8,7 +8,7 @@ static POW_INT: RuntimeFunction = RuntimeFunction::pure("rumba_ipow_i64");
 static POW_F64: RuntimeFunction = RuntimeFunction::pure("rumba_pow_f64");
 static POW_F32: RuntimeFunction = RuntimeFunction::pure("rumba_pow_f32");
 static POW_COMPLEX: RuntimeFunction =
-    RuntimeFunction { symbol: "rumba_pow_c128", takes_context: false, can_raise: false, is_pure: false };
+    RuntimeFunction::effect("rumba_pow_c128");
 
 /// Powers up to this exponent are products.
 const MAX_UNROLLED_EXPONENT: i128 = 16;

@@ -16,6 +16,9 @@ impl Emitter<'_> {
                 None => self.b.not(truth),
             });
         }
+        if ty.as_array().is_some() {
+            return self.unary_of_array(op, operand);
+        }
         if let Some(value) = ty.as_literal_int() {
             let folded = match op {
                 UnaryOperator::Neg => -value,

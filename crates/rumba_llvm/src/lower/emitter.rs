@@ -568,6 +568,22 @@ impl Emitter<'_> {
         memory
     }
 
+    /// Stack memory as `slots`, aligned to cache lines.
+    pub fn stack_memory(&self, block: Label, bytes: u32) -> Ir {
+        let memory = self.slots(block, (bytes as usize).div_ceil(8));
+        llvm!(LLVMSetAlignment(memory, 64));
+        memory
+    }
+
+    /// Says of an access that turns of the loop around it do not depend on each other through it: see
+    /// `shim/independent_loops.h`.
+    pub fn mark_independent(&self, access: Ir) {
+        let kind = "rumba.independent";
+        let kind = llvm!(LLVMGetMDKindIDInContext(self.context, kind.as_ptr().cast(), kind.len() as u32));
+        let nothing = llvm!(LLVMMDNodeInContext2(self.context, std::ptr::null_mut(), 0));
+        llvm!(LLVMSetMetadata(access, kind, LLVMMetadataAsValue(self.context, nothing)));
+    }
+
     /// The address `bytes` behind `pointer`, in the same object.
     pub fn offset(&self, pointer: Ir, bytes: Ir) -> Ir {
         let mut index = bytes;
@@ -590,8 +606,9 @@ impl Emitter<'_> {
         value
     }
 
-    pub fn store(&self, value: Ir, pointer: Ir, align: u64) {
+    pub fn store(&self, value: Ir, pointer: Ir, align: u64) -> Ir {
         let store = llvm!(LLVMBuildStore(self.builder, value, pointer));
         llvm!(LLVMSetAlignment(store, align as u32));
+        store
     }
 }

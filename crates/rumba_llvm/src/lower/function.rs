@@ -99,6 +99,11 @@ impl FunctionLowering<'_, '_, '_> {
         self.emitter.slots(self.frame, n_slots)
     }
 
+    /// Stack memory of the caller's own, aligned to cache lines.
+    pub fn stack_memory(&self, bytes: u32) -> Ir {
+        self.emitter.stack_memory(self.frame, bytes)
+    }
+
     /// Stack slots that the next call may use and nothing reads later.
     pub fn scratch(&mut self, n_slots: usize) -> Ir {
         if let Some((_, slots)) = self.scratch.iter().find(|(size, _)| *size == n_slots) {

@@ -49,13 +49,13 @@ impl FunctionLowering<'_, '_, '_> {
             Op::Reinterpret(value) => {
                 vec![arithmetic::reinterpret(self.emitter, self.scalar(*value), self.function.ty(*value), ty)]
             }
-            Op::Load { pointer, aligned } => {
+            Op::Load { pointer, access } => {
                 let pointer = self.scalar(*pointer);
-                memory::load_element(self.emitter, ty, pointer, *aligned)
+                memory::load_element(self.emitter, ty, pointer, *access)
             }
-            Op::Store { pointer, value, aligned } => {
+            Op::Store { pointer, value, access } => {
                 let (pointer, scalars) = (self.scalar(*pointer), self.scalars_of(*value).to_vec());
-                memory::store_element(self.emitter, self.function.ty(*value), &scalars, pointer, *aligned);
+                memory::store_element(self.emitter, self.function.ty(*value), &scalars, pointer, *access);
                 vec![]
             }
             Op::Offset { pointer, bytes } => {
@@ -66,6 +66,10 @@ impl FunctionLowering<'_, '_, '_> {
                 let slots = self.slots(scalars.len());
                 memory::pack(self.emitter, &types, &scalars, slots);
                 vec![slots]
+            }
+            Op::StackMemory { bytes } => vec![self.stack_memory(*bytes)],
+            Op::Elementwise { .. } | Op::Reduce { .. } => {
+                panic!("whole-array operations are loops by now: {instruction:?}")
             }
             Op::Call { callee, args } => {
                 let callee = self.callees.get(self.emitter, *callee);
@@ -174,7 +178,7 @@ impl FunctionLowering<'_, '_, '_> {
             (false, Some(_)) => None,
         };
         // A function that fills slots writes memory, however pure it is.
-        let effects = if function.is_pure && out.is_none() { Effects::Pure } else { Effects::Any };
+        let effects = if function.is_pure() && out.is_none() { Effects::Pure } else { Effects::Any };
         let callee = self.emitter.declare_runtime(function.symbol, &params, returned, effects);
         let direct = self.emitter.call(callee, &operands, usize::from(returned.is_some()));
         if function.can_raise {
@@ -206,6 +210,13 @@ impl FunctionLowering<'_, '_, '_> {
 }
 
 const _: () = {
+    use rumba_ir::runtime_function::{REDUCTION_STATE_BYTES, walk};
+    use rumba_runtime::blocks;
+    assert!(walk::FIRST_BLOCK as usize == blocks::FIRST_BLOCK);
+    assert!(walk::BLOCK_DISTANCE as usize == blocks::BLOCK_DISTANCE);
+    assert!(REDUCTION_STATE_BYTES as usize == rumba_runtime::reductions::STATE_BYTES);
+    assert!(walk::state_bytes(1, 0) == blocks::state_bytes(1, 0));
+    assert!(walk::state_bytes(3, 4) == blocks::state_bytes(3, 4));
     // `rumba_interrupt_flag` is an i32, and the stack limit a word at offset 0.
     assert!(size_of_val(&rumba_runtime::interrupt::INTERRUPT_FLAG) == 4);
     assert!(std::mem::offset_of!(rumba_runtime::context::ExecutionContext, stack_limit) == 0);

@@ -5,6 +5,8 @@
 
 use llvm_sys::LLVMIntPredicate::LLVMIntNE;
 use llvm_sys::LLVMOpcode::LLVMZExt;
+use llvm_sys::prelude::LLVMTypeRef;
+use rumba_ir::Access;
 use rumba_types::Type;
 
 use super::emitter::{Emitter, Ir};
@@ -16,45 +18,57 @@ fn scalar_size(ty: Type) -> u64 {
     if ty == Type::pointer() { 8 } else { ty.item_size() }
 }
 
-pub(super) fn load_scalar(emitter: &Emitter<'_>, ty: Type, pointer: Ir, align: u64) -> Ir {
-    if ty.is_bool() {
-        let byte = emitter.load(emitter.int_type(8), pointer, align);
-        return emitter.icmp(LLVMIntNE, byte, emitter.const_int(emitter.int_type(8), 0));
-    }
-    emitter.load(emitter.scalar_type(ty), pointer, align)
+fn memory_type(emitter: &Emitter<'_>, ty: Type) -> LLVMTypeRef {
+    if ty.is_bool() { emitter.int_type(8) } else { emitter.scalar_type(ty) }
 }
 
-pub(super) fn store_scalar(emitter: &Emitter<'_>, ty: Type, value: Ir, pointer: Ir, align: u64) {
+fn from_memory(emitter: &Emitter<'_>, ty: Type, loaded: Ir) -> Ir {
+    if ty.is_bool() {
+        return emitter.icmp(LLVMIntNE, loaded, emitter.const_int(emitter.int_type(8), 0));
+    }
+    loaded
+}
+
+pub(super) fn load_scalar(emitter: &Emitter<'_>, ty: Type, pointer: Ir, align: u64) -> Ir {
+    let loaded = emitter.load(memory_type(emitter, ty), pointer, align);
+    from_memory(emitter, ty, loaded)
+}
+
+/// Gives the instruction that stores.
+pub(super) fn store_scalar(emitter: &Emitter<'_>, ty: Type, value: Ir, pointer: Ir, align: u64) -> Ir {
     let value = if ty.is_bool() { emitter.cast(LLVMZExt, value, emitter.int_type(8)) } else { value };
-    emitter.store(value, pointer, align);
+    emitter.store(value, pointer, align)
 }
 
 /// An array element: a scalar, or the parts of a complex number one after the other.
-pub(super) fn load_element(emitter: &mut Emitter<'_>, ty: Type, pointer: Ir, aligned: bool) -> Vec<Ir> {
+pub(super) fn load_element(emitter: &mut Emitter<'_>, ty: Type, pointer: Ir, access: Access) -> Vec<Ir> {
     let scalars = emitter.scalars(ty);
     let mut at = 0;
     let load = |scalar: &Type| {
         let size = scalar_size(*scalar);
         let place = emitter.offset_const(pointer, at);
         at += size;
-        load_scalar(emitter, *scalar, place, if aligned { size } else { 1 })
+        let (memory_type, align) = (memory_type(emitter, *scalar), if access.aligned { size } else { 1 });
+        let loaded = emitter.load(memory_type, place, align);
+        if access.independent {
+            emitter.mark_independent(loaded);
+        }
+        from_memory(emitter, *scalar, loaded)
     };
     scalars.iter().map(load).collect()
 }
 
-pub(super) fn store_element(emitter: &mut Emitter<'_>, ty: Type, values: &[Ir], pointer: Ir, aligned: bool) {
+pub(super) fn store_element(emitter: &mut Emitter<'_>, ty: Type, values: &[Ir], pointer: Ir, access: Access) {
     let scalars = emitter.scalars(ty);
     let mut at = 0;
     for (scalar, value) in scalars.iter().zip(values) {
         let size = scalar_size(*scalar);
-        store_scalar(
-            emitter,
-            *scalar,
-            *value,
-            emitter.offset_const(pointer, at),
-            if aligned { size } else { 1 },
-        );
+        let place = emitter.offset_const(pointer, at);
         at += size;
+        let stored = store_scalar(emitter, *scalar, *value, place, if access.aligned { size } else { 1 });
+        if access.independent {
+            emitter.mark_independent(stored);
+        }
     }
 }
 

@@ -227,17 +227,25 @@ impl<'f> Finder<'f> {
                     }
                     let roots = match self.roots.defined_by(*param) {
                         Some(root) => Some(vec![root]),
+                        // An address into one of several arrays keeps all of them alive.
+                        None if self.types.facts(function.ty(*param)).n_owners == 0 => {
+                            let known: Vec<&Vec<RootId>> = self.incoming[block.index()][idx]
+                                .iter()
+                                .filter_map(|arg| derived[arg.index()].as_ref())
+                                .collect();
+                            (!known.is_empty()).then(|| {
+                                let mut all: Vec<RootId> = known.into_iter().flatten().copied().collect();
+                                all.sort_unstable();
+                                all.dedup();
+                                all
+                            })
+                        }
                         None => {
                             let mut known = self.incoming[block.index()][idx]
                                 .iter()
                                 .filter_map(|arg| derived[arg.index()].as_ref());
                             let first = known.next();
                             if known.any(|other| Some(other) != first) {
-                                assert!(
-                                    self.types.facts(function.ty(*param)).n_owners > 0,
-                                    "{param} of {block} in {:?} is a pointer into several arrays",
-                                    function.name
-                                );
                                 self.roots.add(*param, *param);
                                 any_new_root = true;
                             }

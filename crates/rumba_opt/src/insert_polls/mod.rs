@@ -144,7 +144,7 @@ fn plan(function: &Function, shape: &Shape, loops: &Loops, settings: &Settings) 
 fn is_call(op: &Op) -> bool {
     match op {
         Op::Call { .. } | Op::CallHost { .. } => true,
-        Op::CallRuntime { function, .. } => !function.is_pure,
+        Op::CallRuntime { function, .. } => !function.is_pure(),
         _ => false,
     }
 }

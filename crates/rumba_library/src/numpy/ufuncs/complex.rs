@@ -4,7 +4,7 @@ use crate::Emitter;
 use rumba_ir::{CompareOp, RuntimeFunction, UnaryOp, Value};
 
 static POWER: RuntimeFunction =
-    RuntimeFunction { symbol: "rumba_pow_c128", takes_context: false, can_raise: false, is_pure: false };
+    RuntimeFunction::effect("rumba_pow_c128");
 
 impl Emitter<'_> {
     /// Both parts through `map`.

@@ -8,7 +8,7 @@ static LDEXP: RuntimeFunction = RuntimeFunction::pure("rumba_ldexp_f64");
 static NEXTAFTER_F64: RuntimeFunction = RuntimeFunction::pure("rumba_nextafter_f64");
 static NEXTAFTER_F32: RuntimeFunction = RuntimeFunction::pure("rumba_nextafter_f32");
 static FREXP: RuntimeFunction =
-    RuntimeFunction { symbol: "rumba_frexp_f64", takes_context: false, can_raise: false, is_pure: false };
+    RuntimeFunction::effect("rumba_frexp_f64");
 
 impl Emitter<'_> {
     pub(super) fn signbit(&mut self, value: Value) -> Value {

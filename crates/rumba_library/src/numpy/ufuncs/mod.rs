@@ -1,7 +1,6 @@
 //! NumPy's ufuncs: one row each, which says what dtypes it computes in and what it does to one element.
 //!
-//! Here they are called on numbers. The rows know nothing of that: a family that maps them over arrays
-//! resolves and applies them in the same way, element by element.
+//! The rows know nothing of arrays: on arrays the scalar operation is the body of an elementwise operation.
 //!
 //! Nothing here raises where NumPy does not: divisions by zero give inf, nan or 0.
 
@@ -13,12 +12,13 @@ mod integers;
 mod pieces;
 mod table;
 
-use super::promotion::{all_dtypes, can_cast_safely};
-use crate::declaration::{Call, Declaration, Param};
+use super::dtypes::optional_dtype;
+use super::promotion::{all_dtypes, can_cast_safely, can_cast_same_kind, effective_dtypes};
+use crate::declaration::{Call, Declaration, Default, Param};
 use crate::{Emit, Emitter, ErrorModel};
 use rumba_ir::Value;
 use rumba_source::Code;
-use rumba_types::Type;
+use rumba_types::{Type, TypeKind};
 use std::sync::LazyLock;
 
 /// What dtypes a ufunc computes in.
@@ -46,6 +46,15 @@ pub struct Ufunc {
     /// The result for operands of the dtypes that `inputs` resolves to; its type is the result's dtype. A
     /// tuple for ufuncs with two results.
     pub scalar: fn(&mut Emitter<'_>, &[Value]) -> Emit,
+}
+
+/// What a call of a ufunc says besides its operands.
+#[derive(Clone, Copy, std::default::Default)]
+struct Options {
+    out: Option<Value>,
+    /// A bool, or an array of bools: which elements of `out` to write.
+    mask: Option<Value>,
+    dtype: Option<Type>,
 }
 
 const LETTERS: &str = "?bBhHiIlLfdFD";
@@ -80,26 +89,102 @@ impl Ufunc {
         }
     }
 
-    /// The ufunc of plain numbers.
+    /// The ufunc of plain numbers and arrays.
     pub fn apply(&self, e: &mut Emitter<'_>, operands: &[Value]) -> Emit {
-        let types = e.types(operands);
-        let Some(computed) = self.resolve(&types) else {
-            let types: Vec<String> = types.iter().map(Type::to_string).collect();
-            let message = format!("np.{}() is not defined for {}", self.name(), types.join(" and "));
-            return e.error(Code::ArgumentType, message);
-        };
+        self.apply_with(e, operands, Options::default())
+    }
+
+    /// The ufunc of plain numbers and arrays, written into an array. Gives the array.
+    pub fn apply_into(&self, e: &mut Emitter<'_>, out: Value, operands: &[Value]) -> Emit {
+        self.apply_with(e, operands, Options { out: Some(out), ..Options::default() })
+    }
+
+    /// As `apply`; with an array to write results into, and a mask of the elements to write.
+    fn apply_with(&self, e: &mut Emitter<'_>, operands: &[Value], options: Options) -> Emit {
+        let operands = self.convert_operands(e, operands, options.dtype)?;
         let error_model = std::mem::replace(&mut e.error_model, ErrorModel::Numpy);
-        let result = self.apply_resolved(e, operands, &computed);
+        let result = self.compute(e, &operands, options);
         e.error_model = error_model;
         result
     }
 
-    fn apply_resolved(&self, e: &mut Emitter<'_>, operands: &[Value], computed: &[Type]) -> Emit {
+    /// Numbers converted to the dtypes that the ufunc computes in; arrays as they are, with the dtype to convert their
+    /// elements to.
+    fn convert_operands(
+        &self,
+        e: &mut Emitter<'_>,
+        operands: &[Value],
+        dtype: Option<Type>,
+    ) -> Emit<Vec<(Value, Type)>> {
+        let types: Vec<Type> = e.types(operands);
+        let effective = effective_dtypes(&types);
+        let computed = match dtype {
+            Some(dtype) => self.resolve(&vec![dtype; operands.len()]),
+            None => self.resolve(&effective),
+        };
+        let Some(computed) = computed else {
+            let types: Vec<String> = types.iter().map(Type::to_string).collect();
+            let message = format!("np.{}() is not defined for {}", self.name(), types.join(" and "));
+            return e.error(Code::ArgumentType, message);
+        };
+        let has_arrays = operands.iter().any(|operand| e.has_axes(*operand));
         let mut converted = Vec::with_capacity(operands.len());
         for (operand, ty) in operands.iter().zip(computed) {
-            converted.push(e.coerce(*operand, *ty)?);
+            let operand = match e.has_axes(*operand) {
+                true => *operand,
+                false if has_arrays => e.weak_number(*operand, ty)?,
+                false => e.coerce(*operand, ty)?,
+            };
+            converted.push((operand, ty));
         }
-        (self.scalar)(e, &converted)
+        Ok(converted)
+    }
+
+    fn compute(&self, e: &mut Emitter<'_>, operands: &[(Value, Type)], options: Options) -> Emit {
+        let (values, types): (Vec<Value>, Vec<Type>) = operands.iter().copied().unzip();
+        let scalar = |e: &mut Emitter<'_>, elements: &[Value]| -> Emit {
+            let mut converted = Vec::with_capacity(elements.len());
+            for (element, ty) in elements.iter().zip(&types) {
+                converted.push(e.coerce(*element, *ty)?);
+            }
+            (self.scalar)(e, &converted)
+        };
+        let Some(out) = options.out else {
+            let any_arrays = values.iter().any(|value| e.has_axes(*value));
+            return if any_arrays { e.map(&values, scalar) } else { scalar(e, &values) };
+        };
+        e.check_writable(out)?;
+        let dtype = e.array_type(out).dtype;
+        let name = self.name();
+        let fit = |from: &str, to: &str| {
+            format!("non-broadcastable output operand with shape {to} doesn't match the broadcast shape {from}")
+        };
+        let store = |e: &mut Emitter<'_>, value: Value| -> Emit {
+            let from = e.ty(value);
+            if !can_cast_same_kind(from, dtype) {
+                let message =
+                    format!("the result of np.{name}() is {from}, which is not stored into an array of {dtype}");
+                return e.error(Code::CannotConvert, message);
+            }
+            e.cast_number(value, dtype)
+        };
+        match options.mask {
+            None => e.map_into(out, &values, fit, |e, elements| {
+                let value = scalar(e, elements)?;
+                store(e, value)
+            })?,
+            Some(mask) => {
+                let operands = [&values[..], &[mask, out]].concat();
+                e.map_into(out, &operands, fit, |e, elements| {
+                    let (elements, rest) = elements.split_at(elements.len() - 2);
+                    let value = scalar(e, elements)?;
+                    let value = store(e, value)?;
+                    let condition = e.coerce(rest[0], Type::bool())?;
+                    Ok(e.b.select(condition, value, rest[1]))
+                })?;
+            }
+        }
+        Ok(out)
     }
 
     pub fn name(&self) -> &'static str {
@@ -119,8 +204,12 @@ pub fn ufuncs() -> &'static [Ufunc] {
 
 /// The declarations of calls, one per row.
 pub fn declarations() -> &'static [Declaration] {
-    const ONE: &[Param] = &[Param::required("x").positional_only()];
-    const TWO: &[Param] = &[Param::required("x1").positional_only(), Param::required("x2").positional_only()];
+    const X: Param = Param::required("x").positional_only();
+    const X1: Param = Param::required("x1").positional_only();
+    const X2: Param = Param::required("x2").positional_only();
+    const O: [Param; 6] = OPTIONS;
+    const ONE: &[Param] = &[X, O[0], O[1], O[2], O[3], O[4], O[5]];
+    const TWO: &[Param] = &[X1, X2, O[0], O[1], O[2], O[3], O[4], O[5]];
     static DECLARATIONS: LazyLock<Vec<Declaration>> = LazyLock::new(|| {
         let declare = |ufunc: &Ufunc| Declaration {
             path: ufunc.path,
@@ -133,25 +222,60 @@ pub fn declarations() -> &'static [Declaration] {
     &DECLARATIONS
 }
 
+/// Parameters of a ufunc behind its operands.
+const OPTIONS: [Param; 6] = [
+    Param::optional("out", Default::None),
+    Param::optional("where", Default::Bool(true)).keyword_only(),
+    Param::optional("casting", Default::Str("same_kind")).keyword_only(),
+    Param::optional("order", Default::Str("K")).keyword_only(),
+    Param::optional("dtype", Default::None).keyword_only(),
+    Param::optional("subok", Default::Bool(true)).keyword_only(),
+];
+
 fn call_ufunc(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let ufunc = ufunc(call.path).expect("the declarations are made from the rows");
-    let mut operands = Vec::with_capacity(call.args.len());
-    for idx in 0..call.args.len() {
+    let n_inputs = ufunc.n_inputs;
+    let mut operands = Vec::with_capacity(n_inputs);
+    for idx in 0..n_inputs {
         let value = e.scalar_of(call.args[idx]);
-        let value = e.plain(value);
+        let value = if e.has_axes(value) { value } else { e.plain(value) };
         let ty = e.ty(value);
-        if ty.as_array().is_some() {
-            let message = format!("np.{}() of an array is not supported yet", ufunc.name());
-            let diagnostic = rumba_source::Diagnostic::new(Code::ArgumentType, call.spans[idx], message);
-            return Err(diagnostic
-                .note("whole-array expressions are not supported yet: write the loop")
-                .into());
-        }
-        if !ty.is_number() {
-            let message = format!("np.{}() takes numbers, not {}", ufunc.name(), ty.shown());
+        if !ty.is_number() && !e.has_axes(value) {
+            let message = format!("np.{}() takes numbers and arrays, not {}", ufunc.name(), ty.shown());
             return call.argument_error(idx, Code::ArgumentType, message);
         }
         operands.push(value);
     }
-    ufunc.apply(e, &operands)
+    for (name, idx) in [("casting", n_inputs + 2), ("order", n_inputs + 3)] {
+        if e.ty(call.args[idx]).as_literal_str() != OPTIONS[idx - n_inputs].default_text() {
+            let message = format!("`{name}` of ufuncs is not supported");
+            return call.argument_error(idx, Code::ArgumentValue, message);
+        }
+    }
+    let dtype = optional_dtype(e, call, n_inputs + 4)?;
+    let out = array_option(e, call, n_inputs, "out")?;
+    let mask = call.args[n_inputs + 1];
+    let mask = (e.ty(mask).as_literal_bool() != Some(true)).then_some(mask);
+    if mask.is_some() && out.is_none() {
+        let message = "`where` needs `out`: other elements would have any value";
+        return call.argument_error(n_inputs + 1, Code::ArgumentValue, message);
+    }
+    ufunc.apply_with(e, &operands, Options { out, mask, dtype })
+}
+
+/// An argument that is an array or None.
+fn array_option(e: &Emitter<'_>, call: &Call, idx: usize, name: &str) -> Emit<Option<Value>> {
+    let value = call.args[idx];
+    match e.ty(value).kind() {
+        TypeKind::None => Ok(None),
+        TypeKind::Array(_) => Ok(Some(value)),
+        TypeKind::Tuple(parts) if matches!(parts[..], [part] if part.as_array().is_some()) => {
+            call.argument_error(idx, Code::ArgumentType, format!("`{name}` is an array here, not a tuple"))
+        }
+        _ => call.argument_error(
+            idx,
+            Code::ArgumentType,
+            format!("`{name}` is an array or None, not {}", e.ty(value).shown()),
+        ),
+    }
 }

@@ -1,0 +1,543 @@
+//! Walks several arrays of one shape side by side, in blocks of elements that lie behind each other in memory.
+//!
+//! A loop over the elements of whole arrays is compiled once, for contiguous operands. Whatever is not contiguous
+//! (strided, transposed, broadcast) is gathered into a buffer for the loop to read, and scattered from one after the
+//! loop has written it. So no loop is compiled twice, and each is vectorised whatever it runs over.
+//!
+//! The state of a walk lies in stack memory of the caller, so that an exception in between leaves nothing behind.
+
+use std::slice;
+
+/// One array, as compiled code packs it: address, item size, rank, extents, strides in bytes.
+#[derive(Clone, Copy)]
+struct Packed<'a> {
+    data: *mut u8,
+    item_size: usize,
+    extents: &'a [i64],
+    strides: &'a [i64],
+}
+
+impl<'a> Packed<'a> {
+    /// Reads one array off the front of `slots`.
+    fn take(slots: &mut &'a [i64]) -> Packed<'a> {
+        let ([data, item_size, ndim], rest) = slots.split_first_chunk().expect("the caller packed an array");
+        let (extents, rest) = rest.split_at(*ndim as usize);
+        let (strides, rest) = rest.split_at(*ndim as usize);
+        *slots = rest;
+        Packed { data: *data as *mut u8, item_size: *item_size as usize, extents, strides }
+    }
+
+    /// The stride along one of `ndim` axes that the array broadcasts to.
+    fn stride(&self, axis: usize, ndim: usize) -> isize {
+        match (axis + self.extents.len()).checked_sub(ndim) {
+            Some(own) if self.extents[own] != 1 => self.strides[own] as isize,
+            _ => 0,
+        }
+    }
+
+    /// The lowest and one past the highest address; nothing for an empty array.
+    fn reach(&self) -> Option<(usize, usize)> {
+        let (mut low, mut high) = (self.data as usize, self.data as usize + self.item_size);
+        for (extent, stride) in self.extents.iter().zip(self.strides) {
+            let distance = (extent.checked_sub(1).filter(|last| *last >= 0)? * stride) as isize;
+            if distance < 0 {
+                low = low.wrapping_add_signed(distance);
+            } else {
+                high = high.wrapping_add_signed(distance);
+            }
+        }
+        Some((low, high))
+    }
+}
+
+/// The state of a walk; operands, axes, strides and buffers lie behind it.
+#[repr(C)]
+struct Header {
+    n_operands: usize,
+    /// Operands that are read; those behind them are written.
+    n_inputs: usize,
+    /// Axes outside of the innermost one.
+    n_axes: usize,
+    /// The most elements of a block.
+    capacity: usize,
+    row_length: usize,
+    /// Where the block begins in its row.
+    row_position: usize,
+    block_length: usize,
+    unused: usize,
+}
+
+#[repr(C)]
+struct Operand {
+    /// Where the elements of the block are: what compiled code reads.
+    block: *mut u8,
+    row: *mut u8,
+    stride: isize,
+    item_size: usize,
+    /// Null for operands that are contiguous along rows.
+    buffer: *mut u8,
+}
+
+#[repr(C)]
+struct Axis {
+    extent: usize,
+    position: usize,
+}
+
+/// Where compiled code finds the address of the first operand's block, and how far the next one's is.
+pub const FIRST_BLOCK: usize = size_of::<Header>();
+pub const BLOCK_DISTANCE: usize = size_of::<Operand>();
+
+const BUFFER_ALIGNMENT: usize = 64;
+
+/// The bytes of state that a walk takes besides buffers.
+pub const fn state_bytes(n_operands: usize, ndim: usize) -> usize {
+    let axes = ndim * (size_of::<Axis>() + n_operands * size_of::<isize>());
+    size_of::<Header>() + n_operands * size_of::<Operand>() + axes + (n_operands + 1) * BUFFER_ALIGNMENT
+}
+
+struct Walk<'s> {
+    header: &'s mut Header,
+    operands: &'s mut [Operand],
+    axes: &'s mut [Axis],
+    /// By axis, then operand.
+    strides: &'s mut [isize],
+}
+
+impl Walk<'_> {
+    /// # Safety
+    /// `state` was filled by [`rumba_blocks_begin`] and is used by no one else.
+    unsafe fn of<'s>(state: *mut u8) -> Walk<'s> {
+        // SAFETY: promised by the caller; the parts lie behind each other.
+        unsafe {
+            let header = &mut *state.cast::<Header>();
+            let (n_operands, n_axes) = (header.n_operands, header.n_axes);
+            let operands = state.add(size_of::<Header>()).cast::<Operand>();
+            let axes = operands.add(n_operands).cast::<Axis>();
+            let strides = axes.add(n_axes).cast::<isize>();
+            Walk {
+                header,
+                operands: slice::from_raw_parts_mut(operands, n_operands),
+                axes: slice::from_raw_parts_mut(axes, n_axes),
+                strides: slice::from_raw_parts_mut(strides, n_axes * n_operands),
+            }
+        }
+    }
+
+    /// Fills buffers with what is the same along the whole row.
+    fn enter_row(&mut self) {
+        let filled = self.header.capacity.min(self.header.row_length);
+        for operand in &self.operands[..self.header.n_inputs] {
+            if !operand.buffer.is_null() && operand.stride == 0 {
+                // SAFETY: the row has an element; the buffer holds `capacity` elements.
+                unsafe { gather(operand.buffer, operand.row, 0, filled, operand.item_size) };
+            }
+        }
+    }
+
+    fn enter_block(&mut self) -> i64 {
+        let position = self.header.row_position;
+        let length = self.header.capacity.min(self.header.row_length - position);
+        self.header.block_length = length;
+        for (idx, operand) in self.operands.iter_mut().enumerate() {
+            let start = operand.row.wrapping_offset(position as isize * operand.stride);
+            if operand.buffer.is_null() {
+                operand.block = start;
+                continue;
+            }
+            operand.block = operand.buffer;
+            if idx < self.header.n_inputs && operand.stride != 0 {
+                // SAFETY: the elements from `position` on are in the row; the buffer holds as many.
+                unsafe { gather(operand.buffer, start, operand.stride, length, operand.item_size) };
+            }
+        }
+        length as i64
+    }
+
+    /// Writes what was computed into buffers to where it belongs.
+    fn leave_block(&mut self) {
+        let Header { row_position, block_length, n_inputs, .. } = *self.header;
+        for operand in &self.operands[n_inputs..] {
+            if !operand.buffer.is_null() {
+                let start = operand.row.wrapping_offset(row_position as isize * operand.stride);
+                // SAFETY: the elements are in the row, and the buffer holds them.
+                unsafe { scatter(start, operand.buffer, operand.stride, block_length, operand.item_size) };
+            }
+        }
+    }
+
+    /// Moves on to the next row; false behind the last one.
+    fn next_row(&mut self) -> bool {
+        let n_operands = self.operands.len();
+        for axis_idx in (0..self.axes.len()).rev() {
+            let axis = &mut self.axes[axis_idx];
+            axis.position += 1;
+            let (is_done, n_back) = (axis.position == axis.extent, axis.extent as isize - 1);
+            if is_done {
+                axis.position = 0;
+            }
+            let strides = &self.strides[axis_idx * n_operands..][..n_operands];
+            for (operand, stride) in self.operands.iter_mut().zip(strides) {
+                let distance = if is_done { -n_back * stride } else { *stride };
+                operand.row = operand.row.wrapping_offset(distance);
+            }
+            if !is_done {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// Begins a walk. `spec` has the rank, the numbers of inputs and of targets, the bytes of `state`, the most elements
+/// that a block may have, whether the order of a C array matters, the extents, then each operand as [`Packed`].
+///
+/// Gives the number of elements of the first block; 0 if there is none.
+///
+/// # Safety
+/// `spec` is as described, and every element of the operands that the shape reaches is valid memory; `state` is memory
+/// of that many bytes, at least [`state_bytes`], aligned to a cache line.
+pub unsafe extern "C" fn rumba_blocks_begin(state: *mut u8, spec: *const i64, n_slots: i64) -> i64 {
+    // SAFETY: promised by the caller.
+    let spec = unsafe { slice::from_raw_parts(spec, n_slots as usize) };
+    let ([ndim, n_inputs, n_targets, n_bytes, max_block, ordered], mut rest) =
+        spec.split_first_chunk().expect("the caller packed a walk");
+    let (ndim, n_inputs, ordered) = (*ndim as usize, *n_inputs as usize, *ordered != 0);
+    let n_operands = n_inputs + *n_targets as usize;
+    assert!(*n_bytes as usize >= state_bytes(n_operands, ndim), "the state of a walk has room");
+    let extents = &rest[..ndim];
+    rest = &rest[ndim..];
+    if extents.contains(&0) {
+        return 0;
+    }
+    let arrays: Vec<Packed<'_>> = (0..n_operands).map(|_| Packed::take(&mut rest)).collect();
+
+    let mut axes: Vec<usize> = (0..ndim).filter(|axis| extents[*axis] != 1).collect();
+    if !ordered {
+        sort_axes(&mut axes, &arrays, n_inputs, ndim);
+    }
+    // From the innermost axis outwards: extent, and a stride per operand.
+    let mut joined: Vec<(usize, Vec<isize>)> = Vec::new();
+    for axis in axes.into_iter().rev() {
+        let strides: Vec<isize> = arrays.iter().map(|array| array.stride(axis, ndim)).collect();
+        if let Some((extent, inner)) = joined.last_mut() {
+            let continues = |(outer, inner): (&isize, &isize)| *outer == *inner * *extent as isize;
+            if strides.iter().zip(&*inner).all(continues) {
+                *extent *= extents[axis] as usize;
+                continue;
+            }
+        }
+        joined.push((extents[axis] as usize, strides));
+    }
+    let (row_length, row_strides) = if joined.is_empty() {
+        (1, arrays.iter().map(|array| array.item_size as isize).collect())
+    } else {
+        joined.remove(0)
+    };
+    joined.reverse();
+
+    // SAFETY: the caller gave enough memory for header, operands, axes and strides; they are written before they are
+    // read, and hold no references.
+    let mut walk = unsafe {
+        state.cast::<Header>().write(Header {
+            n_operands,
+            n_inputs,
+            n_axes: joined.len(),
+            capacity: *max_block as usize,
+            row_length,
+            row_position: 0,
+            block_length: 0,
+            unused: 0,
+        });
+        let operands = state.add(size_of::<Header>()).cast::<Operand>();
+        for (idx, array) in arrays.iter().enumerate() {
+            operands.add(idx).write(Operand {
+                block: std::ptr::null_mut(),
+                row: array.data,
+                stride: row_strides[idx],
+                item_size: array.item_size,
+                buffer: std::ptr::null_mut(),
+            });
+        }
+        let axes = operands.add(n_operands).cast::<Axis>();
+        let strides = axes.add(joined.len()).cast::<isize>();
+        for (axis_idx, (extent, axis_strides)) in joined.iter().enumerate() {
+            axes.add(axis_idx).write(Axis { extent: *extent, position: 0 });
+            for (idx, stride) in axis_strides.iter().enumerate() {
+                strides.add(axis_idx * n_operands + idx).write(*stride);
+            }
+        }
+        Walk::of(state)
+    };
+    let needs_buffer = |operand: &Operand| row_length > 1 && operand.stride != operand.item_size as isize;
+    let staged: usize = walk.operands.iter().filter(|o| needs_buffer(o)).map(|o| o.item_size).sum();
+    if staged > 0 {
+        let first = state_bytes(n_operands, ndim) - (n_operands + 1) * BUFFER_ALIGNMENT;
+        let mut offset = first.next_multiple_of(BUFFER_ALIGNMENT);
+        let room = *n_bytes as usize - state_bytes(n_operands, ndim);
+        let capacity = (room / staged).clamp(1, walk.header.capacity);
+        assert!(room >= staged, "the state of a walk has room for buffers");
+        walk.header.capacity = capacity;
+        for operand in walk.operands.iter_mut().filter(|operand| needs_buffer(operand)) {
+            operand.buffer = state.wrapping_add(offset);
+            offset = (offset + capacity * operand.item_size).next_multiple_of(BUFFER_ALIGNMENT);
+        }
+    }
+    walk.enter_row();
+    walk.enter_block()
+}
+
+/// Ends a block and begins the next one. Gives its number of elements; 0 behind the last.
+///
+/// # Safety
+/// `state` is that of a walk whose last block was not empty, and the operands are still valid.
+pub unsafe extern "C" fn rumba_blocks_next(state: *mut u8) -> i64 {
+    // SAFETY: promised by the caller.
+    let mut walk = unsafe { Walk::of(state) };
+    walk.leave_block();
+    walk.header.row_position += walk.header.block_length;
+    if walk.header.row_position == walk.header.row_length {
+        if !walk.next_row() {
+            return 0;
+        }
+        walk.header.row_position = 0;
+        walk.enter_row();
+    }
+    walk.enter_block()
+}
+
+/// Sorts axes so that the innermost one has the smallest strides: of the targets, then of the inputs.
+fn sort_axes(axes: &mut [usize], arrays: &[Packed<'_>], n_inputs: usize, ndim: usize) {
+    let (inputs, targets) = arrays.split_at(n_inputs);
+    let distances = |axis: usize| -> Vec<usize> {
+        targets.iter().chain(inputs).map(|array| array.stride(axis, ndim).unsigned_abs()).collect()
+    };
+    axes.sort_by(|a, b| {
+        // What does not move along an axis has no opinion.
+        let opinions = distances(*b).into_iter().zip(distances(*a)).filter(|(b, a)| *a != 0 && *b != 0);
+        opinions.map(|(b, a)| b.cmp(&a)).find(|order| order.is_ne()).unwrap_or(a.cmp(b))
+    });
+}
+
+/// Whether writing the elements of a target while reading an input, in any order, may read what was written: their
+/// memory overlaps, and they are not the same elements at the same positions. Both as [`Packed`].
+///
+/// # Safety
+/// Both point to packed arrays of this many slots.
+pub unsafe extern "C" fn rumba_arrays_interfere(
+    target: *const i64,
+    n_target_slots: i64,
+    input: *const i64,
+    n_input_slots: i64,
+) -> bool {
+    // SAFETY: promised by the caller.
+    let (mut target, mut input) = unsafe {
+        (
+            slice::from_raw_parts(target, n_target_slots as usize),
+            slice::from_raw_parts(input, n_input_slots as usize),
+        )
+    };
+    let (target, input) = (Packed::take(&mut target), Packed::take(&mut input));
+    let (Some(target_reach), Some(input_reach)) = (target.reach(), input.reach()) else {
+        return false;
+    };
+    if target_reach.0 >= input_reach.1 || input_reach.0 >= target_reach.1 {
+        return false;
+    }
+    let same_stride = |axis: usize| target.extents[axis] == 1 || target.strides[axis] == input.strides[axis];
+    let is_same = target.data == input.data
+        && target.item_size == input.item_size
+        && target.extents == input.extents
+        && (0..target.extents.len()).all(same_stride);
+    !is_same
+}
+
+macro_rules! with_item_type {
+    ($size:expr, $T:ident => $body:expr, $other:expr) => {
+        match $size {
+            1 => {
+                type $T = u8;
+                $body
+            }
+            2 => {
+                type $T = u16;
+                $body
+            }
+            4 => {
+                type $T = u32;
+                $body
+            }
+            8 => {
+                type $T = u64;
+                $body
+            }
+            16 => {
+                type $T = u128;
+                $body
+            }
+            _ => $other,
+        }
+    };
+}
+
+/// # Safety
+/// `source` points to `n` elements that are `stride` apart, `target` to memory for as many; they do not overlap.
+unsafe fn gather(target: *mut u8, source: *const u8, stride: isize, n: usize, item_size: usize) {
+    // SAFETY: promised by the caller.
+    unsafe {
+        with_item_type!(item_size, T => {
+            let target = target.cast::<T>();
+            if stride == 0 {
+                let element = source.cast::<T>().read_unaligned();
+                (0..n).for_each(|idx| target.add(idx).write(element));
+            } else {
+                for idx in 0..n {
+                    target.add(idx).write(source.offset(idx as isize * stride).cast::<T>().read_unaligned());
+                }
+            }
+        }, for idx in 0..n {
+            target.add(idx * item_size).copy_from_nonoverlapping(source.offset(idx as isize * stride), item_size);
+        })
+    }
+}
+
+/// # Safety
+/// As [`gather`], the other way round.
+unsafe fn scatter(target: *mut u8, source: *const u8, stride: isize, n: usize, item_size: usize) {
+    // SAFETY: promised by the caller.
+    unsafe {
+        with_item_type!(item_size, T => {
+            let source = source.cast::<T>();
+            for idx in 0..n {
+                target.offset(idx as isize * stride).cast::<T>().write_unaligned(source.add(idx).read());
+            }
+        }, for idx in 0..n {
+            target.offset(idx as isize * stride).copy_from_nonoverlapping(source.add(idx * item_size), item_size);
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[repr(align(64))]
+    struct State([u8; 4096]);
+
+    struct View {
+        first: usize,
+        extents: Vec<i64>,
+        strides: Vec<i64>,
+    }
+
+    fn view(first: usize, extents: &[i64], strides: &[i64]) -> View {
+        View { first, extents: extents.to_vec(), strides: strides.iter().map(|stride| stride * 4).collect() }
+    }
+
+    fn packed(buffer: &mut [i32], view: &View) -> Vec<i64> {
+        let mut slots = vec![buffer[view.first..].as_mut_ptr() as i64, 4, view.extents.len() as i64];
+        slots.extend(&view.extents);
+        slots.extend(&view.strides);
+        slots
+    }
+
+    /// `target = 10 * a + b` over the shape; gives the lengths of the blocks.
+    fn run(shape: &[i64], buffers: [&mut [i32]; 3], views: [&View; 3], room: usize) -> Vec<i64> {
+        let mut state = State([0; 4096]);
+        let n_bytes = state_bytes(3, shape.len()) + room;
+        assert!(n_bytes <= state.0.len());
+        let mut spec = vec![shape.len() as i64, 2, 1, n_bytes as i64, i64::MAX, 0];
+        spec.extend(shape);
+        for (buffer, view) in buffers.into_iter().zip(views) {
+            spec.extend(packed(buffer, view));
+        }
+        let mut lengths = Vec::new();
+        // SAFETY: the spec describes views within the buffers; the blocks are read and written within their lengths.
+        unsafe {
+            let mut length = rumba_blocks_begin(state.0.as_mut_ptr(), spec.as_ptr(), spec.len() as i64);
+            while length > 0 {
+                lengths.push(length);
+                let block = |operand: usize| {
+                    let at = state.0.as_ptr().add(FIRST_BLOCK + operand * BLOCK_DISTANCE);
+                    at.cast::<*mut i32>().read()
+                };
+                for idx in 0..length as usize {
+                    *block(2).add(idx) = 10 * *block(0).add(idx) + *block(1).add(idx);
+                }
+                length = rumba_blocks_next(state.0.as_mut_ptr());
+            }
+        }
+        lengths
+    }
+
+    #[test]
+    fn contiguous_arrays_are_one_block() {
+        let (mut a, mut b, mut c) = ([1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1], [0; 6]);
+        let whole = view(0, &[2, 3], &[3, 1]);
+        let lengths = run(&[2, 3], [&mut a, &mut b, &mut c], [&whole, &whole, &whole], 64);
+        assert_eq!(lengths, [6]);
+        assert_eq!(c, [16, 25, 34, 43, 52, 61]);
+    }
+
+    #[test]
+    fn rows_and_columns_broadcast() {
+        let (mut a, mut b, mut c) = ([1, 2, 3], [7, 8], [0; 6]);
+        let (row, column) = (view(0, &[3], &[1]), view(0, &[2, 1], &[1, 1]));
+        run(&[2, 3], [&mut a, &mut b, &mut c], [&row, &column, &view(0, &[2, 3], &[3, 1])], 64);
+        assert_eq!(c, [17, 27, 37, 18, 28, 38]);
+    }
+
+    #[test]
+    fn everything_strided_in_blocks_of_a_few() {
+        // Reversed, every other, and the columns of a transposed array.
+        let (mut a, mut b) = ([1, 2, 3, 4, 5, 6], [1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0]);
+        let mut c = [0; 12];
+        let views = [view(5, &[6], &[-1]), view(0, &[6], &[2]), view(1, &[6], &[2])];
+        let lengths = run(&[6], [&mut a, &mut b, &mut c], [&views[0], &views[1], &views[2]], 24);
+        assert_eq!(lengths, [2, 2, 2]);
+        assert_eq!(c, [0, 61, 0, 52, 0, 43, 0, 34, 0, 25, 0, 16]);
+    }
+
+    #[test]
+    fn transposed_operands_are_walked_in_the_order_of_memory() {
+        let (mut a, mut b, mut c) = ([1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1], [0; 6]);
+        let columns = view(0, &[3, 2], &[1, 3]);
+        let lengths = run(&[3, 2], [&mut a, &mut b, &mut c], [&columns, &columns, &columns], 64);
+        assert_eq!(lengths, [6]);
+        assert_eq!(c, [16, 25, 34, 43, 52, 61]);
+    }
+
+    #[test]
+    fn empty_and_zero_dimensional() {
+        let (mut a, mut b, mut c) = ([1], [2], [0]);
+        let empty = view(0, &[0], &[1]);
+        assert_eq!(run(&[0], [&mut a, &mut b, &mut c], [&empty, &empty, &empty], 64), [0; 0]);
+        let scalar = view(0, &[], &[]);
+        assert_eq!(run(&[], [&mut a, &mut b, &mut c], [&scalar, &scalar, &scalar], 64), [1]);
+        assert_eq!(c, [12]);
+    }
+
+    #[test]
+    fn interference() {
+        let mut buffer = [0; 8];
+        let mut interfere = |target: View, input: View| {
+            let (target, input) = (packed(&mut buffer, &target), packed(&mut buffer, &input));
+            // SAFETY: packed arrays.
+            unsafe {
+                rumba_arrays_interfere(
+                    target.as_ptr(),
+                    target.len() as i64,
+                    input.as_ptr(),
+                    input.len() as i64,
+                )
+            }
+        };
+        assert!(!interfere(view(0, &[4], &[1]), view(4, &[4], &[1])));
+        assert!(interfere(view(0, &[4], &[1]), view(1, &[4], &[1])));
+        assert!(!interfere(view(0, &[4], &[1]), view(0, &[4], &[1])));
+        assert!(interfere(view(0, &[4], &[1]), view(3, &[4], &[-1])));
+        assert!(interfere(view(0, &[2, 4], &[4, 1]), view(0, &[4], &[1])));
+        assert!(!interfere(view(0, &[0], &[1]), view(0, &[4], &[1])));
+        assert!(!interfere(view(0, &[1, 4], &[9, 1]), view(0, &[1, 4], &[4, 1])));
+    }
+}
