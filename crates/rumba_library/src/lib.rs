@@ -8,6 +8,7 @@
 
 pub mod declaration;
 pub mod emitter;
+pub mod kernels;
 
 pub mod arrays;
 pub mod attributes;

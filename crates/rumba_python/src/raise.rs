@@ -47,8 +47,18 @@ fn build(py: Python<'_>, pending: Pending) -> PyErr {
 }
 
 fn builtin_exception(py: Python<'_>, class: &str, message: &str) -> PyErr {
-    let made = py.import("builtins").and_then(|builtins| builtins.getattr(class)?.call1((message,)));
+    let made = library_exception(py, class).and_then(|class| class.call1((message,)));
     made.map_or_else(|error| error, PyErr::from_value)
+}
+
+/// The exception class that compiled code or the runtime names: one of Python's or of NumPy's.
+fn library_exception<'py>(py: Python<'py>, class: &str) -> PyResult<Bound<'py, PyAny>> {
+    let module = match class {
+        "AxisError" => "numpy.exceptions",
+        "LinAlgError" => "numpy.linalg",
+        _ => "builtins",
+    };
+    py.import(module)?.getattr(class)
 }
 
 fn site_exception(py: Python<'_>, token: SiteToken, slots: &[u64]) -> PyResult<PyErr> {
@@ -57,7 +67,7 @@ fn site_exception(py: Python<'_>, token: SiteToken, slots: &[u64]) -> PyResult<P
         return Err(PyRuntimeError::new_err("compiled code raised at a place that raises nothing"));
     };
     let class = match exception {
-        ExceptionRef::Builtin(name) => py.import("builtins")?.getattr(*name)?,
+        ExceptionRef::Builtin(name) => library_exception(py, name)?,
         ExceptionRef::Object(id, name) => objects::object(py, *id).ok_or_else(|| {
             PyRuntimeError::new_err(format!("the exception class `{name}` no longer exists"))
         })?,

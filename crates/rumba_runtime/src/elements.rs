@@ -1,5 +1,8 @@
 //! Fills arrays and converts their elements, for every element type.
 
+use crate::kernels::Bool;
+use num_complex::Complex;
+
 /// An element type by the number that compiled code gives it: the position in this list.
 ///
 /// bool, int8, uint8, int16, uint16, int32, uint32, int64, uint64, float32, float64, complex64, complex128
@@ -64,18 +67,6 @@ macro_rules! with_element_type {
             other => unreachable!("{other} is the number of no element type"),
         }
     };
-}
-
-/// A byte that is true when it is not 0.
-#[repr(transparent)]
-#[derive(Clone, Copy)]
-struct Bool(u8);
-
-#[repr(C)]
-#[derive(Clone, Copy)]
-struct Complex<F> {
-    real: F,
-    imag: F,
 }
 
 /// What all elements can be read as: one of these holds the value of every element type.
@@ -164,18 +155,18 @@ macro_rules! float_elements {
         impl Element for Complex<$float> {
             #[inline]
             fn number(self) -> Number {
-                Number::Complex(f64::from(self.real), f64::from(self.imag))
+                Number::Complex(f64::from(self.re), f64::from(self.im))
             }
             #[inline]
             fn from_number(number: Number) -> Self {
                 let imag = if let Number::Complex(_, imag) = number { imag as $float } else { 0.0 };
-                Complex { real: <$float>::from_number(number), imag }
+                Complex { re: <$float>::from_number(number), im: imag }
             }
             #[inline]
             fn progression(first: Self, second: Self, idx: u64) -> Self {
                 Complex {
-                    real: <$float>::progression(first.real, second.real, idx),
-                    imag: <$float>::progression(first.imag, second.imag, idx),
+                    re: <$float>::progression(first.re, second.re, idx),
+                    im: <$float>::progression(first.im, second.im, idx),
                 }
             }
         }
@@ -307,7 +298,7 @@ one_slot!(Bool, i8, u8, i16, u16, i32, u32, i64, u64, f32, f64);
 impl<F: SlotLayout> SlotLayout for Complex<F> {
     unsafe fn from_slots(slots: *const u64) -> Self {
         // SAFETY: promised by the caller: two slots.
-        unsafe { Complex { real: F::from_slots(slots), imag: F::from_slots(slots.add(1)) } }
+        unsafe { Complex { re: F::from_slots(slots), im: F::from_slots(slots.add(1)) } }
     }
 }
 

@@ -12,6 +12,7 @@ pub mod elementary;
 pub mod elements;
 pub mod host;
 pub mod interrupt;
+pub mod kernels;
 pub mod memory;
 pub mod powers;
 pub mod reductions;

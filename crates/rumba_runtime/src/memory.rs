@@ -66,36 +66,81 @@ pub unsafe extern "C" fn rumba_array_allocate(
     zeroed: bool,
     out: *mut u64,
 ) -> i32 {
-    // SAFETY: promised by the caller.
-    let ctx = unsafe { &mut *ctx };
-    let Ok(n_bytes) = usize::try_from(n_bytes) else {
-        let message = match n_bytes {
-            NEGATIVE_EXTENT => "negative dimensions are not allowed",
-            _ => {
-                "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size."
+    match Counted::new(n_bytes, zeroed) {
+        Ok(memory) => {
+            let (owner, data) = memory.into_owner_and_data();
+            // SAFETY: promised by the caller.
+            unsafe {
+                *out = owner;
+                *out.add(1) = data;
             }
-        };
-        ctx.raise("ValueError", message);
-        return 1;
-    };
-    let layout =
-        n_bytes.checked_add(ALIGNMENT).and_then(|size| Layout::from_size_align(size, ALIGNMENT).ok());
-    let block = layout.map_or(std::ptr::null_mut(), |layout| {
-        // SAFETY: the layout's size is at least ALIGNMENT, so not zero.
-        unsafe { if zeroed { alloc_zeroed(layout) } else { alloc(layout) } }
-    });
-    let (Some(layout), false) = (layout, block.is_null()) else {
-        ctx.raise("MemoryError", format!("cannot allocate {n_bytes} bytes for an array"));
-        return 1;
-    };
-    LIVE.fetch_add(1, Ordering::Relaxed);
-    // SAFETY: the block is fresh, aligned, and large enough for the header and `n_bytes` behind it.
-    unsafe {
-        block.cast::<Allocation>().write(Allocation { references: AtomicUsize::new(1), layout });
-        *out = block as u64;
-        *out.add(1) = block.add(ALIGNMENT) as u64;
+            0
+        }
+        Err((class, message)) => {
+            // SAFETY: promised by the caller.
+            unsafe { (*ctx).raise(class, message) };
+            1
+        }
     }
-    0
+}
+
+/// New memory for an array, with one reference counted, which whoever has this owns.
+pub struct Counted {
+    block: *mut u8,
+}
+
+impl Counted {
+    /// Memory for an array of this shape. The error is the class and the message of an exception.
+    pub fn of_array(extents: &[i64], item_size: usize, zeroed: bool) -> Result<Counted, (&'static str, String)> {
+        // SAFETY: a slice of extents.
+        let n_bytes = unsafe { rumba_array_bytes(extents.as_ptr(), extents.len() as i64, item_size as i64) };
+        Counted::new(n_bytes, zeroed)
+    }
+
+    /// `n_bytes`, or what is wrong with them, as [`rumba_array_bytes`] says.
+    fn new(n_bytes: i64, zeroed: bool) -> Result<Counted, (&'static str, String)> {
+        let Ok(n_bytes) = usize::try_from(n_bytes) else {
+            let message = match n_bytes {
+                NEGATIVE_EXTENT => "negative dimensions are not allowed",
+                _ => {
+                    "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size."
+                }
+            };
+            return Err(("ValueError", message.into()));
+        };
+        let layout =
+            n_bytes.checked_add(ALIGNMENT).and_then(|size| Layout::from_size_align(size, ALIGNMENT).ok());
+        let block = layout.map_or(std::ptr::null_mut(), |layout| {
+            // SAFETY: the layout's size is at least ALIGNMENT, so not zero.
+            unsafe { if zeroed { alloc_zeroed(layout) } else { alloc(layout) } }
+        });
+        let (Some(layout), false) = (layout, block.is_null()) else {
+            return Err(("MemoryError", format!("cannot allocate {n_bytes} bytes for an array")));
+        };
+        LIVE.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the block is fresh, aligned, and large enough for the header.
+        unsafe { block.cast::<Allocation>().write(Allocation { references: AtomicUsize::new(1), layout }) };
+        Ok(Counted { block })
+    }
+
+    /// Where the elements are.
+    pub fn data(&self) -> *mut u8 {
+        self.block.wrapping_add(ALIGNMENT)
+    }
+
+    /// Owner word and address, with the reference.
+    pub fn into_owner_and_data(self) -> (u64, u64) {
+        let parts = (self.block as u64, self.data() as u64);
+        std::mem::forget(self);
+        parts
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        // SAFETY: the reference is this value's.
+        unsafe { rumba_release(self.block as u64) };
+    }
 }
 
 fn allocation(owner: u64) -> Option<*const Allocation> {

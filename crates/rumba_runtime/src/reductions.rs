@@ -241,19 +241,19 @@ mod tests {
             let whole = expected(&elements[..n]);
             for length in [1, 3, 100, 128, 1000, 1024, 5000] {
                 let mut state = State([0; STATE_BYTES]);
-                let (mut done, mut sum) = (0, 0.0);
-                loop {
+                let mut done = 0;
+                let sum = loop {
                     let block = &elements[done..n.min(done + length)];
                     // SAFETY: the state is large enough, and the block as long as it says.
-                    sum = unsafe {
+                    let sum = unsafe {
                         let state = state.0.as_mut_ptr();
                         rumba_sum_f64(state, block.as_ptr(), block.len() as i64, done as i64, n as i64)
                     };
                     done += block.len();
                     if done == n {
-                        break;
+                        break sum;
                     }
-                }
+                };
                 assert_eq!(sum, 0.0 + whole, "{n} in blocks of {length}");
             }
         }

@@ -1,16 +1,22 @@
 //! The functions that compiled code may call, by name.
 
 use crate::{
-    blocks, complex_functions, context, copying, elements, float_parts, hashing, host, integers, interrupt, memory,
+    blocks, complex_functions, context, copying, elements, float_parts, hashing, host, integers, interrupt, kernels, memory,
     powers, reductions, rounding,
 };
+
+use std::collections::HashMap;
 
 macro_rules! symbols {
     ($($path:path),* $(,)?) => {
         /// Names and addresses, in the order of declaration.
         pub fn symbols() -> &'static [(&'static str, usize)] {
             static TABLE: std::sync::OnceLock<Vec<(&'static str, usize)>> = std::sync::OnceLock::new();
-            TABLE.get_or_init(|| vec![$((last_segment(stringify!($path)), $path as *const () as usize)),*])
+            TABLE.get_or_init(|| {
+                let mut table = kernels::symbols();
+                table.extend([$((last_segment(stringify!($path)), $path as *const () as usize)),*]);
+                table
+            })
         }
     };
 }
@@ -93,5 +99,6 @@ pub fn symbol_address(name: &str) -> Option<usize> {
     if name == "rumba_interrupt_flag" {
         return Some(&raw const interrupt::INTERRUPT_FLAG as usize);
     }
-    symbols().iter().find(|(symbol, _)| *symbol == name).map(|(_, address)| *address)
+    static BY_NAME: std::sync::OnceLock<HashMap<&'static str, usize>> = std::sync::OnceLock::new();
+    BY_NAME.get_or_init(|| symbols().iter().copied().collect()).get(name).copied()
 }

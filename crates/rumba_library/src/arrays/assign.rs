@@ -72,15 +72,6 @@ impl Emitter<'_> {
         Ok(strides)
     }
 
-    /// The array with its elements as `dtype`: itself, or a converted copy in layout C.
-    pub(crate) fn converted(&mut self, array: Value, dtype: Type) -> Emit {
-        let ty = self.array_type(array);
-        if ty.dtype == dtype {
-            return Ok(array);
-        }
-        self.cast_array(array, dtype, Layout::C)
-    }
-
     /// A copy in layout C or F.
     pub fn copy_array(&mut self, array: Value, layout: Layout) -> Emit {
         let ty = self.array_type(array);

@@ -356,7 +356,7 @@ impl Emitter<'_> {
     }
 
     /// A C-contiguous array as one axis.
-    fn one_axis(&mut self, array: Value) -> Value {
+    pub(crate) fn one_axis(&mut self, array: Value) -> Value {
         let ty = self.array_type(array);
         let size = self.array_size(array);
         self.view_as(array, ArrayType { ndim: 1, ..ty }, &[size], &[])

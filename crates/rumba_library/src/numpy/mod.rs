@@ -6,6 +6,7 @@ pub mod dtypes;
 pub mod limits;
 pub mod promotion;
 pub mod queries;
+pub mod sorting;
 pub mod ufuncs;
 
 use crate::arrays;
@@ -24,6 +25,7 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         dtypes::DECLARATIONS,
         limits::DECLARATIONS,
         queries::DECLARATIONS,
+        sorting::DECLARATIONS,
         ufuncs::declarations(),
     ]
 }

@@ -1,0 +1,57 @@
+//! Calls of kernels: functions of the runtime over whole arrays, one per element type.
+//!
+//! The other side is `rumba_runtime::kernels`, which says what a kernel takes and gives.
+
+use crate::Emitter;
+use rumba_ir::{RuntimeFunction, Value};
+use rumba_types::{FloatKind, Type, TypeKind};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// How symbols of kernels name an element type.
+fn suffix(dtype: Type) -> String {
+    match dtype.kind() {
+        TypeKind::Bool => "bool".into(),
+        TypeKind::Int(kind) => format!("{}{}", if kind.signed { 'i' } else { 'u' }, kind.bits),
+        TypeKind::Float(kind) => format!("f{}", kind.bits()),
+        TypeKind::Complex(FloatKind::F32) => "c64".into(),
+        TypeKind::Complex(FloatKind::F64) => "c128".into(),
+        _ => unreachable!("{dtype} is no element type"),
+    }
+}
+
+/// The function of the runtime that is the kernel of this name for an element type.
+pub fn kernel(name: &str, dtype: Type) -> &'static RuntimeFunction {
+    static KNOWN: Mutex<BTreeMap<String, &'static RuntimeFunction>> = Mutex::new(BTreeMap::new());
+    let symbol = format!("rumba_{name}_{}", suffix(dtype));
+    // A panic cannot leave the table broken.
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(function) = known.get(&symbol) {
+        return function;
+    }
+    // There are as many as kernels and element types.
+    let function: &'static RuntimeFunction =
+        Box::leak(Box::new(RuntimeFunction::raising(Box::leak(symbol.clone().into_boxed_str()))));
+    known.insert(symbol, function);
+    function
+}
+
+impl Emitter<'_> {
+    /// Calls the kernel for an element type. Arrays are given as [`Emitter::view_argument`]s, numbers as they are.
+    pub(crate) fn call_kernel(&mut self, name: &str, dtype: Type, args: Vec<Value>, result: Type) -> Value {
+        let site = self.call_site();
+        self.b.call_runtime(kernel(name, dtype), args, result, Some(site))
+    }
+
+    /// An array as a kernel's `View` takes it.
+    pub(crate) fn view_argument(&mut self, array: Value) -> Value {
+        let ty = self.array_type(array);
+        let data = self.array_data(array);
+        let item_size = self.b.int64(ty.dtype.item_size() as i64);
+        let ndim = self.b.int64(i64::from(ty.ndim));
+        let mut slots = vec![data, item_size, ndim];
+        slots.extend(self.extents(array));
+        slots.extend(self.strides(array));
+        self.b.pack(slots)
+    }
+}

@@ -1,0 +1,278 @@
+//! Arrays as kernels see them: views of what compiled code passes, and new ones to give back.
+
+use super::{Argument, Outcome, Raise, Result};
+use crate::memory;
+use std::marker::PhantomData;
+use std::slice;
+
+/// A strided view of elements of type `T`. Strides are in bytes and may be negative or 0; elements need not be aligned.
+#[derive(Clone, Copy)]
+pub struct View<'a, T> {
+    data: *mut T,
+    extents: &'a [i64],
+    strides: &'a [i64],
+}
+
+impl<T> Argument for View<'_, T> {
+    /// Slots: address, item size, rank, extents, strides.
+    type Raw = *const i64;
+
+    unsafe fn from_raw(raw: *const i64) -> Self {
+        // SAFETY: compiled code packed an array whose elements are valid memory, and these slots, during the call.
+        unsafe {
+            let ndim = *raw.add(2) as usize;
+            View {
+                data: *raw as *mut T,
+                extents: slice::from_raw_parts(raw.add(3), ndim),
+                strides: slice::from_raw_parts(raw.add(3 + ndim), ndim),
+            }
+        }
+    }
+}
+
+impl<'a, T: Copy + 'static> View<'a, T> {
+    pub fn ndim(&self) -> usize {
+        self.extents.len()
+    }
+
+    pub fn extents(&self) -> &'a [i64] {
+        self.extents
+    }
+
+    /// The extent of one axis.
+    pub fn extent(&self, axis: usize) -> usize {
+        self.extents[axis] as usize
+    }
+
+    /// The number of elements.
+    pub fn size(&self) -> usize {
+        self.extents.iter().product::<i64>() as usize
+    }
+
+    fn is_contiguous(&self) -> bool {
+        let mut stride = size_of::<T>() as i64;
+        for (extent, own) in self.extents.iter().zip(self.strides).rev() {
+            if *extent != 1 && *own != stride {
+                return self.size() == 0;
+            }
+            stride *= extent;
+        }
+        true
+    }
+
+    /// The elements in C order, where that is how they lie in memory.
+    pub fn as_slice(&self) -> Option<&'a [T]> {
+        if self.size() == 0 {
+            return Some(&[]);
+        }
+        let fits = self.is_contiguous() && self.data.is_aligned();
+        // SAFETY: a contiguous, aligned run of elements, valid during the call.
+        fits.then(|| unsafe { slice::from_raw_parts(self.data, self.size()) })
+    }
+
+    /// The elements in C order.
+    pub fn to_vec(&self) -> Vec<T> {
+        match self.as_slice() {
+            Some(elements) => elements.to_vec(),
+            None => self.iter().collect(),
+        }
+    }
+
+    /// The elements in C order.
+    pub fn iter(&self) -> impl Iterator<Item = T> + use<'a, T> {
+        let (ndim, n_inner) = (self.ndim(), self.extents.last().map_or(1, |extent| *extent as usize));
+        let outer = View { extents: &self.extents[..ndim.saturating_sub(1)], strides: &self.strides[..ndim.saturating_sub(1)], ..*self };
+        let stride = self.strides.last().copied().unwrap_or(0);
+        outer.addresses().flat_map(move |row| {
+            // SAFETY: the address is that of an element of the view.
+            (0..n_inner).map(move |idx| unsafe {
+                row.wrapping_byte_offset(idx as isize * stride as isize).read_unaligned()
+            })
+        })
+    }
+
+    /// The addresses of the elements in C order.
+    fn addresses(&self) -> impl Iterator<Item = *mut T> + use<'a, T> {
+        let (extents, strides) = (self.extents, self.strides);
+        let mut position = vec![0; extents.len()];
+        let mut next = (!extents.contains(&0)).then_some(self.data);
+        std::iter::from_fn(move || {
+            let current = next?;
+            let mut address = current;
+            next = None;
+            for axis in (0..extents.len()).rev() {
+                position[axis] += 1;
+                if position[axis] < extents[axis] {
+                    address = address.wrapping_byte_offset(strides[axis] as isize);
+                    next = Some(address);
+                    break;
+                }
+                address = address.wrapping_byte_offset(-(extents[axis] - 1) as isize * strides[axis] as isize);
+                position[axis] = 0;
+            }
+            Some(current)
+        })
+    }
+
+    /// The lines of elements along an axis, in C order of the other axes.
+    pub fn lanes(&self, axis: usize) -> impl Iterator<Item = Lane<'a, T>> + use<'a, T> {
+        let without = |values: &[i64]| -> Vec<i64> {
+            values.iter().enumerate().filter(|(other, _)| *other != axis).map(|(_, value)| *value).collect()
+        };
+        let (extents, strides) = (without(self.extents), without(self.strides));
+        let (length, stride) = (self.extent(axis), self.strides[axis] as isize);
+        let data = self.data;
+        let n_lanes: i64 = extents.iter().product();
+        (0..n_lanes).map(move |flat| {
+            let mut rest = flat;
+            let mut offset = 0;
+            for (extent, stride) in extents.iter().zip(&strides).rev() {
+                offset += rest % extent * stride;
+                rest /= extent;
+            }
+            Lane { data: data.wrapping_byte_offset(offset as isize), length, stride, marker: PhantomData }
+        })
+    }
+}
+
+/// A line of elements along one axis. Kernels write only to lanes of arrays that they are declared to write to.
+pub struct Lane<'a, T> {
+    data: *mut T,
+    length: usize,
+    stride: isize,
+    marker: PhantomData<&'a T>,
+}
+
+impl<'a, T: Copy + 'static> Lane<'a, T> {
+    pub fn len(&self) -> usize {
+        self.length
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    fn address(&self, idx: usize) -> *mut T {
+        assert!(idx < self.length, "an index into a lane is in bounds");
+        self.data.wrapping_byte_offset(idx as isize * self.stride)
+    }
+
+    pub fn get(&self, idx: usize) -> T {
+        // SAFETY: the address of an element.
+        unsafe { self.address(idx).read_unaligned() }
+    }
+
+    pub fn set(&mut self, idx: usize, value: T) {
+        // SAFETY: the address of an element; the array is one that the kernel writes to.
+        unsafe { self.address(idx).write_unaligned(value) }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = T> + '_ {
+        (0..self.length).map(|idx| self.get(idx))
+    }
+
+    /// The elements, where they lie behind each other in memory.
+    pub fn as_slice(&self) -> Option<&'a [T]> {
+        // SAFETY: a contiguous, aligned run of elements, valid during the call.
+        self.is_dense().then(|| unsafe { slice::from_raw_parts(self.data, self.length) })
+    }
+
+    /// As `as_slice`, to write to.
+    pub fn as_mut_slice(&mut self) -> Option<&mut [T]> {
+        // SAFETY: as in `as_slice`; the array is one that the kernel writes to, and the lane is borrowed exclusively.
+        self.is_dense().then(|| unsafe { slice::from_raw_parts_mut(self.data, self.length) })
+    }
+
+    fn is_dense(&self) -> bool {
+        (self.length == 1 || self.stride == size_of::<T>() as isize) && self.length > 0 && self.data.is_aligned()
+    }
+
+    /// Lets `change` work on the elements as a slice: on the memory itself where it is contiguous, else on a copy.
+    pub fn with_mut_slice<R>(&mut self, change: impl FnOnce(&mut [T]) -> R) -> R {
+        if let Some(elements) = self.as_mut_slice() {
+            return change(elements);
+        }
+        let mut copy: Vec<T> = self.iter().collect();
+        let result = change(&mut copy);
+        copy.into_iter().enumerate().for_each(|(idx, element)| self.set(idx, element));
+        result
+    }
+}
+
+/// An array in C order that a kernel makes.
+pub struct NewArray<T> {
+    memory: memory::Counted,
+    extents: Vec<i64>,
+    marker: PhantomData<T>,
+}
+
+impl<T: Copy + Default> NewArray<T> {
+    /// Zeros of a shape. Raises `MemoryError`, and `ValueError` for shapes that are none.
+    pub fn zeros(extents: &[usize]) -> Result<NewArray<T>> {
+        let extents: Vec<i64> = extents.iter().map(|extent| *extent as i64).collect();
+        let memory = memory::Counted::of_array(&extents, size_of::<T>(), true)
+            .map_err(|(class, message)| Raise::new(class, message))?;
+        Ok(NewArray { memory, extents, marker: PhantomData })
+    }
+
+    /// A one-dimensional array of elements.
+    pub fn from_slice(elements: &[T]) -> Result<NewArray<T>> {
+        let mut array = NewArray::zeros(&[elements.len()])?;
+        array.as_mut_slice().copy_from_slice(elements);
+        Ok(array)
+    }
+
+    /// The elements in C order.
+    pub fn as_mut_slice(&mut self) -> &mut [T] {
+        let size = self.extents.iter().product::<i64>() as usize;
+        // SAFETY: the memory holds as many elements, is aligned to cache lines and was zeroed, and nothing else refers to it.
+        unsafe { slice::from_raw_parts_mut(self.memory.data().cast::<T>(), size) }
+    }
+}
+
+impl<T> Outcome for NewArray<T> {
+    unsafe fn write(self, slots: *mut u64) -> *mut u64 {
+        let (owner, data) = self.memory.into_owner_and_data();
+        // SAFETY: promised by the caller: address, owner, extents.
+        unsafe {
+            slots.write(data);
+            slots.add(1).write(owner);
+            for (idx, extent) in self.extents.iter().enumerate() {
+                slots.add(2 + idx).write(*extent as u64);
+            }
+            slots.add(2 + self.extents.len())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view<'a>(data: &mut [i32], slots: &'a mut Vec<i64>, extents: &[i64], strides: &[i64]) -> View<'a, i32> {
+        *slots = vec![data.as_mut_ptr() as i64, 4, extents.len() as i64];
+        slots.extend(extents);
+        slots.extend(strides.iter().map(|stride| stride * 4));
+        // SAFETY: the tests' shapes stay within the data.
+        unsafe { View::from_raw(slots.as_ptr()) }
+    }
+
+    #[test]
+    fn elements_in_c_order() {
+        let (mut data, mut slots) = ([1, 2, 3, 4, 5, 6], Vec::new());
+        assert_eq!(view(&mut data, &mut slots, &[2, 3], &[3, 1]).as_slice(), Some(&[1, 2, 3, 4, 5, 6][..]));
+        assert_eq!(view(&mut data, &mut slots, &[3, 2], &[1, 3]).to_vec(), [1, 4, 2, 5, 3, 6]);
+        assert_eq!(view(&mut data, &mut slots, &[], &[]).to_vec(), [1]);
+        assert_eq!(view(&mut data, &mut slots, &[2, 0], &[3, 1]).to_vec(), [0; 0]);
+        assert_eq!(view(&mut data, &mut slots, &[2, 2], &[0, 1]).to_vec(), [1, 2, 1, 2]);
+    }
+
+    #[test]
+    fn lanes_along_each_axis() {
+        let (mut data, mut slots) = ([1, 2, 3, 4, 5, 6], Vec::new());
+        let whole = view(&mut data, &mut slots, &[2, 3], &[3, 1]);
+        let lanes = |axis: usize| -> Vec<Vec<i32>> { whole.lanes(axis).map(|lane| lane.iter().collect()).collect() };
+        assert_eq!(lanes(0), [[1, 4], [2, 5], [3, 6]]);
+        assert_eq!(lanes(1), [[1, 2, 3], [4, 5, 6]]);
+    }
+}

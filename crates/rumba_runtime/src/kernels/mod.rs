@@ -1,0 +1,196 @@
+//! Kernels: functions over whole arrays, generic over the element type and compiled when Rumba is built.
+//!
+//! A kernel is a Rust function over [`View`]s and numbers that gives numbers and [`NewArray`]s. [`kernels!`] makes one
+//! symbol per element type of it, `rumba_<kernel>_<element type>`, which compiled code calls by the conventions of
+//! `rumba_ir::RuntimeFunction`. What a kernel raises becomes a Python exception, a panic an `InternalError`.
+//!
+//! The other side is `rumba_library::kernels`.
+
+mod array;
+mod element;
+mod sorting;
+
+pub use array::{Lane, NewArray, View};
+pub use element::{Bool, Element};
+
+use crate::context::ExecutionContext;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// An exception that a kernel raises: a built-in class, and the message.
+pub struct Raise {
+    pub class: &'static str,
+    pub message: String,
+}
+
+impl Raise {
+    pub fn new(class: &'static str, message: impl Into<String>) -> Raise {
+        Raise { class, message: message.into() }
+    }
+
+    pub fn value_error(message: impl Into<String>) -> Raise {
+        Raise::new("ValueError", message)
+    }
+}
+
+pub type Result<T> = std::result::Result<T, Raise>;
+
+/// What a kernel takes.
+pub trait Argument: Sized {
+    /// As compiled code passes it.
+    type Raw;
+
+    /// # Safety
+    /// `raw` is what `rumba_library::kernels` passes for an argument of this type, and valid during the call.
+    unsafe fn from_raw(raw: Self::Raw) -> Self;
+}
+
+macro_rules! plain_arguments {
+    ($($T:ty),*) => {$(
+        impl Argument for $T {
+            type Raw = $T;
+            unsafe fn from_raw(raw: $T) -> $T {
+                raw
+            }
+        }
+    )*};
+}
+
+plain_arguments!(bool, i64, u64, f64);
+
+/// What a kernel gives: written as scalars into slots of eight bytes.
+pub trait Outcome {
+    /// Writes the scalars; gives the first slot behind them.
+    ///
+    /// # Safety
+    /// `slots` has room for them.
+    unsafe fn write(self, slots: *mut u64) -> *mut u64;
+}
+
+impl Outcome for () {
+    unsafe fn write(self, slots: *mut u64) -> *mut u64 {
+        slots
+    }
+}
+
+macro_rules! plain_outcomes {
+    ($($T:ty),*) => {$(
+        impl Outcome for $T {
+            unsafe fn write(self, slots: *mut u64) -> *mut u64 {
+                // SAFETY: promised by the caller; a scalar stands in the first bytes of its slot.
+                unsafe {
+                    slots.cast::<$T>().write(self);
+                    slots.add(1)
+                }
+            }
+        }
+    )*};
+}
+
+plain_outcomes!(bool, Bool, i8, u8, i16, u16, i32, u32, i64, u64, f32, f64);
+
+impl<F: Outcome> Outcome for num_complex::Complex<F> {
+    unsafe fn write(self, slots: *mut u64) -> *mut u64 {
+        // SAFETY: promised by the caller.
+        unsafe { self.im.write(self.re.write(slots)) }
+    }
+}
+
+macro_rules! tuple_outcomes {
+    ($(($($T:ident $idx:tt),*))*) => {$(
+        impl<$($T: Outcome),*> Outcome for ($($T,)*) {
+            unsafe fn write(self, slots: *mut u64) -> *mut u64 {
+                $(
+                    // SAFETY: promised by the caller.
+                    let slots = unsafe { self.$idx.write(slots) };
+                )*
+                slots
+            }
+        }
+    )*};
+}
+
+tuple_outcomes! {
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
+}
+
+/// Runs a kernel on behalf of compiled code. Gives the status: 1 with an exception pending.
+///
+/// # Safety
+/// `ctx` is the thread's context, `out` has room for the result.
+unsafe fn run<R: Outcome>(ctx: *mut ExecutionContext, out: *mut u64, kernel: impl FnOnce() -> Result<R>) -> i32 {
+    // A kernel that panics leaves nothing behind that is looked at again: its arguments are the caller's memory, in
+    // which every value is valid.
+    let raise = match catch_unwind(AssertUnwindSafe(kernel)) {
+        Ok(Ok(result)) => {
+            // SAFETY: promised by the caller.
+            unsafe { result.write(out) };
+            return 0;
+        }
+        Ok(Err(raise)) => raise,
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or_default();
+            Raise::new("SystemError", format!("this is a bug in Rumba, not in your code (kernel): {text}"))
+        }
+    };
+    // SAFETY: promised by the caller.
+    unsafe { (*ctx).raise(raise.class, raise.message) };
+    1
+}
+
+/// Declares kernels with the element types they are made for, and lists their symbols:
+///
+/// ```ignore
+/// kernels! {
+///     sort<T: all>(array: View<'_, T>, axis: i64) -> ();
+/// }
+/// ```
+/// makes `rumba_sort_bool` … `rumba_sort_c128` of `fn sort<T: …>(array: View<'_, T>, axis: i64) -> Result<()>`.
+macro_rules! kernels {
+    ($($name:ident<$T:ident: $set:ident>($($arg:ident: $A:ty),* $(,)?) -> $R:ty;)*) => {
+        /// Names and addresses of the kernels of this file.
+        pub(super) fn symbols(table: &mut Vec<(&'static str, usize)>) {
+            $(crate::kernels::kernels!(@set $set, table, $name, $T, ($($arg: $A),*), $R);)*
+        }
+    };
+    (@set all, $($rest:tt)*) => { crate::kernels::kernels!(@each [bool Bool, i8 i8, u8 u8, i16 i16, u16 u16, i32 i32, u32 u32, i64 i64, u64 u64, f32 f32, f64 f64, c64 C64, c128 C128], $($rest)*) };
+    (@set real, $($rest:tt)*) => { crate::kernels::kernels!(@each [bool Bool, i8 i8, u8 u8, i16 i16, u16 u16, i32 i32, u32 u32, i64 i64, u64 u64, f32 f32, f64 f64], $($rest)*) };
+    (@set inexact, $($rest:tt)*) => { crate::kernels::kernels!(@each [f32 f32, f64 f64, c64 C64, c128 C128], $($rest)*) };
+    (@set floats, $($rest:tt)*) => { crate::kernels::kernels!(@each [f32 f32, f64 f64], $($rest)*) };
+    // Integers and floats of 64 bits and complex128: what arithmetic computes in.
+    (@set wide, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64, u64 u64, f32 f32, f64 f64, c64 C64, c128 C128], $($rest)*) };
+    (@each [$($dtype:ident $D:ident),*], $table:ident, $name:ident, $T:ident, $args:tt, $R:ty) => {
+        $(crate::kernels::kernels!(@one $dtype $D, $table, $name, $T, $args, $R);)*
+    };
+    (@one $dtype:ident $D:ident, $table:ident, $name:ident, $T:ident, ($($arg:ident: $A:ty),*), $R:ty) => {{
+        #[allow(unused_imports)]
+        use crate::kernels::element::{Bool, C64, C128};
+        type $T = $D;
+        unsafe extern "C" fn entry(
+            ctx: *mut crate::context::ExecutionContext,
+            $($arg: <$A as crate::kernels::Argument>::Raw,)*
+            out: *mut u64,
+        ) -> i32 {
+            // SAFETY: compiled code passes what the declaration says.
+            unsafe {
+                crate::kernels::run(ctx, out, || -> crate::kernels::Result<$R> {
+                    $name::<$T>($(<$A as crate::kernels::Argument>::from_raw($arg)),*)
+                })
+            }
+        }
+        $table.push((
+            concat!("rumba_", stringify!($name), "_", stringify!($dtype)),
+            entry as *const () as usize,
+        ));
+    }};
+}
+pub(crate) use kernels;
+
+/// Names and addresses of all kernels.
+pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
+    let mut table = Vec::new();
+    sorting::symbols(&mut table);
+    table
+}
