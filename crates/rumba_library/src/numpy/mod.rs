@@ -6,6 +6,7 @@ pub mod dtypes;
 pub mod limits;
 pub mod promotion;
 pub mod queries;
+pub mod reductions;
 pub mod sorting;
 pub mod ufuncs;
 
@@ -20,11 +21,11 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         arrays::attributes::DECLARATIONS,
         arrays::creation::DECLARATIONS,
         arrays::methods::DECLARATIONS,
-        arrays::reductions::DECLARATIONS,
         arrays::reshaping::DECLARATIONS,
         dtypes::DECLARATIONS,
         limits::DECLARATIONS,
         queries::DECLARATIONS,
+        reductions::declarations(),
         sorting::DECLARATIONS,
         ufuncs::declarations(),
     ]

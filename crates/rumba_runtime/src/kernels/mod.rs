@@ -8,10 +8,12 @@
 
 mod array;
 mod element;
+mod moments;
+mod reductions;
 mod sorting;
 
 pub use array::{Lane, NewArray, View};
-pub use element::{Bool, Element};
+pub use element::{Bool, C64, C128, Element};
 
 use crate::context::ExecutionContext;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -191,6 +193,8 @@ pub(crate) use kernels;
 /// Names and addresses of all kernels.
 pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     let mut table = Vec::new();
+    moments::symbols(&mut table);
+    reductions::symbols(&mut table);
     sorting::symbols(&mut table);
     table
 }
