@@ -30,7 +30,11 @@ pub fn block_reduction(name: &str, dtype: Type) -> &'static RuntimeFunction {
     function_for(name, dtype, RuntimeFunction::effect)
 }
 
-fn function_for(name: &str, dtype: Type, of_symbol: fn(&'static str) -> RuntimeFunction) -> &'static RuntimeFunction {
+fn function_for(
+    name: &str,
+    dtype: Type,
+    of_symbol: fn(&'static str) -> RuntimeFunction,
+) -> &'static RuntimeFunction {
     static KNOWN: Mutex<BTreeMap<String, &'static RuntimeFunction>> = Mutex::new(BTreeMap::new());
     let symbol = format!("rumba_{name}_{}", suffix(dtype));
     // A panic cannot leave the table broken.

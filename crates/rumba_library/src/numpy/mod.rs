@@ -7,7 +7,9 @@ pub mod limits;
 pub mod promotion;
 pub mod queries;
 pub mod reductions;
+pub mod scans;
 pub mod sorting;
+pub mod statistics;
 pub mod ufuncs;
 
 use crate::arrays;
@@ -26,7 +28,9 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         limits::DECLARATIONS,
         queries::DECLARATIONS,
         reductions::declarations(),
+        scans::DECLARATIONS,
         sorting::DECLARATIONS,
+        statistics::DECLARATIONS,
         ufuncs::declarations(),
     ]
 }

@@ -3,7 +3,7 @@
 //! The variance is computed as NumPy does: the mean, then the sum of squared distances from it, in the order in which
 //! `kernels::reductions` sums.
 
-use super::reductions::{TILE, is_reduced, reduce};
+use super::reductions::{TILE, is_reduced, out_slice, reduce};
 use super::{Result, View, kernels};
 use crate::reductions::{Number, Pairwise, Sum, pairwise_sum_of};
 use crate::vectorised::vectorised;
@@ -27,6 +27,10 @@ pub trait Moment: Number<Total = Self> {
     /// As NumPy divides by an integer and rounds.
     fn divided(self, divisor: f64) -> Self;
     fn squared_distance(self, mean: Self) -> Self::Real;
+    fn minus(self, other: Self) -> Self;
+    /// Multiplied by, and divided by, a number of the element's precision.
+    fn scaled(self, factor: f64) -> Self;
+    fn over(self, divisor: f64) -> Self;
 }
 
 macro_rules! moments {
@@ -41,6 +45,15 @@ macro_rules! moments {
             #[inline(always)]
             fn squared_distance(self, mean: $T) -> $T {
                 (self - mean) * (self - mean)
+            }
+            fn minus(self, other: $T) -> $T {
+                self - other
+            }
+            fn scaled(self, factor: f64) -> $T {
+                self * factor as $T
+            }
+            fn over(self, divisor: f64) -> $T {
+                self / divisor as $T
             }
         }
 
@@ -68,6 +81,15 @@ macro_rules! moments {
                 let (re, im) = (self.re - mean.re, self.im - mean.im);
                 re * re + im * im
             }
+            fn minus(self, other: Self) -> Self {
+                self - other
+            }
+            fn scaled(self, factor: f64) -> Self {
+                self * factor as $T
+            }
+            fn over(self, divisor: f64) -> Self {
+                self.divided(divisor)
+            }
         }
     )*};
 }
@@ -87,7 +109,7 @@ fn variance<T: Moment>(
     correction: f64,
     is_root: bool,
 ) -> Result<()> {
-    let out = out.as_mut_slice().expect("results are contiguous");
+    let out = out_slice(out);
     let reduced = |axis: &usize| is_reduced(mask, *axis);
     let count: i64 = (0..array.ndim()).filter(reduced).map(|axis| array.extents()[axis]).product();
     let mut means = vec![T::default(); out.len()];
@@ -105,7 +127,12 @@ fn variance<T: Moment>(
 }
 
 /// For each result the sum of squared distances from its mean.
-fn sum_squared_distances<T: Moment>(array: View<'_, T>, mask: i64, means: &[T], out: &mut [T::Real]) -> Result<()> {
+fn sum_squared_distances<T: Moment>(
+    array: View<'_, T>,
+    mask: i64,
+    means: &[T],
+    out: &mut [T::Real],
+) -> Result<()> {
     let ndim = array.ndim();
     let n_leading = (0..ndim).take_while(|axis| is_reduced(mask, *axis)).count();
     let n_trailing = (0..ndim).rev().take_while(|axis| is_reduced(mask, *axis)).count();

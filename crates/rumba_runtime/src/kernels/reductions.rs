@@ -33,7 +33,7 @@ macro_rules! reduction_kernels {
             out: View<'_, <$Reduction as Reduction>::Result>,
             accumulate: bool,
         ) -> Result<()> {
-            let out = out.as_mut_slice().expect("results are contiguous");
+            let out = out_slice(out);
             reduce::<$Reduction>(array, mask, out, accumulate, $numpy_name)
         }
     )*};
@@ -81,7 +81,12 @@ impl Plan {
             let (extent, stride) = (array.extent(axis), array.strides()[axis] as isize);
             let is_reduced = is_reduced(mask, axis);
             if extent != 1 {
-                axes.push(Axis { extent, stride, out_stride: if is_reduced { 0 } else { out_stride }, is_reduced });
+                axes.push(Axis {
+                    extent,
+                    stride,
+                    out_stride: if is_reduced { 0 } else { out_stride },
+                    is_reduced,
+                });
             }
             if !is_reduced {
                 out_stride *= extent as isize;
@@ -120,7 +125,8 @@ pub(super) fn is_reduced(mask: i64, axis: usize) -> bool {
 /// Calls `visit` for every position along axes with the offsets in the array, in bytes, and of the result.
 fn walk(axes: &[Axis], offset: isize, out: isize, visit: &mut impl FnMut(isize, isize)) {
     let Some((axis, inner)) = axes.split_first() else { return visit(offset, out) };
-    let positions = (0..axis.extent as isize).map(|idx| (offset + idx * axis.stride, out + idx * axis.out_stride));
+    let positions =
+        (0..axis.extent as isize).map(|idx| (offset + idx * axis.stride, out + idx * axis.out_stride));
     match inner {
         [] => positions.for_each(|(offset, out)| visit(offset, out)),
         _ => positions.for_each(|(offset, out)| walk(inner, offset, out, visit)),
@@ -166,8 +172,54 @@ impl<T: Copy> Elements<T> {
     }
 }
 
+/// Results to write, which compiled code has laid out in C order.
+pub(super) fn out_slice<T: Copy + 'static>(out: View<'_, T>) -> &mut [T] {
+    out.as_mut_slice().expect("results are contiguous")
+}
+
+/// Calls `visit` for each result with its position and the elements that are reduced to it, in any order.
+pub(super) fn for_each_group<T: Element>(
+    array: View<'_, T>,
+    mask: i64,
+    mut visit: impl FnMut(usize, &mut Vec<T>) -> Result<()>,
+) -> Result<()> {
+    let (mut copy, mut strides) = (Vec::new(), Vec::new());
+    let array = aligned(array, &mut copy, &mut strides);
+    let is_empty = |axis: &usize| array.extent(*axis) == 0;
+    if (0..array.ndim()).filter(|axis| !is_reduced(mask, *axis)).any(|axis| is_empty(&axis)) {
+        return Ok(());
+    }
+    let (reduced, kept): (Vec<Axis>, Vec<Axis>) =
+        Plan::new(array, mask).axes.into_iter().partition(|axis| axis.is_reduced);
+    let elements = Elements { data: array.data() };
+    let mut buffer = Vec::new();
+    let mut result = Ok(());
+    walk(&kept, 0, 0, &mut |offset, position| {
+        if result.is_err() {
+            return;
+        }
+        buffer.clear();
+        match reduced[..] {
+            [axis] if axis.stride == size_of::<T>() as isize => {
+                // SAFETY: the axes lead to elements of the array, which are aligned.
+                buffer.extend_from_slice(unsafe { elements.run(offset, axis.extent) });
+            }
+            _ => walk(&reduced, offset, 0, &mut |offset, _| {
+                // SAFETY: as above.
+                buffer.push(unsafe { elements.get(offset) });
+            }),
+        }
+        result = visit(position as usize, &mut buffer);
+    });
+    result
+}
+
 /// The array itself, or an aligned copy of it.
-fn aligned<'v, T: Element>(array: View<'v, T>, copy: &'v mut Vec<T>, strides: &'v mut Vec<i64>) -> View<'v, T> {
+fn aligned<'v, T: Element>(
+    array: View<'v, T>,
+    copy: &'v mut Vec<T>,
+    strides: &'v mut Vec<i64>,
+) -> View<'v, T> {
     let is_aligned = array.data().is_aligned()
         && array.strides().iter().all(|stride| *stride as usize % align_of::<T>() == 0);
     if is_aligned {
@@ -364,7 +416,7 @@ fn positions<T: Number, const MAX: bool>(
     out: View<'_, i64>,
     name: &str,
 ) -> Result<()> {
-    let out = out.as_mut_slice().expect("results are contiguous");
+    let out = out_slice(out);
     let of_nothing = (0..array.ndim()).any(|axis| is_reduced(mask, axis) && array.extent(axis) == 0);
     if of_nothing {
         return Err(Raise::value_error(format!("attempt to get {name} of an empty sequence")));
@@ -382,7 +434,12 @@ fn positions<T: Number, const MAX: bool>(
     let (mut copy, mut strides) = (Vec::new(), Vec::new());
     let array = aligned(array, &mut copy, &mut strides);
     // Only the order along the axis matters, which is as it is.
-    let along = Axis { extent: array.extent(axis), stride: array.strides()[axis] as isize, out_stride: 0, is_reduced: true };
+    let along = Axis {
+        extent: array.extent(axis),
+        stride: array.strides()[axis] as isize,
+        out_stride: 0,
+        is_reduced: true,
+    };
     let mut out_stride = 1;
     let mut kept: Vec<Axis> = Vec::with_capacity(array.ndim());
     for other in (0..array.ndim()).rev().filter(|other| *other != axis) {
@@ -397,11 +454,13 @@ fn positions<T: Number, const MAX: bool>(
         Some((row, outer)) if along.stride != size_of::<T>() as isize && is_dense(row) => {
             let mut best = Vec::with_capacity(TILE.min(row.extent));
             walk(outer, 0, 0, &mut |offset, position| {
-                for (tile_idx, places) in out[position as usize..][..row.extent].chunks_mut(TILE).enumerate() {
+                for (tile_idx, places) in out[position as usize..][..row.extent].chunks_mut(TILE).enumerate()
+                {
                     let offset = offset + (tile_idx * TILE * size_of::<T>()) as isize;
                     let n = places.len();
                     // SAFETY: the axes lead to elements of the array.
-                    let row_at = |idx: usize| unsafe { elements.run(offset + idx as isize * along.stride, n) };
+                    let row_at =
+                        |idx: usize| unsafe { elements.run(offset + idx as isize * along.stride, n) };
                     best.clear();
                     best.extend_from_slice(row_at(0));
                     places.fill(0);

@@ -27,17 +27,28 @@ pub trait Number: Element {
         elements.iter().fold(Self::ZERO, |sum, element| Self::plus(sum, element.widened()))
     }
 
-    /// The largest (`MAX`) or smallest of elements and `acc`, if none of these is nan.
+    /// The largest (`MAX`) or smallest of elements and `acc`, or a nan where there is one.
     #[inline(always)]
     fn extreme_of<const MAX: bool>(acc: Self, elements: &[Self]) -> Self {
-        let keeps = |acc: Self, element: Self| if MAX { acc.at_least(element) } else { element.at_least(acc) };
-        elements.iter().fold(acc, |acc, element| if keeps(acc, *element) { acc } else { *element })
+        let keeps =
+            |acc: Self, element: Self| if MAX { acc.at_least(element) } else { element.at_least(acc) };
+        let step =
+            |acc: Self, element: &Self| if keeps(acc, *element) || acc.is_nan() { acc } else { *element };
+        elements.iter().fold(acc, step)
     }
 
-    /// Whether a part of an element is nan.
+    /// The position of the first element that is `wanted`: a nan, or a number that is equal.
     #[inline(always)]
-    fn any_nan(elements: &[Self]) -> bool {
-        elements.iter().fold(false, |any, element| any | element.is_nan())
+    fn position_of(wanted: Self, elements: &[Self]) -> Option<usize> {
+        let is_it = |element: &Self| match wanted.is_nan() {
+            true => element.is_nan(),
+            false => element.at_least(wanted) && wanted.at_least(*element),
+        };
+        // Without early exits within a chunk, which is then looked at as a whole.
+        let chunk = elements
+            .chunks(32)
+            .position(|chunk| chunk.iter().fold(false, |any, element| any | is_it(element)))?;
+        elements[32 * chunk..].iter().position(is_it).map(|idx| 32 * chunk + idx)
     }
 
     /// The sum of a block and what was before it.
@@ -128,7 +139,7 @@ impl Number for Bool {
 const LANES: usize = 32;
 
 macro_rules! floats {
-    ($($T:ty),*) => {$(
+    ($($T:ty: $Bits:ty),*) => {$(
         impl Number for $T {
             type Total = $T;
             const ZERO: $T = 0.0;
@@ -164,31 +175,33 @@ macro_rules! floats {
             }
             #[inline(always)]
             fn extreme_of<const MAX: bool>(acc: $T, elements: &[$T]) -> $T {
-                // Written so that it is one instruction.
-                let step = |acc: &mut $T, element: $T| {
-                    let wins = if MAX { element > *acc } else { element < *acc };
-                    *acc = if wins { element } else { *acc };
+                // Written so that it is one instruction; nan does not win.
+                let step = |acc: $T, element: $T| {
+                    let wins = if MAX { element > acc } else { element < acc };
+                    if wins { element } else { acc }
                 };
                 let (chunks, rest) = elements.as_chunks::<LANES>();
                 let mut lanes = [acc; LANES];
+                let mut nans = [0.0; LANES];
                 for chunk in chunks {
-                    lanes.iter_mut().zip(chunk).for_each(|(lane, element)| step(lane, *element));
-                }
-                let mut acc = acc;
-                lanes.iter().chain(rest).for_each(|element| step(&mut acc, *element));
-                acc
-            }
-            #[inline(always)]
-            fn any_nan(elements: &[$T]) -> bool {
-                // Masks stay as wide as elements: LLVM makes worse code of bools.
-                let (chunks, rest) = elements.as_chunks::<LANES>();
-                let mut found = [0.0; LANES];
-                for chunk in chunks {
-                    for (lane, element) in found.iter_mut().zip(chunk) {
-                        *lane = if element.is_nan() { *element } else { *lane };
+                    for ((lane, nan), element) in lanes.iter_mut().zip(&mut nans).zip(chunk) {
+                        *lane = step(*lane, *element);
+                        *nan = if element.is_nan() { *element } else { *nan };
                     }
                 }
-                found.iter().chain(rest).any(|element| element.is_nan())
+                let is_nan = |element: &&$T| element.is_nan();
+                if let Some(nan) = [acc].iter().chain(&nans).chain(rest).find(is_nan) {
+                    return *nan;
+                }
+                lanes.iter().chain(rest).fold(acc, |acc, element| step(acc, *element))
+            }
+            #[inline(always)]
+            fn position_of(wanted: $T, elements: &[$T]) -> Option<usize> {
+                let is_it = |element: &$T| *element == wanted || (wanted.is_nan() && element.is_nan());
+                let chunk = elements.chunks(32).position(|chunk| {
+                    chunk.iter().fold(0, |any: $Bits, element| any | if is_it(element) { 1 } else { 0 }) != 0
+                })?;
+                elements[32 * chunk..].iter().position(is_it).map(|idx| 32 * chunk + idx)
             }
             unsafe fn sum_of_block(state: *mut u8, block: &[$T], done: i64, total: i64) -> $T {
                 // SAFETY: promised by the caller.
@@ -198,7 +211,7 @@ macro_rules! floats {
     )*};
 }
 
-floats!(f32, f64);
+floats!(f32: u32, f64: u64);
 
 macro_rules! complex_numbers {
     ($($T:ty),*) => {$(

@@ -48,7 +48,11 @@ impl<T: Number, const MAX: bool, const SKIP_NAN: bool> Reduction for Extreme<T, 
         if elements.len() < 16 {
             return elements.iter().fold(acc, |acc, element| Self::step(acc, *element));
         }
-        if MAX { largest_of_run::<Skipping<T, SKIP_NAN>>(acc, elements) } else { smallest_of_run::<Skipping<T, SKIP_NAN>>(acc, elements) }
+        if MAX {
+            largest_of_run::<Skipping<T, SKIP_NAN>>(acc, elements)
+        } else {
+            smallest_of_run::<Skipping<T, SKIP_NAN>>(acc, elements)
+        }
     }
 }
 
@@ -67,26 +71,17 @@ impl<T: Number, const SKIP_NAN: bool> Extremes for Skipping<T, SKIP_NAN> {
 
 #[inline(always)]
 fn extreme_of_run<E: Extremes, const MAX: bool>(acc: E::T, elements: &[E::T]) -> E::T {
-    // Blocks that stay in the cache while they are looked at twice.
-    let mut acc = acc;
-    for block in elements.chunks(1024) {
-        if acc.is_nan() || E::T::any_nan(block) {
-            for element in block {
-                acc = match (MAX, E::SKIP_NAN) {
-                    (true, true) => Extreme::<E::T, true, true>::step(acc, *element),
-                    (true, false) => Extreme::<E::T, true, false>::step(acc, *element),
-                    (false, true) => Extreme::<E::T, false, true>::step(acc, *element),
-                    (false, false) => Extreme::<E::T, false, false>::step(acc, *element),
-                };
-            }
-            if !E::SKIP_NAN {
-                return acc;
-            }
-        } else {
-            acc = E::T::extreme_of::<MAX>(acc, block);
-        }
+    if !E::SKIP_NAN {
+        return E::T::extreme_of::<MAX>(acc, elements);
     }
-    acc
+    // Blocks without nan are as those of which none is skipped.
+    elements.chunks(1024).fold(acc, |acc, block| {
+        let extreme = E::T::extreme_of::<MAX>(acc, block);
+        match extreme.is_nan() {
+            true => block.iter().fold(acc, |acc, element| Extreme::<E::T, MAX, true>::step(acc, *element)),
+            false => extreme,
+        }
+    })
 }
 
 vectorised! {
@@ -114,7 +109,7 @@ impl<T: Number> Reduction for Any<T> {
 
     #[inline(always)]
     fn step(acc: Bool, element: T) -> Bool {
-        (acc.get() | element.is_true()).into()
+        Bool(acc.0 | u8::from(element.is_true()))
     }
 
     #[inline]
@@ -138,7 +133,7 @@ impl<T: Number> Reduction for All<T> {
 
     #[inline(always)]
     fn step(acc: Bool, element: T) -> Bool {
-        (acc.get() & element.is_true()).into()
+        Bool(acc.0 & u8::from(element.is_true()))
     }
 
     #[inline]

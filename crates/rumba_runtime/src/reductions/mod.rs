@@ -15,7 +15,7 @@ pub use folds::{All, Any, Count, Extreme, Product};
 pub use pairwise::{Pairwise, Sum, pairwise_sum_of};
 pub use positions::{first_extreme, is_beyond};
 
-use crate::kernels::{C64, C128, Bool, Outcome};
+use crate::kernels::{Bool, C64, C128, Outcome};
 use positions::Position;
 
 /// Bytes of state that compiled code has for a reduction.

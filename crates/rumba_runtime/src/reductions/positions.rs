@@ -1,6 +1,7 @@
 //! Where the first extreme is: `argmax` and `argmin`.
 
-use super::{Extreme, Number, Reduction};
+use super::{Number, Reduction};
+use crate::vectorised::vectorised;
 use std::marker::PhantomData;
 
 /// Elements that are looked at together.
@@ -14,6 +15,7 @@ pub fn is_beyond<T: Number, const MAX: bool>(element: T, best: T) -> bool {
 }
 
 /// The first extreme among `best`, which is at `position`, and the elements behind, the first of which is at `offset`.
+#[inline(always)]
 fn extreme_behind<T: Number, const MAX: bool>(
     mut best: T,
     mut position: i64,
@@ -24,14 +26,10 @@ fn extreme_behind<T: Number, const MAX: bool>(
         if best.is_nan() {
             break;
         }
-        let extreme = Extreme::<T, MAX, false>::run(block[0], &block[1..]);
+        let extreme = T::extreme_of::<MAX>(block[0], block);
         if is_beyond::<T, MAX>(extreme, best) {
-            // What equals the extreme is not beyond it, nor is it beyond what equals it; so the sign of zero is no matter.
-            let is_it = |element: &T| match extreme.is_nan() {
-                true => element.is_nan(),
-                false => element.at_least(extreme) && extreme.at_least(*element),
-            };
-            let idx = block.iter().position(is_it).expect("the extreme is one of the elements");
+            // The sign of zero is no matter: neither is beyond the other.
+            let idx = T::position_of(extreme, block).expect("the extreme is one of the elements");
             best = block[idx];
             position = offset + (block_idx * BLOCK + idx) as i64;
         }
@@ -39,9 +37,36 @@ fn extreme_behind<T: Number, const MAX: bool>(
     (best, position)
 }
 
+vectorised! {
+    fn largest_behind<T: Number>(best: T, position: i64, elements: &[T], offset: i64) -> (T, i64) {
+        extreme_behind::<T, true>(best, position, elements, offset)
+    }
+
+    fn smallest_behind<T: Number>(best: T, position: i64, elements: &[T], offset: i64) -> (T, i64) {
+        extreme_behind::<T, false>(best, position, elements, offset)
+    }
+}
+
+fn behind<T: Number, const MAX: bool>(best: T, position: i64, elements: &[T], offset: i64) -> (T, i64) {
+    if elements.len() < 16 {
+        let is_next = |(best, position): (T, i64), (idx, element): (usize, &T)| {
+            if is_beyond::<T, MAX>(*element, best) {
+                (*element, offset + idx as i64)
+            } else {
+                (best, position)
+            }
+        };
+        return elements.iter().enumerate().fold((best, position), is_next);
+    }
+    match MAX {
+        true => largest_behind(best, position, elements, offset),
+        false => smallest_behind(best, position, elements, offset),
+    }
+}
+
 /// The position of the first extreme of elements, of which there is one at least.
 pub fn first_extreme<T: Number, const MAX: bool>(elements: &[T]) -> i64 {
-    extreme_behind::<T, MAX>(elements[0], 0, elements, 0).1
+    behind::<T, MAX>(elements[0], 0, elements, 0).1
 }
 
 pub struct Position<T, const MAX: bool>(PhantomData<T>);
@@ -64,7 +89,7 @@ impl<T: Number, const MAX: bool> Reduction for Position<T, MAX> {
         let Some(first) = block.first() else { return 0 };
         // SAFETY: promised by the caller; the block before this one wrote the state.
         let (best, position) = if done == 0 { (*first, 0) } else { unsafe { state.read() } };
-        let (best, position) = extreme_behind::<T, MAX>(best, position, block, done);
+        let (best, position) = behind::<T, MAX>(best, position, block, done);
         // SAFETY: promised by the caller.
         unsafe { state.write((best, position)) };
         position

@@ -23,13 +23,20 @@ pub(crate) struct Fold {
 
 pub(crate) const SUM: Fold = Fold { name: "sum", ufunc: "add", result: total, has_identity: true };
 pub(crate) const PROD: Fold = Fold { name: "prod", ufunc: "multiply", result: total, has_identity: true };
-pub(crate) const MAX: Fold = Fold { name: "max", ufunc: "maximum", result: |dtype| dtype, has_identity: false };
-pub(crate) const MIN: Fold = Fold { name: "min", ufunc: "minimum", result: |dtype| dtype, has_identity: false };
-pub(crate) const FMAX: Fold = Fold { name: "fmax", ufunc: "fmax", result: |dtype| dtype, has_identity: false };
-pub(crate) const FMIN: Fold = Fold { name: "fmin", ufunc: "fmin", result: |dtype| dtype, has_identity: false };
-pub(crate) const ANY: Fold = Fold { name: "any", ufunc: "logical_or", result: |_| Type::bool(), has_identity: true };
-pub(crate) const ALL: Fold = Fold { name: "all", ufunc: "logical_and", result: |_| Type::bool(), has_identity: true };
-pub(crate) const COUNT: Fold = Fold { name: "count", ufunc: "add", result: |_| Type::int64(), has_identity: true };
+pub(crate) const MAX: Fold =
+    Fold { name: "max", ufunc: "maximum", result: |dtype| dtype, has_identity: false };
+pub(crate) const MIN: Fold =
+    Fold { name: "min", ufunc: "minimum", result: |dtype| dtype, has_identity: false };
+pub(crate) const FMAX: Fold =
+    Fold { name: "fmax", ufunc: "fmax", result: |dtype| dtype, has_identity: false };
+pub(crate) const FMIN: Fold =
+    Fold { name: "fmin", ufunc: "fmin", result: |dtype| dtype, has_identity: false };
+pub(crate) const ANY: Fold =
+    Fold { name: "any", ufunc: "logical_or", result: |_| Type::bool(), has_identity: true };
+pub(crate) const ALL: Fold =
+    Fold { name: "all", ufunc: "logical_and", result: |_| Type::bool(), has_identity: true };
+pub(crate) const COUNT: Fold =
+    Fold { name: "count", ufunc: "add", result: |_| Type::int64(), has_identity: true };
 
 /// What sums and products are computed in.
 fn total(dtype: Type) -> Type {
@@ -44,6 +51,32 @@ fn total(dtype: Type) -> Type {
 impl Fold {
     pub fn is(&self, other: &Fold) -> bool {
         self.name == other.name
+    }
+
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What elements of a dtype reduce to.
+    pub fn result(&self, dtype: Type) -> Type {
+        (self.result)(dtype)
+    }
+
+    /// The elements of a sum or product that is computed in a dtype, and what to compute of them: in bools that is truth.
+    pub fn computed_in<'f>(
+        &'f self,
+        e: &mut Emitter<'_>,
+        array: Value,
+        dtype: Type,
+        convert: impl FnOnce(&mut Emitter<'_>, Value) -> Emit,
+    ) -> Emit<(Value, &'f Fold)> {
+        let from = e.array_type(array).dtype;
+        if dtype.is_bool() {
+            return Ok((array, if self.is(&PROD) { &ALL } else { &ANY }));
+        }
+        // Integers wrap in the end just as well.
+        let both_integral = [from, dtype].iter().all(|ty| ty.is_int() || ty.is_bool());
+        Ok((if both_integral { array } else { convert(e, array)? }, self))
     }
 }
 
@@ -103,7 +136,9 @@ impl Emitter<'_> {
         if !fold.has_identity {
             self.raise_if_empty(array, &no_identity(fold));
         }
-        self.reduce_elements(block_reduction(fold.name, dtype), &[array], result, |_, elements| Ok(elements[0]))
+        self.reduce_elements(block_reduction(fold.name, dtype), &[array], result, |_, elements| {
+            Ok(elements[0])
+        })
     }
 
     pub(super) fn raise_if_empty(&mut self, array: Value, message: &str) {
@@ -145,25 +180,20 @@ fn no_identity(fold: &Fold) -> String {
     format!("zero-size array to reduction operation {} which has no identity", fold.ufunc)
 }
 
-/// `sum` and `prod`. In bools they are `truth`.
-pub(super) fn arithmetic(e: &mut Emitter<'_>, call: &Call, fold: &Fold, truth: &Fold) -> Emit {
+/// `sum` and `prod`.
+pub(super) fn arithmetic(e: &mut Emitter<'_>, call: &Call, fold: &Fold) -> Emit {
     let request = Request::of(e, call)?;
-    arithmetic_of(e, &request, fold, truth)
+    arithmetic_of(e, &request, fold)
 }
 
-pub(super) fn arithmetic_of(e: &mut Emitter<'_>, request: &Request, fold: &Fold, truth: &Fold) -> Emit {
+pub(super) fn arithmetic_of(e: &mut Emitter<'_>, request: &Request, fold: &Fold) -> Emit {
     let from = request.array_dtype(e);
     let out_dtype = request.out.map(|out| e.array_type(out).dtype);
     let dtype = request.dtype.or(out_dtype).unwrap_or(total(from));
     let identity = e.b.int64(i64::from(fold.is(&PROD)));
     let array = request.masked(e, identity)?;
-    if dtype.is_bool() {
-        let result = e.fold(truth, array, &request.axes, request.keepdims, request.initial)?;
-        return request.finish(e, result);
-    }
-    // Integers wrap in the end just as well.
-    let both_integral = [from, dtype].iter().all(|ty| ty.is_int() || ty.is_bool());
-    let array = if both_integral { array } else { e.elements_as(array, dtype, &request.axes)? };
+    let (array, fold) =
+        fold.computed_in(e, array, dtype, |e, array| e.elements_as(array, dtype, &request.axes))?;
     let result = e.fold(fold, array, &request.axes, request.keepdims, request.initial)?;
     let result = e.cast_value(result, dtype)?;
     request.finish(e, result)
@@ -175,13 +205,20 @@ pub(super) fn extreme(e: &mut Emitter<'_>, call: &Call, fold: &Fold, truth: &Fol
     extreme_of(e, call, &request, fold, truth)
 }
 
-pub(super) fn extreme_of(e: &mut Emitter<'_>, call: &Call, request: &Request, fold: &Fold, truth: &Fold) -> Emit {
+pub(super) fn extreme_of(
+    e: &mut Emitter<'_>,
+    call: &Call,
+    request: &Request,
+    fold: &Fold,
+    truth: &Fold,
+) -> Emit {
     let array = match (request.mask, request.initial) {
         (None, _) => request.array,
         (Some(_), Some(initial)) => request.masked(e, initial)?,
         (Some(_), None) => {
             let idx = call.position("where").unwrap_or_default();
-            let message = format!("`where` of {}() needs `initial`, because nothing may be left", call.short_name());
+            let message =
+                format!("`where` of {}() needs `initial`, because nothing may be left", call.short_name());
             return call.argument_error(idx, Code::ArgumentValue, message);
         }
     };

@@ -14,9 +14,9 @@ use crate::{Emit, Emitter};
 use folds::*;
 use std::sync::LazyLock;
 
-pub(crate) use folds::Fold;
-pub(crate) use request::Axes;
-use request::Request;
+pub(crate) use folds::{Fold, PROD, SUM};
+pub(crate) use nan::replaced as nan_replaced;
+pub(crate) use request::{Axes, Request, axes_argument};
 
 const A: Param = Param::required("a");
 const SELF: Param = Param::required("self");
@@ -54,13 +54,13 @@ const ROWS: &[Row] = &[
         paths: both!("sum"),
         params: &[AXIS, DTYPE, OUT, KEEPDIMS, INITIAL, WHERE],
         doc: "The sum, pairwise for floats.",
-        rule: |e, call| arithmetic(e, call, &SUM, &ANY),
+        rule: |e, call| arithmetic(e, call, &SUM),
     },
     Row {
         paths: both!("prod"),
         params: &[AXIS, DTYPE, OUT, KEEPDIMS, INITIAL, WHERE],
         doc: "The product.",
-        rule: |e, call| arithmetic(e, call, &PROD, &ALL),
+        rule: |e, call| arithmetic(e, call, &PROD),
     },
     Row {
         paths: &["numpy.max", "array.max", "numpy.amax"],

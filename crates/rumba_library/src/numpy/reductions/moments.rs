@@ -91,7 +91,13 @@ pub(super) fn variance(e: &mut Emitter<'_>, call: &Call, is_root: bool) -> Emit 
 }
 
 /// Where no degrees of freedom are left, the result is nan if `or_nan`.
-pub(super) fn variance_of(e: &mut Emitter<'_>, call: &Call, request: &Request, is_root: bool, or_nan: bool) -> Emit {
+pub(super) fn variance_of(
+    e: &mut Emitter<'_>,
+    call: &Call,
+    request: &Request,
+    is_root: bool,
+    or_nan: bool,
+) -> Emit {
     let options = Options::of(e, call)?;
     let dtype = inexact(request.dtype.unwrap_or(request.array_dtype(e)));
     let result = if options.mean.is_some() || request.mask.is_some() {
@@ -163,7 +169,13 @@ impl Emitter<'_> {
     }
 
     /// `abs(x - mean) ** 2` of every element; 0 where `mask` is false.
-    pub(super) fn squared_distances(&mut self, array: Value, mean: Value, mask: Option<Value>, dtype: Type) -> Emit {
+    pub(super) fn squared_distances(
+        &mut self,
+        array: Value,
+        mean: Value,
+        mask: Option<Value>,
+        dtype: Type,
+    ) -> Emit {
         let operands: Vec<Value> = [array, mean].into_iter().chain(mask).collect();
         self.map(&operands, |e, values| {
             let dtype = promote(dtype, e.ty(values[1]).widen()).unwrap_or(dtype);
@@ -190,7 +202,14 @@ impl Emitter<'_> {
     }
 
     /// The variance from the sum of squared distances; the standard deviation if `is_root`.
-    pub(super) fn variance_from(&mut self, sum: Value, count: Value, correction: Value, is_root: bool, or_nan: bool) -> Emit {
+    pub(super) fn variance_from(
+        &mut self,
+        sum: Value,
+        count: Value,
+        correction: Value,
+        is_root: bool,
+        or_nan: bool,
+    ) -> Emit {
         let dtype = self.ty(sum).as_array().map_or(self.ty(sum), |array| array.dtype);
         let compute = |e: &mut Emitter<'_>, values: &[Value]| -> Emit {
             let count = e.as_float64(values[1])?;
@@ -265,7 +284,12 @@ fn weights_like(e: &mut Emitter<'_>, call: &Call, request: &Request, weights: Va
             let equal = e.equal(*own, *extent);
             same = e.b.and(same, equal);
         }
-        e.raise_unless(same, "ValueError", "Shape of weights must be consistent with shape of a along specified axis.", &[]);
+        e.raise_unless(
+            same,
+            "ValueError",
+            "Shape of weights must be consistent with shape of a along specified axis.",
+            &[],
+        );
         return Ok(weights);
     }
     if own.ndim != 1 || e.ty(call.args[1]).is_none() || e.ty(call.args[1]).as_tuple().is_some() {
@@ -274,17 +298,30 @@ fn weights_like(e: &mut Emitter<'_>, call: &Call, request: &Request, weights: Va
             call.spans[2],
             format!("the weights have {} axes, the array has {}", own.ndim, array.ndim),
         );
-        return Err(diagnostic.note("weights have the shape of the array, or are those of the one axis given").into());
+        return Err(diagnostic
+            .note("weights have the shape of the array, or are those of the one axis given")
+            .into());
     }
     let extent = request.axes.count(e, &extents);
     let (length, stride) = (e.extents(weights)[0], e.strides(weights)[0]);
     let fits = e.equal(length, extent);
-    e.raise_unless(fits, "ValueError", "Shape of weights must be consistent with shape of a along specified axis.", &[]);
+    e.raise_unless(
+        fits,
+        "ValueError",
+        "Shape of weights must be consistent with shape of a along specified axis.",
+        &[],
+    );
     let zero = e.b.int64(0);
     let mut strides = Vec::with_capacity(extents.len());
     for position in 0..extents.len() {
         strides.push(match &request.axes {
-            Axes::Known(reduced) => if reduced[position] { stride } else { zero },
+            Axes::Known(reduced) => {
+                if reduced[position] {
+                    stride
+                } else {
+                    zero
+                }
+            }
             Axes::One { axis, .. } => {
                 let position = e.b.int64(position as i64);
                 let is_it = e.equal(position, *axis);

@@ -28,7 +28,7 @@ fn may_have_nan(dtype: Type) -> bool {
 }
 
 /// The array with a number instead of each nan.
-fn replaced(e: &mut Emitter<'_>, array: Value, number: f64) -> Emit {
+pub(crate) fn replaced(e: &mut Emitter<'_>, array: Value, number: f64) -> Emit {
     let dtype = e.array_type(array).dtype;
     if !may_have_nan(dtype) {
         return Ok(array);
@@ -59,9 +59,8 @@ fn without_nan(e: &mut Emitter<'_>, request: Request) -> Emit<Request> {
 
 pub(super) fn arithmetic(e: &mut Emitter<'_>, call: &Call, fold: &Fold) -> Emit {
     let mut request = Request::of(e, call)?;
-    let is_product = fold.is(&super::PROD);
-    request.array = replaced(e, request.array, if is_product { 1.0 } else { 0.0 })?;
-    arithmetic_of(e, &request, fold, if is_product { &ALL } else { &ANY })
+    request.array = replaced(e, request.array, if fold.is(&super::PROD) { 1.0 } else { 0.0 })?;
+    arithmetic_of(e, &request, fold)
 }
 
 pub(super) fn extreme(e: &mut Emitter<'_>, call: &Call, fold: &Fold, of_others: &Fold, truth: &Fold) -> Emit {

@@ -32,7 +32,8 @@ impl Axes {
     pub fn mask(&self, e: &mut Emitter<'_>) -> Value {
         match self {
             Axes::Known(reduced) => {
-                let bits = reduced.iter().enumerate().map(|(axis, is_reduced)| i64::from(*is_reduced) << axis);
+                let bits =
+                    reduced.iter().enumerate().map(|(axis, is_reduced)| i64::from(*is_reduced) << axis);
                 let mask = bits.sum();
                 e.b.int64(mask)
             }
@@ -47,12 +48,17 @@ impl Axes {
     pub fn reduced_extents(&self, e: &mut Emitter<'_>, extents: &[Value], keepdims: bool) -> Vec<Value> {
         let one = e.b.int64(1);
         match (self, keepdims) {
-            (Axes::Known(reduced), true) => {
-                extents.iter().zip(reduced).map(|(extent, is_reduced)| if *is_reduced { one } else { *extent }).collect()
-            }
-            (Axes::Known(reduced), false) => {
-                extents.iter().zip(reduced).filter(|(_, is_reduced)| !**is_reduced).map(|(extent, _)| *extent).collect()
-            }
+            (Axes::Known(reduced), true) => extents
+                .iter()
+                .zip(reduced)
+                .map(|(extent, is_reduced)| if *is_reduced { one } else { *extent })
+                .collect(),
+            (Axes::Known(reduced), false) => extents
+                .iter()
+                .zip(reduced)
+                .filter(|(_, is_reduced)| !**is_reduced)
+                .map(|(extent, _)| *extent)
+                .collect(),
             (Axes::One { axis, ndim }, true) => (0..*ndim)
                 .map(|position| {
                     let position_value = e.b.int64(position as i64);
@@ -74,8 +80,12 @@ impl Axes {
     pub fn count(&self, e: &mut Emitter<'_>, extents: &[Value]) -> Value {
         match self {
             Axes::Known(reduced) => {
-                let reduced: Vec<Value> =
-                    extents.iter().zip(reduced).filter(|(_, is_reduced)| **is_reduced).map(|(extent, _)| *extent).collect();
+                let reduced: Vec<Value> = extents
+                    .iter()
+                    .zip(reduced)
+                    .filter(|(_, is_reduced)| **is_reduced)
+                    .map(|(extent, _)| *extent)
+                    .collect();
                 e.product(&reduced)
             }
             Axes::One { axis, .. } => {
@@ -151,6 +161,15 @@ impl Request {
         e.array_type(self.array).dtype
     }
 
+    /// The extents of the result; `None` where it is a number.
+    pub fn result_extents(&self, e: &mut Emitter<'_>) -> Option<Vec<Value>> {
+        if self.result_ndim(e) == 0 {
+            return None;
+        }
+        let extents = e.extents(self.array);
+        Some(self.axes.reduced_extents(e, &extents, self.keepdims))
+    }
+
     /// The rank of the result; numbers have none.
     fn result_ndim(&self, e: &Emitter<'_>) -> usize {
         match &self.axes {
@@ -182,7 +201,8 @@ impl Request {
             fits = e.b.and(fits, same);
         }
         let places = shape_placeholders(ndim);
-        let message = format!("output parameter for reduction has shape {places}, the result has shape {places}");
+        let message =
+            format!("output parameter for reduction has shape {places}, the result has shape {places}");
         e.raise_unless(fits, "ValueError", &message, &[own, wanted].concat());
         Ok(out)
     }
@@ -240,7 +260,13 @@ impl Request {
 }
 
 /// The axes that an argument names: None, an int, or a tuple of constants.
-pub(crate) fn axes_argument(e: &mut Emitter<'_>, call: &Call, idx: usize, value: Value, array: Value) -> Emit<Axes> {
+pub(crate) fn axes_argument(
+    e: &mut Emitter<'_>,
+    call: &Call,
+    idx: usize,
+    value: Value,
+    array: Value,
+) -> Emit<Axes> {
     let ndim = usize::from(e.array_type(array).ndim);
     if e.ty(value).is_none() {
         return Ok(Axes::all(ndim));
