@@ -186,7 +186,6 @@ const DISCRETE: [&str; 5] = ["inverted_cdf", "closest_observation", "lower", "hi
 /// What a kernel is told beside the method.
 const PERCENT: i64 = 16;
 const SKIP_NAN: i64 = 32;
-const SINGLE: i64 = 64;
 
 fn quantile(e: &mut Emitter<'_>, call: &Call, options: i64) -> Emit {
     constant_bool(e, call, 4, "overwrite_input")?;
@@ -226,11 +225,7 @@ fn quantile(e: &mut Emitter<'_>, call: &Call, options: i64) -> Emit {
         (false, true) => ("quantile_single", dtype),
         (false, false) => ("quantile", Type::float64()),
     };
-    let mut bits =
-        options + METHODS.iter().position(|other| *other == method).expect("it was looked up") as i64;
-    if is_single {
-        bits += SINGLE;
-    }
+    let bits = options + METHODS.iter().position(|other| *other == method).expect("it was looked up") as i64;
     let mut extents = e.extents(q);
     let has_axes = q_ndim > 0;
     let reduced = request.result_extents(e);

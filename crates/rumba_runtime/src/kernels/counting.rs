@@ -86,6 +86,7 @@ fn bin_edges<T: Coordinate>(
         return Err(Raise::value_error("`bins` must be positive, when an integer"));
     }
     let (mut first, mut last) = (first, last);
+    let has_ends = has_range || array.size() == 0;
     if has_range {
         if first > last {
             return Err(Raise::value_error("max must be larger than min in range parameter."));
@@ -112,7 +113,7 @@ fn bin_edges<T: Coordinate>(
     let n = usize::try_from(n).map_err(|_| Raise::value_error("too many bins"))?;
     let mut edges = NewArray::<T>::zeros(&[n + 1])?;
     let slice = edges.as_mut_slice();
-    if has_range {
+    if has_ends {
         let step = (last - first) / n as f64;
         slice.iter_mut().enumerate().for_each(|(idx, edge)| *edge = T::from_f64(idx as f64 * step + first));
     } else {

@@ -188,13 +188,11 @@ const METHODS: [Method; 13] = [
     Method::Nearest,
 ];
 
-/// What a call says besides array and quantiles, in bits: the method, percents, whether nan is skipped, whether quantiles
-/// are numbers of the array's float32.
+/// What a call says besides array and quantiles, in bits: the method, percents, whether nan is skipped.
 struct Options {
     method: Method,
     is_percent: bool,
     skip_nan: bool,
-    is_single: bool,
 }
 
 impl Options {
@@ -203,7 +201,6 @@ impl Options {
             method: METHODS[(bits & 15) as usize],
             is_percent: bits & 16 != 0,
             skip_nan: bits & 32 != 0,
-            is_single: bits & 64 != 0,
         }
     }
 }
@@ -216,16 +213,11 @@ struct Place {
 }
 
 impl Place {
-    /// `single`: computed in float32.
-    fn of(method: Method, n: usize, q: f64, single: bool) -> Place {
-        // A sum, difference or product of two float32 in float64 rounds to what it is in float32.
-        let r = |value: f64| if single { f64::from(value as f32) } else { value };
-        let (count, last) = (r(n as f64), r((n - 1) as f64));
-        let formula = |alpha: f64, beta: f64| {
-            let slope = r(q * r(1.0 - alpha - beta));
-            r(r(r(count * q) + r(r(alpha) + slope)) - 1.0)
-        };
-        let scaled = r(last * q);
+    fn of(method: Method, n: usize, q: f64) -> Place {
+        let (count, last) = (n as f64, (n - 1) as f64);
+        // In the order in which NumPy adds.
+        let formula = |alpha: f64, beta: f64| count * q + (alpha + q * (1.0 - alpha - beta)) - 1.0;
+        let scaled = last * q;
         let at = |position: f64| {
             let position = (position.max(0.0) as usize).min(n - 1);
             Place { previous: position, next: position, gamma: 0.0 }
@@ -235,22 +227,22 @@ impl Place {
             Method::Higher => return at(scaled.ceil()),
             Method::Nearest => return at(scaled.round_ties_even()),
             Method::InvertedCdf | Method::ClosestObservation => {
-                let index = r(r(count * q) - 1.0);
-                let index = if method == Method::ClosestObservation { r(index - 0.5) } else { index };
+                let index = count * q - 1.0;
+                let index = if method == Method::ClosestObservation { index - 0.5 } else { index };
                 let previous = index.floor();
                 let is_even = method == Method::InvertedCdf || previous.rem_euclid(2.0) == 1.0;
                 return at(if index == previous && is_even { previous } else { previous + 1.0 });
             }
-            Method::AveragedInvertedCdf => r(r(count * q) - 1.0),
+            Method::AveragedInvertedCdf => count * q - 1.0,
             Method::InterpolatedInvertedCdf => formula(0.0, 1.0),
             Method::Hazen => formula(0.5, 0.5),
             Method::Weibull => formula(0.0, 0.0),
             Method::Linear => scaled,
             Method::MedianUnbiased => formula(1.0 / 3.0, 1.0 / 3.0),
             Method::NormalUnbiased => formula(3.0 / 8.0, 3.0 / 8.0),
-            Method::Midpoint => r(0.5 * r(scaled.floor() + scaled.ceil())),
+            Method::Midpoint => 0.5 * (scaled.floor() + scaled.ceil()),
         };
-        let gamma = r(index - index.floor());
+        let gamma = index - index.floor();
         let gamma = match method {
             Method::AveragedInvertedCdf => {
                 if gamma == 0.0 {
@@ -292,10 +284,7 @@ fn quantiles<T: Middle>(
     let mut q = q.to_vec();
     for q in &mut q {
         let scale = if options.is_percent { 100.0 } else { 1.0 };
-        *q = match options.is_single {
-            true => f64::from(*q as f32 / scale as f32),
-            false => *q / scale,
-        };
+        *q /= scale;
         if !(0.0..=1.0).contains(q) {
             return Err(Raise::value_error(match options.is_percent {
                 true => "Percentiles must be in the range [0, 100]",
@@ -324,8 +313,7 @@ fn quantiles<T: Middle>(
             (0..q.len()).for_each(|idx| write(idx * n_groups + group, nan, nan, 0.0));
             return Ok(());
         }
-        let places: Vec<Place> =
-            q.iter().map(|q| Place::of(options.method, elements.len(), *q, options.is_single)).collect();
+        let places: Vec<Place> = q.iter().map(|q| Place::of(options.method, elements.len(), *q)).collect();
         let mut positions: Vec<usize> =
             places.iter().flat_map(|place| [place.previous, place.next]).collect();
         positions.sort_unstable();

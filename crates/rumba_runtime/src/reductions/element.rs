@@ -135,11 +135,8 @@ impl Number for Bool {
     }
 }
 
-/// Extremes of this many elements are computed beside each other: LLVM may not do so by itself, because of nan.
-const LANES: usize = 32;
-
 macro_rules! floats {
-    ($($T:ty: $Bits:ty),*) => {$(
+    ($($T:ty: $Bits:ty, $lanes:literal;)*) => {$(
         impl Number for $T {
             type Total = $T;
             const ZERO: $T = 0.0;
@@ -180,9 +177,9 @@ macro_rules! floats {
                     let wins = if MAX { element > acc } else { element < acc };
                     if wins { element } else { acc }
                 };
-                let (chunks, rest) = elements.as_chunks::<LANES>();
-                let mut lanes = [acc; LANES];
-                let mut nans = [0.0; LANES];
+                let (chunks, rest) = elements.as_chunks::<$lanes>();
+                let mut lanes = [acc; $lanes];
+                let mut nans = [0.0; $lanes];
                 for chunk in chunks {
                     for ((lane, nan), element) in lanes.iter_mut().zip(&mut nans).zip(chunk) {
                         *lane = step(*lane, *element);
@@ -211,7 +208,12 @@ macro_rules! floats {
     )*};
 }
 
-floats!(f32: u32, f64: u64);
+// How many extremes are computed beside each other, because LLVM may not do so by itself: with as many nans they fill
+// half of the registers.
+floats! {
+    f32: u32, 32;
+    f64: u64, 16;
+}
 
 macro_rules! complex_numbers {
     ($($T:ty),*) => {$(
