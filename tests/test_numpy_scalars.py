@@ -203,15 +203,6 @@ def test_aliases():
     assert aliases(1.0) == (1.0, 0.7853981633974483, 0.5, 1.0 % 0.3, 1.0, -4, 1.0)
 
 
-def test_array_argument_is_refused():
-    @njit
-    def sine(a):
-        return np.sin(a)
-
-    with pytest.raises(TypingError, match="whole-array expressions are not supported yet: write the loop"):
-        sine(np.zeros(3))
-
-
 @pytest.mark.parametrize("target", [np.bool_, *INTEGERS, *FLOATS, *COMPLEX], ids=lambda d: d.__name__)
 @pytest.mark.parametrize("source", [np.bool_, *INTEGERS, *FLOATS, *COMPLEX], ids=lambda d: d.__name__)
 def test_scalar_classes_convert_as_astype(source, target):

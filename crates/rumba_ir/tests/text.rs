@@ -12,6 +12,35 @@ fn round_trip(text: &str) {
 }
 
 #[test]
+fn operations_on_whole_arrays() {
+    round_trip(
+        r#"function instance1 "f"(v0: array(float64, 1d, C), v1: float64) -> float64 raises {
+  site0 = call at 0:1..2 in "f"
+body0 = function instance1 "f"(v0: float64, v1: float64) -> float64 raises {
+block0:
+  v2: float64 = add v0, v1
+  return v2
+}
+body1 = function instance1 "f"(v0: float64) -> float64 {
+block0:
+  return v0
+}
+block0:
+  v2: voidptr = stack_memory 64
+  v3: float64 = load.unaligned.independent v2
+  store.independent v2, v3
+  elementwise body0(v0, v1) into (v0) @site0
+  elementwise body1(v0) into fresh (v0) @site0
+  v4: int64 = field v0, 2
+  v5: float64 = reduce rumba_sum_f64[] body1(v0) over (v4)
+  v6: int64 = call_runtime rumba_array_bytes[private](v2, v4, v4)
+  return v5
+}
+"#,
+    );
+}
+
+#[test]
 fn every_kind_of_operation() {
     round_trip(
         r#"function instance7 "<lambda> \"x\""(v0: array(float64, 2d, A, readonly, unaligned), v1: int64, v2: bool) -> float64 raises {

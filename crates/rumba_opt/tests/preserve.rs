@@ -387,11 +387,11 @@ impl Lowering<'_> {
             }
             Statement::Store(a, x) => {
                 let pointer = self.element(*a);
-                self.builder.store(pointer, self.ints[*x], true);
+                self.builder.store(pointer, self.ints[*x], rumba_ir::Access::aligned(true));
             }
             Statement::Load(x, a) => {
                 let pointer = self.element(*a);
-                self.ints[*x] = self.builder.load(pointer, Type::int64(), true);
+                self.ints[*x] = self.builder.load(pointer, Type::int64(), rumba_ir::Access::aligned(true));
             }
             Statement::Index(y, a, x) => self.ints[*y] = self.checked_index(*a, *x),
             Statement::Contains(y, a, x, step) => {

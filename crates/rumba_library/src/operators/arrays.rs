@@ -29,7 +29,8 @@ impl BinaryOperator {
 }
 
 impl Emitter<'_> {
-    /// An operand of an operator that has an array on one side: an array with axes, or a number. `None` for others.
+    /// An operand of an operator that has an array on one side: an array with axes, a number or a literal. `None` for
+    /// others.
     fn array_operand(&mut self, value: Value) -> Option<Value> {
         let value = self.scalar_of(value);
         if self.has_axes(value) {
@@ -38,7 +39,7 @@ impl Emitter<'_> {
         let is_number = |ty: Type| ty.widen().is_number();
         match self.ty(value).kind() {
             TypeKind::Optional(inner) if is_number(*inner) => Some(self.plain(value)),
-            _ if is_number(self.ty(value)) => Some(self.materialise(value)),
+            _ if is_number(self.ty(value)) => Some(value),
             _ => None,
         }
     }
@@ -51,11 +52,13 @@ impl Emitter<'_> {
         let (Some(ufunc), (Some(lhs), Some(rhs))) = (op.ufunc(), operands) else {
             return self.unsupported_operands(op.symbol(), lhs_type, rhs_type);
         };
-        // NumPy takes these for arrays to the power of a Python number.
+        // NumPy takes these for arrays to the power of a Python number. Only a literal may change the type of the result:
+        // other constants are known when code is emitted, but not when types are inferred.
         let easier = match exponent {
             Some(Exponent::Half) if self.is_inexact(lhs) => Some("numpy.sqrt"),
             Some(Exponent::One) if self.is_inexact(lhs) => Some("numpy.positive"),
             Some(Exponent::Two) => Some("numpy.square"),
+            Some(Exponent::TwoAsFloat) if self.is_inexact(lhs) => Some("numpy.square"),
             Some(Exponent::MinusOne) if self.is_inexact(lhs) => Some("numpy.reciprocal"),
             _ => None,
         };
@@ -80,7 +83,9 @@ impl Emitter<'_> {
         }
         match self.b.as_constant(value) {
             Some(rumba_ir::Scalar::Float(0.5)) => Some(Exponent::Half),
-            Some(rumba_ir::Scalar::Float(2.0)) if self.ty(value) == Type::float64() => Some(Exponent::Two),
+            Some(rumba_ir::Scalar::Float(2.0)) if self.ty(value) == Type::float64() => {
+                Some(Exponent::TwoAsFloat)
+            }
             _ => None,
         }
     }
@@ -136,4 +141,5 @@ enum Exponent {
     Half,
     One,
     Two,
+    TwoAsFloat,
 }

@@ -81,7 +81,11 @@ impl<'a, T: Copy + 'static> View<'a, T> {
     /// The elements in C order.
     pub fn iter(&self) -> impl Iterator<Item = T> + use<'a, T> {
         let (ndim, n_inner) = (self.ndim(), self.extents.last().map_or(1, |extent| *extent as usize));
-        let outer = View { extents: &self.extents[..ndim.saturating_sub(1)], strides: &self.strides[..ndim.saturating_sub(1)], ..*self };
+        let outer = View {
+            extents: &self.extents[..ndim.saturating_sub(1)],
+            strides: &self.strides[..ndim.saturating_sub(1)],
+            ..*self
+        };
         let stride = self.strides.last().copied().unwrap_or(0);
         outer.addresses().flat_map(move |row| {
             // SAFETY: the address is that of an element of the view.
@@ -107,7 +111,8 @@ impl<'a, T: Copy + 'static> View<'a, T> {
                     next = Some(address);
                     break;
                 }
-                address = address.wrapping_byte_offset(-(extents[axis] - 1) as isize * strides[axis] as isize);
+                address =
+                    address.wrapping_byte_offset(-(extents[axis] - 1) as isize * strides[axis] as isize);
                 position[axis] = 0;
             }
             Some(current)
@@ -184,7 +189,9 @@ impl<'a, T: Copy + 'static> Lane<'a, T> {
     }
 
     fn is_dense(&self) -> bool {
-        (self.length == 1 || self.stride == size_of::<T>() as isize) && self.length > 0 && self.data.is_aligned()
+        (self.length == 1 || self.stride == size_of::<T>() as isize)
+            && self.length > 0
+            && self.data.is_aligned()
     }
 
     /// Lets `change` work on the elements as a slice: on the memory itself where it is contiguous, else on a copy.
@@ -249,7 +256,12 @@ impl<T> Outcome for NewArray<T> {
 mod tests {
     use super::*;
 
-    fn view<'a>(data: &mut [i32], slots: &'a mut Vec<i64>, extents: &[i64], strides: &[i64]) -> View<'a, i32> {
+    fn view<'a>(
+        data: &mut [i32],
+        slots: &'a mut Vec<i64>,
+        extents: &[i64],
+        strides: &[i64],
+    ) -> View<'a, i32> {
         *slots = vec![data.as_mut_ptr() as i64, 4, extents.len() as i64];
         slots.extend(extents);
         slots.extend(strides.iter().map(|stride| stride * 4));
@@ -271,7 +283,8 @@ mod tests {
     fn lanes_along_each_axis() {
         let (mut data, mut slots) = ([1, 2, 3, 4, 5, 6], Vec::new());
         let whole = view(&mut data, &mut slots, &[2, 3], &[3, 1]);
-        let lanes = |axis: usize| -> Vec<Vec<i32>> { whole.lanes(axis).map(|lane| lane.iter().collect()).collect() };
+        let lanes =
+            |axis: usize| -> Vec<Vec<i32>> { whole.lanes(axis).map(|lane| lane.iter().collect()).collect() };
         assert_eq!(lanes(0), [[1, 4], [2, 5], [3, 6]]);
         assert_eq!(lanes(1), [[1, 2, 3], [4, 5, 6]]);
     }

@@ -116,7 +116,7 @@ impl Ufunc {
         operands: &[Value],
         dtype: Option<Type>,
     ) -> Emit<Vec<(Value, Type)>> {
-        let types: Vec<Type> = e.types(operands);
+        let types: Vec<Type> = e.types(operands).into_iter().map(Type::widen).collect();
         let effective = effective_dtypes(&types);
         let computed = match dtype {
             Some(dtype) => self.resolve(&vec![dtype; operands.len()]),
@@ -157,13 +157,16 @@ impl Ufunc {
         let dtype = e.array_type(out).dtype;
         let name = self.name();
         let fit = |from: &str, to: &str| {
-            format!("non-broadcastable output operand with shape {to} doesn't match the broadcast shape {from}")
+            format!(
+                "non-broadcastable output operand with shape {to} doesn't match the broadcast shape {from}"
+            )
         };
         let store = |e: &mut Emitter<'_>, value: Value| -> Emit {
             let from = e.ty(value);
             if !can_cast_same_kind(from, dtype) {
-                let message =
-                    format!("the result of np.{name}() is {from}, which is not stored into an array of {dtype}");
+                let message = format!(
+                    "the result of np.{name}() is {from}, which is not stored into an array of {dtype}"
+                );
                 return e.error(Code::CannotConvert, message);
             }
             e.cast_number(value, dtype)
@@ -238,8 +241,9 @@ fn call_ufunc(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let mut operands = Vec::with_capacity(n_inputs);
     for idx in 0..n_inputs {
         let value = e.scalar_of(call.args[idx]);
-        let value = if e.has_axes(value) { value } else { e.plain(value) };
-        let ty = e.ty(value);
+        let is_literal = e.ty(value).as_literal_int().is_some();
+        let value = if e.has_axes(value) || is_literal { value } else { e.plain(value) };
+        let ty = e.ty(value).widen();
         if !ty.is_number() && !e.has_axes(value) {
             let message = format!("np.{}() takes numbers and arrays, not {}", ufunc.name(), ty.shown());
             return call.argument_error(idx, Code::ArgumentType, message);
