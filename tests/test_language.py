@@ -695,6 +695,103 @@ def test_function_as_argument_from_python():
     assert twice(square, 2.0) == 16.0
 
 
+# --- functions that never return ------------------------------------------------------------------------------------
+
+
+@njit
+def fail(x):
+    raise ValueError("bad value", x)
+
+
+@njit
+def fail_after_counting(n):
+    if n <= 0:
+        raise ValueError("counted")
+    fail_after_counting(n - 1)
+
+
+@njit
+def fail_through(x):
+    return fail(x)
+
+
+@cases((3,), (-3,))
+def check_by_call(x):
+    if x < 0:
+        fail(x)
+    return x * 2
+
+
+@cases((3.5, True), (3.5, False))
+def fail_as_operand(x, good):
+    y = x if good else fail(x)
+    return y + 1
+
+
+@cases((3, True), (3, False))
+def fail_as_result(x, good):
+    if good:
+        return (x, 2.5)
+    return fail(x)
+
+
+@cases((3,))
+def fail_in_arithmetic(x):
+    return 1 + fail(x)
+
+
+@cases((3,))
+def fail_always(x):
+    fail(x)
+    return x.no_such_attribute
+
+
+@cases((3, 4), (4, 3))
+def variable_bound_where_fail_is_not(a, b):
+    if a < b:
+        result = a
+    else:
+        fail(b)
+    return result
+
+
+@cases((3, True), (3, False))
+def fail_in_a_loop(n, good):
+    total = 0
+    for i in range(n):
+        total += i if good or i < 2 else fail_through(i)
+    return total
+
+
+@cases((3,))
+def fail_by_recursion(n):
+    return fail_after_counting(n) or "no text"
+
+
+@cases((np.zeros(3), 1), (np.zeros(3), 0))
+def fail_holding_memory(a, n):
+    b = a.copy()
+    b[0] = 1.5
+    if n == 0:
+        fail(b.size)
+    return b
+
+
+@cases((3,))
+def inner_function_fails(x):
+    def refuse(y):
+        raise ValueError("refused", y)
+
+    return x + 1 if x < 3 else refuse(x)
+
+
+def test_functions_that_never_return_raise_when_called_from_python():
+    with pytest.raises(ValueError, match="bad value"):
+        fail(1)
+    with pytest.raises(ValueError, match="counted"):
+        fail_after_counting(4)
+
+
 # --- inner functions ------------------------------------------------------------------------------------------------
 
 

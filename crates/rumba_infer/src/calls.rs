@@ -9,7 +9,7 @@ use rumba_library::declaration::{Argument, positional_arguments};
 use rumba_library::{Emit, Emitter, Failure, lookup};
 use rumba_source::{Code as ErrorCode, Diagnostic};
 use rumba_syntax::hir::{self, ArgumentKind, ParamKind};
-use rumba_types::{FunctionRef, NamedTupleClass, ObjectId, TypeKind};
+use rumba_types::{FunctionRef, NamedTupleClass, ObjectId, Type, TypeKind};
 use std::sync::Arc;
 
 impl Inference<'_> {
@@ -168,7 +168,8 @@ impl Inference<'_> {
             Callee::Pending => Err(Failure::Pending),
             Callee::Ready(known) => {
                 let site = e.call_site();
-                Ok(e.b.call(known.id, args, known.result, site))
+                let result = e.b.call(known.id, args, known.result, site);
+                if known.result == Type::never() { Err(Failure::NeverReturns) } else { Ok(result) }
             }
             Callee::Unbounded => {
                 let message = format!("`{}` calls itself with ever new argument types", code.hir.name);

@@ -160,32 +160,38 @@ impl Inference<'_> {
                 self.analyse(idx);
                 self.update_result(idx);
             }
+            // What is left without a result either never returns, or waits for itself.
+            let unfinished: Vec<usize> =
+                (0..self.instances.len()).filter(|idx| self.instances[*idx].result.is_none()).collect();
+            let never_return: Vec<usize> = unfinished
+                .iter()
+                .copied()
+                .filter(|idx| {
+                    let facts = &self.instances[*idx].facts;
+                    facts.pending.is_empty() && facts.errors.is_empty()
+                })
+                .collect();
+            if !never_return.is_empty() {
+                self.set_never_returning(&never_return);
+                continue;
+            }
             let errors = self.errors();
             if !errors.is_empty() {
                 let independent = self.recover();
                 return Err(if independent.is_empty() { errors } else { independent });
             }
-            // What is left without a result either never returns, or waits for itself.
-            let unfinished: Vec<usize> =
-                (0..self.instances.len()).filter(|idx| self.instances[*idx].result.is_none()).collect();
-            if unfinished.is_empty() {
-                return Ok(());
+            let Some(first) = unfinished.first() else { return Ok(()) };
+            // A recursion whose only end is an exception is one that never returns.
+            if !unfinished.iter().any(|idx| self.instances[*idx].facts.raises) {
+                return Err(vec![self.recursion_without_exit(*first)]);
             }
-            let never_return: Vec<usize> = unfinished
-                .iter()
-                .copied()
-                .filter(|idx| self.instances[*idx].facts.pending.is_empty())
-                .collect();
-            if never_return.is_empty() {
-                return Err(unfinished
-                    .into_iter()
-                    .take(1)
-                    .map(|idx| self.recursion_without_exit(idx))
-                    .collect());
-            }
-            for idx in never_return {
-                self.set_result(idx, Type::none());
-            }
+            self.set_never_returning(&unfinished);
+        }
+    }
+
+    fn set_never_returning(&mut self, instances: &[usize]) {
+        for idx in instances {
+            self.set_result(*idx, Type::never());
         }
     }
 

@@ -197,6 +197,7 @@ impl Emitter<'_> {
             }
             TypeKind::Undefined
             | TypeKind::MaybeUndefined(_)
+            | TypeKind::Never
             | TypeKind::Pointer
             | TypeKind::Iterator(..) => {
                 return self.error(Code::OperandTypes, format!("{} has no truth value", ty.shown()));

@@ -127,6 +127,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         }
         TypeKind::Undefined
         | TypeKind::MaybeUndefined(_)
+        | TypeKind::Never
         | TypeKind::Pointer
         | TypeKind::Iterator(..)
         | TypeKind::Method(..)

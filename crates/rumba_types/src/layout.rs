@@ -18,6 +18,7 @@ impl Type {
             TypeKind::Bool | TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Pointer => None,
             TypeKind::Complex(kind) => Some(vec![Type::float(*kind); 2]),
             TypeKind::Undefined
+            | TypeKind::Never
             | TypeKind::None
             | TypeKind::Ellipsis
             | TypeKind::Literal(_)

@@ -42,6 +42,7 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
         TypeKind::Undefined => write!(f, "undefined"),
         TypeKind::MaybeUndefined(inner) if in_message => write_type(f, *inner, style),
         TypeKind::MaybeUndefined(inner) => write!(f, "maybe undefined {inner}"),
+        TypeKind::Never => write!(f, "never"),
         TypeKind::None if in_message => write!(f, "None"),
         TypeKind::None => write!(f, "none"),
         TypeKind::Ellipsis => write!(f, "ellipsis"),

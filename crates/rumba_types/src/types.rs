@@ -105,6 +105,8 @@ pub enum TypeKind {
     Undefined,
     /// A variable that is bound on some paths only.
     MaybeUndefined(Type),
+    /// The result of a function that never returns: it has no values.
+    Never,
     None,
     Ellipsis,
     Literal(Literal),
@@ -209,6 +211,7 @@ macro_rules! well_known {
 well_known! {
     undefined = TypeKind::Undefined;
     none = TypeKind::None;
+    never = TypeKind::Never;
     ellipsis = TypeKind::Ellipsis;
     bool = TypeKind::Bool;
     int8 = TypeKind::Int(IntKind { bits: 8, signed: true });

@@ -495,6 +495,7 @@ impl<'t> Parser<'t> {
         let word = self.word()?;
         let kind = match word {
             "undefined" => TypeKind::Undefined,
+            "never" => TypeKind::Never,
             "none" => TypeKind::None,
             "ellipsis" => TypeKind::Ellipsis,
             "bool" => TypeKind::Bool,

@@ -212,6 +212,7 @@ impl Display for TypeText {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self.0.kind() {
             TypeKind::Undefined
+            | TypeKind::Never
             | TypeKind::None
             | TypeKind::Ellipsis
             | TypeKind::Literal(_)
