@@ -9,7 +9,7 @@ import pytest
 from asserting import assert_plain, assert_with_message, assert_with_run_time_message
 from differential import Cases, check
 from rumba import njit
-from rumba.errors import UnsupportedError
+from rumba.errors import TypingError, UnsupportedError
 from rumba.extending import register_jitable
 
 cases = Cases()
@@ -602,6 +602,14 @@ def apply_twice(function, x):
     return function(function(x))
 
 
+@register_jitable
+def apply_to_all(function, n):
+    total = 0
+    for i in range(n):
+        total += function(i)
+    return total
+
+
 @cases((2,))
 def call_with_defaults(a):
     return callee(a), callee(a, 3), callee(a, 3, 2.0)
@@ -809,6 +817,7 @@ def inner_lambda(a, b):
     return scaled(b), scaled(b, 0), (lambda: a - b)()
 
 
+@cases((3,), (2.5,))
 def inner_sees_later_value(a):
     def read():
         return x
@@ -817,10 +826,279 @@ def inner_sees_later_value(a):
     return read()
 
 
-def test_captured_variables_keep_their_value():
-    # A known gap: Python's inner functions see what is assigned later. Refused rather than wrong.
-    with pytest.raises(UnsupportedError, match="U0004"):
-        njit(inner_sees_later_value)(3)
+@cases((3.0,))
+def inner_sees_later_value_of_parameter(a):
+    read = lambda: a
+    before = read()
+    a = a / 2
+    return before, read()
+
+
+@cases((4,), (0,))
+def inner_sees_last_value_of_loop(n):
+    f = lambda: -1
+    for i in range(n):
+        g = lambda: i
+    return f(), g()
+
+
+@cases((3,))
+def inner_made_in_loop_sees_each_value(n):
+    total = 0
+    for i in range(n):
+        double = lambda: 2 * i
+        total += double()
+        i = 10
+        total += double()
+    return total
+
+
+@cases((True,), (False,))
+def inner_reads_variable_bound_on_a_path(bound):
+    if bound:
+        x = 1
+    read = lambda: x
+    return read() if bound else 0
+
+
+@cases((True,), (False,))
+def inner_raises_where_it_reads(bound):
+    if bound:
+        x = 1
+    read = lambda: x
+    return read()
+
+
+@cases((True,), (False,))
+def shared_variable_unbound(bound):
+    read = lambda: x
+    if bound:
+        x = 1
+    return x + read()
+
+
+@cases((4,))
+def shared_variable_deleted(n):
+    x = n
+    read = lambda: x
+    before = read()
+    if before > 3:
+        del x
+    return read()
+
+
+@cases((5,))
+def nonlocal_counter(n):
+    total = 0
+
+    def add(i):
+        nonlocal total
+        total += i
+        return total
+
+    for i in range(n):
+        add(i)
+    return total, add(100), total
+
+
+@cases((3,))
+def nonlocal_through_two_levels(n):
+    x = n
+
+    def outer():
+        def inner():
+            nonlocal x
+            x *= 2
+            return x
+
+        return inner() + inner()
+
+    x += 1
+    return outer(), x
+
+
+@cases((2, 3.5))
+def nonlocal_binds_several(a, b):
+    p, q = (a, b), False
+
+    def step():
+        nonlocal p, q
+        p = (p[0] + 1, p[1] * 2)
+        q = not q
+
+    step()
+    step()
+    step()
+    return p, q
+
+
+@cases((2,))
+def nonlocal_binds_first(n):
+    def start():
+        nonlocal x
+        x = n * 2
+
+    start()
+    if n < 0:
+        x = 0
+    return x
+
+
+@cases((10, 1.5))
+def nonlocal_in_function_passed_on(n, scale):
+    best = -1.0
+
+    def visit(i):
+        nonlocal best
+        if i % 7 * scale > best:
+            best = i % 7 * scale
+        return i
+
+    return apply_to_all(visit, n), best
+
+
+@cases((4,))
+def nonlocal_in_recursion(n):
+    calls = 0
+
+    def fib(k):
+        nonlocal calls
+        calls += 1
+        return k if k < 2 else fib(k - 1) + fib(k - 2)
+
+    return fib(n), calls
+
+
+@cases((4,))
+def each_call_has_variables_of_its_own(n):
+    def depth(k):
+        x = k
+
+        def bump():
+            nonlocal x
+            x += 10
+
+        inside = depth(k - 1) if k > 0 else 0
+        bump()
+        return inside * 100 + x
+
+    return depth(n)
+
+
+@cases((7,), (8,))
+def mutual_recursion(n):
+    def is_even(k):
+        return k == 0 or is_odd(k - 1)
+
+    def is_odd(k):
+        return k != 0 and is_even(k - 1)
+
+    return is_even(n), is_odd(n)
+
+
+@cases((10,), (0,))
+def inner_uses_functions_defined_later(n):
+    def first(x):
+        return second(x) + 1
+
+    def second(x):
+        return third(x) * 2
+
+    def third(x):
+        return x - n if x else first(n)
+
+    return first(n + 1)
+
+
+@cases((3,))
+def function_bound_again(n):
+    f = lambda x: x + n
+    again = lambda: f(1)
+    before = again()
+    n = 2 * n
+    return before, again()
+
+
+@cases((3,), (4,))
+def shared_variable_bound_by_patterns(n):
+    read = lambda: (x, y)
+    match (n, 7):
+        case (3, x as y):
+            pass
+        case (x, y):
+            pass
+    return read()
+
+
+def shared_variable_of_two_types(n):
+    x = n
+    read = lambda: x
+    x = (n, n)
+    return read()
+
+
+def shared_function_returned(n):
+    def counter():
+        count = 0
+
+        def step():
+            nonlocal count
+            count += 1
+            return count
+
+        return step
+
+    step = counter()
+    return step() + step()
+
+
+def shared_function_kept(n):
+    kept = lambda: 0
+
+    def keep():
+        nonlocal kept
+        count = n
+        f = lambda: count
+        count += 1
+        kept = f
+
+    keep()
+    return kept()
+
+
+def inner_called_before_what_it_uses(n):
+    def first():
+        return second()
+
+    result = first()
+
+    def second():
+        return n
+
+    return result + second()
+
+
+def shared_array(n):
+    a = np.zeros(n)
+    read = lambda: a[0]
+    a = np.ones(n)
+    return read()
+
+
+@pytest.mark.parametrize(
+    ("function", "code"),
+    [
+        (shared_variable_of_two_types, "T0202.*`x` is "),
+        (shared_function_returned, "U0004.*a function that uses `count` cannot be returned"),
+        (shared_function_kept, "U0004.*a function that uses `count` cannot be bound to `kept` from here"),
+        (inner_called_before_what_it_uses, "T0701.*the variable `second` of the function around this one has no value"),
+        (shared_array, "U0004.*`a`, which inner functions share, holds an array"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_shared_variables_that_are_refused(function, code):
+    with pytest.raises((TypingError, UnsupportedError), match=code):
+        njit(function)(3)
 
 
 @cases((3,))

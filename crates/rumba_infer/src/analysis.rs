@@ -212,6 +212,7 @@ impl Inference<'_> {
                     }
                     self.join_result(idx, ty.widen(), block.terminator_span);
                     self.check_declared_result(idx, ty, block.terminator_span);
+                    self.check_no_own_cell(idx, ty, block.terminator_span);
                 }
                 false
             }

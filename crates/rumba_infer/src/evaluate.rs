@@ -101,6 +101,14 @@ impl Inference<'_> {
                 let fields: Vec<IrValue> = captures.iter().chain(defaults).map(|value| get(*value)).collect();
                 self.closure(e, inner, fields)
             }
+            Inst::MakeCell { name, initial } => {
+                self.make_cell(e, idx, value, name, initial.as_ref().map(|initial| get(*initial)))?
+            }
+            Inst::LoadCell { cell, name, is_free } => self.load_cell(e, idx, get(*cell), name, *is_free)?,
+            Inst::StoreCell { cell, value, name, is_free } => {
+                self.store_cell(e, code, get(*cell), get(*value), name, *is_free)?;
+                e.b.none()
+            }
             Inst::Copy(value) => get(*value),
             Inst::Undefined { .. } => e.b.unit(Type::undefined()),
             Inst::CheckBound { value, name } => self.check_bound(e, get(*value), name)?,
@@ -139,7 +147,10 @@ impl Inference<'_> {
         if code.options.locals.is_empty() {
             return None;
         }
-        let name = code.hir.value_names[value.index()].as_deref()?;
+        self.forced_type_of_variable(code, code.hir.value_names[value.index()].as_deref()?)
+    }
+
+    pub(crate) fn forced_type_of_variable(&self, code: &Code, name: &str) -> Option<Type> {
         code.options.locals.iter().find(|(local, _)| &**local == name).map(|(_, ty)| *ty)
     }
 
@@ -206,7 +217,7 @@ impl Inference<'_> {
         }
     }
 
-    fn check_bound(&mut self, e: &mut Emitter<'_>, value: IrValue, name: &str) -> Emit<IrValue> {
+    pub(crate) fn check_bound(&mut self, e: &mut Emitter<'_>, value: IrValue, name: &str) -> Emit<IrValue> {
         match e.ty(value).kind() {
             TypeKind::Undefined => e.error(
                 ErrorCode::AlwaysUndefined,

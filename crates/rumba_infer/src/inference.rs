@@ -1,6 +1,7 @@
 //! All instances that one request needs, inferred together to a fixed point.
 
 use crate::analysis::Facts;
+use crate::cells::Cell;
 use crate::code::Code;
 use crate::{CodeTable, Constant, Environment};
 use rumba_ir::{Function, InstanceId};
@@ -60,6 +61,8 @@ pub(crate) struct Inference<'a> {
     by_key: FxHashMap<InstanceKey, usize>,
     queue: VecDeque<usize>,
     names: FxHashMap<(ObjectId, Arc<str>), Option<Constant>>,
+    /// By type: the cells of the instances.
+    pub cells: FxHashMap<Type, Cell>,
     /// Errors in the source of callees.
     pub source_errors: Vec<Diagnostic>,
 }
@@ -91,6 +94,7 @@ pub fn infer(
         by_key: FxHashMap::default(),
         queue: VecDeque::new(),
         names: FxHashMap::default(),
+        cells: FxHashMap::default(),
         source_errors: Vec::new(),
     };
     let key = InstanceKey { code, params: params.to_vec(), result };
@@ -244,9 +248,14 @@ impl Inference<'_> {
             None => Some(result),
         };
         for caller in instance.callers.clone() {
-            if !self.queue.contains(&caller) {
-                self.queue.push_back(caller);
-            }
+            self.enqueue(caller);
+        }
+    }
+
+    /// Has an instance looked at again, because something that it depends on has changed.
+    pub(crate) fn enqueue(&mut self, idx: usize) {
+        if !self.queue.contains(&idx) {
+            self.queue.push_back(idx);
         }
     }
 

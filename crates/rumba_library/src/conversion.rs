@@ -199,6 +199,7 @@ impl Emitter<'_> {
             | TypeKind::MaybeUndefined(_)
             | TypeKind::Never
             | TypeKind::Pointer
+            | TypeKind::Cell { .. }
             | TypeKind::Iterator(..) => {
                 return self.error(Code::OperandTypes, format!("{} has no truth value", ty.shown()));
             }

@@ -80,8 +80,17 @@ pub struct Function {
 #[derive(Clone, Debug)]
 pub struct Capture {
     pub name: Arc<str>,
+    pub kind: CaptureKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CaptureKind {
+    /// The variable is not bound again: its value.
+    Value,
+    /// The cell of a variable that is bound again after the function was created, or by an inner function.
+    Cell,
     /// The function's own name, captured by itself (a recursive inner function).
-    pub is_self: bool,
+    Itself,
 }
 
 #[derive(Debug)]
@@ -255,6 +264,26 @@ pub enum Inst {
         function: u32,
         defaults: Vec<Value>,
         captures: Vec<Value>,
+    },
+    /// A cell for a variable of this function that inner functions share with it: in the entry block.
+    /// Without `initial`, the variable is not bound.
+    MakeCell {
+        name: Arc<str>,
+        initial: Option<Value>,
+    },
+    /// Reads a variable in a cell: `UnboundLocalError` where it is not bound, or `NameError` if it is a free
+    /// variable of this function.
+    LoadCell {
+        cell: Value,
+        name: Arc<str>,
+        is_free: bool,
+    },
+    /// Binds a variable in a cell, or unbinds it if `value` is undefined. Yields nothing of use.
+    StoreCell {
+        cell: Value,
+        value: Value,
+        name: Arc<str>,
+        is_free: bool,
     },
     /// `value` under a further name: `b = a`. A value of its own, so that a message about `b` points here.
     Copy(Value),

@@ -13,8 +13,8 @@
 //! A definition shows the user's variable after the colon. Inner functions follow, indented.
 
 use crate::hir::{
-    Argument, ArgumentKind, BinaryOp, Block, BlockData, CompareOp, Constant, Edge, Element, Function, Inst,
-    Param, ParamKind, Terminator, UnaryOp, Value,
+    Argument, ArgumentKind, BinaryOp, Block, BlockData, CaptureKind, CompareOp, Constant, Edge, Element,
+    Function, Inst, Param, ParamKind, Terminator, UnaryOp, Value,
 };
 use std::fmt::{Display, Formatter, Result, Write};
 
@@ -32,7 +32,12 @@ fn write_function(f: &mut Formatter<'_>, function: &Function, indent: &str) -> R
         f.write_str(" captures (")?;
         let first = function.params.len();
         write_list(f, function.captures.iter().enumerate(), |f, (idx, capture)| {
-            write!(f, "v{}:{}{}", first + idx, capture.name, if capture.is_self { " itself" } else { "" })
+            let kind = match capture.kind {
+                CaptureKind::Value => "",
+                CaptureKind::Cell => " cell",
+                CaptureKind::Itself => " itself",
+            };
+            write!(f, "v{}:{}{}", first + idx, capture.name, kind)
         })?;
         f.write_char(')')?;
     }
@@ -157,6 +162,14 @@ impl Display for Inst {
                     }
                 }
                 Ok(())
+            }
+            Inst::MakeCell { name, initial: None } => write!(f, "cell {name}"),
+            Inst::MakeCell { name, initial: Some(value) } => write!(f, "cell {name} = {value}"),
+            Inst::LoadCell { cell, name, is_free } => {
+                write!(f, "load {cell} {}{name}", if *is_free { "free " } else { "" })
+            }
+            Inst::StoreCell { cell, value, name, is_free } => {
+                write!(f, "bind {cell} {}{name} = {value}", if *is_free { "free " } else { "" })
             }
             Inst::Copy(value) => write!(f, "copy {value}"),
             Inst::Undefined { name } => write!(f, "undefined {name}"),

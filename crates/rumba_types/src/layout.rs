@@ -10,6 +10,7 @@ impl Type {
     /// | type | fields |
     /// |---|---|
     /// | complex | real, imaginary |
+    /// | cell | its address |
     /// | optional, maybe-undefined | present: bool, value |
     /// | array | data, owner, one extent per axis, then (layout `A` only) one stride in bytes per axis |
     /// | tuple, slice, range, iterator, exception, closure, method | their parts in order |
@@ -35,6 +36,7 @@ impl Type {
             | TypeKind::Iterator(_, elements)
             | TypeKind::Exception(_, elements) => Some(elements.clone()),
             TypeKind::Closure { captures, .. } => Some(captures.clone()),
+            TypeKind::Cell { .. } => Some(vec![Type::pointer()]),
             TypeKind::Method(_, receiver) => Some(vec![*receiver]),
             TypeKind::Slice(parts) | TypeKind::Range(parts) => Some(parts.to_vec()),
             TypeKind::Array(array) => {
@@ -71,6 +73,11 @@ impl Type {
             ty.fields().is_none_or(|fields| fields.into_iter().all(|field| spend(field, budget)))
         }
         !spend(self, &mut limit.clone())
+    }
+
+    /// Whether `test` holds for the type or a part of it.
+    pub fn contains(self, test: &impl Fn(Type) -> bool) -> bool {
+        test(self) || self.fields().is_some_and(|fields| fields.into_iter().any(|field| field.contains(test)))
     }
 
     /// Whether values of this type hold references to memory that is counted (array owners).

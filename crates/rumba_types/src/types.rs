@@ -136,6 +136,12 @@ pub enum TypeKind {
         name: Arc<str>,
         captures: Vec<Type>,
     },
+    /// A variable that a function shares with its inner functions, in memory of the function's frame: the id of
+    /// the function's instance (see `rumba_infer`), and which variable of it.
+    Cell {
+        instance: u32,
+        variable: u32,
+    },
     Module {
         object: ObjectId,
         name: Arc<str>,

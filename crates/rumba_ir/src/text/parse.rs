@@ -532,6 +532,12 @@ impl<'t> Parser<'t> {
                 self.expect("#")?;
                 TypeKind::Closure { code: self.number()?, name, captures: self.type_list()? }
             }
+            "Cell" => {
+                self.expect("#")?;
+                let instance = self.number()?;
+                self.expect("#")?;
+                TypeKind::Cell { instance, variable: self.number()? }
+            }
             "Module" => {
                 let name = self.string()?.into();
                 TypeKind::Module { object: self.object()?, name }

@@ -243,6 +243,7 @@ impl Display for TypeText {
             TypeKind::Closure { code, name, captures } => {
                 write!(f, "Closure {name:?} #{code}({})", Types(captures))
             }
+            TypeKind::Cell { instance, variable } => write!(f, "Cell #{instance} #{variable}"),
             TypeKind::Module { object, name } => write!(f, "Module {name:?} #{}", object.0),
             TypeKind::ExceptionClass(class) => {
                 write!(f, "ExceptionClass {:?} #{}", class.name, class.object.0)

@@ -7,7 +7,7 @@ use crate::hir::{Block, CompareOp, Constant, Inst, UnaryOp, Value};
 use crate::ssa::Variable;
 use ruff_python_ast::{self as ast, BoolOp, CmpOp, Expr, ExprBoolOp, ExprCompare, ExprIf, Number};
 
-impl<'a> Lowering<'a, '_> {
+impl<'a> Lowering<'a, '_, '_> {
     /// Goes to `then` if the expression is true and to `otherwise` if not.
     pub(super) fn condition(&mut self, expr: &'a Expr, then: Block, otherwise: Block) {
         let span = self.span(expr);

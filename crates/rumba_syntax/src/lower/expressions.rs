@@ -5,7 +5,7 @@ use crate::hir::{BinaryOp, Element, Inst, UnaryOp, Value};
 use crate::nesting::binary_spine;
 use ruff_python_ast::{self as ast, Expr, ExprDict, ExprSlice, ExprSubscript, ExprUnaryOp, Operator};
 
-impl<'a> Lowering<'a, '_> {
+impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn expr(&mut self, expr: &'a Expr) -> Value {
         match expr {
             Expr::Name(name) => {

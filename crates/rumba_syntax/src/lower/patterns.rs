@@ -11,7 +11,7 @@ use rumba_source::Span;
 /// The names that a pattern binds, each with the variable that holds the value until the pattern fits.
 type Bindings<'a> = Vec<(&'a Identifier, Variable)>;
 
-impl<'a> Lowering<'a, '_> {
+impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn match_stmt(&mut self, stmt: &'a StmtMatch) {
         let span = self.span(stmt);
         let subject = self.expr(&stmt.subject);
