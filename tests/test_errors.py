@@ -762,6 +762,13 @@ def test_complex_numbers_are_not_stored_as_real_ones():
         set_first(np.zeros(2), 1j)
     with pytest.raises(TypingError, match="complex128 cannot be stored into"):
         njit(set_all)(np.zeros(2), 1j)
+    for values in (np.array([1j, 2]), np.array(1j), np.array([1j], dtype=np.complex64)):
+        with pytest.raises(TypingError, match=r"(array\(complex|complex128).* cannot be stored into array\(float64"):
+            njit(set_all)(np.zeros(2), values)
+    real, complex_ = np.zeros(2), np.zeros(2, dtype=np.complex64)
+    njit(set_all)(real, np.array([1 + 2j, 3]).real)
+    njit(set_all)(complex_, np.array([1 + 2j, 3]))
+    assert list(real) == [1.0, 3.0] and list(complex_) == [1 + 2j, 3]
 
 
 @njit
