@@ -1,6 +1,8 @@
 """Every construct of the language that concerns numbers, tuples, arrays and functions."""
 
 import enum
+import itertools
+import math
 from collections import namedtuple
 from typing import NamedTuple
 
@@ -163,6 +165,28 @@ def conditional_joins_types(x):
 def test_both_sides_of_a_conditional_have_one_type():
     check(conditional_joins_types, 1, expected=1.0)
     check(conditional_joins_types, -1)
+
+
+@cases(
+    *itertools.combinations_with_replacement([0, 1, 2.5, 1j, True, None, (), (1,), (1, 2.5), ((1,), 2.5)], 2),
+)
+def equality_of_any_two(a, b):
+    return a == b, a != b, b == a, b != a, a in (b, (b,), 7), (a, b) == (b, a), (a, 0) != b
+
+
+@cases((3,), ((1, 2),), (None,))
+def equality_with_what_is_known_when_compiling(x):
+    return x == "text", x == int, math == x, x != Colour, x == ..., len != x, x == range(3), (lambda: 0) == x, x != slice(3)
+
+
+def less_than(a, b):
+    return a < b
+
+
+def test_a_tuple_and_a_number_have_no_order():
+    for pair in [((1, 2), 3), (3, (1, 2)), ((1,), None), (None, 1)]:
+        with pytest.raises(TypingError, match="T0201.*`<` is not defined for"):
+            njit(less_than)(*pair)
 
 
 @cases((1, 2, 3), (3, 2, 1), (2, 2, 2))
@@ -441,6 +465,25 @@ def match_singletons(x):
             return 3
         case _:
             return 4
+
+
+@cases((3,), (4,), (2.5,), (2 + 3j,), (True,), (None,), ((1, 3),), ((3,),), ((),))
+def match_numbers_and_tuples(x):
+    match x:
+        case 3:
+            return 30
+        case -1.5 | None:
+            return 40
+        case 2 + 3j:
+            return 50
+        case "text" | True:
+            return 60
+        case (1, 2) | (3,):
+            return 70
+        case (1, (2, 3)) | ((1, 2), 3):
+            return 80
+        case _:
+            return 90
 
 
 @cases(((1, (2, 3)),), ((1, (5, 3)),))

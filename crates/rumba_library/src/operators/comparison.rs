@@ -35,6 +35,46 @@ impl Comparison {
     }
 }
 
+/// Values of different sorts are never equal: a tuple is no number, and neither is None.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Equality {
+    Number,
+    None,
+    Text,
+    Tuple,
+    Range,
+    Slice,
+    Function,
+    /// Equal only to itself, which is a type of its own.
+    Identity,
+}
+
+impl Equality {
+    /// `None` for arrays, which compare element by element, and for what is no value of the user's.
+    fn of(ty: Type) -> Option<Equality> {
+        Some(match ty.kind() {
+            _ if ty.widen().is_number() => Equality::Number,
+            TypeKind::None => Equality::None,
+            TypeKind::Literal(Literal::Str(_)) => Equality::Text,
+            TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => Equality::Tuple,
+            TypeKind::Range(_) => Equality::Range,
+            TypeKind::Slice(_) => Equality::Slice,
+            TypeKind::Closure { .. } | TypeKind::Method(..) => Equality::Function,
+            TypeKind::DType(_)
+            | TypeKind::Ellipsis
+            | TypeKind::Function(_)
+            | TypeKind::Module { .. }
+            | TypeKind::ExceptionClass(_)
+            | TypeKind::NamedTupleClass(_)
+            | TypeKind::EnumClass { .. }
+            | TypeKind::EnumMember { is_int: false, .. } => Equality::Identity,
+            // What is compared with None has been handled: here, None is as unequal as any other sort.
+            TypeKind::Optional(inner) => return Equality::of(*inner),
+            _ => return None,
+        })
+    }
+}
+
 /// What a comparison says of an ordering.
 fn decide(op: CompareOp, ordering: std::cmp::Ordering) -> bool {
     match op {
@@ -99,32 +139,18 @@ impl Emitter<'_> {
                 let equal = crate::arrays::dtypes::by_name(name) == Some(*dtype);
                 return Ok(self.literal_bool(equal == (ir_op == CompareOp::Eq)));
             }
-            (
-                TypeKind::DType(_)
-                | TypeKind::Function(_)
-                | TypeKind::Module { .. }
-                | TypeKind::ExceptionClass(_)
-                | TypeKind::NamedTupleClass(_)
-                | TypeKind::EnumMember { is_int: false, .. },
-                _,
-            ) if is_equality => {
-                return Ok(self.literal_bool((lhs_type == rhs_type) == (ir_op == CompareOp::Eq)));
-            }
             (TypeKind::Slice(_), TypeKind::Slice(_)) | (TypeKind::Range(_), TypeKind::Range(_)) => {
                 return refuse(self);
             }
-            // A number never equals None or a string.
-            (TypeKind::None | TypeKind::Literal(Literal::Str(_)), _)
-                if is_equality && rhs_type.widen().is_number() =>
-            {
-                return Ok(self.literal_bool(ir_op == CompareOp::Ne));
-            }
-            (_, TypeKind::None | TypeKind::Literal(Literal::Str(_)))
-                if is_equality && lhs_type.widen().is_number() =>
-            {
-                return Ok(self.literal_bool(ir_op == CompareOp::Ne));
-            }
             _ => {}
+        }
+        if is_equality && let (Some(a), Some(b)) = (Equality::of(lhs_type), Equality::of(rhs_type)) {
+            if a != b {
+                return Ok(self.literal_bool(ir_op == CompareOp::Ne));
+            }
+            if a == Equality::Identity {
+                return Ok(self.literal_bool((lhs_type == rhs_type) == (ir_op == CompareOp::Eq)));
+            }
         }
         let (lhs, rhs) = (self.plain(lhs), self.plain(rhs));
         if !self.ty(lhs).is_number() || !self.ty(rhs).is_number() {
