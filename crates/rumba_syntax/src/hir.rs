@@ -11,6 +11,7 @@
 //! as a block parameter (`IterHasNext`, `IterItem`, `IterAdvance` are pure).
 
 use rumba_source::Span;
+use rumba_source::operators::{BinaryOperator, Comparison, UnaryOperator};
 use std::sync::Arc;
 
 /// Defines a dense index type.
@@ -115,46 +116,6 @@ pub enum Constant {
     Bytes(Arc<[u8]>),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum UnaryOp {
-    Neg,
-    Pos,
-    Invert,
-    /// `not x`: a bool.
-    Not,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum BinaryOp {
-    Add,
-    Sub,
-    Mul,
-    MatMul,
-    Div,
-    FloorDiv,
-    Mod,
-    Pow,
-    LShift,
-    RShift,
-    BitAnd,
-    BitOr,
-    BitXor,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum CompareOp {
-    Eq,
-    Ne,
-    Lt,
-    Le,
-    Gt,
-    Ge,
-    Is,
-    IsNot,
-    In,
-    NotIn,
-}
-
 #[derive(Clone, Copy, Debug)]
 pub enum Element {
     One(Value),
@@ -187,18 +148,18 @@ pub enum Inst {
     /// A builtin, also when the user's module shadows the name (`AssertionError` of `assert`).
     Builtin(&'static str),
     Unary {
-        op: UnaryOp,
+        op: UnaryOperator,
         operand: Value,
     },
     /// `in_place`: `lhs op= rhs`.
     Binary {
-        op: BinaryOp,
+        op: BinaryOperator,
         lhs: Value,
         rhs: Value,
         in_place: bool,
     },
     Compare {
-        op: CompareOp,
+        op: Comparison,
         lhs: Value,
         rhs: Value,
     },

@@ -13,8 +13,8 @@
 //! A definition shows the user's variable after the colon. Inner functions follow, indented.
 
 use crate::hir::{
-    Argument, ArgumentKind, BinaryOp, Block, BlockData, CaptureKind, CompareOp, Constant, Edge, Element,
-    Function, Inst, Param, ParamKind, Terminator, UnaryOp, Value,
+    Argument, ArgumentKind, Block, BlockData, CaptureKind, Constant, Edge, Element, Function, Inst, Param,
+    ParamKind, Terminator, Value,
 };
 use std::fmt::{Display, Formatter, Result, Write};
 
@@ -269,55 +269,5 @@ impl Display for Edge {
         f.write_char('(')?;
         write_list(f, &self.args, |f, arg| write!(f, "{arg}"))?;
         f.write_char(')')
-    }
-}
-
-impl Display for UnaryOp {
-    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        f.write_str(match self {
-            UnaryOp::Neg => "-",
-            UnaryOp::Pos => "+",
-            UnaryOp::Invert => "~",
-            UnaryOp::Not => "not",
-        })
-    }
-}
-
-/// As Python writes it.
-impl Display for BinaryOp {
-    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        f.write_str(match self {
-            BinaryOp::Add => "+",
-            BinaryOp::Sub => "-",
-            BinaryOp::Mul => "*",
-            BinaryOp::MatMul => "@",
-            BinaryOp::Div => "/",
-            BinaryOp::FloorDiv => "//",
-            BinaryOp::Mod => "%",
-            BinaryOp::Pow => "**",
-            BinaryOp::LShift => "<<",
-            BinaryOp::RShift => ">>",
-            BinaryOp::BitAnd => "&",
-            BinaryOp::BitOr => "|",
-            BinaryOp::BitXor => "^",
-        })
-    }
-}
-
-/// As Python writes it.
-impl Display for CompareOp {
-    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        f.write_str(match self {
-            CompareOp::Eq => "==",
-            CompareOp::Ne => "!=",
-            CompareOp::Lt => "<",
-            CompareOp::Le => "<=",
-            CompareOp::Gt => ">",
-            CompareOp::Ge => ">=",
-            CompareOp::Is => "is",
-            CompareOp::IsNot => "is not",
-            CompareOp::In => "in",
-            CompareOp::NotIn => "not in",
-        })
     }
 }

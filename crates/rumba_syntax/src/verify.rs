@@ -1,6 +1,7 @@
 //! Checks the invariants of untyped SSA that `hir`'s module comment lists, inner functions included.
 
-use crate::hir::{Block, BlockData, CaptureKind, Function, Inst, Terminator, UnaryOp, Value};
+use crate::hir::{Block, BlockData, CaptureKind, Function, Inst, Terminator, Value};
+use rumba_source::operators::UnaryOperator;
 
 /// `Err` names the first invariant found broken, and where.
 pub fn verify(function: &Function) -> Result<(), String> {
@@ -152,7 +153,7 @@ impl Verifier<'_> {
             defined_by,
             Some(
                 Inst::Truth(_)
-                    | Inst::Unary { op: UnaryOp::Not, .. }
+                    | Inst::Unary { op: UnaryOperator::Not, .. }
                     | Inst::MatchSequence { .. }
                     | Inst::IterHasNext(_)
             )

@@ -6,33 +6,17 @@ use rumba_ir::{CompareOp, Value};
 use rumba_source::Code;
 use rumba_types::{Literal, Type, TypeKind, arithmetic_result};
 
-impl Comparison {
-    pub fn symbol(self) -> &'static str {
-        match self {
-            Comparison::Eq => "==",
-            Comparison::Ne => "!=",
-            Comparison::Lt => "<",
-            Comparison::Le => "<=",
-            Comparison::Gt => ">",
-            Comparison::Ge => ">=",
-            Comparison::Is => "is",
-            Comparison::IsNot => "is not",
-            Comparison::In => "in",
-            Comparison::NotIn => "not in",
-        }
-    }
-
-    fn ir(self) -> Option<CompareOp> {
-        Some(match self {
-            Comparison::Eq => CompareOp::Eq,
-            Comparison::Ne => CompareOp::Ne,
-            Comparison::Lt => CompareOp::Lt,
-            Comparison::Le => CompareOp::Le,
-            Comparison::Gt => CompareOp::Gt,
-            Comparison::Ge => CompareOp::Ge,
-            Comparison::Is | Comparison::IsNot | Comparison::In | Comparison::NotIn => return None,
-        })
-    }
+/// `None` for `is` and `in`.
+fn ir_comparison(op: Comparison) -> Option<CompareOp> {
+    Some(match op {
+        Comparison::Eq => CompareOp::Eq,
+        Comparison::Ne => CompareOp::Ne,
+        Comparison::Lt => CompareOp::Lt,
+        Comparison::Le => CompareOp::Le,
+        Comparison::Gt => CompareOp::Gt,
+        Comparison::Ge => CompareOp::Ge,
+        Comparison::Is | Comparison::IsNot | Comparison::In | Comparison::NotIn => return None,
+    })
 }
 
 /// Values of different sorts are never equal: a tuple is no number, and neither is None.
@@ -99,7 +83,7 @@ impl Emitter<'_> {
                 self.unary(super::UnaryOperator::Not, contained)
             }
             _ => {
-                let ir_op = op.ir().expect("the other comparisons were handled above");
+                let ir_op = ir_comparison(op).expect("the other comparisons were handled above");
                 self.rich_comparison(op, ir_op, lhs, rhs)
             }
         }
