@@ -16,6 +16,7 @@ impl Inference<'_> {
         let (code, hir) = (instance.code.clone(), instance.code.hir.clone());
         let result = instance.result.expect("inference ended with a result for every instance");
         let mut function = Function::new(instance.id, &*hir.name, &instance.key.params, result);
+        function.span = hir.header_span;
         let mut values: Vec<Option<IrValue>> = vec![None; hir.value_spans.len()];
         for (position, param) in function.params().to_vec().into_iter().enumerate() {
             values[position] = Some(param);

@@ -14,7 +14,7 @@ fn round_trip(text: &str) {
 #[test]
 fn every_kind_of_operation() {
     round_trip(
-        r#"function instance7 "<lambda> \"x\""(v0: array(float64, 2d, A, readonly, unaligned), v1: int64, v2: bool) -> float64 raises {
+        r#"function instance7 "<lambda> \"x\""(v0: array(float64, 2d, A, readonly, unaligned), v1: int64, v2: bool) -> float64 raises at 1:0..9 {
   site0 = call at 1:10..14 in "f"
   site1 = raise "ZeroDivisionError" message("division by ", 0, "\n") at 1:2..3 in "f" (int64) caller site0
   site2 = raise "Mine" #12 arguments at 1:2..3 in "f"

@@ -5,6 +5,7 @@ use crate::{
     Edge, ExceptionRef, Function, Instruction, MessagePart, Op, Payload, RuntimeFunction, Scalar, Site,
     SiteKind, Terminator, Value,
 };
+use rumba_source::Span;
 use rumba_types::{FunctionRef, Type, TypeKind};
 use std::fmt::{Display, Formatter, Result};
 
@@ -13,7 +14,11 @@ impl Display for Function {
         write!(f, "function {} {:?}(", self.id, self.name)?;
         write_params(f, self, self.params())?;
         let raises = if self.can_raise { " raises" } else { "" };
-        writeln!(f, ") -> {}{raises} {{", TypeText(self.result))?;
+        write!(f, ") -> {}{raises}", TypeText(self.result))?;
+        if self.span != Span::default() {
+            write_span(f, self.span)?;
+        }
+        writeln!(f, " {{")?;
         for (idx, site) in self.sites.iter().enumerate() {
             write!(f, "  site{idx} = ")?;
             write_site(f, site)?;
@@ -189,12 +194,16 @@ fn write_site(f: &mut Formatter<'_>, site: &Site) -> Result {
             }
         }
     }
-    let span = site.span;
-    write!(f, " at {}:{}..{} in {:?}", span.file.0, span.start, span.end, site.function_name)?;
+    write_span(f, site.span)?;
+    write!(f, " in {:?}", site.function_name)?;
     if !site.operand_types.is_empty() {
         write!(f, " ({})", Types(&site.operand_types))?;
     }
     site.caller.map_or(Ok(()), |caller| write!(f, " caller {caller}"))
+}
+
+fn write_span(f: &mut Formatter<'_>, span: Span) -> Result {
+    write!(f, " at {}:{}..{}", span.file.0, span.start, span.end)
 }
 
 struct Types<'a>(&'a [Type]);
