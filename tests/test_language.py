@@ -1121,13 +1121,6 @@ def inner_called_before_what_it_uses(n):
     return result + second()
 
 
-def shared_array(n):
-    a = np.zeros(n)
-    read = lambda: a[0]
-    a = np.ones(n)
-    return read()
-
-
 @pytest.mark.parametrize(
     ("function", "code"),
     [
@@ -1135,7 +1128,6 @@ def shared_array(n):
         (shared_function_returned, "U0004.*a function that uses `count` cannot be returned"),
         (shared_function_kept, "U0004.*a function that uses `count` cannot be bound to `kept` from here"),
         (inner_called_before_what_it_uses, "T0701.*the variable `second` of the function around this one has no value"),
-        (shared_array, "U0004.*`a`, which inner functions share, holds an array"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -55,7 +55,13 @@ impl Inference<'_> {
             }
         };
         let initial = e.coerce(initial, content)?;
-        let address = e.b.pack(vec![initial]);
+        let address = if content.is_managed() {
+            e.b.retain(initial);
+            let frame = e.b.cell(initial);
+            e.b.field(frame, 0)
+        } else {
+            e.b.pack(vec![initial])
+        };
         Ok(e.b.make(ty, vec![address]))
     }
 
@@ -71,10 +77,11 @@ impl Inference<'_> {
         if !data.readers.contains(&idx) {
             data.readers.push(idx);
         }
-        check_content(data)?;
         let content = data.content;
         let address = e.b.field(cell, 0);
         let value = load(e, address, content, &mut 0);
+        // The variable may be bound again while the value is in use.
+        let value = if content.is_managed() { e.b.own(value) } else { value };
         if !is_free {
             return self.check_bound(e, value, name);
         }
@@ -135,7 +142,6 @@ impl Inference<'_> {
                 data.span = e.span;
             }
         }
-        check_content(data)?;
         if content != old {
             for reader in data.readers.clone() {
                 self.enqueue(reader);
@@ -143,7 +149,14 @@ impl Inference<'_> {
         }
         let value = e.coerce(value, content)?;
         let address = e.b.field(cell, 0);
+        if !content.is_managed() {
+            store(e, address, value, &mut 0);
+            return Ok(());
+        }
+        e.b.retain(value);
+        let old = load(e, address, content, &mut 0);
         store(e, address, value, &mut 0);
+        e.b.release(old);
         Ok(())
     }
 
@@ -167,22 +180,6 @@ impl Inference<'_> {
             None => ty.fields()?.into_iter().find_map(|field| self.shared_variable(field)),
         }
     }
-}
-
-/// Nothing releases what a cell holds, so it must not own memory.
-fn check_content(cell: &Cell) -> Emit<()> {
-    if !cell.content.is_managed() {
-        return Ok(());
-    }
-    let name = &cell.name;
-    let message =
-        format!("`{name}`, which inner functions share, holds an array and is assigned more than once");
-    let diagnostic = Diagnostic::new(ErrorCode::CapturedReassigned, cell.span, message);
-    let diagnostic = diagnostic.label(cell.content.shown().to_string());
-    Err(diagnostic
-        .note("an inner function can use an array that was assigned once, before the function was created")
-        .note(format!("pass `{name}` as an argument, or assign to another name"))
-        .into())
 }
 
 fn shared_variable_ends(diagnostic: Diagnostic, name: &str) -> Diagnostic {

@@ -200,6 +200,7 @@ impl Emitter<'_> {
             | TypeKind::Never
             | TypeKind::Pointer
             | TypeKind::Cell { .. }
+            | TypeKind::Frame(_)
             | TypeKind::Iterator(..) => {
                 return self.error(Code::OperandTypes, format!("{} has no truth value", ty.shown()));
             }

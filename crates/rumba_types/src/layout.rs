@@ -10,7 +10,7 @@ impl Type {
     /// | type | fields |
     /// |---|---|
     /// | complex | real, imaginary |
-    /// | cell | its address |
+    /// | cell, frame | its address |
     /// | optional, maybe-undefined | present: bool, value |
     /// | array | data, owner, one extent per axis, then (layout `A` only) one stride in bytes per axis |
     /// | tuple, slice, range, iterator, exception, closure, method | their parts in order |
@@ -36,7 +36,7 @@ impl Type {
             | TypeKind::Iterator(_, elements)
             | TypeKind::Exception(_, elements) => Some(elements.clone()),
             TypeKind::Closure { captures, .. } => Some(captures.clone()),
-            TypeKind::Cell { .. } => Some(vec![Type::pointer()]),
+            TypeKind::Cell { .. } | TypeKind::Frame(_) => Some(vec![Type::pointer()]),
             TypeKind::Method(_, receiver) => Some(vec![*receiver]),
             TypeKind::Slice(parts) | TypeKind::Range(parts) => Some(parts.to_vec()),
             TypeKind::Array(array) => {
@@ -84,6 +84,7 @@ impl Type {
     pub fn is_managed(self) -> bool {
         match self.kind() {
             TypeKind::Array(_) => true,
+            TypeKind::Frame(content) => content.is_managed(),
             _ => self.fields().is_some_and(|fields| fields.into_iter().any(Type::is_managed)),
         }
     }

@@ -103,6 +103,7 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
             write_type(f, *receiver, style)
         }
         TypeKind::Closure { name, .. } => write!(f, "function {name}"),
+        TypeKind::Frame(content) => write!(f, "frame of {content}"),
         TypeKind::Cell { .. } => write!(f, "a shared variable"),
         TypeKind::Module { name, .. } => write!(f, "module {name}"),
         TypeKind::ExceptionClass(class) => write!(f, "class {}", class.name),

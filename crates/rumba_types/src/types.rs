@@ -142,6 +142,8 @@ pub enum TypeKind {
         instance: u32,
         variable: u32,
     },
+    /// Memory of a frame that holds a value of the type and owns what that counts.
+    Frame(Type),
     Module {
         object: ObjectId,
         name: Arc<str>,

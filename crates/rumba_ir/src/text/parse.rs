@@ -355,6 +355,8 @@ impl<'t> Parser<'t> {
             "raise_unless" => Op::RaiseUnless { condition: self.value()?, args: self.values()? },
             "check_stack" => Op::CheckStack,
             "poll" => Op::Poll,
+            "cell" => Op::Cell(self.value()?),
+            "own" => Op::Own(self.value()?),
             "retain" => Op::Retain(self.value()?),
             "release" => Op::Release(self.value()?),
             _ => return self.scalar_op(word),
@@ -537,6 +539,7 @@ impl<'t> Parser<'t> {
                 self.expect("#")?;
                 TypeKind::Closure { code: self.number()?, name, captures: self.type_list()? }
             }
+            "Frame" => TypeKind::Frame(self.one_type()?),
             "Cell" => {
                 self.expect("#")?;
                 let instance = self.number()?;

@@ -112,6 +112,8 @@ fn write_op(f: &mut Formatter<'_>, op: &Op) -> Result {
         Op::RaiseUnless { condition, args } => write!(f, "raise_unless {condition} ({})", Values(args)),
         Op::CheckStack => write!(f, "check_stack"),
         Op::Poll => write!(f, "poll"),
+        Op::Cell(value) => write!(f, "cell {value}"),
+        Op::Own(value) => write!(f, "own {value}"),
         Op::Retain(value) => write!(f, "retain {value}"),
         Op::Release(value) => write!(f, "release {value}"),
     }
@@ -252,6 +254,7 @@ impl Display for TypeText {
             TypeKind::Closure { code, name, captures } => {
                 write!(f, "Closure {name:?} #{code}({})", Types(captures))
             }
+            TypeKind::Frame(content) => write!(f, "Frame({})", TypeText(*content)),
             TypeKind::Cell { instance, variable } => write!(f, "Cell #{instance} #{variable}"),
             TypeKind::Module { object, name } => write!(f, "Module {name:?} #{}", object.0),
             TypeKind::ExceptionClass(class) => {
