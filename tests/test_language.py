@@ -179,6 +179,14 @@ def equality_with_what_is_known_when_compiling(x):
     return x == "text", x == int, math == x, x != Colour, x == ..., len != x, x == range(3), (lambda: 0) == x, x != slice(3)
 
 
+@cases((3, 4), (0, 4), (3, 0), (0, 0))
+def equality_of_what_may_be_none(m, n):
+    a = m if m else None
+    b = (n, n) if n else None
+    c = n if n else None
+    return a == n, n == a, b == n, a == (m, m), b == (4, 4), b == None, b != "text", a == c, a != c, a == b, (a, 1) != (c, 1)  # noqa: E711
+
+
 def less_than(a, b):
     return a < b
 

@@ -29,7 +29,7 @@ pub(crate) struct Cell {
     readers: Vec<usize>,
 }
 
-/// Each scalar of a cell has a slot of this many bytes.
+/// The bytes of a slot: a cell has one for each scalar.
 const SLOT_SIZE: i64 = 8;
 
 impl Inference<'_> {
@@ -141,8 +141,6 @@ impl Inference<'_> {
             if !matches!(value_type.kind(), TypeKind::Undefined) {
                 data.span = e.span;
             }
-        }
-        if content != old {
             for reader in data.readers.clone() {
                 self.enqueue(reader);
             }

@@ -52,11 +52,15 @@ impl Equality {
             | TypeKind::NamedTupleClass(_)
             | TypeKind::EnumClass { .. }
             | TypeKind::EnumMember { is_int: false, .. } => Equality::Identity,
-            // What is compared with None has been handled: here, None is as unequal as any other sort.
+            // Compared with what is never None: there, None is as unequal as any other sort.
             TypeKind::Optional(inner) => return Equality::of(*inner),
             _ => return None,
         })
     }
+}
+
+fn is_optional(ty: Type) -> bool {
+    matches!(ty.kind(), TypeKind::Optional(_))
 }
 
 /// What a comparison says of an ordering.
@@ -128,7 +132,10 @@ impl Emitter<'_> {
             }
             _ => {}
         }
-        if is_equality && let (Some(a), Some(b)) = (Equality::of(lhs_type), Equality::of(rhs_type)) {
+        if is_equality
+            && !(is_optional(lhs_type) && is_optional(rhs_type))
+            && let (Some(a), Some(b)) = (Equality::of(lhs_type), Equality::of(rhs_type))
+        {
             if a != b {
                 return Ok(self.literal_bool(ir_op == CompareOp::Ne));
             }
@@ -136,11 +143,32 @@ impl Emitter<'_> {
                 return Ok(self.literal_bool((lhs_type == rhs_type) == (ir_op == CompareOp::Eq)));
             }
         }
+        if is_equality && is_optional(lhs_type) {
+            return self.optional_equality(ir_op, lhs, rhs);
+        }
+        if is_equality && is_optional(rhs_type) {
+            return self.optional_equality(ir_op, rhs, lhs);
+        }
         let (lhs, rhs) = (self.plain(lhs), self.plain(rhs));
         if !self.ty(lhs).is_number() || !self.ty(rhs).is_number() {
             return refuse(self);
         }
         self.compare_numbers(ir_op, lhs, rhs).map_or_else(|| refuse(self), Ok)
+    }
+
+    /// `optional == other`, or `!=`: None equals None, and nothing else.
+    fn optional_equality(&mut self, op: CompareOp, optional: Value, other: Value) -> Emit {
+        let (present, payload) = (self.b.field(optional, 0), self.b.field(optional, 1));
+        let equal = self.comparison(Comparison::Eq, payload, other)?;
+        let equal = self.coerce(equal, Type::bool())?;
+        let mut equal = self.b.and(present, equal);
+        if is_optional(self.ty(other)) {
+            let other_present = self.b.field(other, 0);
+            let any_present = self.b.or(present, other_present);
+            let both_none = self.b.not(any_present);
+            equal = self.b.or(equal, both_none);
+        }
+        Ok(if op == CompareOp::Eq { equal } else { self.b.not(equal) })
     }
 
     /// Numbers compare by value, also int64 with uint64. `None` where complex numbers are ordered.
