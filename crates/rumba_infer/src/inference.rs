@@ -37,6 +37,9 @@ pub struct Inferred {
 /// More instances of one function than this in one request mean a recursion that never repeats its types.
 const MAX_INSTANCES: usize = 100;
 
+/// Instances are looked at from within calls of each other up to this depth; deeper ones wait for their turn.
+const MAX_DEPTH: usize = 20;
+
 /// Tuples of more numbers than this come from a recursion that nests them ever deeper.
 const MAX_SCALARS: usize = 4096;
 
@@ -60,6 +63,8 @@ pub(crate) struct Inference<'a> {
     pub instances: Vec<Instance>,
     by_key: FxHashMap<InstanceKey, usize>,
     queue: VecDeque<usize>,
+    /// The calls that are being looked at, from within each other.
+    depth: usize,
     names: FxHashMap<(ObjectId, Arc<str>), Option<Constant>>,
     /// By type: the cells of the instances.
     pub cells: FxHashMap<Type, Cell>,
@@ -93,6 +98,7 @@ pub fn infer(
         instances: Vec::new(),
         by_key: FxHashMap::default(),
         queue: VecDeque::new(),
+        depth: 0,
         names: FxHashMap::default(),
         cells: FxHashMap::default(),
         source_errors: Vec::new(),
@@ -149,8 +155,20 @@ impl Inference<'_> {
             return Callee::Unbounded;
         }
         let idx = self.add_instance(key, Some(span));
-        self.instances[idx].callers.push(caller);
-        Callee::Pending
+        // Looked at right away: mostly the caller can go on with the result.
+        if self.depth < MAX_DEPTH {
+            self.queue.pop_back();
+            self.depth += 1;
+            self.analyse(idx);
+            self.update_result(idx);
+            self.depth -= 1;
+        }
+        let instance = &mut self.instances[idx];
+        instance.callers.push(caller);
+        match instance.result {
+            Some(result) => Callee::Ready(KnownInstance { id: instance.id, result }),
+            None => Callee::Pending,
+        }
     }
 
     pub(crate) fn resolve_name(&mut self, object: ObjectId, name: &Arc<str>) -> Option<Constant> {
