@@ -6,26 +6,24 @@ use crate::{Emit, Emitter};
 use rumba_ir::Value;
 use rumba_types::{Type, TypeKind};
 
-impl BinaryOperator {
-    /// `None` for the matrix product, which is no ufunc.
-    fn ufunc(self) -> Option<&'static Ufunc> {
-        use BinaryOperator as B;
-        ufunc(match self {
-            B::Add => "numpy.add",
-            B::Sub => "numpy.subtract",
-            B::Mul => "numpy.multiply",
-            B::MatMul => return None,
-            B::Div => "numpy.divide",
-            B::FloorDiv => "numpy.floor_divide",
-            B::Mod => "numpy.remainder",
-            B::Pow => "numpy.power",
-            B::LShift => "numpy.left_shift",
-            B::RShift => "numpy.right_shift",
-            B::BitAnd => "numpy.bitwise_and",
-            B::BitOr => "numpy.bitwise_or",
-            B::BitXor => "numpy.bitwise_xor",
-        })
-    }
+/// The ufunc that an operator is on arrays. `None` for the matrix product, which is none.
+fn ufunc_of(op: BinaryOperator) -> Option<&'static Ufunc> {
+    use BinaryOperator as B;
+    ufunc(match op {
+        B::Add => "numpy.add",
+        B::Sub => "numpy.subtract",
+        B::Mul => "numpy.multiply",
+        B::MatMul => return None,
+        B::Div => "numpy.divide",
+        B::FloorDiv => "numpy.floor_divide",
+        B::Mod => "numpy.remainder",
+        B::Pow => "numpy.power",
+        B::LShift => "numpy.left_shift",
+        B::RShift => "numpy.right_shift",
+        B::BitAnd => "numpy.bitwise_and",
+        B::BitOr => "numpy.bitwise_or",
+        B::BitXor => "numpy.bitwise_xor",
+    })
 }
 
 impl Emitter<'_> {
@@ -49,7 +47,7 @@ impl Emitter<'_> {
         let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
         let exponent = self.small_exponent(rhs);
         let operands = (self.array_operand(lhs), self.array_operand(rhs));
-        let (Some(ufunc), (Some(lhs), Some(rhs))) = (op.ufunc(), operands) else {
+        let (Some(ufunc), (Some(lhs), Some(rhs))) = (ufunc_of(op), operands) else {
             return self.unsupported_operands(op.symbol(), lhs_type, rhs_type);
         };
         // NumPy takes these for arrays to the power of a Python number. Only a literal may change the type of the result:
@@ -96,7 +94,7 @@ impl Emitter<'_> {
         if lhs_type.as_array().is_none() {
             return self.binary(op, lhs, rhs);
         }
-        let (Some(ufunc), Some(rhs)) = (op.ufunc(), self.array_operand(rhs)) else {
+        let (Some(ufunc), Some(rhs)) = (ufunc_of(op), self.array_operand(rhs)) else {
             return self.unsupported_operands(op.symbol(), lhs_type, rhs_type);
         };
         ufunc.apply_into(self, lhs, &[lhs, rhs])
