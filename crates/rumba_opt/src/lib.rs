@@ -6,6 +6,8 @@
 pub mod pipeline;
 
 mod call_graph;
+mod counted;
+mod float_range;
 mod replacements;
 mod shape;
 
@@ -21,5 +23,6 @@ pub mod remove_dead_code;
 pub mod remove_unreachable_blocks;
 pub mod simplify_block_params;
 pub mod split_block_params;
+pub mod unroll_short_loops;
 
 pub use pipeline::{BatchContext, CalleeInfo, optimise};

@@ -578,7 +578,7 @@ fn check(programs: [&[Statement]; 3], result: Type, passes: &[&str]) -> Result<(
     }
     let Some(before) = execute(&batch, InstanceId(0), result, u64::MAX) else { return Ok(()) };
     let context =
-        BatchContext { entries: &[InstanceId(0)], callee_info: &|_| None, may_inline: &|_, _| true };
+        BatchContext { entries: &[InstanceId(0)], short_extents: &[N_ELEMENTS as usize], callee_info: &|_| None, may_inline: &|_, _| true };
     for pass in passes {
         match *pass {
             "insert_many_polls" => {

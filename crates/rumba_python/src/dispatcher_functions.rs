@@ -97,7 +97,7 @@ pub fn compile(
                 state.name
             )));
         }
-        state.compile(dispatcher.py(), params, return_type.map(|ty| ty.0))?;
+        state.compile(dispatcher.py(), params, return_type.map(|ty| ty.0), &[])?;
     }
     Ok(())
 }
