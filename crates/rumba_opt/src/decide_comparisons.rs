@@ -20,8 +20,8 @@ use crate::replacements::Replacements;
 use crate::shape::Shape;
 use rumba_ir::analysis::{Dominators, LoopId, Loops};
 use rumba_ir::{BinaryOp, Block, CompareOp, Function, Instruction, Op, Scalar, Terminator, UnaryOp, Value};
-use rumba_types::{Type, TypeKind};
 use rumba_types::layout::array_field::FIRST_EXTENT;
+use rumba_types::{Type, TypeKind};
 use rustc_hash::FxHashMap;
 
 /// Facts that are looked at for one question, youngest first.

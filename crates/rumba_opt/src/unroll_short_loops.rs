@@ -1,4 +1,4 @@
-//! Unrolls innermost loops over an axis that is short, so that the loop around them becomes the innermost one.
+//! Unrolls innermost loops that are short, so that the loop around them becomes the innermost one.
 //!
 //! ```python
 //! for x in range(width):
@@ -7,7 +7,8 @@
 //! ```
 //!
 //! A loop of three turns costs more to enter and to leave than to run, and keeps the loop around it from being
-//! vectorised. So that loop is copied, and in the copy the extent is a constant:
+//! vectorised, and its checks from being taken out. Where the number of turns is known, the loop is unrolled in place.
+//! Where it is the extent of an array's last axis, the loop around is copied, and in the copy the extent is a constant:
 //!
 //! ```text
 //! if image.shape[2] == 3:  copy, in which `for channel` is unrolled
@@ -22,15 +23,15 @@
 //! same extent; it decides comparisons once more in what it changed.
 
 use crate::counted::find_counted;
-use crate::decide_comparisons;
 use crate::pipeline::BatchContext;
 use crate::shape::Shape;
+use crate::{decide_comparisons, merge_blocks, remove_unreachable_blocks, simplify_block_params};
 use rumba_ir::analysis::{Dominators, LoopId, Loops};
 use rumba_ir::{Block, BlockData, Builder, CompareOp, Edge, Function, Op, Terminator, Value};
 use rumba_types::layout::array_field::FIRST_EXTENT;
 use rustc_hash::FxHashMap;
 
-/// The longest axis that counts as short.
+/// The most turns of a short loop, and the longest axis that counts as short.
 const MAX_EXTENT: usize = 4;
 
 /// An axis is short because of what it means (colours, coordinates) if the others hold so many times as much;
@@ -40,7 +41,7 @@ const MIN_ROWS: usize = 32;
 /// How many instructions a copy may have, before checks are decided in it.
 const MAX_SIZE: usize = 400;
 
-/// How many instructions all copies in a function may have.
+/// How many instructions all copies in a function may have together.
 const MAX_GROWTH: usize = 2000;
 
 /// The last extent of an array of this shape, if loops over its last axis are worth a copy.
@@ -53,43 +54,49 @@ pub fn short_extent(shape: &[usize]) -> Option<usize> {
 }
 
 pub fn run(functions: &mut [Function], context: &BatchContext<'_>) {
-    if context.short_extents.is_empty() {
-        return;
-    }
     for function in functions {
-        let n_copied: usize =
-            context.short_extents.iter().map(|extent| unroll_all(function, *extent)).sum();
-        if n_copied > 0 {
+        let mut budget = MAX_GROWTH;
+        let mut changed = unroll_all(function, None, &mut budget);
+        for extent in context.short_extents {
+            changed |= unroll_all(function, Some(*extent), &mut budget);
+        }
+        if changed {
+            merge_blocks::run(function);
             decide_comparisons::run(function);
         }
     }
 }
 
-/// Gives how many loops were copied.
-fn unroll_all(function: &mut Function, extent: usize) -> usize {
-    let (mut n_copied, mut growth) = (0, 0);
-    // Copies come behind what was there before, and are not looked at.
-    let n_blocks = function.blocks.len();
+/// Unrolls loops over axes of the given extent, or those whose number of turns is known.
+fn unroll_all(function: &mut Function, extent: Option<usize>, budget: &mut usize) -> bool {
+    let mut changed = false;
+    // The headers of loops that need no second look.
     let mut done = Vec::new();
     loop {
         let dominators = Dominators::of(function);
         let loops = Loops::of(function, &dominators);
-        let shape = Shape::of(function);
-        let next = loops.iter().find_map(|(id, found)| {
-            let is_new = found.header.index() < n_blocks && !done.contains(&found.header);
-            let candidate = if is_new { candidate(function, &shape, &loops, id, found.header, extent) } else { None };
-            candidate.map(|candidate| (found.header, candidate))
-        });
-        let Some((header, candidate)) = next else { return n_copied };
-        done.push(header);
-        growth += candidate.size;
-        if growth > MAX_GROWTH {
-            return n_copied;
+        if loops.len() < 2 {
+            return changed;
         }
+        let shape = Shape::of(function);
+        let candidates = loops.iter().filter(|(_, found)| !done.contains(&found.header));
+        let next = candidates
+            .filter_map(|(id, found)| candidate(function, &shape, &loops, id, found.header, extent))
+            .find(|candidate| candidate.size <= *budget);
+        let Some(candidate) = next else { return changed };
+        done.push(candidate.header);
         let ids = candidate.short.iter().map(|short| short.id).chain([candidate.id]);
-        if ids.into_iter().all(|id| close(function, &loops, &dominators, id)) {
-            copy(function, &loops, &candidate, extent);
-            n_copied += 1;
+        if !ids.into_iter().all(|id| close(function, &loops, &dominators, id)) {
+            continue;
+        }
+        copy(function, &loops, &candidate, extent);
+        // What is passed on only once, like where a counter begins, need not hide behind parameters.
+        simplify_block_params::run(function);
+        *budget -= candidate.size;
+        changed = true;
+        if extent.is_none() {
+            remove_unreachable_blocks::run(function);
+            done.clear();
         }
     }
 }
@@ -102,7 +109,7 @@ struct Candidate {
     id: LoopId,
     header: Block,
     short: Vec<ShortLoop>,
-    /// What must be equal to the constant.
+    /// What must be equal to the constant; nothing where all counts are known.
     extents: Vec<Extent>,
     /// Of the copy.
     size: usize,
@@ -112,6 +119,8 @@ struct ShortLoop {
     id: LoopId,
     header: Block,
     counter_idx: usize,
+    start: i64,
+    n_turns: usize,
 }
 
 fn candidate(
@@ -120,52 +129,53 @@ fn candidate(
     loops: &Loops,
     id: LoopId,
     header: Block,
-    n_turns: usize,
+    extent: Option<usize>,
 ) -> Option<Candidate> {
     let mut candidate = Candidate { id, header, short: Vec::new(), extents: Vec::new(), size: 0 };
     let extent_of = |value: Value| {
         last_extent(function, shape, value)
             .filter(|(array, _)| shape.block(*array).is_some_and(|block| !loops.contains(id, block)))
     };
-    for (inner, found) in loops.iter() {
-        if found.parent == Some(id) {
-            let counted = find_counted(function, shape, loops, inner, found)?;
-            if counted.start != Some(0)
-                || counted.step != 1
-                || counted.op != CompareOp::Lt
-                || !counted.other_conditions.is_empty()
-            {
-                return None;
-            }
-            candidate.extents.push(extent_of(counted.bound)?);
-            candidate.short.push(ShortLoop {
-                id: inner,
-                header: found.header,
-                counter_idx: counted.param_idx,
-            });
-        } else if loops.contains(id, found.header) && inner != id {
-            return None; // A loop in a loop in this one.
+    for (inner, found) in
+        loops.iter().filter(|(inner, found)| *inner != id && loops.contains(id, found.header))
+    {
+        if found.parent != Some(id) {
+            return None;
         }
+        let counted = find_counted(function, shape, loops, inner, found)?;
+        if counted.step != 1 || counted.op != CompareOp::Lt || !counted.other_conditions.is_empty() {
+            return None;
+        }
+        let start = counted.start?;
+        let n_turns = match counted.n_turns {
+            Some(n_turns) => usize::try_from(n_turns).ok().filter(|n_turns| *n_turns <= MAX_EXTENT)?,
+            None => {
+                candidate.extents.push(extent_of(counted.bound)?);
+                extent.filter(|_| start == 0)?
+            }
+        };
+        candidate.short.push(ShortLoop {
+            id: inner,
+            header: found.header,
+            counter_idx: counted.param_idx,
+            start,
+            n_turns,
+        });
     }
-    if candidate.short.is_empty() {
+    if candidate.short.is_empty() || candidate.extents.is_empty() == extent.is_some() {
         return None;
     }
     for block in function.block_ids().filter(|block| loops.contains(id, *block)) {
-        let inner = loops.innermost(block).filter(|inner| *inner != id);
+        let inner = candidate.short.iter().find(|short| loops.innermost(block) == Some(short.id));
+        let counter = inner.map(|short| function.block(short.header).params[short.counter_idx]);
         for instruction in &function.block(block).instructions {
-            candidate.size += if inner.is_some() { n_turns } else { 1 };
+            candidate.size += inner.map_or(1, |short| short.n_turns);
             match instruction.op {
                 Op::Call { .. } | Op::CallHost { .. } => return None,
                 Op::CallRuntime { function, .. } if !function.is_pure => return None,
                 // Other arrays that the counter is checked against.
-                Op::Compare { op: CompareOp::Lt, lhs, rhs } => {
-                    let is_counter = |short: &ShortLoop| {
-                        Some(short.id) == inner
-                            && function.block(short.header).params[short.counter_idx] == lhs
-                    };
-                    if candidate.short.iter().any(is_counter) {
-                        candidate.extents.extend(extent_of(rhs));
-                    }
+                Op::Compare { op: CompareOp::Lt, lhs, rhs } if extent.is_some() && Some(lhs) == counter => {
+                    candidate.extents.extend(extent_of(rhs));
                 }
                 _ => {}
             }
@@ -237,8 +247,9 @@ fn close(function: &mut Function, loops: &Loops, dominators: &Dominators, id: Lo
     true
 }
 
-/// Copies a closed loop, with its closed short loops unrolled, and chooses between both before.
-fn copy(function: &mut Function, loops: &Loops, candidate: &Candidate, n_turns: usize) {
+/// Copies a closed loop, with its closed short loops unrolled. With an extent, what comes before chooses between
+/// the copy and the original; without one, the copy takes its place.
+fn copy(function: &mut Function, loops: &Loops, candidate: &Candidate, extent: Option<usize>) {
     let shape = Shape::of(function);
     let blocks: Vec<Block> =
         function.block_ids().filter(|block| loops.contains(candidate.id, *block)).collect();
@@ -257,20 +268,22 @@ fn copy(function: &mut Function, loops: &Loops, candidate: &Candidate, n_turns: 
         loops,
         candidate,
         shape,
-        n_turns,
         values: FxHashMap::default(),
         blocks: FxHashMap::default(),
         extents: FxHashMap::default(),
     };
-    let extent = copier.choose();
-    copier.extents.extend(fields.into_iter().map(|field| (field, extent)));
+    let choice = copier.enter_elsewhere();
+    if let Some(extent) = extent {
+        let constant = copier.choose(choice, extent);
+        copier.extents.extend(fields.into_iter().map(|field| (field, constant)));
+    }
     for block in blocks {
         match copier.short(block) {
             None => copier.copy_block(block, None),
             Some(short) => {
                 // The header comes once more, where the last turn has ended.
                 let is_header = candidate.short[short].header == block;
-                for turn in 0..n_turns + usize::from(is_header) {
+                for turn in 0..candidate.short[short].n_turns + usize::from(is_header) {
                     copier.copy_block(block, Some(Turn { short, turn }));
                 }
             }
@@ -291,7 +304,6 @@ struct Copier<'a> {
     loops: &'a Loops,
     candidate: &'a Candidate,
     shape: Shape,
-    n_turns: usize,
     values: FxHashMap<(Option<Turn>, Value), Value>,
     blocks: FxHashMap<(Option<Turn>, Block), Block>,
     /// What is constant in the copy, wherever it is computed.
@@ -299,33 +311,42 @@ struct Copier<'a> {
 }
 
 impl Copier<'_> {
-    /// Whoever enters the loop now enters a block that chooses; gives the constant.
-    fn choose(&mut self) -> Value {
+    /// Whoever enters the loop now enters the block that this gives, which goes on to the copy.
+    fn enter_elsewhere(&mut self) -> Block {
         let header = self.candidate.header;
-        let choice = self.function.add_block();
+        let before = self.function.add_block();
         for block in self.shape.predecessors(header) {
             if !self.loops.contains(self.candidate.id, *block) {
                 for edge in self.function.block_mut(*block).terminator.edges_mut() {
                     if edge.block == header {
-                        edge.block = choice;
+                        edge.block = before;
                     }
                 }
             }
         }
         let params: Vec<Value> = self.function.block(header).params.clone();
         let args: Vec<Value> =
-            params.iter().map(|param| self.function.add_param(choice, self.function.ty(*param))).collect();
-        let copied = self.block(header, None);
+            params.iter().map(|param| self.function.add_param(before, self.function.ty(*param))).collect();
+        let copied = Edge { block: self.block(header, None), args };
+        self.function.block_mut(before).terminator = Terminator::Jump(copied);
+        before
+    }
+
+    /// Lets a block that goes on to the copy do so only if the extents are as in there; gives the constant.
+    fn choose(&mut self, choice: Block, extent: usize) -> Value {
+        let Terminator::Jump(copied) = self.function.block(choice).terminator.clone() else {
+            unreachable!("the block goes on to the copy")
+        };
         let mut b = Builder::new(self.function, choice);
-        let constant = b.int64(self.n_turns as i64);
-        let equal = self.candidate.extents.iter().map(|(array, index)| {
-            let extent = b.field(*array, *index as usize);
-            b.compare(CompareOp::Eq, extent, constant)
-        });
-        let equal: Vec<Value> = equal.collect();
-        let all = equal.into_iter().reduce(|all, one| b.and(all, one));
-        let condition = all.expect("a short loop has an extent");
-        b.branch(condition, Edge { block: copied, args: args.clone() }, Edge { block: header, args });
+        let constant = b.int64(extent as i64);
+        let mut all = None;
+        for (array, index) in &self.candidate.extents {
+            let field = b.field(*array, *index as usize);
+            let is_equal = b.compare(CompareOp::Eq, field, constant);
+            all = Some(all.map_or(is_equal, |all| b.and(all, is_equal)));
+        }
+        let original = Edge { block: self.candidate.header, args: copied.args.clone() };
+        b.branch(all.expect("a short axis has an extent"), copied, original);
         constant
     }
 
@@ -371,9 +392,10 @@ impl Copier<'_> {
         let copied = self.block(block, turn);
         let of_header = turn.filter(|turn| self.candidate.short[turn.short].header == block);
         if let Some(Turn { short, turn: number }) = of_header {
-            let counter = params.remove(self.candidate.short[short].counter_idx);
+            let ShortLoop { counter_idx, start, .. } = self.candidate.short[short];
+            let counter = params.remove(counter_idx);
             let ty = self.function.ty(counter);
-            let constant = Builder::new(self.function, copied).int(number as i64, ty);
+            let constant = Builder::new(self.function, copied).int(start + number as i64, ty);
             self.values.insert((turn, counter), constant);
         }
         let params = params.into_iter().map(|param| self.value(param, turn)).collect();
@@ -389,7 +411,7 @@ impl Copier<'_> {
         let terminator = match terminator {
             Terminator::Jump(edge) => Terminator::Jump(self.edge(&edge, turn)),
             Terminator::Branch { then, otherwise, .. } if of_header.is_some() => {
-                let is_over = turn.is_some_and(|turn| turn.turn == self.n_turns);
+                let is_over = turn.is_some_and(|turn| turn.turn == self.candidate.short[turn.short].n_turns);
                 Terminator::Jump(self.edge(if is_over { &otherwise } else { &then }, turn))
             }
             Terminator::Branch { condition, then, otherwise } => Terminator::Branch {

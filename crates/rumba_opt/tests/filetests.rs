@@ -69,7 +69,12 @@ fn run(path: &Path, case: &str) -> String {
         .find_map(|line| line.strip_prefix("; short_extents:"))
         .map(|extents| extents.split(',').map(|extent| extent.trim().parse().expect("an extent")).collect())
         .unwrap_or_default();
-    let context = BatchContext { entries: &entries, short_extents: &short_extents, callee_info: &|_| None, may_inline: &|_, _| true };
+    let context = BatchContext {
+        entries: &entries,
+        short_extents: &short_extents,
+        callee_info: &|_| None,
+        may_inline: &|_, _| true,
+    };
     for pass in passes.split(',') {
         run_pass(pass.trim(), &mut functions, &context).unwrap_or_else(|| panic!("there is no pass {pass}"));
     }

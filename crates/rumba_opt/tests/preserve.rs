@@ -30,6 +30,8 @@ enum Statement {
     If(usize, usize, Vec<Statement>, Vec<Statement>),
     /// `for x in range(y & 3)`, or up to the length of an array.
     For(usize, usize, Vec<Statement>),
+    /// `for x in range(start, stop)`, both known
+    Few(usize, i8, i8, Vec<Statement>),
     /// `for x in range(len(a) - y, -2, -1)`
     ForDown(usize, i8, Vec<Statement>),
     /// `while x < len(a): ...; x += 1`, from wherever `x` is.
@@ -93,6 +95,8 @@ fn statement() -> impl Strategy<Value = Statement> {
         prop_oneof![
             (int.clone(), int.clone(), body(), body()).prop_map(|(x, y, a, b)| S::If(x, y, a, b)),
             (int.clone(), int.clone(), body()).prop_map(|(x, y, body)| S::For(x, y, body)),
+            (int.clone(), -1..2i8, -1..4i8, body())
+                .prop_map(|(x, start, stop, body)| S::Few(x, start, stop, body)),
             (int.clone(), -1..3i8, body()).prop_map(|(x, y, body)| S::ForDown(x, y, body)),
             body().prop_map(S::While),
         ]
@@ -322,8 +326,13 @@ impl Lowering<'_> {
                 let start = self.builder.int64(0);
                 self.count(*x, start, stop, 1, body);
             }
+            Statement::Few(x, start, stop, body) => {
+                let [start, stop] = [*start, *stop].map(|end| self.builder.int64(i64::from(end)));
+                self.count(*x, start, stop, 1, body);
+            }
             Statement::ForDown(x, y, body) => {
-                let (extent, y) = (self.builder.field(self.arrays[0], LAST_EXTENT), self.builder.int64(i64::from(*y)));
+                let (extent, y) =
+                    (self.builder.field(self.arrays[0], LAST_EXTENT), self.builder.int64(i64::from(*y)));
                 let (start, stop) = (self.builder.sub(extent, y), self.builder.int64(-2));
                 self.count(*x, start, stop, -1, body);
             }
@@ -580,8 +589,12 @@ fn check(programs: [&[Statement]; 3], result: Type, passes: &[&str]) -> Result<(
         prop_assert_eq!(verify(function), Ok(()));
     }
     let Some(before) = execute(&batch, InstanceId(0), result, u64::MAX) else { return Ok(()) };
-    let context =
-        BatchContext { entries: &[InstanceId(0)], short_extents: &[N_ELEMENTS as usize, 3], callee_info: &|_| None, may_inline: &|_, _| true };
+    let context = BatchContext {
+        entries: &[InstanceId(0)],
+        short_extents: &[N_ELEMENTS as usize, 3],
+        callee_info: &|_| None,
+        may_inline: &|_, _| true,
+    };
     for pass in passes {
         match *pass {
             "insert_many_polls" => {
@@ -660,10 +673,10 @@ proptest! {
     }
 
     #[test]
-    fn short_loops(around in program(), short in program(), after in program()) {
+    fn short_loops(around in program(), short in program(), after in program(), ends in (-1..4i8, -1..4i8)) {
         use Statement as S;
-        // `for x in range(y & 3): ...; for y in range(0, extent): ...`
-        let inner = S::For(1, 0, short);
+        // `for x in range(y & 3): ...; for y in range(...): ...`, up to an extent or from and to a constant.
+        let inner = if ends.0 > 1 { S::For(1, 0, short) } else { S::Few(1, ends.0, ends.1, short) };
         let main = [vec![S::For(0, 2, [around, vec![inner]].concat())], after].concat();
         let tail = ["join_back_edges", "unroll_short_loops", "remove_dead_code", "insert_polls"];
         check([&main, &[], &[]], array(), &[CLEAN_UP, &tail].concat())?;
