@@ -58,7 +58,7 @@ const LITE: &str = concat!(
     "loop(loop-idiom,indvars,loop-deletion,loop-unroll-full),",
     "gvn,dse,loop-mssa(licm),",
     "loop-load-elim,rumba-mark-strict-sums,loop-vectorize,instcombine<max-iterations=1;no-verify-fixpoint>,simplifycfg,",
-    "slp-vectorizer,loop-mssa(licm),early-cse",
+    "slp-vectorizer,loop-mssa(licm),early-cse,rumba-branch-on-negative-indices",
     ")"
 );
 
