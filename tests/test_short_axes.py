@@ -220,17 +220,22 @@ def test_loops_of_known_counts(first):
         check(function, floats(3, extent), floats(N_ROWS, extent), np.zeros((N_ROWS, 2)))
 
 
-def mentions_extent(first_shape):
-    jitted = njit(sum_of_squares())
-    jitted(floats(*first_shape), 0.5)
+def mentions_extent(jitted):
     (text,) = jitted.inspect_llvm().values()
     return re.search(r"icmp eq i64 %\d+, 3\n", text) is not None
 
 
-def test_the_first_call_says_which_axes_are_short():
-    assert mentions_extent((N_ROWS, 3))
-    assert not mentions_extent((3, 3))  # Small, but not in one axis only.
-    assert not mentions_extent((N_ROWS, 300))
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [((N_ROWS, 3), True), ((3, 3), False), ((N_ROWS, 300), False)],
+    ids=["short", "small in all axes", "long"],
+)
+def test_the_first_call_says_which_axes_are_short(shape, expected):
+    jitted = njit(sum_of_squares())
+    jitted(floats(*shape), 0.5)
+    assert mentions_extent(jitted) == expected
+    jitted.recompile()
+    assert mentions_extent(jitted) == expected
 
 
 def test_rows_of_a_nested_loop():

@@ -104,10 +104,7 @@ struct BranchOnNegativeIndices : PassInfoMixin<BranchOnNegativeIndices> {
     index->addIncoming(from_end, negative);
     check.index->replaceAllUsesWith(index);
     RecursivelyDeleteTriviallyDeadInstructions(check.index);
-    dominators.applyUpdates({{DominatorTree::Insert, block, negative},
-                             {DominatorTree::Insert, negative, stay},
-                             {DominatorTree::Insert, negative, leave},
-                             {DominatorTree::Delete, block, leave}});
+    dominators.recalculate(*block->getParent());
   }
 
   PreservedAnalyses run(Function &function, FunctionAnalysisManager &analyses) {

@@ -29,6 +29,9 @@
 //!   to 2.9, stencil 4.5 to 6.5 ms). Placed later, it loses the stencil.
 //! - `-O3`, which unswitches loops non-trivially: as fast, at twice the compile time (matrix product as lowered).
 //!
+//! **Negative indices**: `rumba-branch-on-negative-indices` (`shim/branch_on_negative_indices.h`) comes last, when whatever
+//! could be vectorised is.
+//!
 //! **Recurrences through memory** (`y[i] = y[i - 1] * x[i]`, a stencil in place): `loop-load-elim` hands on in a register
 //! what the turn before stored: twice as fast. It runs before the vectoriser, which then finds the analysis of the
 //! loop's accesses done; behind it, every loop would be analysed once more.

@@ -42,7 +42,7 @@ const MIN_ROWS: usize = 32;
 const MAX_SIZE: usize = 400;
 
 /// How many instructions all copies in a function may have together.
-const MAX_GROWTH: usize = 2000;
+const MAX_GROWTH: usize = 1000;
 
 /// The last extent of an array of this shape, if loops over its last axis are worth a copy.
 pub fn short_extent(shape: &[usize]) -> Option<usize> {

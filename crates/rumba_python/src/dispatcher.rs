@@ -527,6 +527,13 @@ impl State {
         TypeKind::Function(FunctionRef::Jitted { object: self.id(), name: self.name.clone() }).into()
     }
 
+    /// The extents that code for these types was compiled with before it was forgotten.
+    pub fn former_short_extents(&self, params: &[Type]) -> Vec<usize> {
+        let guard = self.lock();
+        let former = guard.retired.iter().rev().find(|former| former.compiled.params == params);
+        former.map_or_else(Vec::new, |former| former.compiled.short_extents.clone())
+    }
+
     /// Forgets what is compiled; returns the types of it, in order. To the compiler the function is a new
     /// one from here on, whose globals it has not read yet.
     pub fn clear(&self) -> Vec<Vec<Type>> {
