@@ -7,6 +7,7 @@
 
 use crate::binding::{Parameters, n_arguments};
 use crate::guard::{self, Guard};
+use crate::numpy::as_array;
 use crate::type_of::{Untyped, short_text, type_of};
 use crate::{box_value, errors, gate, objects, overloads, raise, thread, unbox};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
@@ -141,7 +142,10 @@ impl State {
         }
         let specialisation = match self.find(&types) {
             Some(specialisation) => specialisation,
-            None if self.can_compile.load(Ordering::Relaxed) => self.compile(py, types, None)?,
+            None if self.can_compile.load(Ordering::Relaxed) => {
+                let short_extents = short_extents(args, &types);
+                self.compile(py, types, None, &short_extents)?
+            }
             None => self.resolve(&types)?,
         };
         let mut slots = Vec::with_capacity(16);
@@ -221,18 +225,20 @@ impl State {
         self.lock().current.clone()
     }
 
-    /// Compiles for these types unless another thread does or did.
+    /// Compiles for these types, and arrays with axes of the given extents, unless another thread does or did.
     pub fn compile(
         &self,
         py: Python<'_>,
         params: Vec<Type>,
         result: Option<Type>,
+        short_extents: &[usize],
     ) -> PyResult<Arc<Specialisation>> {
         let request = Request { function: self.id(), params, result };
         gate::compile(
             py,
             &self.name,
             &request,
+            short_extents,
             || self.find(&request.params),
             |compiled| self.add(&request, compiled),
         )
@@ -278,6 +284,13 @@ impl State {
         TypeKind::Function(FunctionRef::Jitted { object: self.id(), name: self.name.clone() }).into()
     }
 
+    /// The extents that code for these types was compiled with before it was forgotten.
+    pub fn former_short_extents(&self, params: &[Type]) -> Vec<usize> {
+        let guard = self.lock();
+        let former = guard.retired.iter().rev().find(|former| former.compiled.params == params);
+        former.map_or_else(Vec::new, |former| former.compiled.short_extents.clone())
+    }
+
     /// Forgets what is compiled; returns the types of it, in order. To the compiler the function is a new
     /// one from here on, whose globals it has not read yet.
     pub fn clear(&self) -> Vec<Vec<Type>> {
@@ -292,6 +305,22 @@ impl State {
         guard.retired.extend(current);
         types
     }
+}
+
+/// The extents of the arguments' short axes, each once.
+fn short_extents(args: &[Bound<'_, PyAny>], types: &[Type]) -> Vec<usize> {
+    let arrays = args.iter().zip(types).filter(|(_, ty)| ty.as_array().is_some());
+    let shapes = arrays.map(|(argument, _)| {
+        // SAFETY: what has an array type is an array, whose axes have an extent each.
+        unsafe {
+            let array = as_array(argument.as_ptr());
+            (0..array.nd as usize).map(|axis| *array.dimensions.add(axis) as usize).collect::<Vec<_>>()
+        }
+    });
+    let mut extents: Vec<usize> = shapes.filter_map(|shape| rumba_driver::short_extent(&shape)).collect();
+    extents.sort_unstable();
+    extents.dedup();
+    extents
 }
 
 pub fn list_types(types: &[Type]) -> String {

@@ -96,7 +96,8 @@ pub fn compile(
                 state.name
             )));
         }
-        state.compile(dispatcher.py(), params, return_type.map(|ty| ty.0))?;
+        let short_extents = state.former_short_extents(&params);
+        state.compile(dispatcher.py(), params, return_type.map(|ty| ty.0), &short_extents)?;
     }
     Ok(())
 }

@@ -57,6 +57,7 @@ pub fn compile<T>(
     py: Python<'_>,
     name: &str,
     request: &Request,
+    short_extents: &[usize],
     find: impl Fn() -> Option<T>,
     add: impl FnOnce(Arc<Compiled>) -> PyResult<T>,
 ) -> PyResult<T> {
@@ -65,7 +66,8 @@ pub fn compile<T>(
             return Ok(found);
         }
         let start = Instant::now();
-        let compiled = enter(py, "compile", || rumba_driver::compile(&PythonEnvironment, request))?;
+        let compiled =
+            enter(py, "compile", || rumba_driver::compile(&PythonEnvironment, request, short_extents))?;
         let compiled = add(compiled)?;
         announce(py, name, request, start.elapsed().as_secs_f64())?;
         Ok(compiled)

@@ -18,10 +18,8 @@
 //! of a few turns, known when compiling, do not poll, and count as part of the body of the loop around.
 //! The pass runs before functions are marked as raising and before ownership, which want to know the polls.
 
-mod counted;
-
+use crate::counted::{Counted, find_counted};
 use crate::shape::Shape;
-use counted::{Counted, find_counted};
 use rumba_ir::analysis::{Dominators, Loop, Loops};
 use rumba_ir::{
     BinaryOp, Block, CompareOp, Edge, Function, Instruction, Op, Scalar, Site, SiteId, SiteKind, Terminator,
