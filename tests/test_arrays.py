@@ -111,8 +111,13 @@ def slice_steps(a, start, stop, step):
 @pytest.mark.parametrize("stop", STARTS)
 def test_slices(start, stop):
     check(slice_ends, LINE, start, stop)
-    for step in (1, 2, 3, -1, -2, 20, -20):
+    for step in (1, 2, 3, -1, -2, 20, -20, 2**63 - 1, -(2**63 - 1), -(2**63)):
         check(slice_steps, LINE, start, stop, step)
+
+
+def test_message_of_an_unsigned_index_beyond_int64():
+    with pytest.raises(IndexError, match=f"^index {2**63 + 1} is out of bounds for axis 0 with size 3$"):
+        njit(lambda a, i: a[i])(np.zeros(3), np.uint64(2**63 + 1))
 
 
 def test_slice_with_step_zero():

@@ -710,7 +710,15 @@ def nested(a):
         if total < 0.0:
             return total
 
-function = {"endless": endless, "nested": nested}[sys.argv[1]]
+@njit
+def fibonacci(n):
+    return n if n < 2 else fibonacci(n - 1) + fibonacci(n - 2)
+
+@njit
+def recursive(a):
+    return fibonacci(a.size)
+
+function = {"endless": endless, "nested": nested, "recursive": recursive}[sys.argv[1]]
 
 # Another process sends the signal: the compiled loop holds the interpreter lock.
 child = os.fork()
@@ -727,7 +735,7 @@ except KeyboardInterrupt:
 """
 
 
-@pytest.mark.parametrize("loop", ["endless", "nested"])
+@pytest.mark.parametrize("loop", ["endless", "nested", "recursive"])
 def test_control_c_stops_a_loop(loop, tmp_path):
     done = run_program(INTERRUPTED, file=tmp_path / "loop.py", arguments=[loop], timeout=20)
     assert done.stdout == "interrupted True\n", (done.stdout, done.stderr)

@@ -257,3 +257,35 @@ print(down(500))
 def test_deep_recursion_raises(tmp_path):
     printed = output_of(DEEP, file=tmp_path / "deep.py")
     assert printed.split("\n") == ["RecursionError True"] * 3 + ["500", ""]
+
+
+SMALL_STACKS = """
+import threading
+from rumba import njit
+from rumba.errors import TypingError
+
+def compile_and_call():
+    @njit
+    def add(a, b):
+        total = a
+        for i in range(b):
+            total += i
+        return total
+
+    print(add(1, 4))
+    try:
+        add(1, (1, 2))
+    except TypingError as error:
+        print(error.args[0].splitlines()[0])
+
+threading.stack_size(32 * 1024)
+thread = threading.Thread(target=compile_and_call)
+thread.start()
+thread.join()
+"""
+
+
+def test_a_thread_with_a_small_stack_compiles(tmp_path):
+    # The compiler needs more stack than Python lets a thread ask for.
+    printed = output_of(SMALL_STACKS, file=tmp_path / "small_stacks.py").splitlines()
+    assert printed[0] == "7" and printed[1].startswith("error[") and len(printed) == 2

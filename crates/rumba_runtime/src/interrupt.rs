@@ -4,13 +4,16 @@
 //! every [`TICK`] while compiled code that polls is running; the poll that sees it asks the host to run
 //! pending signal handlers. The watchdog sleeps when nobody clears the flag: [`arm`] and the next poll wake it.
 //!
+//! Recursive functions compare the stack pointer with a limit anyway, so they read no flag: the watchdog raises the
+//! limit of every thread, and the check that fails polls (`context::rumba_check_stack`).
+//!
 //! Threads do not survive a fork, and a lock may be taken by one of them: a child process starts anew with
 //! [`after_fork_in_child`].
 
 use crate::context::ExecutionContext;
 use crate::host::host;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Read by compiled code as `rumba_interrupt_flag`: not 0 asks it to call [`rumba_poll`].
@@ -27,6 +30,39 @@ static WATCHDOG: AtomicPtr<Watchdog> = AtomicPtr::new(std::ptr::null_mut());
 struct Watchdog {
     sleeping: Mutex<()>,
     wake: Condvar,
+    /// The threads that run compiled code.
+    threads: Mutex<Vec<StackLimit>>,
+}
+
+/// `ExecutionContext::stack_limit` of a thread that lives.
+#[derive(PartialEq)]
+struct StackLimit(*const AtomicUsize);
+
+// SAFETY: an atomic is made to be used by several threads.
+unsafe impl Send for StackLimit {}
+
+/// Keeps a thread known to the watchdog until it is dropped.
+pub struct WatchedThread(*const AtomicUsize);
+
+impl WatchedThread {
+    /// # Safety
+    /// The context stays where it is until the result is dropped.
+    pub unsafe fn new(ctx: *const ExecutionContext) -> WatchedThread {
+        // SAFETY: promised by the caller.
+        let limit = unsafe { &raw const (*ctx).stack_limit };
+        threads(watchdog()).push(StackLimit(limit));
+        WatchedThread(limit)
+    }
+}
+
+impl Drop for WatchedThread {
+    fn drop(&mut self) {
+        threads(watchdog()).retain(|limit| *limit != StackLimit(self.0));
+    }
+}
+
+fn threads(watchdog: &Watchdog) -> MutexGuard<'_, Vec<StackLimit>> {
+    watchdog.threads.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Called before code that polls is entered.
@@ -68,7 +104,7 @@ fn watchdog() -> &'static Watchdog {
     }
 }
 
-/// To be called in a child process right after it was forked, by its only thread.
+/// To be called in a child process right after it was forked, by its only thread, which is not watched any more.
 pub fn after_fork_in_child() {
     WATCHDOG.store(std::ptr::null_mut(), Ordering::Release);
     ARMED.store(false, Ordering::Relaxed);
@@ -84,6 +120,10 @@ fn watch(watchdog: &Watchdog) {
             }
         }
         std::thread::sleep(TICK);
+        for limit in threads(watchdog).iter() {
+            // SAFETY: the thread takes its limit out of the list before it ends.
+            unsafe { &*limit.0 }.store(usize::MAX, Ordering::Relaxed);
+        }
         if INTERRUPT_FLAG.swap(1, Ordering::Relaxed) != 0 {
             // Nobody polled for a whole tick: no compiled loop is running, or one whose thread has to wait for
             // a processor. The flag stays set, so that the next poll, whenever it comes, wakes this thread.
