@@ -120,6 +120,29 @@ def test_message_of_an_unsigned_index_beyond_int64():
         njit(lambda a, i: a[i])(np.zeros(3), np.uint64(2**63 + 1))
 
 
+@cases(
+    (np.zeros((3, 2)), 1, 2.5),
+    (np.zeros((3, 2), np.int8), 1, 2.5),
+    (np.zeros((3, 2), np.complex64), 1, 2j),
+    (np.zeros((3, 2), order="F"), 1, 2),
+    (np.zeros((3, 1)), 1, 2),
+    (np.zeros((3, 3)), 1, 2),
+)
+def put_tuples(a, x, y):
+    a[0] = (x, y)
+    a[-1, :] = (y, x)
+    a[1:] = ((x, x), (y, y))
+    a[:, 0] = (x, x, y)
+    a[:] = ((x,), (y,), (x,))
+    a[1] = (a[0, 1], a[0, 0])
+    a[..., 1] = (x,)
+
+
+@cases((np.ones(0),), (np.ones(1),), (np.ones(2),))
+def put_empty_tuple(a):
+    a[:] = ()
+
+
 def test_slice_with_step_zero():
     check(slice_steps, LINE, 0, 5, 0)
 

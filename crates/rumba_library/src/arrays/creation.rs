@@ -305,7 +305,7 @@ impl Emitter<'_> {
         if layout == Layout::F && extents.len() > 1 { self.copy_array(array, layout) } else { Ok(array) }
     }
 
-    fn collect_numbers(&mut self, value: Value, numbers: &mut Vec<Value>) {
+    pub(crate) fn collect_numbers(&mut self, value: Value, numbers: &mut Vec<Value>) {
         if self.ty(value).as_tuple().is_none() {
             let number = self.plain(value);
             return numbers.push(number);
@@ -317,7 +317,7 @@ impl Emitter<'_> {
 }
 
 /// The shape of nested tuples of numbers; `None` for anything else and where lengths differ.
-fn nested_extents(ty: Type) -> Option<Vec<usize>> {
+pub(crate) fn nested_extents(ty: Type) -> Option<Vec<usize>> {
     let ty = match ty.kind() {
         TypeKind::Optional(inner) => *inner,
         _ => ty,
