@@ -2,6 +2,8 @@
 
 import math
 import re
+import subprocess
+import sys
 import traceback
 from pathlib import Path
 
@@ -733,6 +735,27 @@ except KeyboardInterrupt:
     # A second until the signal, a tenth of a second to stop, and compiling on a busy machine.
     print("interrupted", time.perf_counter() - start < 1.6)
 """
+
+
+ASSERTS = """
+from rumba import njit
+
+@njit
+def f(x):
+    assert x > 5, "too small"
+    return __debug__
+
+print(f(1))
+"""
+
+
+def test_optimized_python_asserts_nothing(tmp_path):
+    (tmp_path / "asserts.py").write_text(ASSERTS)
+    for options, expected in [(["-O"], "False\n"), ([], "")]:
+        command = [sys.executable, *options, str(tmp_path / "asserts.py")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert done.stdout == expected, done.stderr
+        assert expected or "AssertionError: too small" in done.stderr
 
 
 @pytest.mark.parametrize("loop", ["endless", "nested", "recursive"])
