@@ -102,7 +102,8 @@ impl<'a> Lowering<'a, '_> {
         // False under `python -O`; a global variable cannot have this name.
         let name = self.intern("__debug__");
         let debug = self.emit(Inst::Name(name), span);
-        self.branch(debug, test, pass, span);
+        let condition = self.emit(Inst::Truth(debug), span);
+        self.branch(condition, test, pass, span);
         self.enter(test);
         self.condition(&stmt.test, pass, fail);
         self.enter(fail);
