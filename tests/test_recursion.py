@@ -289,3 +289,29 @@ def test_a_thread_with_a_small_stack_compiles(tmp_path):
     # The compiler needs more stack than Python lets a thread ask for.
     printed = output_of(SMALL_STACKS, file=tmp_path / "small_stacks.py").splitlines()
     assert printed[0] == "7" and printed[1].startswith("error[") and len(printed) == 2
+
+
+WATCHED = """
+import os
+from rumba import njit
+
+def threads():
+    return {open(f"/proc/self/task/{task}/comm").read().strip() for task in os.listdir("/proc/self/task")}
+
+@njit
+def add(a, b):
+    return a + b
+
+@njit
+def down(n):
+    return n if n == 0 else down(n - 1)
+
+add(1, 2)
+print("rumba-watchdog" in threads())
+down(3)
+print("rumba-watchdog" in threads())
+"""
+
+
+def test_only_code_that_can_run_long_starts_the_watchdog(tmp_path):
+    assert output_of(WATCHED, file=tmp_path / "watched.py").split() == ["False", "True"]

@@ -34,10 +34,9 @@ pub fn context() -> *mut ExecutionContext {
 /// The context is this thread's.
 #[cold]
 unsafe fn prepare(ctx: *mut ExecutionContext) {
-    let (lowest, size) = stack();
     // SAFETY: promised by the caller; the memory of a thread outlives its destructors, which end the watch.
     unsafe {
-        (*ctx).set_lowest(lowest + (size / 4).min(HEADROOM));
+        (*ctx).set_lowest(stack_limit());
         WATCHED.set(Some(WatchedThread::new(ctx)));
     }
 }
@@ -53,22 +52,22 @@ pub fn after_fork_in_child() {
 /// Whether this thread has little stack left for what a compiler does.
 pub fn is_short_of_stack() -> bool {
     let here = 0u8;
-    (&raw const here as usize) < stack().0 + COMPILING
+    // SAFETY: the context is this thread's.
+    (&raw const here as usize) < unsafe { (*context()).lowest() } + COMPILING
 }
 
-/// The lowest address of the stack of this thread, and its size.
-fn stack() -> (usize, usize) {
+fn stack_limit() -> usize {
     // SAFETY: the attributes are initialised by pthread_getattr_np before they are read and destroyed after.
     unsafe {
         let mut attributes: libc::pthread_attr_t = std::mem::zeroed();
         if libc::pthread_getattr_np(libc::pthread_self(), &mut attributes) != 0 {
-            // Unknown: half a megabyte from here is little.
-            return ((&raw const attributes as usize).saturating_sub(512 * 1024), 0);
+            // Unknown: allow half a megabyte from here, which every thread of CPython has.
+            return (&raw const attributes as usize).saturating_sub(512 * 1024);
         }
         let mut lowest = std::ptr::null_mut();
         let mut size = 0;
         libc::pthread_attr_getstack(&attributes, &mut lowest, &mut size);
         libc::pthread_attr_destroy(&mut attributes);
-        (lowest as usize, size)
+        lowest as usize + (size / 4).min(HEADROOM)
     }
 }

@@ -13,7 +13,7 @@
 use crate::context::ExecutionContext;
 use crate::host::host;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// Read by compiled code as `rumba_interrupt_flag`: not 0 asks it to call [`rumba_poll`].
@@ -30,6 +30,8 @@ static WATCHDOG: AtomicPtr<Watchdog> = AtomicPtr::new(std::ptr::null_mut());
 struct Watchdog {
     sleeping: Mutex<()>,
     wake: Condvar,
+    /// The watchdog's own thread starts when it is first needed.
+    start: OnceLock<()>,
     /// The threads that run compiled code.
     threads: Mutex<Vec<StackLimit>>,
 }
@@ -76,12 +78,19 @@ pub fn arm() {
 #[cold]
 fn wake_watchdog() {
     let watchdog = watchdog();
+    watchdog.start.get_or_init(|| {
+        // Without its thread, compiled code cannot be interrupted, but runs right.
+        let _ = std::thread::Builder::new()
+            .name("rumba-watchdog".into())
+            .stack_size(64 * 1024)
+            .spawn(move || watch(watchdog));
+    });
     let _guard = watchdog.sleeping.lock().unwrap_or_else(PoisonError::into_inner);
     ARMED.store(true, Ordering::Relaxed);
     watchdog.wake.notify_one();
 }
 
-/// The process's watchdog; started when it is asked for first.
+/// The process's watchdog.
 fn watchdog() -> &'static Watchdog {
     let running = WATCHDOG.load(Ordering::Acquire);
     if !running.is_null() {
@@ -91,14 +100,7 @@ fn watchdog() -> &'static Watchdog {
     let new: &'static Watchdog = Box::leak(Box::default());
     let pointer = std::ptr::from_ref(new).cast_mut();
     match WATCHDOG.compare_exchange(std::ptr::null_mut(), pointer, Ordering::AcqRel, Ordering::Acquire) {
-        Ok(_) => {
-            // Without its thread, compiled code cannot be interrupted, but runs right.
-            let _ = std::thread::Builder::new()
-                .name("rumba-watchdog".into())
-                .stack_size(64 * 1024)
-                .spawn(move || watch(new));
-            new
-        }
+        Ok(_) => new,
         // SAFETY: as above. Another thread was first; the loser's few bytes are not worth taking back.
         Err(first) => unsafe { &*first },
     }
