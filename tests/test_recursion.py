@@ -293,6 +293,7 @@ def test_a_thread_with_a_small_stack_compiles(tmp_path):
 
 WATCHED = """
 import os
+import time
 from rumba import njit
 
 def threads():
@@ -309,6 +310,10 @@ def down(n):
 add(1, 2)
 print("rumba-watchdog" in threads())
 down(3)
+# The thread gives itself its name.
+deadline = time.monotonic() + 10
+while "rumba-watchdog" not in threads() and time.monotonic() < deadline:
+    time.sleep(0.01)
 print("rumba-watchdog" in threads())
 """
 
