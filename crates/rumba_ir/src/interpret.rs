@@ -303,6 +303,11 @@ impl Frame<'_> {
                 };
                 Datum::Pointer(Address { object, offset: offset.wrapping_add(bytes) })
             }
+            Op::Cell(_) => return fault("memory of frames cannot be interpreted"),
+            Op::Own(value) => {
+                world.count(&self.get(*value)?, self.function.ty(*value), 1)?;
+                self.get(*value)?
+            }
             // Only runtime functions look at it, and these are given it as it is.
             Op::Pack(values) => Datum::Composite(self.get_all(values)?),
             Op::Call { callee, args } => world.call(*callee, &self.get_all(args)?)?,

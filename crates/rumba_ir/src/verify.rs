@@ -129,6 +129,9 @@ impl Verifier<'_> {
         if let Some(site) = site {
             ensure(site.index() < self.function.sites.len(), || format!("{site} does not exist"))?;
         }
+        if matches!(op, Op::Cell(_)) {
+            ensure(block == self.function.entry(), || "a cell is made in the entry block".into())?;
+        }
         if op.is_effect() {
             ensure(self.ty(*result).is_none(), || "an effect has no result".into())?;
         }
@@ -235,6 +238,13 @@ impl Verifier<'_> {
                 expect(*pointer, Type::pointer())?;
                 expect(*bytes, Type::int64())?;
                 ensure(result == Type::pointer(), || "an address is a pointer".into())
+            }
+            Op::Cell(value) => ensure(result == TypeKind::Frame(self.ty(*value)).into(), || {
+                format!("{result} does not hold {}", self.ty(*value))
+            }),
+            Op::Own(value) => {
+                expect(*value, result)?;
+                ensure(result.is_managed(), || format!("{value} holds no references"))
             }
             Op::Pack(_) => ensure(result == Type::pointer(), || "an address is a pointer".into()),
             Op::Call { .. } | Op::CallRuntime { .. } | Op::CheckStack | Op::Poll => Ok(()),

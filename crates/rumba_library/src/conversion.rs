@@ -195,7 +195,10 @@ impl Emitter<'_> {
             }
             TypeKind::Undefined
             | TypeKind::MaybeUndefined(_)
+            | TypeKind::Never
             | TypeKind::Pointer
+            | TypeKind::Cell { .. }
+            | TypeKind::Frame(_)
             | TypeKind::Iterator(..) => {
                 return self.error(Code::OperandTypes, format!("{} has no truth value", ty.shown()));
             }

@@ -69,6 +69,9 @@ fn cost(op: &Op) -> u32 {
         | Op::Poll
         | Op::Retain(_)
         | Op::Release(_) => 1,
+        Op::Own(_) => 1,
+        // What a frame owns is released at its end, not at the end of a function that it became a part of.
+        Op::Cell(_) => LIMIT + 1,
         Op::Pack(_) | Op::Call { .. } | Op::CallRuntime { .. } => 5,
         Op::CallHost { .. } => 10,
     }

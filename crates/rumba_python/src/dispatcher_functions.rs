@@ -34,7 +34,6 @@ fn options_of(options: &Bound<'_, PyDict>) -> PyResult<FunctionOptions> {
             }
             "boundscheck" => parsed.boundscheck = value.is_truthy()?,
             "fastmath" => parsed.fastmath = value.extract()?,
-            "inline" => parsed.inline = value.is_truthy()?,
             "locals" => {
                 for (name, ty) in value.cast::<PyDict>()? {
                     parsed.locals.push((name.extract::<String>()?.into(), ty.extract::<TypeObject>()?.0));

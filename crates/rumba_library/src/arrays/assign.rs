@@ -31,13 +31,21 @@ impl Emitter<'_> {
                 return self.assign_numbers(target, &numbers, &extents);
             }
         }
-        if self.ty(value).as_array().is_none() {
-            let value = self.plain(value);
-            if !self.ty(value).is_number() || self.ty(value).is_complex() && !ty.dtype.is_complex() {
-                let from = self.ty(value);
-                let message = format!("{} cannot be stored into {}", from.shown(), self.ty(target).shown());
-                return self.error(Code::CannotConvert, message);
-            }
+        let is_array = self.ty(value).as_array().is_some();
+        let value = if is_array { value } else { self.plain(value) };
+        let from = self.ty(value);
+        let stored = from.as_array().map_or(from, |array| array.dtype);
+        if !stored.is_number() || stored.is_complex() && !ty.dtype.is_complex() {
+            let message = format!("{} cannot be stored into {}", from.shown(), self.ty(target).shown());
+            let diagnostic = self.diagnostic(Code::CannotConvert, message);
+            return Err(match stored.is_complex() {
+                true => {
+                    diagnostic.note("the imaginary part would be lost: store the real part, `.real`").into()
+                }
+                false => diagnostic.into(),
+            });
+        }
+        if !is_array {
             let value = self.coerce(value, ty.dtype)?;
             let extents = self.extents(target);
             self.for_each_position(&extents, &[], |e, positions, _| {

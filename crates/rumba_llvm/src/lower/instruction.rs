@@ -67,6 +67,16 @@ impl FunctionLowering<'_, '_, '_> {
                 memory::pack(self.emitter, &types, &scalars, slots);
                 vec![slots]
             }
+            Op::Cell(value) => {
+                let (types, scalars) = (self.flatten_types(&[*value]), self.flatten(&[*value]));
+                let slots = self.slots(scalars.len());
+                memory::pack(self.emitter, &types, &scalars, slots);
+                vec![slots]
+            }
+            Op::Own(value) => {
+                self.retain(*value);
+                self.scalars_of(*value).to_vec()
+            }
             Op::Call { callee, args } => {
                 let callee = self.callees.get(self.emitter, *callee);
                 let mut operands = vec![self.ctx()];

@@ -106,9 +106,19 @@ impl FunctionLowering<'_, '_, '_> {
 
     fn count(&mut self, value: Value, symbol: &'static str, effects: Effects) {
         let mut owners = Vec::new();
-        owner_positions(self.function.ty(value), &mut 0, &mut owners);
+        let ty = self.function.ty(value);
+        let scalars = match ty.kind() {
+            TypeKind::Frame(content) => {
+                owner_positions(*content, &mut 0, &mut owners);
+                memory::unpack(self.emitter, &content.scalars(), self.scalars_of(value)[0])
+            }
+            _ => {
+                owner_positions(ty, &mut 0, &mut owners);
+                self.scalars_of(value).to_vec()
+            }
+        };
         for position in owners {
-            let owner = self.scalars_of(value)[position];
+            let owner = scalars[position];
             let callee = self.emitter.declare_runtime(symbol, &[Type::pointer()], None, effects);
             self.emitter.call(callee, &[owner], 0);
         }

@@ -1,10 +1,10 @@
 //! Statements, but for assignments, loops and `match`.
 
-use super::Lowering;
+use super::{Lowering, Place};
 use crate::hir::{Argument, ArgumentKind, Inst, Terminator};
 use ruff_python_ast::{Expr, Stmt, StmtAssert, StmtIf, StmtRaise, StmtReturn};
 
-impl<'a> Lowering<'a, '_> {
+impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn body(&mut self, body: &'a [Stmt]) {
         for stmt in body {
             self.stmt(stmt);
@@ -35,6 +35,12 @@ impl<'a> Lowering<'a, '_> {
                 let target = self.loops.last().map(|targets| targets.continue_to);
                 self.leave_loop(target, stmt.range);
             }
+            Stmt::Nonlocal(nonlocal) => {
+                let is_free = |name| matches!(self.place(name), Place::Free);
+                if nonlocal.names.iter().map(|name| name.as_str()).any(is_free) {
+                    self.unsupported_stmt(stmt);
+                }
+            }
             Stmt::ClassDef(_)
             | Stmt::TypeAlias(_)
             | Stmt::With(_)
@@ -42,7 +48,6 @@ impl<'a> Lowering<'a, '_> {
             | Stmt::Import(_)
             | Stmt::ImportFrom(_)
             | Stmt::Global(_)
-            | Stmt::Nonlocal(_)
             | Stmt::IpyEscapeCommand(_) => self.unsupported_stmt(stmt),
         }
     }
