@@ -716,6 +716,7 @@ def nested(a):
 def recursive(a, n=100):
     return n if n < 2 else recursive(a, n - 1) + recursive(a, n - 2)
 
+@njit
 def nothing_raises(a):
     i = 1
     while i != 0:
