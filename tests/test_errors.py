@@ -2,6 +2,8 @@
 
 import math
 import re
+import subprocess
+import sys
 import traceback
 from pathlib import Path
 
@@ -711,13 +713,17 @@ def nested(a):
             return total
 
 @njit
+def recursive(a, n=100):
+    return n if n < 2 else recursive(a, n - 1) + recursive(a, n - 2)
+
+@njit
 def nothing_raises(a):
     i = 1
     while i != 0:
         i = i * 3 | 1
     return i
 
-function = {"endless": endless, "nested": nested, "nothing_raises": nothing_raises}[sys.argv[1]]
+function = {"endless": endless, "nested": nested, "nothing_raises": nothing_raises, "recursive": recursive}[sys.argv[1]]
 
 # Another process sends the signal: the compiled loop holds the interpreter lock.
 child = os.fork()
@@ -736,6 +742,27 @@ except KeyboardInterrupt as error:
 """
 
 
+ASSERTS = """
+from rumba import njit
+
+@njit
+def f(x):
+    assert x > 5, "too small"
+    return __debug__
+
+print(f(1))
+"""
+
+
+def test_optimized_python_asserts_nothing(tmp_path):
+    (tmp_path / "asserts.py").write_text(ASSERTS)
+    for options, expected in [(["-O"], "False\n"), ([], "")]:
+        command = [sys.executable, *options, str(tmp_path / "asserts.py")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert done.stdout == expected, done.stderr
+        assert expected or "AssertionError: too small" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("loop", "line"),
     [
@@ -743,6 +770,7 @@ except KeyboardInterrupt as error:
         # Nothing in the loop can raise, so that nothing has a place in the text: the function itself.
         ("nested", "def nested(a):"),
         ("nothing_raises", "def nothing_raises(a):"),
+        ("recursive", "def recursive(a, n=100):"),
     ],
 )
 def test_control_c_stops_a_loop(loop, line, tmp_path):

@@ -186,6 +186,15 @@ def test_ldexp(dtype, exponent):
     check(np.ldexp, [x.ravel(), n.ravel()])
 
 
+@pytest.mark.parametrize("exponent", [1 + 2j, 2 - 1j, 1j, -1j, -2 + 0.5j, -2j - 2, 0j, 2.5 + 0j])
+def test_powers_of_complex_zero(exponent):
+    @njit
+    def power(x, y):
+        return np.power(x, y)
+
+    np.testing.assert_equal(power(0j, exponent), complex(np.power(0j, exponent)))
+
+
 def test_negative_integer_power_raises():
     @njit
     def power(x, y):

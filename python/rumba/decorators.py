@@ -164,6 +164,8 @@ def _read_inline(value):
 def _read_locals(value):
     from rumba import signatures
 
+    if not isinstance(value, dict):
+        raise TypeError(f"locals is a dict of types by name, not {value!r}")
     return {name: signatures.as_type(type) for name, type in value.items()}
 
 

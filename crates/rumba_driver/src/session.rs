@@ -200,7 +200,7 @@ impl Session {
             function.blocks.iter().flat_map(|block| &block.instructions).any(|instruction| match &instruction
                 .op
             {
-                Op::Poll => true,
+                Op::Poll | Op::CheckStack => true,
                 Op::Call { callee, .. } => self.loaded.get(callee).is_some_and(|loaded| loaded.polls),
                 _ => false,
             })

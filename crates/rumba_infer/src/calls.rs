@@ -82,7 +82,7 @@ impl Inference<'_> {
             }
             TypeKind::ExceptionClass(class) => {
                 if let Some(argument) = arguments.iter().find(|argument| argument.keyword.is_some()) {
-                    let message = format!("{}() takes no keyword arguments", class.name);
+                    let message = format!("{}() takes no keyword arguments in compiled code", class.name);
                     return Err(Diagnostic::new(ErrorCode::ArgumentCount, argument.span, message).into());
                 }
                 let fields: Vec<IrValue> = arguments.iter().map(|argument| argument.value).collect();

@@ -82,7 +82,7 @@ impl Code {
         let address = self.object.address(&entry_symbol(InstanceId(id))).unwrap();
         let mut ctx = ExecutionContext::new(0);
         let here = &raw const ctx as usize;
-        ctx.stack_limit = here - 200_000;
+        ctx.set_lowest(here - 200_000);
         let mut results = [0; N];
         // SAFETY: the address is of an entry function; the slots fit its parameters and results.
         let status = unsafe {

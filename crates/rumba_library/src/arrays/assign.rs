@@ -1,5 +1,6 @@
 //! Copying elements between arrays: `a[1:3] = b`, `a[:] = 0`.
 
+use super::creation::nested_extents;
 use crate::{Emit, Emitter};
 use rumba_ir::runtime_function::COPY_ELEMENTS;
 use rumba_ir::{CompareOp, Value};
@@ -13,11 +14,20 @@ pub(crate) fn shape_placeholders(ndim: usize) -> String {
 }
 
 impl Emitter<'_> {
-    /// Assigns `value` (a number, or an array that broadcasts) to every element of the view `target`.
-    /// Overlapping memory is read before it is written.
+    /// Assigns `value` (a number, nested tuples of numbers, or an array, which broadcast) to every element of the view
+    /// `target`. Overlapping memory is read before it is written.
     pub fn assign_array(&mut self, target: Value, value: Value) -> Emit<()> {
         let ty = self.array_type(target);
         let value = self.scalar_of(value);
+        if self.ty(value).as_tuple().is_some()
+            && let Some(extents) = nested_extents(self.ty(value))
+        {
+            let mut numbers = Vec::new();
+            self.collect_numbers(value, &mut numbers);
+            if ty.dtype.is_complex() || numbers.iter().all(|number| !self.ty(*number).is_complex()) {
+                return self.assign_numbers(target, &numbers, &extents);
+            }
+        }
         let is_array = self.ty(value).as_array().is_some();
         let value = if is_array { value } else { self.plain(value) };
         let from = self.ty(value);
@@ -45,6 +55,28 @@ impl Emitter<'_> {
             format!("could not broadcast input array from shape {from} into shape {to}")
         };
         self.map_into(target, &[value], message, |e, elements| e.cast_number(elements[0], ty.dtype))
+    }
+
+    /// Assigns `numbers`, which are as many as `extents` say.
+    fn assign_numbers(&mut self, target: Value, numbers: &[Value], extents: &[usize]) -> Emit<()> {
+        let ty = self.array_type(target);
+        if ty.ndim != 1 || extents.len() != 1 || numbers.len() == 1 {
+            let source = self.array_of_numbers(numbers, extents, ty.dtype)?;
+            return self.assign_array(target, source);
+        }
+        // One number for each element needs no array in between.
+        let length = self.extents(target)[0];
+        let n_numbers = self.b.int64(numbers.len() as i64);
+        let fits = self.equal(length, n_numbers);
+        let message =
+            format!("could not broadcast input array from shape ({},) into shape ({{}},)", numbers.len());
+        self.raise_unless(fits, "ValueError", &message, &[length]);
+        for (position, number) in numbers.iter().enumerate() {
+            let number = self.cast_number(*number, ty.dtype)?;
+            let position = self.b.int64(position as i64);
+            self.store_element(target, &[position], number)?;
+        }
+        Ok(())
     }
 
     /// Strides with which `source` has these extents: 0 along broadcast axes; leading axes of extent 1 that are

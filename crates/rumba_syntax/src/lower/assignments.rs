@@ -59,7 +59,7 @@ impl<'a> Lowering<'a, '_, '_> {
             Expr::Name(name) => self.bind_name(&name.id, value, span),
             Expr::Attribute(target) => {
                 let object = self.expr(&target.value);
-                let name = self.intern(&target.attr);
+                let name = self.public_name(&target.attr);
                 self.emit(Inst::StoreAttribute { value: object, name, new: value }, span);
             }
             Expr::Subscript(target) => {
@@ -110,7 +110,7 @@ impl<'a> Lowering<'a, '_, '_> {
             }
             Expr::Attribute(target) => {
                 let value = self.expr(&target.value);
-                let name = self.intern(&target.attr);
+                let name = self.public_name(&target.attr);
                 let old = self.emit(Inst::Attribute { value, name: name.clone() }, target_span);
                 let new = combine(self, old);
                 self.emit(Inst::StoreAttribute { value, name, new }, target_span);

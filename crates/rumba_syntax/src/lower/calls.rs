@@ -23,6 +23,7 @@ impl<'a> Lowering<'a, '_, '_> {
             args.push(Argument { kind, value, span: self.span(arg) });
         }
         for keyword in &call.arguments.keywords {
+            // CPython does not mangle these.
             let kind = match &keyword.arg {
                 Some(name) => ArgumentKind::Keyword(self.intern(name)),
                 None => ArgumentKind::DoubleStarred,

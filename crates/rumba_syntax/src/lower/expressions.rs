@@ -86,7 +86,7 @@ impl<'a> Lowering<'a, '_, '_> {
 
     fn attribute(&mut self, attribute: &'a ast::ExprAttribute) -> Value {
         let value = self.expr(&attribute.value);
-        let name = self.intern(&attribute.attr);
+        let name = self.public_name(&attribute.attr);
         let span = self.span(attribute);
         self.emit(Inst::Attribute { value, name }, span)
     }

@@ -81,7 +81,7 @@ impl<'a> Lowering<'a, '_, '_> {
     }
 
     fn param(&mut self, parameter: &'a Parameter, kind: ParamKind, has_default: bool) -> Param {
-        let name = self.intern(&parameter.name);
+        let name = self.public_name(&parameter.name);
         let span = self.span(&parameter.name);
         let value = self.ssa.given(name.clone(), span);
         let variable = self.variable(&parameter.name);

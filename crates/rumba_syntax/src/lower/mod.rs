@@ -28,11 +28,15 @@ use ruff_python_ast::visitor::source_order::SourceOrderVisitor;
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use rumba_source::{Code, Diagnostic, Span};
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Lowers a function, or reports everything in it that is not supported.
-pub fn lower(file: &ParsedFile, found: &FoundFunction<'_>) -> Result<Arc<Function>, Vec<Diagnostic>> {
+pub fn lower<'a>(
+    file: &'a ParsedFile,
+    found: &'a FoundFunction<'a>,
+) -> Result<Arc<Function>, Vec<Diagnostic>> {
     if let Some(range) = too_deep(found.node) {
         let message = format!("this is nested more than {MAX_LEVELS} levels deep");
         let diagnostic = Diagnostic::new(Code::UnsupportedExpression, file.span(range), message);
@@ -43,6 +47,7 @@ pub fn lower(file: &ParsedFile, found: &FoundFunction<'_>) -> Result<Arc<Functio
     loop {
         let mut shared = Shared {
             file,
+            found,
             scopes: Vec::new(),
             diagnostics: Vec::new(),
             names: FxHashMap::default(),
@@ -71,6 +76,7 @@ fn too_deep(node: FunctionNode<'_>) -> Option<TextRange> {
 /// What a function and its inner functions share while they are lowered.
 struct Shared<'a, 'c> {
     file: &'a ParsedFile,
+    found: &'a FoundFunction<'a>,
     /// The compiled functions around the current point, outermost first.
     scopes: Vec<Scope<'a>>,
     diagnostics: Vec<Diagnostic>,
@@ -145,6 +151,14 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
 
     fn intern(&mut self, name: &'a str) -> Arc<str> {
         self.shared.names.entry(name).or_insert_with(|| name.into()).clone()
+    }
+
+    /// The name that others know a global variable, an attribute or a parameter by.
+    fn public_name(&mut self, name: &'a str) -> Arc<str> {
+        match self.shared.found.mangled(name) {
+            Cow::Borrowed(_) => self.intern(name),
+            Cow::Owned(mangled) => mangled.into(),
+        }
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
@@ -245,7 +259,7 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
                 if name == "__class__" {
                     return self.unsupported_class_cell(span);
                 }
-                let name = self.intern(name);
+                let name = self.public_name(name);
                 self.emit(Inst::Name(name), span)
             }
         }

@@ -101,8 +101,15 @@ impl<'a> Lowering<'a, '_, '_> {
     /// The message is evaluated only if the assertion fails.
     fn assert_stmt(&mut self, stmt: &'a StmtAssert) {
         let span = self.span(stmt);
+        let test = self.ssa.new_block();
         let pass = self.ssa.new_block();
         let fail = self.ssa.new_block();
+        // False under `python -O`; a global variable cannot have this name.
+        let name = self.intern("__debug__");
+        let debug = self.emit(Inst::Name(name), span);
+        let condition = self.emit(Inst::Truth(debug), span);
+        self.branch(condition, test, pass, span);
+        self.enter(test);
         self.condition(&stmt.test, pass, fail);
         self.enter(fail);
         let callee = self.emit(Inst::Builtin("AssertionError"), span);
