@@ -46,7 +46,7 @@ pub static BLOCKS_BEGIN: RuntimeFunction = RuntimeFunction::effect("rumba_blocks
 pub static BLOCKS_NEXT: RuntimeFunction = RuntimeFunction::effect("rumba_blocks_next");
 
 /// What a function that reduces blocks of elements keeps between them.
-pub const REDUCTION_STATE_BYTES: u32 = 2304;
+pub const REDUCTION_STATE_BYTES: u32 = 3648;
 
 /// How the state of a walk over arrays lies in memory: what compiled code reads of it.
 pub mod walk {

@@ -89,6 +89,11 @@ impl Call {
         self.path.rsplit(['.', ':']).next().unwrap_or(self.path)
     }
 
+    /// The position of a parameter of the function that is called, if it has one of this name.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        lookup(self.path)?.params.iter().position(|param| param.name == name)
+    }
+
     /// A diagnostic at the argument of this position.
     pub fn argument_error<T>(&self, idx: usize, code: Code, message: impl Into<String>) -> Emit<T> {
         Err(Diagnostic::new(code, self.spans[idx], message).into())

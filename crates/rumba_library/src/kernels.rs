@@ -22,6 +22,19 @@ fn suffix(dtype: Type) -> String {
 
 /// The function of the runtime that is the kernel of this name for an element type.
 pub fn kernel(name: &str, dtype: Type) -> &'static RuntimeFunction {
+    function_for(name, dtype, RuntimeFunction::raising)
+}
+
+/// The function of the runtime that reduces blocks of elements of this type: see `rumba_ir::Op::Reduce`.
+pub fn block_reduction(name: &str, dtype: Type) -> &'static RuntimeFunction {
+    function_for(name, dtype, RuntimeFunction::effect)
+}
+
+fn function_for(
+    name: &str,
+    dtype: Type,
+    of_symbol: fn(&'static str) -> RuntimeFunction,
+) -> &'static RuntimeFunction {
     static KNOWN: Mutex<BTreeMap<String, &'static RuntimeFunction>> = Mutex::new(BTreeMap::new());
     let symbol = format!("rumba_{name}_{}", suffix(dtype));
     // A panic cannot leave the table broken.
@@ -31,7 +44,7 @@ pub fn kernel(name: &str, dtype: Type) -> &'static RuntimeFunction {
     }
     // There are as many as kernels and element types.
     let function: &'static RuntimeFunction =
-        Box::leak(Box::new(RuntimeFunction::raising(Box::leak(symbol.clone().into_boxed_str()))));
+        Box::leak(Box::new(of_symbol(Box::leak(symbol.clone().into_boxed_str()))));
     known.insert(symbol, function);
     function
 }

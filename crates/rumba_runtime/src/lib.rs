@@ -16,6 +16,7 @@ pub mod kernels;
 pub mod memory;
 pub mod powers;
 pub mod reductions;
+mod vectorised;
 
 pub mod complex_functions;
 pub mod float_parts;

@@ -14,6 +14,7 @@ macro_rules! symbols {
             static TABLE: std::sync::OnceLock<Vec<(&'static str, usize)>> = std::sync::OnceLock::new();
             TABLE.get_or_init(|| {
                 let mut table = kernels::symbols();
+                reductions::symbols(&mut table);
                 table.extend([$((last_segment(stringify!($path)), $path as *const () as usize)),*]);
                 table
             })
@@ -41,10 +42,6 @@ symbols! {
     elements::rumba_fill_linspace_f64,
     elements::rumba_fill_linspace_f32,
     powers::rumba_ipow_i64,
-    reductions::rumba_sum_f64,
-    reductions::rumba_sum_f32,
-    reductions::rumba_sum_i64,
-    reductions::rumba_sum_u64,
     powers::rumba_pow_c128,
     integers::rumba_gcd,
     integers::rumba_lcm,

@@ -376,6 +376,12 @@ fn filled_like(e: &mut Emitter<'_>, call: &Call, first: usize, fill: Fill) -> Em
     e.new_filled(dtype.unwrap_or(natural), &extents, order.layout(like), fill)
 }
 
+/// An argument that is an array, or a number or nested tuples of numbers to make one of.
+pub(crate) fn array_like(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
+    let value = e.plain(call.args[idx]);
+    if e.is_array(value) { Ok(value) } else { e.new_array_of(call, idx, value, None, Layout::C) }
+}
+
 fn array(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let dtype = optional_dtype(e, call, 1)?;
     let copy = constant_bool(e, call, 2, "copy")?;

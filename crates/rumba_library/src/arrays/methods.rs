@@ -67,10 +67,6 @@ pub const DECLARATIONS: &[Declaration] = &[
 
 /// Methods and attributes of NumPy's arrays that compiled code does not have yet.
 const NOT_YET: &[&str] = &[
-    "all",
-    "any",
-    "argmax",
-    "argmin",
     "argpartition",
     "argsort",
     "base",
@@ -79,8 +75,6 @@ const NOT_YET: &[&str] = &[
     "clip",
     "compress",
     "ctypes",
-    "cumprod",
-    "cumsum",
     "data",
     "device",
     "diagonal",
@@ -89,13 +83,8 @@ const NOT_YET: &[&str] = &[
     "dumps",
     "getfield",
     "mT",
-    "max",
-    "mean",
-    "min",
     "nonzero",
     "partition",
-    "prod",
-    "ptp",
     "put",
     "repeat",
     "resize",
@@ -103,14 +92,12 @@ const NOT_YET: &[&str] = &[
     "searchsorted",
     "setfield",
     "setflags",
-    "std",
     "take",
     "tobytes",
     "tofile",
     "tolist",
     "to_device",
     "trace",
-    "var",
 ];
 
 /// Whether NumPy's arrays have an attribute of this name.

@@ -9,5 +9,4 @@ pub mod elements;
 pub mod elementwise;
 pub mod index;
 pub mod methods;
-pub mod reductions;
 pub mod reshaping;

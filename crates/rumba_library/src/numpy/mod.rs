@@ -6,7 +6,10 @@ pub mod dtypes;
 pub mod limits;
 pub mod promotion;
 pub mod queries;
+pub mod reductions;
+pub mod scans;
 pub mod sorting;
+pub mod statistics;
 pub mod ufuncs;
 
 use crate::arrays;
@@ -20,12 +23,14 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         arrays::attributes::DECLARATIONS,
         arrays::creation::DECLARATIONS,
         arrays::methods::DECLARATIONS,
-        arrays::reductions::DECLARATIONS,
         arrays::reshaping::DECLARATIONS,
         dtypes::DECLARATIONS,
         limits::DECLARATIONS,
         queries::DECLARATIONS,
+        reductions::declarations(),
+        scans::DECLARATIONS,
         sorting::DECLARATIONS,
+        statistics::DECLARATIONS,
         ufuncs::declarations(),
     ]
 }

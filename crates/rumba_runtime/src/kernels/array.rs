@@ -49,6 +49,42 @@ impl<'a, T: Copy + 'static> View<'a, T> {
         self.extents.iter().product::<i64>() as usize
     }
 
+    /// Bytes from one element to the next along each axis.
+    pub fn strides(&self) -> &'a [i64] {
+        self.strides
+    }
+
+    /// The address of the first element.
+    pub fn data(&self) -> *mut T {
+        self.data
+    }
+
+    /// Strides of elements of another type in C order.
+    pub fn c_strides<U>(&self) -> Vec<i64> {
+        let mut strides = vec![size_of::<U>() as i64; self.ndim()];
+        for axis in (1..self.ndim()).rev() {
+            strides[axis - 1] = strides[axis] * self.extents[axis];
+        }
+        strides
+    }
+
+    /// The same elements with the axes in another order.
+    pub fn with_axes<'v>(&self, extents: &'v [i64], strides: &'v [i64]) -> View<'v, T> {
+        View { data: self.data, extents, strides }
+    }
+
+    /// A view of this shape, with these strides, of elements that are read only.
+    pub fn with_elements<'v, U>(&self, elements: &'v [U], strides: &'v [i64]) -> View<'v, U>
+    where
+        'a: 'v,
+    {
+        let last: i64 = self.extents.iter().zip(strides).map(|(extent, stride)| (extent - 1) * stride).sum();
+        let fits = self.size() == 0
+            || strides.iter().all(|stride| *stride >= 0) && (last as usize) < size_of_val(elements);
+        assert!(fits, "the view is of the elements");
+        View { data: elements.as_ptr().cast_mut(), extents: self.extents, strides }
+    }
+
     fn is_contiguous(&self) -> bool {
         let mut stride = size_of::<T>() as i64;
         for (extent, own) in self.extents.iter().zip(self.strides).rev() {
@@ -68,6 +104,16 @@ impl<'a, T: Copy + 'static> View<'a, T> {
         let fits = self.is_contiguous() && self.data.is_aligned();
         // SAFETY: a contiguous, aligned run of elements, valid during the call.
         fits.then(|| unsafe { slice::from_raw_parts(self.data, self.size()) })
+    }
+
+    /// As `as_slice`, to write to: for arrays that the kernel is declared to write to, of which it has no other view.
+    pub fn as_mut_slice(self) -> Option<&'a mut [T]> {
+        if self.size() == 0 {
+            return Some(&mut []);
+        }
+        let fits = self.is_contiguous() && self.data.is_aligned();
+        // SAFETY: as in `as_slice`; nothing else refers to the elements.
+        fits.then(|| unsafe { slice::from_raw_parts_mut(self.data, self.size()) })
     }
 
     /// The elements in C order.

@@ -7,11 +7,16 @@
 //! The other side is `rumba_library::kernels`.
 
 mod array;
+mod counting;
 mod element;
+mod moments;
+mod reductions;
+mod scans;
 mod sorting;
+mod statistics;
 
 pub use array::{Lane, NewArray, View};
-pub use element::{Bool, Element};
+pub use element::{Bool, C64, C128, Element};
 
 use crate::context::ExecutionContext;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -163,6 +168,9 @@ macro_rules! kernels {
     (@set real, $($rest:tt)*) => { crate::kernels::kernels!(@each [bool Bool, i8 i8, u8 u8, i16 i16, u16 u16, i32 i32, u32 u32, i64 i64, u64 u64, f32 f32, f64 f64], $($rest)*) };
     (@set inexact, $($rest:tt)*) => { crate::kernels::kernels!(@each [f32 f32, f64 f64, c64 C64, c128 C128], $($rest)*) };
     (@set floats, $($rest:tt)*) => { crate::kernels::kernels!(@each [f32 f32, f64 f64], $($rest)*) };
+    (@set single, $($rest:tt)*) => { crate::kernels::kernels!(@each [f32 f32], $($rest)*) };
+    (@set double, $($rest:tt)*) => { crate::kernels::kernels!(@each [f64 f64, c128 C128], $($rest)*) };
+    (@set index, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64], $($rest)*) };
     // Integers and floats of 64 bits and complex128: what arithmetic computes in.
     (@set wide, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64, u64 u64, f32 f32, f64 f64, c64 C64, c128 C128], $($rest)*) };
     (@each [$($dtype:ident $D:ident),*], $table:ident, $name:ident, $T:ident, $args:tt, $R:ty) => {
@@ -195,6 +203,11 @@ pub(crate) use kernels;
 /// Names and addresses of all kernels.
 pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     let mut table = Vec::new();
+    counting::symbols(&mut table);
+    moments::symbols(&mut table);
+    reductions::symbols(&mut table);
+    scans::symbols(&mut table);
     sorting::symbols(&mut table);
+    statistics::symbols(&mut table);
     table
 }

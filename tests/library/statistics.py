@@ -1,0 +1,98 @@
+"""Order statistics, covariances, histograms and counts."""
+
+import numpy as np
+
+from .records import ALL, COMPLEX, FLOATS, INTEGERS, REAL, ROUNDED, Arrays, Record, values
+from .reductions import EMPTY, SMALL, with_nans
+
+METHODS = [
+    "inverted_cdf", "averaged_inverted_cdf", "closest_observation", "interpolated_inverted_cdf", "hazen", "weibull",
+    "linear", "median_unbiased", "normal_unbiased", "lower", "higher", "midpoint", "nearest",
+]  # fmt: skip
+MATRICES = ((4, 5), (30, 3), (3, 4, 5))
+NUMBERS = INTEGERS + FLOATS
+QUANTILES = np.array([0.0, 0.1, 0.25, 0.5, 0.625, 0.9, 1.0])
+PERCENTS = np.array([[0, 50, 37], [33, 10, 100]])
+
+
+def each_quantile(dtypes=NUMBERS, shapes=((1,), (8,), (4, 5), (101,))):
+    return lambda: [(values(dtype, shape), float(q)) for dtype in dtypes for shape in shapes for q in QUANTILES]
+
+
+RECORDS = []
+for name in ["median", "nanmedian"]:
+    RECORDS += [
+        Record(f"np.{name}(a)", Arrays(ALL, ((), (1,), (7,), (1000,), *MATRICES))),
+        Record(f"np.{name}(a, axis=0)", Arrays(ALL, MATRICES)),
+        Record(f"np.{name}(a, axis=-1, keepdims=True)", Arrays(REAL, MATRICES)),
+        Record(f"np.{name}(a, axis=(0, 1))", Arrays(REAL, MATRICES)),
+        Record(f"np.{name}(a)", with_nans(FLOATS, SMALL)),
+        Record(f"np.{name}(a, 0)", with_nans(FLOATS, SMALL)),
+        Record(f"np.{name}(a)", Arrays([np.int64, np.float64], EMPTY, special=False)),
+    ]
+for name in ["quantile", "nanquantile"]:
+    for method in METHODS:
+        RECORDS += [Record(f"np.{name}(a, q, method='{method}')", each_quantile(), "a, q")]
+    RECORDS += [
+        Record(f"np.{name}(a, q)", lambda: [(values(dtype, (4, 5)), QUANTILES) for dtype in NUMBERS], "a, q"),
+        Record(f"np.{name}(a, q, axis=0)", lambda: [(values(dtype, (4, 5)), QUANTILES) for dtype in NUMBERS], "a, q"),
+        Record(f"np.{name}(a, 0.3, axis=-1, keepdims=True)", Arrays(NUMBERS, MATRICES)),
+        Record(f"np.{name}(a, (0.2, 0.3), axis=(0, 1), keepdims=True)", Arrays([np.int32, np.float64], MATRICES)),
+        Record(f"np.{name}(a, 0.3)", with_nans(FLOATS, SMALL)),
+        Record(f"np.{name}(a, 0.3, axis=0, method='lower')", with_nans(FLOATS, SMALL)),
+        Record(f"np.{name}(a, 1.5)", Arrays([np.float64], SMALL)),
+        Record(f"np.{name}(a, 0.5)", Arrays([np.float64], ((0,),), special=False)),
+    ]
+for name in ["percentile", "nanpercentile"]:
+    RECORDS += [
+        Record(f"np.{name}(a, 30)", Arrays(NUMBERS, ((), (1,), (1000,), *MATRICES))),
+        Record(f"np.{name}(a, 33.3, axis=0)", Arrays(NUMBERS, MATRICES)),
+        Record(f"np.{name}(a, q, axis=1)", lambda: [(values(dtype, (4, 5)), PERCENTS) for dtype in NUMBERS], "a, q"),
+        Record(f"np.{name}(a, (5, 95), axis=0, method='nearest')", Arrays(NUMBERS, MATRICES)),
+        Record(f"np.{name}(a, -1)", Arrays([np.float64], SMALL)),
+    ]
+
+DOT = "the dot product is summed in another order"
+SAMPLES = [(values(dtype, (4, 20)), values(dtype, (4, 20), 1)) for dtype in (np.int32, np.float32, np.float64, np.complex64, np.complex128)]
+COUNTS = np.array([1, 2, 0, 4, 1])
+RECORDS += [
+    Record("np.cov(a)", Arrays(INTEGERS + FLOATS + COMPLEX, ((4, 5), (3, 50)), special=False), ulps=ROUNDED, reason=DOT),
+    # An array without axes is a number here.
+    Record("1.0 * np.cov(a)", Arrays(INTEGERS + FLOATS + COMPLEX, ((7,),), special=False), ulps=ROUNDED, reason=DOT),
+    Record("np.cov(a, b)", lambda: SAMPLES, "a, b", ROUNDED, DOT),
+    Record("np.cov(a, rowvar=False)", Arrays(FLOATS, ((7, 3),), special=False), ulps=ROUNDED, reason=DOT),
+    Record("np.cov(a, b, rowvar=False, bias=True)", lambda: SAMPLES, "a, b", ROUNDED, DOT),
+    Record("np.cov(a, ddof=0)", Arrays(FLOATS, ((4, 5),), special=False), ulps=ROUNDED, reason=DOT),
+    Record("np.cov(a, fweights=f)", lambda: [(values(np.float64, (3, 5)), COUNTS)], "a, f", ROUNDED, DOT),
+    Record("np.cov(a, aweights=w)", lambda: [(values(np.float64, (3, 5)), abs(values(np.float64, (5,))))], "a, w", ROUNDED, DOT),
+    Record("np.cov(a, fweights=f, aweights=w)", lambda: [(values(np.float64, (3, 5)), COUNTS, abs(values(np.float64, (5,))))], "a, f, w", ROUNDED, DOT),
+    Record("np.cov(a, b)", lambda: [(values(np.float64, (9,)), values(np.float32, (9,), 1))], "a, b", ROUNDED, DOT),
+    Record("np.corrcoef(a)", Arrays(INTEGERS + FLOATS + COMPLEX, ((7,), (4, 5), (3, 50)), special=False), ulps=ROUNDED, reason=DOT),
+    Record("np.corrcoef(a, b)", lambda: SAMPLES, "a, b", ROUNDED, DOT),
+    Record("np.corrcoef(a, rowvar=False)", Arrays(FLOATS, ((7, 3),), special=False), ulps=ROUNDED, reason=DOT),
+]
+
+WEIGHTED = [(values(dtype, (50,)), abs(values(weights, (50,), 1))) for dtype in (np.int32, np.float32, np.float64) for weights in (np.int64, np.float32, np.float64)]
+EDGES = [(values(dtype, (50,)), edges) for dtype in NUMBERS for edges in (np.array([-50.0, -10, 0, 0, 30.5, 80]), np.array([0, 5, 10]), np.array([3.0, 1.0]))]
+RECORDS += [
+    Record("np.histogram(a)", Arrays(NUMBERS, ((), (0,), (1,), (1000,), (4, 5)), special=False)),
+    Record("np.histogram(a, bins=n)", lambda: [(values(dtype, (500,)), n) for dtype in NUMBERS for n in (1, 7, 50, 0, -1)], "a, n"),
+    Record("np.histogram(a, 5, (-20, 30.5))", Arrays(NUMBERS, ((1000,), (4, 5)))),
+    Record("np.histogram(a, 4, range=(3, 3))", Arrays(NUMBERS, ((100,),))),
+    Record("np.histogram(a, range=(3, 1))", Arrays([np.float64], ((100,),))),
+    Record("np.histogram(a)", lambda: [(np.array([1.0, np.nan]),), (np.array([np.inf, 1.0]),)]),
+    Record("np.histogram(a, density=True)", Arrays(NUMBERS, ((1000,), (4, 5)), special=False)),
+    Record("np.histogram(a, bins=b)", lambda: EDGES, "a, b"),
+    Record("np.histogram(a, bins=b, density=True)", lambda: EDGES, "a, b"),
+    Record("np.histogram(a, weights=w)", lambda: WEIGHTED, "a, w"),
+    Record("np.histogram(a, 6, weights=w, density=True)", lambda: WEIGHTED, "a, w"),
+    Record("np.histogram_bin_edges(a, 7)", Arrays(NUMBERS, ((0,), (1000,), (4, 5)), special=False)),
+    Record("np.histogram_bin_edges(a, 7, (0, 3.5))", Arrays(NUMBERS, ((1000,), (4, 5)))),
+    Record("np.bincount(a)", lambda: [(abs(values(dtype, (50,))),) for dtype in INTEGERS] + [(np.zeros(0, np.int64),)]),
+    Record("np.bincount(a)", lambda: [(np.array([1, -1]),), (np.array([1.5]),), (np.array([[1]]),)]),
+    Record("np.bincount(a, minlength=n)", lambda: [(COUNTS, n) for n in (0, 3, 20, -1)], "a, n"),
+    Record("np.bincount(a, w)", lambda: [(COUNTS, w) for w in (np.arange(5), np.linspace(0, 1, 5), np.arange(4.0))], "a, w"),
+    Record("np.digitize(a, b)", lambda: [(values(dtype, (4, 5)), b) for dtype in NUMBERS for b in (np.array([-30.0, 0, 0, 20]), np.array([50, 3, -5]), np.array([0, 2, 1]), np.zeros(0))], "a, b"),
+    Record("np.digitize(a, b, right=True)", lambda: [(np.array([1.0, 2, 3, np.nan]), np.array([1.0, 2, 3])), (np.array([1, 2, 3]), np.array([3, 2, 1]))], "a, b"),
+    Record("np.digitize(a, (1, 2, 3))", lambda: [(2,), (2.5,), (7,)]),
+]
