@@ -21,7 +21,7 @@ static LINSPACE_F32: RuntimeFunction = effect("rumba_fill_linspace_f32");
 
 impl Emitter<'_> {
     /// The runtime's number of an element type.
-    fn element_type_number(&mut self, dtype: Type) -> Value {
+    pub(crate) fn element_type_number(&mut self, dtype: Type) -> Value {
         let number =
             all_dtypes().iter().position(|ty| *ty == dtype).expect("arrays have elements of a dtype");
         self.b.int64(number as i64)

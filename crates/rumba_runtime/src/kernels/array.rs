@@ -31,6 +31,49 @@ impl<T> Argument for View<'_, T> {
 }
 
 impl<'a, T: Copy + 'static> View<'a, T> {
+    /// A view of elements that belong to another view, or as another element type.
+    ///
+    /// # Safety
+    /// What it reaches is memory of elements of type `T`, valid during the call.
+    pub unsafe fn new(data: *mut T, extents: &'a [i64], strides: &'a [i64]) -> View<'a, T> {
+        View { data, extents, strides }
+    }
+
+    pub fn data(&self) -> *mut T {
+        self.data
+    }
+
+    pub fn strides(&self) -> &'a [i64] {
+        self.strides
+    }
+
+    /// Whether the memory of two views may be the same somewhere.
+    pub fn may_overlap<U: Copy + 'static>(&self, other: &View<'_, U>) -> bool {
+        let (low, high) = self.reach();
+        let (other_low, other_high) = other.reach();
+        low < other_high && other_low < high
+    }
+
+    /// The lowest and one past the highest address.
+    fn reach(&self) -> (usize, usize) {
+        let (mut low, mut high) = (self.data as usize, self.data as usize);
+        if self.size() == 0 {
+            return (low, high);
+        }
+        for (extent, stride) in self.extents.iter().zip(self.strides) {
+            let distance = ((extent - 1) * stride) as isize;
+            let end = if distance < 0 { &mut low } else { &mut high };
+            *end = end.wrapping_add_signed(distance);
+        }
+        (low, high + size_of::<T>())
+    }
+
+    /// Byte offsets of the elements in C order.
+    pub fn offsets(&self) -> Vec<isize> {
+        let origin = View { data: std::ptr::null_mut::<T>(), ..*self };
+        origin.addresses().map(|address| address as isize).collect()
+    }
+
     pub fn ndim(&self) -> usize {
         self.extents.len()
     }
@@ -49,7 +92,8 @@ impl<'a, T: Copy + 'static> View<'a, T> {
         self.extents.iter().product::<i64>() as usize
     }
 
-    fn is_contiguous(&self) -> bool {
+    /// Whether the elements lie behind each other in C order.
+    pub fn is_contiguous(&self) -> bool {
         let mut stride = size_of::<T>() as i64;
         for (extent, own) in self.extents.iter().zip(self.strides).rev() {
             if *extent != 1 && *own != stride {
@@ -92,7 +136,7 @@ impl<'a, T: Copy + 'static> View<'a, T> {
     }
 
     /// The addresses of the elements in C order.
-    fn addresses(&self) -> impl Iterator<Item = *mut T> + use<'a, T> {
+    pub fn addresses(&self) -> impl Iterator<Item = *mut T> + use<'a, T> {
         let (extents, strides) = (self.extents, self.strides);
         let mut position = vec![0; extents.len()];
         let mut next = (!extents.contains(&0)).then_some(self.data);
@@ -211,6 +255,14 @@ impl<T: Copy + Default> NewArray<T> {
     pub fn zeros(extents: &[usize]) -> Result<NewArray<T>> {
         let extents: Vec<i64> = extents.iter().map(|extent| *extent as i64).collect();
         let memory = memory::Counted::of_array(&extents, size_of::<T>(), true)
+            .map_err(|(class, message)| Raise::new(class, message))?;
+        Ok(NewArray { memory, extents, marker: PhantomData })
+    }
+
+    /// Elements of any value, for a kernel that writes all of them.
+    pub fn unfilled(extents: &[usize]) -> Result<NewArray<T>> {
+        let extents: Vec<i64> = extents.iter().map(|extent| *extent as i64).collect();
+        let memory = memory::Counted::of_array(&extents, size_of::<T>(), false)
             .map_err(|(class, message)| Raise::new(class, message))?;
         Ok(NewArray { memory, extents, marker: PhantomData })
     }

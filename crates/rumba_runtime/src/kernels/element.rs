@@ -6,6 +6,9 @@ use std::cmp::Ordering;
 pub type C64 = Complex<f32>;
 pub type C128 = Complex<f64>;
 
+/// An element of 16 bytes, for what only moves elements.
+pub type Raw16 = [u64; 2];
+
 /// A byte that is true when it is not 0.
 #[repr(transparent)]
 #[derive(Clone, Copy, Default)]
@@ -27,6 +30,9 @@ impl From<bool> for Bool {
 pub trait Element: Copy + Default + Send + Sync + 'static {
     /// The order in which NumPy sorts: nan behind everything else, complex numbers by their real part first.
     fn order(&self, other: &Self) -> Ordering;
+
+    /// Whether it is not zero.
+    fn is_true(&self) -> bool;
 }
 
 macro_rules! ordered_elements {
@@ -35,6 +41,11 @@ macro_rules! ordered_elements {
             #[inline]
             fn order(&self, other: &Self) -> Ordering {
                 self.cmp(other)
+            }
+
+            #[inline]
+            fn is_true(&self) -> bool {
+                *self != 0
             }
         }
     )*};
@@ -47,6 +58,11 @@ impl Element for Bool {
     fn order(&self, other: &Self) -> Ordering {
         self.get().cmp(&other.get())
     }
+
+    #[inline]
+    fn is_true(&self) -> bool {
+        self.get()
+    }
 }
 
 macro_rules! float_elements {
@@ -55,6 +71,11 @@ macro_rules! float_elements {
             #[inline]
             fn order(&self, other: &Self) -> Ordering {
                 self.partial_cmp(other).unwrap_or_else(|| self.is_nan().cmp(&other.is_nan()))
+            }
+
+            #[inline]
+            fn is_true(&self) -> bool {
+                *self != 0.0
             }
         }
 
@@ -65,6 +86,11 @@ macro_rules! float_elements {
                 let has_nan = |z: &Self| z.re.is_nan() || z.im.is_nan();
                 let by_nan = has_nan(self).cmp(&has_nan(other));
                 by_nan.then_with(|| self.re.order(&other.re)).then_with(|| self.im.order(&other.im))
+            }
+
+            #[inline]
+            fn is_true(&self) -> bool {
+                self.re != 0.0 || self.im != 0.0
             }
         }
     )*};
