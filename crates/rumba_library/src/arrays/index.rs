@@ -369,7 +369,7 @@ impl Emitter<'_> {
                 Part::NewAxis => {}
                 Part::Position(_) | Part::Slice { .. } => axis += 1,
                 Part::Array(value) => {
-                    arrays.push((*value, axis as i64));
+                    arrays.push((*value, self.b.int64(axis as i64)));
                     let ty = self.ty(*value);
                     axis += n_axes_of(ty);
                     let is_mask = ty.as_array().is_none_or(|array| array.dtype.is_bool());
@@ -388,10 +388,10 @@ impl Emitter<'_> {
     }
 
     /// Index arrays (and bools), each with the axis that it is for, as kernels take them.
-    pub(crate) fn index_arrays_argument(&mut self, arrays: &[(Value, i64)]) -> Value {
+    pub(crate) fn index_arrays_argument(&mut self, arrays: &[(Value, Value)]) -> Value {
         let mut slots = Vec::new();
         for (value, axis) in arrays {
-            let axis = self.b.int64(*axis);
+            let axis = *axis;
             match self.ty(*value).as_array() {
                 Some(ty) => {
                     slots.extend([self.element_type_number(ty.dtype), axis, self.array_data(*value)]);

@@ -6,6 +6,7 @@ pub mod dtypes;
 pub mod limits;
 pub mod promotion;
 pub mod queries;
+pub mod selecting;
 pub mod sorting;
 pub mod ufuncs;
 
@@ -25,6 +26,7 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         dtypes::DECLARATIONS,
         limits::DECLARATIONS,
         queries::DECLARATIONS,
+        selecting::DECLARATIONS,
         sorting::DECLARATIONS,
         ufuncs::declarations(),
     ]
