@@ -338,15 +338,19 @@ impl Emitter<'_> {
     pub(crate) fn new_elements(&mut self, array: Value, value: Value) -> Emit {
         let dtype = self.array_type(array).dtype;
         let value = self.scalar_of(value);
-        if self.has_axes(value) {
-            let value = match self.array_type(value).dtype == dtype {
-                true => value,
-                false => self.cast_array(value, dtype, Layout::C)?,
-            };
+        if !self.has_axes(value) {
+            self.check_storable(array, value)?;
+        }
+        let value = self.plain(value);
+        self.elements_argument(value, dtype)
+    }
+
+    /// An array, or a number as one, converted to a dtype, as a kernel takes it.
+    pub(crate) fn elements_argument(&mut self, value: Value, dtype: Type) -> Emit {
+        if self.is_array(value) {
+            let value = self.as_dtype(value, dtype)?;
             return Ok(self.view_argument(value));
         }
-        self.check_storable(array, value)?;
-        let value = self.plain(value);
         let value = self.coerce(value, dtype)?;
         let data = self.b.pack(vec![value]);
         Ok(self.view_slots(data, dtype, &[], &[]))

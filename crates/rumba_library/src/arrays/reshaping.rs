@@ -179,7 +179,7 @@ fn only_c_order(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<()> {
 }
 
 /// The axis that an argument gives as a constant; negative ones count from the end.
-fn constant_axis(e: &Emitter<'_>, call: &Call, idx: usize, value: Value, ndim: usize) -> Emit<usize> {
+pub(crate) fn constant_axis(e: &Emitter<'_>, call: &Call, idx: usize, value: Value, ndim: usize) -> Emit<usize> {
     let Some(axis) = e.ty(value).as_literal_int() else {
         let diagnostic =
             Diagnostic::new(Code::ArgumentValue, call.spans[idx], "an axis must be a constant here");
@@ -348,6 +348,14 @@ impl Emitter<'_> {
         let extents: Vec<Value> = axes.iter().map(|axis| extents[*axis]).collect();
         let strides: Vec<Value> = axes.iter().map(|axis| strides[*axis]).collect();
         self.view_as(array, ArrayType { layout, ..ty }, &extents, &strides)
+    }
+
+    /// A view with one axis in another place.
+    pub(crate) fn with_axis_moved(&mut self, array: Value, from: usize, to: usize) -> Value {
+        let mut axes: Vec<usize> = (0..usize::from(self.array_type(array).ndim)).collect();
+        axes.remove(from);
+        axes.insert(to, from);
+        self.with_axes(array, &axes)
     }
 
     /// A view of `ndim` axes, those that are missing inserted before axis `position`, with one element each.

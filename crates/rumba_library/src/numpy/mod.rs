@@ -7,6 +7,7 @@ pub mod limits;
 pub mod promotion;
 pub mod queries;
 pub mod selecting;
+pub mod sets;
 pub mod sorting;
 pub mod ufuncs;
 
@@ -27,6 +28,7 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         limits::DECLARATIONS,
         queries::DECLARATIONS,
         selecting::DECLARATIONS,
+        sets::DECLARATIONS,
         sorting::DECLARATIONS,
         ufuncs::declarations(),
     ]

@@ -1,6 +1,7 @@
 //! Choosing elements by conditions and positions: `np.where`, `np.nonzero`, `np.take`, `np.select` and their kin.
 
 use super::promotion::{can_cast_safely, can_cast_same_kind, effective_dtypes, promote};
+use super::sorting::array_and_axis;
 use crate::arrays::creation::array_like;
 use crate::arrays::reshaping::array_argument;
 use crate::declaration::{Call, Declaration, Default, Param};
@@ -270,21 +271,10 @@ pub(crate) fn positions_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -
     Ok(array)
 }
 
-/// An array and the axis to work along; in C order as one axis if none is given.
-fn array_and_axis(e: &mut Emitter<'_>, call: &Call, array: Value, axis: usize) -> Emit<(Value, Value)> {
-    if e.ty(call.args[axis]).is_none() {
-        let array = e.contiguous(array, Layout::C)?;
-        return Ok((e.one_axis(array), e.b.int64(0)));
-    }
-    let axis = e.run_time_axis(call, axis, array)?;
-    Ok((array, axis))
-}
-
 /// Elements at positions along an axis. A number if the result has no axes.
 fn take_positions(e: &mut Emitter<'_>, array: Value, axis: Value, positions: Value, mode: i64) -> Value {
     let ty = e.array_type(array);
     let ndim = ty.ndim - 1 + e.array_type(positions).ndim;
-    // The message names axis 0, as NumPy's, where there is one only.
     let indices = e.index_arrays_argument(&[(positions, axis)]);
     let args = vec![e.view_argument(array), axis, indices, e.b.int64(mode)];
     let result = e.call_kernel_by_size("take", ty.dtype, args, Type::array(ty.dtype, ndim, Layout::C));
@@ -341,10 +331,7 @@ fn along_axis(e: &mut Emitter<'_>, call: &Call, axis: usize) -> Emit<(Value, Val
         let message = "`indices` and `arr` must have the same number of axes";
         return call.argument_error(1, Code::ArgumentType, message);
     }
-    let positions = match e.array_type(positions).dtype == Type::int64() {
-        true => positions,
-        false => e.cast_array(positions, Type::int64(), Layout::C)?,
-    };
+    let positions = e.as_dtype(positions, Type::int64())?;
     Ok((array, axis, positions))
 }
 
@@ -367,7 +354,7 @@ fn write_where(e: &mut Emitter<'_>, call: &Call, kernel: &'static str) -> Emit {
     let array = array_argument(e, call, 0)?;
     e.check_writable(array)?;
     let mask = array_like(e, call, 1)?;
-    let mask = e.as_mask(mask)?;
+    let mask = e.as_dtype(mask, Type::bool())?;
     let values = number_or_array(e, call, 2)?;
     let dtype = e.array_type(array).dtype;
     let from = effective_dtypes(&e.types(&[array, values]))[1];
@@ -554,10 +541,5 @@ impl Emitter<'_> {
         let dtype = self.array_type(array).dtype;
         let view = self.view_argument(array);
         self.call_kernel("flat_nonzero", dtype, vec![view], Type::array(Type::int64(), 1, Layout::C))
-    }
-
-    /// An array as bools.
-    pub(crate) fn as_mask(&mut self, array: Value) -> Emit {
-        if self.array_type(array).dtype.is_bool() { Ok(array) } else { self.cast_array(array, Type::bool(), Layout::C) }
     }
 }

@@ -247,29 +247,40 @@ impl<'a, T: Copy + 'static> Lane<'a, T> {
 pub struct NewArray<T> {
     memory: memory::Counted,
     extents: Vec<i64>,
+    strides: Vec<i64>,
     marker: PhantomData<T>,
 }
 
-impl<T: Copy + Default> NewArray<T> {
+impl<T: Copy + Default + 'static> NewArray<T> {
     /// Zeros of a shape. Raises `MemoryError`, and `ValueError` for shapes that are none.
     pub fn zeros(extents: &[usize]) -> Result<NewArray<T>> {
         let extents: Vec<i64> = extents.iter().map(|extent| *extent as i64).collect();
-        let memory = memory::Counted::of_array(&extents, size_of::<T>(), true)
-            .map_err(|(class, message)| Raise::new(class, message))?;
-        Ok(NewArray { memory, extents, marker: PhantomData })
+        NewArray::allocate(extents, true)
     }
 
     /// Elements of any value, for a kernel that writes all of them.
-    pub fn unfilled(extents: &[usize]) -> Result<NewArray<T>> {
-        let extents: Vec<i64> = extents.iter().map(|extent| *extent as i64).collect();
-        let memory = memory::Counted::of_array(&extents, size_of::<T>(), false)
+    pub fn of_shape(extents: &[i64]) -> Result<NewArray<T>> {
+        NewArray::allocate(extents.to_vec(), false)
+    }
+
+    fn allocate(extents: Vec<i64>, zeroed: bool) -> Result<NewArray<T>> {
+        let memory = memory::Counted::of_array(&extents, size_of::<T>(), zeroed)
             .map_err(|(class, message)| Raise::new(class, message))?;
-        Ok(NewArray { memory, extents, marker: PhantomData })
+        let mut strides = vec![size_of::<T>() as i64; extents.len()];
+        for axis in (1..extents.len()).rev() {
+            strides[axis - 1] = strides[axis] * extents[axis];
+        }
+        Ok(NewArray { memory, extents, strides, marker: PhantomData })
+    }
+
+    /// The array as kernels see arguments, to write to its lanes.
+    pub fn view(&mut self) -> View<'_, T> {
+        View { data: self.memory.data().cast(), extents: &self.extents, strides: &self.strides }
     }
 
     /// A one-dimensional array of elements.
     pub fn from_slice(elements: &[T]) -> Result<NewArray<T>> {
-        let mut array = NewArray::zeros(&[elements.len()])?;
+        let mut array = NewArray::of_shape(&[elements.len() as i64])?;
         array.as_mut_slice().copy_from_slice(elements);
         Ok(array)
     }
@@ -277,7 +288,7 @@ impl<T: Copy + Default> NewArray<T> {
     /// The elements in C order.
     pub fn as_mut_slice(&mut self) -> &mut [T] {
         let size = self.extents.iter().product::<i64>() as usize;
-        // SAFETY: the memory holds as many elements, is aligned to cache lines and was zeroed, and nothing else refers to it.
+        // SAFETY: the memory holds as many elements, is aligned to cache lines, and any bytes are elements; nothing else refers to it.
         unsafe { slice::from_raw_parts_mut(self.memory.data().cast::<T>(), size) }
     }
 }

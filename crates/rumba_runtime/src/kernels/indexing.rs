@@ -296,7 +296,7 @@ fn gather_selected<T: Copy + Default + 'static>(
 ) -> Result<NewArray<T>> {
     let [before, after] = kept(source, selection.n_axes, n_before);
     let shape = result_shape(&before, selection, &after);
-    let mut result = NewArray::unfilled(&shape.iter().map(|extent| *extent as usize).collect::<Vec<_>>())?;
+    let mut result = NewArray::of_shape(&shape)?;
     let mut targets = result.as_mut_slice();
     if let [only] = &selection.positions[..]
         && source.ndim() == selection.n_axes
@@ -356,7 +356,7 @@ fn only_mask<'a, T: Copy + 'static>(
 }
 
 fn gather_true<T: Copy + Default + 'static>(source: &View<'_, T>, stride: isize, mask: &[Bool]) -> Result<NewArray<T>> {
-    let mut result = NewArray::unfilled(&[count_true(mask)])?;
+    let mut result = NewArray::of_shape(&[count_true(mask) as i64])?;
     let targets = result.as_mut_slice();
     let mut n_found = 0;
     for_each_block(mask, |first, bits| {
@@ -626,11 +626,9 @@ fn take_along_axis<T: Copy + Default + 'static>(
     // SAFETY: the arrays, repeated along axes of stride 0.
     let (source, indices) =
         unsafe { (View::new(source.data(), &extents, &strides), View::new(indices.data(), &shape, &index_strides)) };
-    let mut result = NewArray::<T>::unfilled(&shape.iter().map(|extent| *extent as usize).collect::<Vec<_>>())?;
-    let result_strides = broadcast_strides(&shape, size_of::<T>(), shape.len());
-    // SAFETY: the new array.
-    let target = unsafe { View::new(result.as_mut_slice().as_mut_ptr(), &shape, &result_strides) };
-    for ((from, positions), mut to) in source.lanes(axis).zip(indices.lanes(axis)).zip(target.lanes(axis)) {
+    let mut result = NewArray::<T>::of_shape(&shape)?;
+    let targets = result.view().lanes(axis);
+    for ((from, positions), mut to) in source.lanes(axis).zip(indices.lanes(axis)).zip(targets) {
         for (idx, position) in positions.iter().enumerate() {
             to.set(idx, from.get(lane_position(position, extent, axis)?));
         }

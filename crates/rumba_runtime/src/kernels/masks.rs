@@ -23,7 +23,7 @@ fn flat_nonzero<T: Element>(array: View<'_, T>) -> Result<NewArray<i64>> {
 fn argwhere<T: Element>(array: View<'_, T>) -> Result<NewArray<i64>> {
     let flat = flat_positions(&array);
     let columns = split_positions(&flat, array.extents());
-    let mut rows = NewArray::unfilled(&[flat.len(), columns.len()])?;
+    let mut rows = NewArray::of_shape(&[flat.len() as i64, columns.len() as i64])?;
     let n_columns = columns.len();
     for (idx, column) in columns.iter().enumerate() {
         let targets = rows.as_mut_slice().iter_mut().skip(idx).step_by(n_columns);
@@ -70,29 +70,35 @@ fn push_positions(mask: &[Bool], base: usize, positions: &mut Vec<i64>) {
 }
 
 pub(super) fn count_true(mask: &[Bool]) -> usize {
-    // Sums of 255 at most stay within a byte, which vectorises best.
-    mask.chunks(255).map(|chunk| usize::from(chunk.iter().map(|element| u8::from(element.get())).sum::<u8>())).sum()
+    // Sums of so few stay within a byte, which vectorises best.
+    let count = |chunk: &[Bool]| chunk.iter().map(|element| u8::from(element.get())).sum::<u8>();
+    mask.chunks(192).map(|chunk| usize::from(count(chunk))).sum()
 }
 
 /// Calls `found` with the position of each run of 8 elements that has a true one, and which of them are, as bits.
 pub(super) fn for_each_block(mask: &[Bool], mut found: impl FnMut(usize, u64)) {
-    let mut blocks = mask.chunks_exact(8);
-    let mut first = 0;
-    for block in &mut blocks {
-        let mut bytes = u64::from_le_bytes([0, 1, 2, 3, 4, 5, 6, 7].map(|idx| block[idx].0));
-        if bytes != 0 {
-            if bytes & !0x0101_0101_0101_0101 != 0 {
-                bytes = u64::from_le_bytes([0, 1, 2, 3, 4, 5, 6, 7].map(|idx| u8::from(block[idx].get())));
-            }
-            // The lowest bit of every byte moves into the highest byte.
-            found(first, bytes.wrapping_mul(0x0102_0408_1020_4080) >> 56);
+    let n_blocks = mask.len() / 8;
+    // SAFETY: a bool is a byte; the blocks are within the mask.
+    let blocks = unsafe { std::slice::from_raw_parts(mask.as_ptr().cast::<[u8; 8]>(), n_blocks) };
+    for (idx, group) in blocks.chunks(8).enumerate() {
+        if group.iter().fold(0, |any, block| any | u64::from_ne_bytes(*block)) == 0 {
+            continue;
         }
-        first += 8;
+        for (within, block) in group.iter().enumerate() {
+            let mut bytes = u64::from_le_bytes(*block);
+            if bytes != 0 {
+                if bytes & !0x0101_0101_0101_0101 != 0 {
+                    bytes = u64::from_le_bytes(block.map(|byte| u8::from(byte != 0)));
+                }
+                // The lowest bit of every byte moves into the highest byte.
+                found(64 * idx + 8 * within, bytes.wrapping_mul(0x0102_0408_1020_4080) >> 56);
+            }
+        }
     }
-    let rest = blocks.remainder().iter().enumerate();
+    let rest = mask[8 * n_blocks..].iter().enumerate();
     let bits = rest.fold(0, |bits, (idx, element)| bits | u64::from(element.get()) << idx);
     if bits != 0 {
-        found(first, bits);
+        found(8 * n_blocks, bits);
     }
 }
 

@@ -10,6 +10,7 @@ mod array;
 mod element;
 mod indexing;
 mod masks;
+mod sets;
 mod sorting;
 
 pub use array::{Lane, NewArray, View};
@@ -217,6 +218,7 @@ pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     let mut table = Vec::new();
     indexing::symbols(&mut table);
     masks::symbols(&mut table);
+    sets::symbols(&mut table);
     sorting::symbols(&mut table);
     table
 }
