@@ -3,7 +3,7 @@
 //! What arrays select is moved by kernels; here it is decided which axes they are for and where these stand in the result.
 
 use crate::{Emit, Emitter};
-use rumba_ir::{BinaryOp, CompareOp, Value};
+use rumba_ir::{Access, BinaryOp, CompareOp, Value};
 use rumba_source::Code;
 use rumba_types::{ArrayType, Layout, Type, TypeKind};
 
@@ -352,7 +352,8 @@ impl Emitter<'_> {
             return Ok(self.view_argument(value));
         }
         let value = self.coerce(value, dtype)?;
-        let data = self.b.pack(vec![value]);
+        let data = self.b.stack_memory(dtype.item_size() as u32);
+        self.b.store(data, value, Access::aligned(true));
         Ok(self.view_slots(data, dtype, &[], &[]))
     }
 

@@ -79,7 +79,6 @@ const NOT_YET: &[&str] = &[
     "cumsum",
     "data",
     "device",
-    "diagonal",
     "dot",
     "dump",
     "dumps",

@@ -2,8 +2,10 @@
 //! declared in `arrays`, with the methods of the same names.
 
 pub mod conversion;
+pub mod diagonals;
 pub mod dtypes;
 pub mod limits;
+pub mod positions;
 pub mod promotion;
 pub mod queries;
 pub mod selecting;
@@ -24,8 +26,10 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         arrays::methods::DECLARATIONS,
         arrays::reductions::DECLARATIONS,
         arrays::reshaping::DECLARATIONS,
+        diagonals::DECLARATIONS,
         dtypes::DECLARATIONS,
         limits::DECLARATIONS,
+        positions::DECLARATIONS,
         queries::DECLARATIONS,
         selecting::DECLARATIONS,
         sets::DECLARATIONS,

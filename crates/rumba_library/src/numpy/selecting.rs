@@ -6,7 +6,7 @@ use crate::arrays::creation::array_like;
 use crate::arrays::reshaping::array_argument;
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::{Emit, Emitter};
-use rumba_ir::{BinaryOp, Value};
+use rumba_ir::Value;
 use rumba_source::Code;
 use rumba_types::{Layout, Type};
 
@@ -203,7 +203,7 @@ fn common_operands(e: &mut Emitter<'_>, call: &Call, idx: usize, operands: &[Val
 }
 
 /// What `body` gives for elements of the operands: an array, or a number if all of them are numbers.
-fn map_or_apply(
+pub(crate) fn map_or_apply(
     e: &mut Emitter<'_>,
     operands: &[Value],
     body: impl FnOnce(&mut Emitter<'_>, &[Value]) -> Emit,
@@ -429,25 +429,7 @@ fn choose(e: &mut Emitter<'_>, call: &Call) -> Emit {
 /// The position of a choice, as the mode has it.
 fn choice(e: &mut Emitter<'_>, number: Value, n_choices: Value, mode: i64) -> Emit {
     let number = e.coerce(number, Type::int64())?;
-    let (zero, one) = (e.b.int64(0), e.b.int64(1));
-    Ok(match mode {
-        0 => {
-            let fits = e.index_in_bounds(number, n_choices);
-            e.raise_unless(fits, "ValueError", "invalid entry in choice array", &[]);
-            number
-        }
-        1 => {
-            let rest = e.b.binary(BinaryOp::TruncMod, number, n_choices);
-            let negative = e.is_negative(rest);
-            let from_end = e.b.add(rest, n_choices);
-            e.b.select(negative, from_end, rest)
-        }
-        _ => {
-            let last = e.b.sub(n_choices, one);
-            let not_above = e.min(number, last);
-            e.max(not_above, zero)
-        }
-    })
+    Ok(e.position_by_mode(number, n_choices, mode, "invalid entry in choice array"))
 }
 
 fn choose_of_tuple(e: &mut Emitter<'_>, call: &Call, numbers: Value, choices: Value, mode: i64) -> Emit {

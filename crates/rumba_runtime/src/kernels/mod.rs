@@ -7,6 +7,7 @@
 //! The other side is `rumba_library::kernels`.
 
 mod array;
+mod diagonals;
 mod element;
 mod indexing;
 mod masks;
@@ -182,8 +183,8 @@ macro_rules! kernels {
     (@set floats, $($rest:tt)*) => { crate::kernels::kernels!(@each [f32 f32, f64 f64], $($rest)*) };
     // By the size of elements, for what only moves them.
     (@set raw, $($rest:tt)*) => { crate::kernels::kernels!(@each [raw1 u8, raw2 u16, raw4 u32, raw8 u64, raw16 Raw16], $($rest)*) };
-    // What does not depend on an element type.
-    (@set none, $($rest:tt)*) => { crate::kernels::kernels!(@each [any u8], $($rest)*) };
+    // What makes positions, whatever they are of.
+    (@set integer, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64], $($rest)*) };
     // Integers and floats of 64 bits and complex128: what arithmetic computes in.
     (@set wide, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64, u64 u64, f32 f32, f64 f64, c64 C64, c128 C128], $($rest)*) };
     (@each [$($dtype:ident $D:ident),*], $table:ident, $name:ident, $T:ident, $args:tt, $R:ty) => {
@@ -216,6 +217,7 @@ pub(crate) use kernels;
 /// Names and addresses of all kernels.
 pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     let mut table = Vec::new();
+    diagonals::symbols(&mut table);
     indexing::symbols(&mut table);
     masks::symbols(&mut table);
     sets::symbols(&mut table);
