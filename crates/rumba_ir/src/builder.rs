@@ -4,8 +4,8 @@
 //! arithmetic on constants, selects and comparisons that are decided.
 
 use crate::{
-    Access, BinaryOp, Block, BodyId, CompareOp, Edge, Function, InstanceId, Instruction, Op, RuntimeFunction, Scalar, SiteId,
-    Terminator, UnaryOp, Value,
+    Access, BinaryOp, Block, BodyId, CompareOp, Edge, Function, InstanceId, Instruction, Op, RuntimeFunction,
+    Scalar, SiteId, Terminator, UnaryOp, Value,
 };
 use rumba_types::{Type, TypeKind};
 use rustc_hash::FxHashMap;

@@ -4,8 +4,8 @@
 //! bounds, use of freed memory and miscounted reference is found, as a [`Stop::Fault`].
 
 use crate::{
-    BinaryOp, Block, BodyId, CompareOp, Edge, Function, InstanceId, Instruction, Op, RuntimeFunction, Scalar, SiteId,
-    Terminator, UnaryOp, Value,
+    BinaryOp, Block, BodyId, CompareOp, Edge, Function, InstanceId, Instruction, Op, RuntimeFunction, Scalar,
+    SiteId, Terminator, UnaryOp, Value,
 };
 use rumba_types::layout::array_field;
 use rumba_types::{ArrayType, FloatKind, IntKind, Layout, Type, TypeKind};

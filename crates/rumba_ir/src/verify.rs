@@ -5,7 +5,8 @@
 
 use crate::analysis::Dominators;
 use crate::{
-    BinaryOp, Block, BodyId, Function, Instruction, Op, Scalar, Site, SiteId, SiteKind, Terminator, UnaryOp, Value,
+    BinaryOp, Block, BodyId, Function, Instruction, Op, Scalar, Site, SiteId, SiteKind, Terminator, UnaryOp,
+    Value,
 };
 use rumba_types::{Type, TypeKind};
 
@@ -303,7 +304,8 @@ impl<'f> Verifier<'f> {
     }
 
     fn verify_ranks(&self, inputs: &[Value], ndim: usize) -> Result<(), String> {
-        let fits = |input: &Value| self.ty(*input).as_array().is_none_or(|array| usize::from(array.ndim) <= ndim);
+        let fits =
+            |input: &Value| self.ty(*input).as_array().is_none_or(|array| usize::from(array.ndim) <= ndim);
         ensure(inputs.iter().all(fits), || format!("an input has more than {ndim} axes"))
     }
 

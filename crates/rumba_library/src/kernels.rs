@@ -43,7 +43,13 @@ impl Emitter<'_> {
     }
 
     /// Calls a kernel that only moves elements: as [`Emitter::call_kernel`], by the size of an element.
-    pub(crate) fn call_kernel_by_size(&mut self, name: &str, dtype: Type, args: Vec<Value>, result: Type) -> Value {
+    pub(crate) fn call_kernel_by_size(
+        &mut self,
+        name: &str,
+        dtype: Type,
+        args: Vec<Value>,
+        result: Type,
+    ) -> Value {
         self.call_kernel_of(name, &format!("raw{}", dtype.item_size()), args, result)
     }
 
@@ -61,7 +67,13 @@ impl Emitter<'_> {
     }
 
     /// Memory as a kernel's `View` takes it.
-    pub(crate) fn view_slots(&mut self, data: Value, dtype: Type, extents: &[Value], strides: &[Value]) -> Value {
+    pub(crate) fn view_slots(
+        &mut self,
+        data: Value,
+        dtype: Type,
+        extents: &[Value],
+        strides: &[Value],
+    ) -> Value {
         let item_size = self.b.int64(dtype.item_size() as i64);
         let ndim = self.b.int64(extents.len() as i64);
         let mut slots = vec![data, item_size, ndim];

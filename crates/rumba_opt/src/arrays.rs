@@ -14,7 +14,10 @@ impl Definitions {
         let mut by_value = vec![None; function.values.len()];
         for instruction in function.blocks.iter().flat_map(|block| &block.instructions) {
             // Those that tell what a value is.
-            if matches!(instruction.op, Op::Const(_) | Op::Make(_) | Op::Field { .. } | Op::CallRuntime { .. }) {
+            if matches!(
+                instruction.op,
+                Op::Const(_) | Op::Make(_) | Op::Field { .. } | Op::CallRuntime { .. }
+            ) {
                 by_value[instruction.result.index()] = Some(instruction.op.clone());
             }
         }

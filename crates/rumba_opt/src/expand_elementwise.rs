@@ -20,7 +20,8 @@
 use crate::arrays::{Definitions, is_identity, item_size};
 use crate::copy_blocks::copy_blocks;
 use rumba_ir::runtime_function::{
-    ALLOCATE, ARRAYS_INTERFERE, BLOCKS_BEGIN, BLOCKS_NEXT, COPY_ELEMENTS, COUNT_BYTES, REDUCTION_STATE_BYTES, walk,
+    ALLOCATE, ARRAYS_INTERFERE, BLOCKS_BEGIN, BLOCKS_NEXT, COPY_ELEMENTS, COUNT_BYTES, REDUCTION_STATE_BYTES,
+    walk,
 };
 use rumba_ir::{
     Access, BinaryOp, Block, BlockData, Builder, CompareOp, Edge, Function, Instruction, Op, RuntimeFunction,
@@ -35,7 +36,6 @@ const BUFFERED: i64 = 1024;
 /// What a walk's state has for buffers, per byte of an element of all operands; and at most in all.
 const STAGED: usize = 512;
 const MOST_STAGED: usize = 16 << 10;
-
 
 pub fn run(function: &mut Function) {
     if function.bodies.is_empty() {
@@ -59,7 +59,13 @@ pub fn run(function: &mut Function) {
 }
 
 /// Replaces the instruction at a position.
-fn expand(function: &mut Function, definitions: &mut Definitions, bodies: &[Function], block: Block, idx: usize) {
+fn expand(
+    function: &mut Function,
+    definitions: &mut Definitions,
+    bodies: &[Function],
+    block: Block,
+    idx: usize,
+) {
     let after = function.add_block();
     let data = function.block_mut(block);
     let rest = data.instructions.split_off(idx + 1);
@@ -112,7 +118,14 @@ struct Expansion<'e> {
 }
 
 impl Expansion<'_> {
-    fn elementwise(&mut self, body: &Function, inputs: &[Value], targets: &[Value], fresh: bool, site: SiteId) {
+    fn elementwise(
+        &mut self,
+        body: &Function,
+        inputs: &[Value],
+        targets: &[Value],
+        fresh: bool,
+        site: SiteId,
+    ) {
         let inputs = self.inputs(inputs);
         let mut target_operands: Vec<Operand> =
             targets.iter().map(|target| self.operand(*target).expect("targets are arrays")).collect();
@@ -185,13 +198,8 @@ impl Expansion<'_> {
             enter.addresses[0]
         } else {
             let buffer = self.b.stack_memory((BUFFERED * item_size(body.result)) as u32);
-            let dtype = ArrayType {
-                dtype: body.result,
-                ndim: 1,
-                layout: Layout::C,
-                readonly: false,
-                aligned: true,
-            };
+            let dtype =
+                ArrayType { dtype: body.result, ndim: 1, layout: Layout::C, readonly: false, aligned: true };
             self.each(enter.length, |e, position| {
                 let args = e.elements(&inputs, &enter.addresses, position);
                 let value = e.body(body, &args);

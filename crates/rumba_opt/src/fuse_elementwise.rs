@@ -31,7 +31,8 @@ pub fn run(function: &mut Function) {
     for block in function.block_ids() {
         let mut idx = 0;
         while idx < function.block(block).instructions.len() {
-            while let Some((producer, allocation)) = find_producer(function, &definitions, &uses, block, idx) {
+            while let Some((producer, allocation)) = find_producer(function, &definitions, &uses, block, idx)
+            {
                 fuse(function, &definitions, block, producer, idx);
                 function.block_mut(block).instructions.remove(producer);
                 idx -= 1;
@@ -114,8 +115,17 @@ fn find_producer(
         let fits = is_whole
             && size(function, *produced) <= MAX_BODY
             && !can_raise(function, *produced)
-            && is_only_for(function, definitions, uses, allocation, &instructions[producer], &instructions[consumer])
-            && instructions[producer + 1..consumer].iter().all(|between| !may_change(function, definitions, between, read))
+            && is_only_for(
+                function,
+                definitions,
+                uses,
+                allocation,
+                &instructions[producer],
+                &instructions[consumer],
+            )
+            && instructions[producer + 1..consumer]
+                .iter()
+                .all(|between| !may_change(function, definitions, between, read))
             && (has_all_elements(function, definitions, *input, &instructions[consumer].op)
                 || size(function, *produced) <= CHEAP);
         fits.then_some((producer, allocation))
@@ -161,7 +171,8 @@ fn is_only_for(
                     }
                     _ => 0,
                 };
-                let all = function.blocks.iter().flat_map(|block| &block.instructions).map(makes).sum::<u32>();
+                let all =
+                    function.blocks.iter().flat_map(|block| &block.instructions).map(makes).sum::<u32>();
                 if all != uses.count(instruction.result) {
                     return false;
                 }
@@ -195,9 +206,12 @@ fn may_change(function: &Function, definitions: &Definitions, between: &Instruct
             })
         }
         Op::CallRuntime { function, .. } => reads_array && function.effects == Effects::Any,
-        Op::Store { .. } | Op::Elementwise { .. } | Op::Call { .. } | Op::CallHost { .. } | Op::Poll | Op::Reduce { .. } => {
-            reads_array && !matches!(between.op, Op::Reduce { .. })
-        }
+        Op::Store { .. }
+        | Op::Elementwise { .. }
+        | Op::Call { .. }
+        | Op::CallHost { .. }
+        | Op::Poll
+        | Op::Reduce { .. } => reads_array && !matches!(between.op, Op::Reduce { .. }),
         _ => false,
     }
 }
@@ -265,7 +279,8 @@ fn fuse(function: &mut Function, definitions: &Definitions, block: Block, produc
     let entry = copy_blocks(&mut body, first, &args, between, None);
     let go_to = |block| rumba_ir::Terminator::Jump(rumba_ir::Edge { block, args: Vec::new() });
     body.block_mut(Block(0)).terminator = go_to(entry);
-    let args: Vec<Value> = consumed_positions.iter().map(|idx| idx.map_or(produced, |idx| params[idx])).collect();
+    let args: Vec<Value> =
+        consumed_positions.iter().map(|idx| idx.map_or(produced, |idx| params[idx])).collect();
     let entry = copy_blocks(&mut body, second, &args, end, None);
     body.block_mut(between).terminator = go_to(entry);
 

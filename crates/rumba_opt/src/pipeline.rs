@@ -1,9 +1,9 @@
 //! Names the passes in order and times them.
 
 use crate::{
-    decide_comparisons, expand_elementwise, fold_fields, fuse_elementwise, inline_small_calls, insert_ownership, insert_polls, join_back_edges,
-    mark_raising, merge_blocks, remove_dead_code, remove_unreachable_blocks, simplify_block_params,
-    split_block_params,
+    decide_comparisons, expand_elementwise, fold_fields, fuse_elementwise, inline_small_calls,
+    insert_ownership, insert_polls, join_back_edges, mark_raising, merge_blocks, remove_dead_code,
+    remove_unreachable_blocks, simplify_block_params, split_block_params,
 };
 use rumba_ir::{Function, InstanceId, verify};
 use std::time::Instant;

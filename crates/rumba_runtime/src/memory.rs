@@ -91,7 +91,11 @@ pub struct Counted {
 
 impl Counted {
     /// Memory for an array of this shape. The error is the class and the message of an exception.
-    pub fn of_array(extents: &[i64], item_size: usize, zeroed: bool) -> Result<Counted, (&'static str, String)> {
+    pub fn of_array(
+        extents: &[i64],
+        item_size: usize,
+        zeroed: bool,
+    ) -> Result<Counted, (&'static str, String)> {
         // SAFETY: a slice of extents.
         let n_bytes = unsafe { rumba_array_bytes(extents.as_ptr(), extents.len() as i64, item_size as i64) };
         Counted::new(n_bytes, zeroed)

@@ -45,8 +45,7 @@ fn sum_of_leaf<T: Float>(elements: &[T]) -> T {
             *sum = *sum + *element;
         }
     }
-    let sum =
-        ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+    let sum = ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
     rest.iter().fold(sum, |sum, element| sum + *element)
 }
 
@@ -229,7 +228,8 @@ mod tests {
             return expected(&elements[..half]) + expected(&elements[half..]);
         }
         let n_eights = elements.len() / 8;
-        let lane = |lane: usize| (1..n_eights).fold(elements[lane], |sum, idx| sum + elements[8 * idx + lane]);
+        let lane =
+            |lane: usize| (1..n_eights).fold(elements[lane], |sum, idx| sum + elements[8 * idx + lane]);
         let sum = ((lane(0) + lane(1)) + (lane(2) + lane(3))) + ((lane(4) + lane(5)) + (lane(6) + lane(7)));
         elements[8 * n_eights..].iter().fold(sum, |sum, element| sum + element)
     }

@@ -4,9 +4,9 @@
 //! that the representation wants for the whole life of the process are leaked (once each).
 
 use crate::{
-    Access, BinaryOp, Block, BlockData, BodyId, CompareOp, Edge, Effects, ExceptionRef, Function, InstanceId, Instruction,
-    MessagePart, Op, Payload, RuntimeFunction, Scalar, Site, SiteId, SiteKind, Terminator, UnaryOp, Value,
-    ValueData,
+    Access, BinaryOp, Block, BlockData, BodyId, CompareOp, Edge, Effects, ExceptionRef, Function, InstanceId,
+    Instruction, MessagePart, Op, Payload, RuntimeFunction, Scalar, Site, SiteId, SiteKind, Terminator,
+    UnaryOp, Value, ValueData,
 };
 use rumba_source::{FileId, Span};
 use rumba_types::{

@@ -2,8 +2,8 @@
 //! the numbers of results that are never used (of operations that only have an effect).
 
 use crate::{
-    Access, Edge, Effects, ExceptionRef, Function, Instruction, MessagePart, Op, Payload, RuntimeFunction, Scalar, Site,
-    SiteKind, Terminator, Value,
+    Access, Edge, Effects, ExceptionRef, Function, Instruction, MessagePart, Op, Payload, RuntimeFunction,
+    Scalar, Site, SiteKind, Terminator, Value,
 };
 use rumba_types::{FunctionRef, Type, TypeKind};
 use std::fmt::{Display, Formatter, Result};

@@ -33,8 +33,9 @@ impl Emitter<'_> {
             })?;
             return Ok(());
         }
-        let message =
-            |from: &str, to: &str| format!("could not broadcast input array from shape {from} into shape {to}");
+        let message = |from: &str, to: &str| {
+            format!("could not broadcast input array from shape {from} into shape {to}")
+        };
         self.map_into(target, &[value], message, |e, elements| e.cast_number(elements[0], ty.dtype))
     }
 

@@ -28,9 +28,10 @@ impl Emitter<'_> {
     ) -> Emit {
         let ndim = self.largest_rank(operands);
         let in_fortran_order = ndim >= 2
-            && operands.iter().filter_map(|operand| self.ty(*operand).as_array()).all(|array| {
-                array.layout == Layout::F && array.ndim == ndim
-            });
+            && operands
+                .iter()
+                .filter_map(|operand| self.ty(*operand).as_array())
+                .all(|array| array.layout == Layout::F && array.ndim == ndim);
         if in_fortran_order {
             let reversed: Vec<Value> = operands
                 .iter()
@@ -101,7 +102,12 @@ impl Emitter<'_> {
     }
 
     fn largest_rank(&self, operands: &[Value]) -> u8 {
-        operands.iter().filter_map(|operand| self.ty(*operand).as_array()).map(|array| array.ndim).max().unwrap_or(0)
+        operands
+            .iter()
+            .filter_map(|operand| self.ty(*operand).as_array())
+            .map(|array| array.ndim)
+            .max()
+            .unwrap_or(0)
     }
 
     /// The shape that the arrays among `operands` broadcast to. Raises `ValueError`.
@@ -178,15 +184,19 @@ impl Emitter<'_> {
     }
 
     /// Emits a body. Constants stand in it; of other operands each is a parameter, once.
-    fn body(&mut self, operands: &[Value], emit: impl FnOnce(&mut Emitter<'_>, &[Value]) -> Emit) -> Emit<Body> {
+    fn body(
+        &mut self,
+        operands: &[Value],
+        emit: impl FnOnce(&mut Emitter<'_>, &[Value]) -> Emit,
+    ) -> Emit<Body> {
         let mut inputs: Vec<Value> = Vec::new();
         let mut param_types = Vec::new();
         // By operand: the position of its parameter.
         let mut positions = Vec::with_capacity(operands.len());
         for operand in operands {
             let ty = self.ty(*operand);
-            let is_constant = ty.fields().is_some_and(|fields| fields.is_empty())
-                || self.b.as_constant(*operand).is_some();
+            let is_constant =
+                ty.fields().is_some_and(|fields| fields.is_empty()) || self.b.as_constant(*operand).is_some();
             positions.push((!is_constant).then(|| {
                 inputs.iter().position(|input| input == operand).unwrap_or_else(|| {
                     inputs.push(*operand);

@@ -179,7 +179,13 @@ fn only_c_order(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<()> {
 }
 
 /// The axis that an argument gives as a constant; negative ones count from the end.
-pub(crate) fn constant_axis(e: &Emitter<'_>, call: &Call, idx: usize, value: Value, ndim: usize) -> Emit<usize> {
+pub(crate) fn constant_axis(
+    e: &Emitter<'_>,
+    call: &Call,
+    idx: usize,
+    value: Value,
+    ndim: usize,
+) -> Emit<usize> {
     let Some(axis) = e.ty(value).as_literal_int() else {
         let diagnostic =
             Diagnostic::new(Code::ArgumentValue, call.spans[idx], "an axis must be a constant here");

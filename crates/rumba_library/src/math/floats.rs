@@ -6,8 +6,7 @@ use crate::{Call, Emit, Emitter};
 use rumba_ir::{BinaryOp, CompareOp, RuntimeFunction, Scalar, UnaryOp, Value};
 use rumba_types::Type;
 
-static FREXP: RuntimeFunction =
-    RuntimeFunction::effect("rumba_frexp_f64");
+static FREXP: RuntimeFunction = RuntimeFunction::effect("rumba_frexp_f64");
 static LDEXP: RuntimeFunction = RuntimeFunction::pure("rumba_ldexp_f64");
 static FMA: RuntimeFunction = RuntimeFunction::pure("rumba_fma_f64");
 static NEXTAFTER_F64: RuntimeFunction = RuntimeFunction::pure("rumba_nextafter_f64");

@@ -6,8 +6,7 @@ use rumba_ir::{RuntimeFunction, UnaryOp, Value};
 use rumba_source::Code;
 use rumba_types::{Type, arithmetic_result};
 
-static VECTOR_LENGTH: RuntimeFunction =
-    RuntimeFunction::effect("rumba_vector_length");
+static VECTOR_LENGTH: RuntimeFunction = RuntimeFunction::effect("rumba_vector_length");
 static FSUM_F64: RuntimeFunction = RuntimeFunction::raising("rumba_fsum_f64");
 static FSUM_F32: RuntimeFunction = RuntimeFunction::raising("rumba_fsum_f32");
 

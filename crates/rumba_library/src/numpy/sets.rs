@@ -141,6 +141,10 @@ fn unique(e: &mut Emitter<'_>, call: &Call) -> Emit {
     }
     let positions = Type::array(Type::int64(), 1, Layout::C);
     let values = |ndim| Type::array(ty.dtype, ndim, Layout::C);
+    if e.ty(call.args[4]).is_none() && wanted == [3] {
+        let args = vec![e.view_argument(array), equal_nan];
+        return Ok(e.call_kernel("unique_counts", ty.dtype, args, Type::tuple(vec![values(1), positions])));
+    }
     let mut results = if e.ty(call.args[4]).is_none() {
         let args = vec![e.view_argument(array), equal_nan];
         let result = Type::tuple(vec![values(1), positions, positions, positions]);

@@ -7,8 +7,7 @@ use rumba_types::{Type, arithmetic_result};
 static POW_INT: RuntimeFunction = RuntimeFunction::pure("rumba_ipow_i64");
 static POW_F64: RuntimeFunction = RuntimeFunction::pure("rumba_pow_f64");
 static POW_F32: RuntimeFunction = RuntimeFunction::pure("rumba_pow_f32");
-static POW_COMPLEX: RuntimeFunction =
-    RuntimeFunction::effect("rumba_pow_c128");
+static POW_COMPLEX: RuntimeFunction = RuntimeFunction::effect("rumba_pow_c128");
 
 /// Powers up to this exponent are products.
 const MAX_UNROLLED_EXPONENT: i128 = 16;

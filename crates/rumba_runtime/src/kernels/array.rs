@@ -125,7 +125,11 @@ impl<'a, T: Copy + 'static> View<'a, T> {
     /// The elements in C order.
     pub fn iter(&self) -> impl Iterator<Item = T> + use<'a, T> {
         let (ndim, n_inner) = (self.ndim(), self.extents.last().map_or(1, |extent| *extent as usize));
-        let outer = View { extents: &self.extents[..ndim.saturating_sub(1)], strides: &self.strides[..ndim.saturating_sub(1)], ..*self };
+        let outer = View {
+            extents: &self.extents[..ndim.saturating_sub(1)],
+            strides: &self.strides[..ndim.saturating_sub(1)],
+            ..*self
+        };
         let stride = self.strides.last().copied().unwrap_or(0);
         outer.addresses().flat_map(move |row| {
             // SAFETY: the address is that of an element of the view.
@@ -151,7 +155,8 @@ impl<'a, T: Copy + 'static> View<'a, T> {
                     next = Some(address);
                     break;
                 }
-                address = address.wrapping_byte_offset(-(extents[axis] - 1) as isize * strides[axis] as isize);
+                address =
+                    address.wrapping_byte_offset(-(extents[axis] - 1) as isize * strides[axis] as isize);
                 position[axis] = 0;
             }
             Some(current)
@@ -228,7 +233,9 @@ impl<'a, T: Copy + 'static> Lane<'a, T> {
     }
 
     fn is_dense(&self) -> bool {
-        (self.length == 1 || self.stride == size_of::<T>() as isize) && self.length > 0 && self.data.is_aligned()
+        (self.length == 1 || self.stride == size_of::<T>() as isize)
+            && self.length > 0
+            && self.data.is_aligned()
     }
 
     /// Lets `change` work on the elements as a slice: on the memory itself where it is contiguous, else on a copy.
@@ -246,8 +253,8 @@ impl<'a, T: Copy + 'static> Lane<'a, T> {
 /// An array in C order that a kernel makes.
 pub struct NewArray<T> {
     memory: memory::Counted,
-    extents: Vec<i64>,
-    strides: Vec<i64>,
+    /// Extents, then strides in bytes.
+    geometry: Vec<i64>,
     marker: PhantomData<T>,
 }
 
@@ -255,27 +262,31 @@ impl<T: Copy + Default + 'static> NewArray<T> {
     /// Zeros of a shape. Raises `MemoryError`, and `ValueError` for shapes that are none.
     pub fn zeros(extents: &[usize]) -> Result<NewArray<T>> {
         let extents: Vec<i64> = extents.iter().map(|extent| *extent as i64).collect();
-        NewArray::allocate(extents, true)
+        NewArray::allocate(&extents, true)
     }
 
     /// Elements of any value, for a kernel that writes all of them.
     pub fn of_shape(extents: &[i64]) -> Result<NewArray<T>> {
-        NewArray::allocate(extents.to_vec(), false)
+        NewArray::allocate(extents, false)
     }
 
-    fn allocate(extents: Vec<i64>, zeroed: bool) -> Result<NewArray<T>> {
-        let memory = memory::Counted::of_array(&extents, size_of::<T>(), zeroed)
+    fn allocate(extents: &[i64], zeroed: bool) -> Result<NewArray<T>> {
+        let memory = memory::Counted::of_array(extents, size_of::<T>(), zeroed)
             .map_err(|(class, message)| Raise::new(class, message))?;
-        let mut strides = vec![size_of::<T>() as i64; extents.len()];
-        for axis in (1..extents.len()).rev() {
-            strides[axis - 1] = strides[axis] * extents[axis];
+        let ndim = extents.len();
+        let mut geometry = Vec::with_capacity(2 * ndim);
+        geometry.extend_from_slice(extents);
+        geometry.resize(2 * ndim, size_of::<T>() as i64);
+        for axis in (1..ndim).rev() {
+            geometry[ndim + axis - 1] = geometry[ndim + axis] * extents[axis];
         }
-        Ok(NewArray { memory, extents, strides, marker: PhantomData })
+        Ok(NewArray { memory, geometry, marker: PhantomData })
     }
 
     /// The array as kernels see arguments, to write to its lanes.
     pub fn view(&mut self) -> View<'_, T> {
-        View { data: self.memory.data().cast(), extents: &self.extents, strides: &self.strides }
+        let (extents, strides) = self.geometry.split_at(self.geometry.len() / 2);
+        View { data: self.memory.data().cast(), extents, strides }
     }
 
     /// A one-dimensional array of elements.
@@ -287,7 +298,7 @@ impl<T: Copy + Default + 'static> NewArray<T> {
 
     /// The elements in C order.
     pub fn as_mut_slice(&mut self) -> &mut [T] {
-        let size = self.extents.iter().product::<i64>() as usize;
+        let size = self.view().size();
         // SAFETY: the memory holds as many elements, is aligned to cache lines, and any bytes are elements; nothing else refers to it.
         unsafe { slice::from_raw_parts_mut(self.memory.data().cast::<T>(), size) }
     }
@@ -300,10 +311,11 @@ impl<T> Outcome for NewArray<T> {
         unsafe {
             slots.write(data);
             slots.add(1).write(owner);
-            for (idx, extent) in self.extents.iter().enumerate() {
+            let extents = &self.geometry[..self.geometry.len() / 2];
+            for (idx, extent) in extents.iter().enumerate() {
                 slots.add(2 + idx).write(*extent as u64);
             }
-            slots.add(2 + self.extents.len())
+            slots.add(2 + extents.len())
         }
     }
 }
@@ -312,7 +324,12 @@ impl<T> Outcome for NewArray<T> {
 mod tests {
     use super::*;
 
-    fn view<'a>(data: &mut [i32], slots: &'a mut Vec<i64>, extents: &[i64], strides: &[i64]) -> View<'a, i32> {
+    fn view<'a>(
+        data: &mut [i32],
+        slots: &'a mut Vec<i64>,
+        extents: &[i64],
+        strides: &[i64],
+    ) -> View<'a, i32> {
         *slots = vec![data.as_mut_ptr() as i64, 4, extents.len() as i64];
         slots.extend(extents);
         slots.extend(strides.iter().map(|stride| stride * 4));
@@ -334,7 +351,8 @@ mod tests {
     fn lanes_along_each_axis() {
         let (mut data, mut slots) = ([1, 2, 3, 4, 5, 6], Vec::new());
         let whole = view(&mut data, &mut slots, &[2, 3], &[3, 1]);
-        let lanes = |axis: usize| -> Vec<Vec<i32>> { whole.lanes(axis).map(|lane| lane.iter().collect()).collect() };
+        let lanes =
+            |axis: usize| -> Vec<Vec<i32>> { whole.lanes(axis).map(|lane| lane.iter().collect()).collect() };
         assert_eq!(lanes(0), [[1, 4], [2, 5], [3, 6]]);
         assert_eq!(lanes(1), [[1, 2, 3], [4, 5, 6]]);
     }

@@ -52,6 +52,9 @@ pub trait Element: Copy + Default + Send + Sync + 'static {
     /// Whether it is not zero.
     fn is_true(&self) -> bool;
 
+    /// Whether equal elements are the same in every bit.
+    const IS_INTEGER: bool = false;
+
     /// The bits of `key`; 0 where there are no keys.
     const KEY_BITS: u32;
 
@@ -71,6 +74,8 @@ macro_rules! ordered_elements {
             fn is_true(&self) -> bool {
                 *self != 0
             }
+
+            const IS_INTEGER: bool = true;
 
             const KEY_BITS: u32 = <$T>::BITS;
 

@@ -71,7 +71,10 @@ impl<'a> Index<'a> {
     fn integers<T: Copy + 'static>(&self, written: Option<&View<'_, T>>) -> Cow<'a, [i64]> {
         macro_rules! converted {
             ($U:ty) => {
-                Cow::Owned(self.view::<$U>().iter().map(|position| position as i64).collect())
+                match self.view::<$U>().as_slice() {
+                    Some(positions) => positions.iter().map(|position| *position as i64).collect(),
+                    None => self.view::<$U>().iter().map(|position| position as i64).collect(),
+                }
             };
         }
         match self.element_type {
@@ -84,7 +87,9 @@ impl<'a> Index<'a> {
             _ => {
                 let view = self.view::<i64>();
                 match view.as_slice() {
-                    Some(positions) if !written.is_some_and(|written| written.may_overlap(&view)) => positions.into(),
+                    Some(positions) if !written.is_some_and(|written| written.may_overlap(&view)) => {
+                        positions.into()
+                    }
                     _ => view.to_vec().into(),
                 }
             }
@@ -141,7 +146,11 @@ struct Selection<'a> {
 
 impl<'a> Selection<'a> {
     /// `written`: the array, if it is written to.
-    fn new<T: Copy + 'static>(array: &View<'_, T>, indices: &Indices<'a>, is_written: bool) -> Result<Selection<'a>> {
+    fn new<T: Copy + 'static>(
+        array: &View<'_, T>,
+        indices: &Indices<'a>,
+        is_written: bool,
+    ) -> Result<Selection<'a>> {
         let mut positions = Vec::new();
         let mut n_axes = 0;
         for index in indices.iter() {
@@ -164,15 +173,33 @@ impl<'a> Selection<'a> {
             let shape = vec![found.len() as i64];
             if ndim == 0 {
                 // One position that moves nothing, or none.
-                positions.push(Positions { values: found.into(), shape: shape.into(), extent: 1, stride: 0, axis: 0 });
+                positions.push(Positions {
+                    values: found.into(),
+                    shape: shape.into(),
+                    extent: 1,
+                    stride: 0,
+                    axis: 0,
+                });
             } else if let Some(stride) = single_stride(&extents[..ndim], &strides[..ndim]) {
                 let extent = extents[..ndim].iter().product();
-                positions.push(Positions { values: found.into(), shape: shape.into(), extent, stride, axis: index.axis });
+                positions.push(Positions {
+                    values: found.into(),
+                    shape: shape.into(),
+                    extent,
+                    stride,
+                    axis: index.axis,
+                });
             } else {
                 for (axis, values) in split_positions(&found, &extents[..ndim]).into_iter().enumerate() {
                     let (extent, stride) = (extents[axis], strides[axis] as isize);
                     let shape = shape.clone().into();
-                    positions.push(Positions { values: values.into(), shape, extent, stride, axis: index.axis });
+                    positions.push(Positions {
+                        values: values.into(),
+                        shape,
+                        extent,
+                        stride,
+                        axis: index.axis,
+                    });
                 }
             }
         }
@@ -193,10 +220,18 @@ impl<'a> Selection<'a> {
                 sums.iter_mut().zip(&offsets).for_each(|(sum, offset)| *sum += offset);
                 continue;
             }
+            // Row by row along the last axis, on which the positions stand still or go along.
             let strides = broadcast_strides(&positions.shape, size_of::<isize>(), self.shape.len());
+            let last = self.shape.len() - 1;
             // SAFETY: strides with which the offsets broadcast to the shape.
             let view = unsafe { View::new(offsets.as_ptr().cast_mut(), &self.shape, &strides) };
-            sums.iter_mut().zip(view.iter()).for_each(|(sum, offset)| *sum += offset);
+            for (row, own) in sums.chunks_exact_mut((self.shape[last] as usize).max(1)).zip(view.lanes(last))
+            {
+                match own.as_slice() {
+                    Some(own) => row.iter_mut().zip(own).for_each(|(sum, offset)| *sum += offset),
+                    None => row.iter_mut().for_each(|sum| *sum += own.get(0)),
+                }
+            }
         }
         Ok(sums)
     }
@@ -278,15 +313,59 @@ fn kept<'a, T: Copy + 'static>(array: &View<'a, T>, n_axes: usize, n_before: i64
     let (before, after) = extents.split_at(n_before as usize);
     let (before_strides, after_strides) = strides.split_at(n_before as usize);
     // SAFETY: axes of the array.
-    unsafe { [View::new(array.data(), before, before_strides), View::new(array.data(), after, after_strides)] }
+    unsafe {
+        [View::new(array.data(), before, before_strides), View::new(array.data(), after, after_strides)]
+    }
 }
 
 /// New array: `source[indices]`.
-fn gather<T: Copy + Default + 'static>(source: View<'_, T>, n_before: i64, indices: Indices<'_>) -> Result<NewArray<T>> {
+fn gather<T: Copy + Default + 'static>(
+    source: View<'_, T>,
+    n_before: i64,
+    indices: Indices<'_>,
+) -> Result<NewArray<T>> {
     if let Some((mask, stride)) = only_mask(&source, &indices)? {
         return gather_true(&source, stride, &dense_mask(&mask));
     }
+    if let Some(positions) = only_positions(&source, &indices, false) {
+        return gather_line(&source, &positions);
+    }
     gather_selected(&source, n_before, &Selection::new(&source, &indices, false)?)
+}
+
+/// The integers that are the only index of an array of one axis.
+fn only_positions<'a, T: Copy + 'static>(
+    array: &View<'_, T>,
+    indices: &Indices<'a>,
+    is_written: bool,
+) -> Option<Positions<'a>> {
+    let mut all = indices.iter();
+    let (Some(index), None, 1) = (all.next(), all.next(), array.ndim()) else {
+        return None;
+    };
+    index.mask().is_none().then(|| Positions {
+        values: index.integers(is_written.then_some(array)),
+        shape: index.extents.into(),
+        extent: array.extents()[0],
+        stride: array.strides()[0] as isize,
+        axis: index.axis,
+    })
+}
+
+fn gather_line<T: Copy + Default + 'static>(
+    source: &View<'_, T>,
+    positions: &Positions<'_>,
+) -> Result<NewArray<T>> {
+    let mut result = NewArray::of_shape(&positions.shape)?;
+    let (data, extent, stride) = (source.data(), positions.extent, positions.stride);
+    for (target, position) in result.as_mut_slice().iter_mut().zip(positions.values.iter()) {
+        let Some(wrapped) = wrap(*position, extent) else {
+            return Err(positions.out_of_bounds(*position));
+        };
+        // SAFETY: the position is within the axis.
+        *target = unsafe { data.wrapping_byte_offset(wrapped as isize * stride).read_unaligned() };
+    }
+    Ok(result)
 }
 
 fn gather_selected<T: Copy + Default + 'static>(
@@ -298,18 +377,17 @@ fn gather_selected<T: Copy + Default + 'static>(
     let shape = result_shape(&before, selection, &after);
     let mut result = NewArray::of_shape(&shape)?;
     let mut targets = result.as_mut_slice();
-    if let [only] = &selection.positions[..]
-        && source.ndim() == selection.n_axes
-    {
-        for (target, position) in targets.iter_mut().zip(only.values.iter()) {
-            let wrapped = wrap(*position, only.extent).ok_or_else(|| only.out_of_bounds(*position))?;
-            // SAFETY: the position is within the axis.
-            *target = unsafe { source.data().wrapping_byte_offset(wrapped as isize * only.stride).read_unaligned() };
+    let offsets = selection.offsets()?;
+    let n_row = after.size();
+    if n_row == 1 {
+        for (base, targets) in before.addresses().zip(targets.chunks_exact_mut(offsets.len().max(1))) {
+            for (target, offset) in targets.iter_mut().zip(&offsets) {
+                // SAFETY: the address of an element.
+                *target = unsafe { base.wrapping_byte_offset(*offset).read_unaligned() };
+            }
         }
         return Ok(result);
     }
-    let offsets = selection.offsets()?;
-    let n_row = after.size();
     let inner = (!after.is_contiguous()).then(|| after.offsets());
     for base in before.addresses() {
         for offset in &offsets {
@@ -323,7 +401,11 @@ fn gather_selected<T: Copy + Default + 'static>(
                 }),
                 // SAFETY: the row is a contiguous run of elements, and the target is new.
                 None if n_row >= 8 => unsafe {
-                    std::ptr::copy_nonoverlapping(row.cast::<u8>(), target.as_mut_ptr().cast(), size_of_val(target));
+                    std::ptr::copy_nonoverlapping(
+                        row.cast::<u8>(),
+                        target.as_mut_ptr().cast(),
+                        size_of_val(target),
+                    );
                 },
                 // SAFETY: as above.
                 None => target.iter_mut().enumerate().for_each(|(idx, target)| unsafe {
@@ -335,7 +417,11 @@ fn gather_selected<T: Copy + Default + 'static>(
     Ok(result)
 }
 
-fn result_shape<T: Copy + 'static>(before: &View<'_, T>, selection: &Selection<'_>, after: &View<'_, T>) -> Vec<i64> {
+fn result_shape<T: Copy + 'static>(
+    before: &View<'_, T>,
+    selection: &Selection<'_>,
+    after: &View<'_, T>,
+) -> Vec<i64> {
     [before.extents(), &selection.shape, after.extents()].concat()
 }
 
@@ -355,7 +441,11 @@ fn only_mask<'a, T: Copy + 'static>(
     Ok(single_stride(array.extents(), array.strides()).map(|stride| (mask, stride)))
 }
 
-fn gather_true<T: Copy + Default + 'static>(source: &View<'_, T>, stride: isize, mask: &[Bool]) -> Result<NewArray<T>> {
+fn gather_true<T: Copy + Default + 'static>(
+    source: &View<'_, T>,
+    stride: isize,
+    mask: &[Bool],
+) -> Result<NewArray<T>> {
     let mut result = NewArray::of_shape(&[count_true(mask) as i64])?;
     let targets = result.as_mut_slice();
     let mut n_found = 0;
@@ -383,7 +473,11 @@ enum Values<'a, T: Copy> {
 }
 
 /// Values that broadcast to a shape, in memory that is not written to. `None` if they do not.
-fn expand<'a, T: Copy + 'static>(values: &View<'a, T>, shape: &[i64], target: &View<'_, T>) -> Option<Values<'a, T>> {
+fn expand<'a, T: Copy + 'static>(
+    values: &View<'a, T>,
+    shape: &[i64],
+    target: &View<'_, T>,
+) -> Option<Values<'a, T>> {
     if values.size() == 1 {
         return values.iter().next().map(Values::One);
     }
@@ -406,6 +500,21 @@ fn expand<'a, T: Copy + 'static>(values: &View<'a, T>, shape: &[i64], target: &V
         // SAFETY: the values, repeated along axes of stride 0.
         None => unsafe { View::new(values.data(), shape, &strides) }.to_vec().into(),
     }))
+}
+
+/// As `expand`. Raises `ValueError`.
+fn expand_to<'a, T: Copy + 'static>(
+    values: &View<'a, T>,
+    shape: &[i64],
+    target: &View<'_, T>,
+) -> Result<Values<'a, T>> {
+    expand(values, shape, target).ok_or_else(|| {
+        Raise::value_error(format!(
+            "shape mismatch: value array of shape {} could not be broadcast to indexing result of shape {}",
+            shape_text(values.extents()),
+            shape_text(shape)
+        ))
+    })
 }
 
 /// `target[indices] = values`.
@@ -437,22 +546,54 @@ fn scatter<T: Copy + 'static>(
         }
         return Ok(());
     }
+    if let Some(positions) = only_positions(&target, &indices, true) {
+        return scatter_line(&target, &positions, &values);
+    }
     let selection = Selection::new(&target, &indices, true)?;
     let [before, after] = kept(&target, selection.n_axes, n_before);
     let shape = result_shape(&before, &selection, &after);
-    let Some(values) = expand(&values, &shape, &target) else {
-        return Err(Raise::value_error(format!(
-            "shape mismatch: value array of shape {} could not be broadcast to indexing result of shape {}",
-            shape_text(values.extents()),
-            shape_text(&shape)
-        )));
-    };
+    let values = expand_to(&values, &shape, &target)?;
     let offsets = selection.offsets()?;
     match values {
         Values::One(value) => write_selected(&before, &offsets, &after, || value),
         Values::Each(values) => {
             let mut values = values.iter();
             write_selected(&before, &offsets, &after, || *values.next().expect("as many values as elements"));
+        }
+    }
+    Ok(())
+}
+
+fn scatter_line<T: Copy + 'static>(
+    target: &View<'_, T>,
+    positions: &Positions<'_>,
+    values: &View<'_, T>,
+) -> Result<()> {
+    write_line(target, positions, expand_to(values, &positions.shape, target)?)
+}
+
+fn write_line<T: Copy + 'static>(
+    target: &View<'_, T>,
+    positions: &Positions<'_>,
+    values: Values<'_, T>,
+) -> Result<()> {
+    let (data, extent, stride) = (target.data(), positions.extent, positions.stride);
+    // All positions are checked before anything is written.
+    if let Some(position) = positions.values.iter().find(|position| wrap(**position, extent).is_none()) {
+        return Err(positions.out_of_bounds(*position));
+    }
+    let addresses = positions.values.iter().map(|position| {
+        let wrapped = if *position < 0 { position + extent } else { *position };
+        data.wrapping_byte_offset(wrapped as isize * stride)
+    });
+    match values {
+        // SAFETY: the addresses of elements.
+        Values::One(value) => addresses.for_each(|address| unsafe { address.write_unaligned(value) }),
+        Values::Each(values) => {
+            // SAFETY: as above.
+            addresses
+                .zip(values.iter())
+                .for_each(|(address, value)| unsafe { address.write_unaligned(*value) });
         }
     }
     Ok(())
@@ -515,7 +656,10 @@ fn take<T: Copy + Default + 'static>(
     for positions in &mut selection.positions {
         positions.apply_mode(mode, "cannot do a non-empty take from an empty axes.")?;
     }
-    gather_selected(&source, axis, &selection)
+    match &selection.positions[..] {
+        [only] if source.ndim() == 1 => gather_line(&source, only),
+        _ => gather_selected(&source, axis, &selection),
+    }
 }
 
 impl Positions<'_> {
@@ -527,28 +671,55 @@ impl Positions<'_> {
         match mode {
             0 => {}
             1 => self.values.to_mut().iter_mut().for_each(|position| *position = position.rem_euclid(extent)),
-            _ => self.values.to_mut().iter_mut().for_each(|position| *position = (*position).clamp(0, extent - 1)),
+            _ => self
+                .values
+                .to_mut()
+                .iter_mut()
+                .for_each(|position| *position = (*position).clamp(0, extent - 1)),
         }
         Ok(())
     }
 }
 
 /// `np.put`: writes to positions in C order, values in turn and again from the first.
-fn put<T: Copy + 'static>(target: View<'_, T>, indices: Indices<'_>, values: View<'_, T>, mode: i64) -> Result<()> {
-    let all = target.offsets();
-    let Some(index) = indices.iter().next() else {
+fn put<T: Copy + 'static>(
+    target: View<'_, T>,
+    indices: Indices<'_>,
+    values: View<'_, T>,
+    mode: i64,
+) -> Result<()> {
+    let (Some(index), true) = (indices.iter().next(), values.size() > 0) else {
         return Ok(());
     };
-    let (extent, shape) = (all.len() as i64, index.extents.into());
-    let values = values.to_vec();
-    let mut positions = Positions { values: index.integers(Some(&target)), shape, extent, stride: 1, axis: 0 };
-    if values.is_empty() {
-        return Ok(());
-    }
+    let single_stride = single_stride(target.extents(), target.strides());
+    let mut positions = Positions {
+        values: index.integers(Some(&target)),
+        shape: index.extents.into(),
+        extent: target.size() as i64,
+        stride: single_stride.unwrap_or(1),
+        axis: 0,
+    };
     positions.apply_mode(mode, "cannot replace elements of an empty array")?;
-    for (position, value) in positions.offsets()?.iter().zip(values.iter().cycle()) {
+    let mut values = values.to_vec();
+    let new = match values[..] {
+        [value] => Values::One(value),
+        _ => {
+            let n_given = values.len();
+            (n_given..positions.values.len()).for_each(|idx| values.push(values[idx - n_given]));
+            Values::Each(values.into())
+        }
+    };
+    if single_stride.is_some() {
+        return write_line(&target, &positions, new);
+    }
+    let all = target.offsets();
+    for (idx, position) in positions.offsets()?.iter().enumerate() {
+        let value = match &new {
+            Values::One(value) => *value,
+            Values::Each(values) => values[idx],
+        };
         // SAFETY: the offset is that of an element.
-        unsafe { target.data().wrapping_byte_offset(all[*position as usize]).write_unaligned(*value) };
+        unsafe { target.data().wrapping_byte_offset(all[*position as usize]).write_unaligned(value) };
     }
     Ok(())
 }
@@ -592,7 +763,11 @@ fn place<T: Copy + 'static>(target: View<'_, T>, mask: View<'_, Bool>, values: V
 
 /// The shape that two arrays have together but for one axis, along which it is the second's, and strides with which each
 /// broadcasts to it.
-fn along_axis(axis: usize, array: (&[i64], &[i64]), indices: (&[i64], &[i64])) -> Result<(Vec<i64>, [Vec<i64>; 2])> {
+fn along_axis(
+    axis: usize,
+    array: (&[i64], &[i64]),
+    indices: (&[i64], &[i64]),
+) -> Result<(Vec<i64>, [Vec<i64>; 2])> {
     let mut extents = array.0.to_vec();
     extents[axis] = 1;
     let mut own = indices.0.to_vec();
@@ -600,7 +775,8 @@ fn along_axis(axis: usize, array: (&[i64], &[i64]), indices: (&[i64], &[i64])) -
     let mut shape = broadcast(&[&extents, &own])?;
     let broadcast_strides = |(extents, strides): (&[i64], &[i64])| -> Vec<i64> {
         let axes = extents.iter().zip(strides).zip(&shape).enumerate();
-        axes.map(|(other, ((own, stride), extent))| if other == axis || own == extent { *stride } else { 0 }).collect()
+        axes.map(|(other, ((own, stride), extent))| if other == axis || own == extent { *stride } else { 0 })
+            .collect()
     };
     let strides = [broadcast_strides(array), broadcast_strides(indices)];
     shape[axis] = indices.0[axis];
@@ -620,12 +796,14 @@ fn take_along_axis<T: Copy + Default + 'static>(
 ) -> Result<NewArray<T>> {
     let axis = axis as usize;
     let geometry = (source.extents(), source.strides());
-    let (shape, [strides, index_strides]) = along_axis(axis, geometry, (indices.extents(), indices.strides()))?;
+    let (shape, [strides, index_strides]) =
+        along_axis(axis, geometry, (indices.extents(), indices.strides()))?;
     let extent = source.extents()[axis];
     let extents = with_extent(&shape, axis, extent);
     // SAFETY: the arrays, repeated along axes of stride 0.
-    let (source, indices) =
-        unsafe { (View::new(source.data(), &extents, &strides), View::new(indices.data(), &shape, &index_strides)) };
+    let (source, indices) = unsafe {
+        (View::new(source.data(), &extents, &strides), View::new(indices.data(), &shape, &index_strides))
+    };
     let mut result = NewArray::<T>::of_shape(&shape)?;
     let targets = result.view().lanes(axis);
     for ((from, positions), mut to) in source.lanes(axis).zip(indices.lanes(axis)).zip(targets) {
@@ -651,14 +829,9 @@ fn put_along_axis<T: Copy + 'static>(
 ) -> Result<()> {
     let axis = axis as usize;
     let geometry = (target.extents(), target.strides());
-    let (shape, [strides, index_strides]) = along_axis(axis, geometry, (indices.extents(), indices.strides()))?;
-    let Some(new) = expand(&values, &shape, &target) else {
-        return Err(Raise::value_error(format!(
-            "shape mismatch: value array of shape {} could not be broadcast to indexing result of shape {}",
-            shape_text(values.extents()),
-            shape_text(&shape)
-        )));
-    };
+    let (shape, [strides, index_strides]) =
+        along_axis(axis, geometry, (indices.extents(), indices.strides()))?;
+    let new = expand_to(&values, &shape, &target)?;
     let mut new = match new {
         Values::One(value) => vec![value; product(&shape)],
         Values::Each(values) => values.into_owned(),
@@ -675,7 +848,8 @@ fn put_along_axis<T: Copy + 'static>(
         )
     };
     // All positions are checked before anything is written, and read, in case they lie where is written.
-    let positions = indices.iter().map(|position| lane_position(position, extent, axis).map(|wrapped| wrapped as i64));
+    let positions =
+        indices.iter().map(|position| lane_position(position, extent, axis).map(|wrapped| wrapped as i64));
     let mut positions = positions.collect::<Result<Vec<i64>>>()?;
     let index_strides = broadcast_strides(&shape, size_of::<i64>(), shape.len());
     // SAFETY: the positions just collected.

@@ -13,6 +13,7 @@ mod indexing;
 mod masks;
 mod sets;
 mod sorting;
+mod vector_sort;
 
 pub use array::{Lane, NewArray, View};
 pub use element::{Bool, Element};
@@ -141,7 +142,11 @@ tuple_outcomes! {
 ///
 /// # Safety
 /// `ctx` is the thread's context, `out` has room for the result.
-unsafe fn run<R: Outcome>(ctx: *mut ExecutionContext, out: *mut u64, kernel: impl FnOnce() -> Result<R>) -> i32 {
+unsafe fn run<R: Outcome>(
+    ctx: *mut ExecutionContext,
+    out: *mut u64,
+    kernel: impl FnOnce() -> Result<R>,
+) -> i32 {
     // A kernel that panics leaves nothing behind that is looked at again: its arguments are the caller's memory, in
     // which every value is valid.
     let raise = match catch_unwind(AssertUnwindSafe(kernel)) {

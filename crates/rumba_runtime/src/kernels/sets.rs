@@ -5,6 +5,7 @@ use super::{Bool, Element, NewArray, Result, View, kernels};
 
 kernels! {
     unique<T: all>(array: View<'_, T>, equal_nan: bool) -> NewArray<T>;
+    unique_counts<T: all>(array: View<'_, T>, equal_nan: bool) -> (NewArray<T>, NewArray<i64>);
     unique_all<T: all>(array: View<'_, T>, equal_nan: bool) -> (NewArray<T>, NewArray<i64>, NewArray<i64>, NewArray<i64>);
     unique_rows<T: all>(array: View<'_, T>) -> (NewArray<T>, NewArray<i64>, NewArray<i64>, NewArray<i64>);
     union1d<T: all>(first: View<'_, T>, second: View<'_, T>) -> NewArray<T>;
@@ -31,6 +32,16 @@ fn unique_elements<T: Element>(mut elements: Vec<T>, equal_nan: bool) -> Vec<T> 
 
 fn unique<T: Element>(array: View<'_, T>, equal_nan: bool) -> Result<NewArray<T>> {
     NewArray::from_slice(&unique_elements(array.to_vec(), equal_nan))
+}
+
+/// What is unique and how often it occurs.
+fn unique_counts<T: Element>(array: View<'_, T>, equal_nan: bool) -> Result<(NewArray<T>, NewArray<i64>)> {
+    let mut elements = array.to_vec();
+    sort_elements(&mut elements);
+    let runs = || elements.chunk_by(|a, b| is_same(a, b, equal_nan));
+    let values: Vec<T> = runs().map(|run| run[0]).collect();
+    let counts: Vec<i64> = runs().map(|run| run.len() as i64).collect();
+    Ok((NewArray::from_slice(&values)?, NewArray::from_slice(&counts)?))
 }
 
 /// What is unique, with the position of the first of each, the number of each element's own, and how often each occurs.
@@ -85,7 +96,9 @@ fn unique_rows<T: Element>(
         let differing = row(*a as usize).iter().zip(row(*b as usize)).map(|(a, b)| a.order(b));
         differing.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
     });
-    let unique = Unique::new(&order, |a, b| row(a).iter().zip(row(b)).all(|(a, b)| is_same(a, b, false) && !b.less(a)));
+    let unique = Unique::new(&order, |a, b| {
+        row(a).iter().zip(row(b)).all(|(a, b)| is_same(a, b, false) && !b.less(a))
+    });
     let mut extents = array.extents().to_vec();
     extents[0] = unique.first.len() as i64;
     let mut values = NewArray::of_shape(&extents)?;
@@ -146,7 +159,8 @@ fn setxor1d<T: Element>(first: View<'_, T>, second: View<'_, T>, assume_unique: 
     both.extend(part(second));
     sort_elements(&mut both);
     let differs = |idx: usize| idx == 0 || idx == both.len() || !is_same(&both[idx - 1], &both[idx], false);
-    let alone: Vec<T> = (0..both.len()).filter(|idx| differs(*idx) && differs(idx + 1)).map(|idx| both[idx]).collect();
+    let alone: Vec<T> =
+        (0..both.len()).filter(|idx| differs(*idx) && differs(idx + 1)).map(|idx| both[idx]).collect();
     NewArray::from_slice(&alone)
 }
 

@@ -1,6 +1,6 @@
 //! Sorting along an axis, the order that sorts, partitions, and searching what is sorted.
 
-use super::{Element, NewArray, Raise, Result, View, kernels};
+use super::{Element, NewArray, Raise, Result, View, kernels, vector_sort};
 
 kernels! {
     sort<T: all>(array: View<'_, T>, axis: i64, stable: bool) -> ();
@@ -16,8 +16,9 @@ kernels! {
 fn sort<T: Element>(array: View<'_, T>, axis: i64, stable: bool) -> Result<()> {
     for mut lane in array.lanes(axis as usize) {
         lane.with_mut_slice(|elements| match stable {
-            true => elements.sort_by(Element::order),
-            false => sort_elements(elements),
+            // Equal integers cannot be told apart.
+            true if !T::IS_INTEGER => elements.sort_by(Element::order),
+            _ => sort_elements(elements),
         });
     }
     Ok(())
@@ -25,6 +26,9 @@ fn sort<T: Element>(array: View<'_, T>, axis: i64, stable: bool) -> Result<()> {
 
 /// Sorts in any order of equal elements.
 pub(super) fn sort_elements<T: Element>(elements: &mut [T]) {
+    if vector_sort::sort(elements) || sort_by_counting(elements) {
+        return;
+    }
     // Without nans the order is a plain comparison, which takes no branch.
     let mut n_numbers = elements.len();
     if (0..n_numbers).any(|idx| elements[idx].is_nan()) {
@@ -40,6 +44,30 @@ pub(super) fn sort_elements<T: Element>(elements: &mut [T]) {
     elements[..n_numbers].sort_unstable_by(Element::order_of_numbers);
 }
 
+/// Sorts many elements of few values: counts each. `false` if nothing was done.
+fn sort_by_counting<T: Element>(elements: &mut [T]) -> bool {
+    let n_values = match T::KEY_BITS {
+        8 => 1 << 8,
+        16 => 1 << 16,
+        _ => return false,
+    };
+    if elements.len() < n_values / 8 {
+        return false;
+    }
+    let mut counts = vec![(0usize, T::default()); n_values];
+    for element in elements.iter() {
+        let count = &mut counts[element.key() as usize];
+        *count = (count.0 + 1, *element);
+    }
+    let mut rest = elements;
+    for (count, element) in counts {
+        let (run, behind) = rest.split_at_mut(count);
+        run.fill(element);
+        rest = behind;
+    }
+    true
+}
+
 /// The positions of the elements of a lane in sorted order; those of equal ones in their own order.
 pub(super) fn sorted_order<T: Element>(elements: &[T]) -> Vec<i64> {
     let n = elements.len();
@@ -50,7 +78,8 @@ pub(super) fn sorted_order<T: Element>(elements: &[T]) -> Vec<i64> {
     }
     // Key and position in one integer: equal keys are told apart by their positions, so any sort is stable.
     if T::KEY_BITS <= 32 {
-        let mut packed: Vec<u64> = elements.iter().zip(0..).map(|(element, idx)| element.key() << 32 | idx).collect();
+        let mut packed: Vec<u64> =
+            elements.iter().zip(0..).map(|(element, idx)| element.key() << 32 | idx).collect();
         packed.sort_unstable();
         return packed.into_iter().map(|packed| packed as u32 as i64).collect();
     }
@@ -118,7 +147,11 @@ fn partition<T: Element>(array: View<'_, T>, positions: View<'_, i64>, axis: i64
     Ok(())
 }
 
-fn argpartition<T: Element>(array: View<'_, T>, positions: View<'_, i64>, axis: i64) -> Result<NewArray<i64>> {
+fn argpartition<T: Element>(
+    array: View<'_, T>,
+    positions: View<'_, i64>,
+    axis: i64,
+) -> Result<NewArray<i64>> {
     let positions = partition_positions(&positions, array.extent(axis as usize))?;
     along_lanes(&array, axis, |elements| {
         let mut paired: Vec<(T, i64)> = elements.iter().copied().zip(0..).collect();

@@ -3,8 +3,7 @@
 use crate::Emitter;
 use rumba_ir::{CompareOp, RuntimeFunction, UnaryOp, Value};
 
-static POWER: RuntimeFunction =
-    RuntimeFunction::effect("rumba_pow_c128");
+static POWER: RuntimeFunction = RuntimeFunction::effect("rumba_pow_c128");
 
 impl Emitter<'_> {
     /// Both parts through `map`.

@@ -7,8 +7,7 @@ use rumba_types::Type;
 static LDEXP: RuntimeFunction = RuntimeFunction::pure("rumba_ldexp_f64");
 static NEXTAFTER_F64: RuntimeFunction = RuntimeFunction::pure("rumba_nextafter_f64");
 static NEXTAFTER_F32: RuntimeFunction = RuntimeFunction::pure("rumba_nextafter_f32");
-static FREXP: RuntimeFunction =
-    RuntimeFunction::effect("rumba_frexp_f64");
+static FREXP: RuntimeFunction = RuntimeFunction::effect("rumba_frexp_f64");
 
 impl Emitter<'_> {
     pub(super) fn signbit(&mut self, value: Value) -> Value {

@@ -157,13 +157,16 @@ impl Ufunc {
         let dtype = e.array_type(out).dtype;
         let name = self.name();
         let fit = |from: &str, to: &str| {
-            format!("non-broadcastable output operand with shape {to} doesn't match the broadcast shape {from}")
+            format!(
+                "non-broadcastable output operand with shape {to} doesn't match the broadcast shape {from}"
+            )
         };
         let store = |e: &mut Emitter<'_>, value: Value| -> Emit {
             let from = e.ty(value);
             if !can_cast_same_kind(from, dtype) {
-                let message =
-                    format!("the result of np.{name}() is {from}, which is not stored into an array of {dtype}");
+                let message = format!(
+                    "the result of np.{name}() is {from}, which is not stored into an array of {dtype}"
+                );
                 return e.error(Code::CannotConvert, message);
             }
             e.cast_number(value, dtype)
