@@ -203,7 +203,7 @@ class Writer:
         self.depth -= 1
 
     def statement(self):
-        kind = self.random.randrange(22)
+        kind = self.random.randrange(24)
         if self.depth >= 3:
             kind %= 9
         ty = self.pick(INT, FLOAT, BOOL, PAIR)
@@ -256,6 +256,8 @@ class Writer:
             case 20:
                 self.emit(f"if (i1 := {self.a_int(1)}) > {self.a_int(1)}:")
                 self.block(1)
+            case 21 | 22:
+                self.inner_function()
             case _:
                 self.emit(f"match {self.expression(INT)}:")
                 self.depth += 1
@@ -272,6 +274,22 @@ class Writer:
             self.emit(f"{name} = W({name} {operator} {self.a_int(2)})  # augmented")
         else:
             self.emit(f"{self.name(FLOAT)} {self.pick('+', '-', '*', '/')}= {self.a_float(2)}")
+
+    def inner_function(self):
+        """It sees and binds variables of the function around it, then and, in a loop, whenever it is called again."""
+        self.n_loops += 1
+        name, ty = f"g{self.n_loops}", self.pick(INT, FLOAT, BOOL, PAIR, INTS, FLOATS)
+        self.emit(f"def {name}():")
+        self.depth += 1
+        if self.chance(60):
+            bound = self.name(ty)
+            self.emit(f"nonlocal {bound}")
+            self.emit(f"{bound} = {self.an_array(ty) if ty in (INTS, FLOATS) else self.expression(ty)}")
+        self.emit(f"return {self.a_int(2)}")
+        self.depth -= 1
+        for _ in range(self.random.randrange(1, 3)):
+            self.emit(f"{self.name(INT)} = {name}()")
+            self.statement()
 
     def loop(self):
         if self.in_loop >= 2:

@@ -111,8 +111,36 @@ def slice_steps(a, start, stop, step):
 @pytest.mark.parametrize("stop", STARTS)
 def test_slices(start, stop):
     check(slice_ends, LINE, start, stop)
-    for step in (1, 2, 3, -1, -2, 20, -20):
+    for step in (1, 2, 3, -1, -2, 20, -20, 2**63 - 1, -(2**63 - 1), -(2**63)):
         check(slice_steps, LINE, start, stop, step)
+
+
+def test_message_of_an_unsigned_index_beyond_int64():
+    with pytest.raises(IndexError, match=f"^index {2**63 + 1} is out of bounds for axis 0 with size 3$"):
+        njit(lambda a, i: a[i])(np.zeros(3), np.uint64(2**63 + 1))
+
+
+@cases(
+    (np.zeros((3, 2)), 1, 2.5),
+    (np.zeros((3, 2), np.int8), 1, 2.5),
+    (np.zeros((3, 2), np.complex64), 1, 2j),
+    (np.zeros((3, 2), order="F"), 1, 2),
+    (np.zeros((3, 1)), 1, 2),
+    (np.zeros((3, 3)), 1, 2),
+)
+def put_tuples(a, x, y):
+    a[0] = (x, y)
+    a[-1, :] = (y, x)
+    a[1:] = ((x, x), (y, y))
+    a[:, 0] = (x, x, y)
+    a[:] = ((x,), (y,), (x,))
+    a[1] = (a[0, 1], a[0, 0])
+    a[..., 1] = (x,)
+
+
+@cases((np.ones(0),), (np.ones(1),), (np.ones(2),))
+def put_empty_tuple(a):
+    a[:] = ()
 
 
 def test_slice_with_step_zero():

@@ -182,6 +182,20 @@ def test_overload_resolution_by_promotion_and_conversion():
     assert only_float(3) == 6.0 and only_float(True) == 2.0 and only_float(np.uint8(4)) == 8.0
 
 
+@pytest.mark.parametrize("signature", ["int32(int32)", "float64(float64)", "boolean(boolean)"])
+def test_a_complex_number_does_not_become_real(signature):
+    f = njit(signature)(lambda x: x)
+    for z in (1j, np.complex64(1 + 2j), np.complex128(3)):
+        with pytest.raises(TypeError, match="No matching definition for argument type"):
+            f(z)
+    # Nor does it stand in the way of a complex signature.
+    assert njit(["float64(float64)", "complex64(complex64)"])(lambda x: x)(1j) == 1j
+    with pytest.raises(TypingError, match="T0203"):
+        njit("float64(complex128)")(lambda z: z)
+    with pytest.raises(TypingError, match="T0203"):
+        njit("float64(float64, complex128)")(lambda x, z: x if x > 0 else z)
+
+
 def test_eager_conversion_of_a_result():
     f = njit("float32(int64, int64)")(add)
     assert f(1, 2) == 3.0 and type(f(1, 2)) is float
@@ -218,6 +232,11 @@ def test_bad_signature_strings():
     for text in ("no_such_type(int64)", "int64(", "int64(int64))"):
         with pytest.raises((TypeError, ValueError, NameError, SyntaxError, TypingError)):
             njit(text)(add)
+
+
+def test_locals_are_a_dict():
+    with pytest.raises(TypeError, match="locals is a dict of types by name, not 'int64'"):
+        njit("int64(int64, int64)", "int64")(add)
 
 
 def test_locals_fix_types():

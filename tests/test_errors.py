@@ -2,6 +2,8 @@
 
 import math
 import re
+import subprocess
+import sys
 import traceback
 from pathlib import Path
 
@@ -688,7 +690,7 @@ def test_errors_do_not_leak_arguments():
 
 
 INTERRUPTED = """
-import os, signal, sys, time
+import os, signal, sys, time, traceback
 import numpy as np
 from rumba import njit
 
@@ -710,7 +712,18 @@ def nested(a):
         if total < 0.0:
             return total
 
-function = {"endless": endless, "nested": nested}[sys.argv[1]]
+@njit
+def recursive(a, n=100):
+    return n if n < 2 else recursive(a, n - 1) + recursive(a, n - 2)
+
+@njit
+def nothing_raises(a):
+    i = 1
+    while i != 0:
+        i = i * 3 | 1
+    return i
+
+function = {"endless": endless, "nested": nested, "nothing_raises": nothing_raises, "recursive": recursive}[sys.argv[1]]
 
 # Another process sends the signal: the compiled loop holds the interpreter lock.
 child = os.fork()
@@ -721,16 +734,48 @@ if child == 0:
 start = time.perf_counter()
 try:
     function(np.zeros(10_000))
-except KeyboardInterrupt:
+except KeyboardInterrupt as error:
     # A second until the signal, a tenth of a second to stop, and compiling on a busy machine.
     print("interrupted", time.perf_counter() - start < 1.6)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    print(frame.name, "at", frame.line)
 """
 
 
-@pytest.mark.parametrize("loop", ["endless", "nested"])
-def test_control_c_stops_a_loop(loop, tmp_path):
+ASSERTS = """
+from rumba import njit
+
+@njit
+def f(x):
+    assert x > 5, "too small"
+    return __debug__
+
+print(f(1))
+"""
+
+
+def test_optimized_python_asserts_nothing(tmp_path):
+    (tmp_path / "asserts.py").write_text(ASSERTS)
+    for options, expected in [(["-O"], "False\n"), ([], "")]:
+        command = [sys.executable, *options, str(tmp_path / "asserts.py")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert done.stdout == expected, done.stderr
+        assert expected or "AssertionError: too small" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("loop", "line"),
+    [
+        ("endless", "while a[0] == 0:"),
+        # Nothing in the loop can raise, so that nothing has a place in the text: the function itself.
+        ("nested", "def nested(a):"),
+        ("nothing_raises", "def nothing_raises(a):"),
+        ("recursive", "def recursive(a, n=100):"),
+    ],
+)
+def test_control_c_stops_a_loop(loop, line, tmp_path):
     done = run_program(INTERRUPTED, file=tmp_path / "loop.py", arguments=[loop], timeout=20)
-    assert done.stdout == "interrupted True\n", (done.stdout, done.stderr)
+    assert done.stdout == f"interrupted True\n{loop} at {line}\n", (done.stdout, done.stderr)
 
 
 @pytest.mark.parametrize(
@@ -762,6 +807,13 @@ def test_complex_numbers_are_not_stored_as_real_ones():
         set_first(np.zeros(2), 1j)
     with pytest.raises(TypingError, match="complex128 cannot be stored into"):
         njit(set_all)(np.zeros(2), 1j)
+    for values in (np.array([1j, 2]), np.array(1j), np.array([1j], dtype=np.complex64)):
+        with pytest.raises(TypingError, match=r"(array\(complex|complex128).* cannot be stored into array\(float64"):
+            njit(set_all)(np.zeros(2), values)
+    real, complex_ = np.zeros(2), np.zeros(2, dtype=np.complex64)
+    njit(set_all)(real, np.array([1 + 2j, 3]).real)
+    njit(set_all)(complex_, np.array([1 + 2j, 3]))
+    assert list(real) == [1.0, 3.0] and list(complex_) == [1 + 2j, 3]
 
 
 @njit

@@ -1,6 +1,8 @@
 """Every construct of the language that concerns numbers, tuples, arrays and functions."""
 
 import enum
+import itertools
+import math
 from collections import namedtuple
 from typing import NamedTuple
 
@@ -9,7 +11,7 @@ import pytest
 from asserting import assert_plain, assert_with_message, assert_with_run_time_message
 from differential import Cases, check
 from rumba import njit
-from rumba.errors import UnsupportedError
+from rumba.errors import TypingError, UnsupportedError
 from rumba.extending import register_jitable
 
 cases = Cases()
@@ -163,6 +165,36 @@ def conditional_joins_types(x):
 def test_both_sides_of_a_conditional_have_one_type():
     check(conditional_joins_types, 1, expected=1.0)
     check(conditional_joins_types, -1)
+
+
+@cases(
+    *itertools.combinations_with_replacement([0, 1, 2.5, 1j, True, None, (), (1,), (1, 2.5), ((1,), 2.5)], 2),
+)
+def equality_of_any_two(a, b):
+    return a == b, a != b, b == a, b != a, a in (b, (b,), 7), (a, b) == (b, a), (a, 0) != b
+
+
+@cases((3,), ((1, 2),), (None,))
+def equality_with_what_is_known_when_compiling(x):
+    return x == "text", x == int, math == x, x != Colour, x == ..., len != x, x == range(3), (lambda: 0) == x, x != slice(3)
+
+
+@cases((3, 4), (0, 4), (3, 0), (0, 0))
+def equality_of_what_may_be_none(m, n):
+    a = m if m else None
+    b = (n, n) if n else None
+    c = n if n else None
+    return a == n, n == a, b == n, a == (m, m), b == (4, 4), b == None, b != "text", a == c, a != c, a == b, (a, 1) != (c, 1)  # noqa: E711
+
+
+def less_than(a, b):
+    return a < b
+
+
+def test_a_tuple_and_a_number_have_no_order():
+    for pair in [((1, 2), 3), (3, (1, 2)), ((1,), None), (None, 1)]:
+        with pytest.raises(TypingError, match="T0201.*`<` is not defined for"):
+            njit(less_than)(*pair)
 
 
 @cases((1, 2, 3), (3, 2, 1), (2, 2, 2))
@@ -443,6 +475,25 @@ def match_singletons(x):
             return 4
 
 
+@cases((3,), (4,), (2.5,), (2 + 3j,), (True,), (None,), ((1, 3),), ((3,),), ((),))
+def match_numbers_and_tuples(x):
+    match x:
+        case 3:
+            return 30
+        case -1.5 | None:
+            return 40
+        case 2 + 3j:
+            return 50
+        case "text" | True:
+            return 60
+        case (1, 2) | (3,):
+            return 70
+        case (1, (2, 3)) | ((1, 2), 3):
+            return 80
+        case _:
+            return 90
+
+
 @cases(((1, (2, 3)),), ((1, (5, 3)),))
 def match_nested(t):
     match t:
@@ -602,6 +653,14 @@ def apply_twice(function, x):
     return function(function(x))
 
 
+@register_jitable
+def apply_to_all(function, n):
+    total = 0
+    for i in range(n):
+        total += function(i)
+    return total
+
+
 @cases((2,))
 def call_with_defaults(a):
     return callee(a), callee(a, 3), callee(a, 3, 2.0)
@@ -695,6 +754,103 @@ def test_function_as_argument_from_python():
     assert twice(square, 2.0) == 16.0
 
 
+# --- functions that never return ------------------------------------------------------------------------------------
+
+
+@njit
+def fail(x):
+    raise ValueError("bad value", x)
+
+
+@njit
+def fail_after_counting(n):
+    if n <= 0:
+        raise ValueError("counted")
+    fail_after_counting(n - 1)
+
+
+@njit
+def fail_through(x):
+    return fail(x)
+
+
+@cases((3,), (-3,))
+def check_by_call(x):
+    if x < 0:
+        fail(x)
+    return x * 2
+
+
+@cases((3.5, True), (3.5, False))
+def fail_as_operand(x, good):
+    y = x if good else fail(x)
+    return y + 1
+
+
+@cases((3, True), (3, False))
+def fail_as_result(x, good):
+    if good:
+        return (x, 2.5)
+    return fail(x)
+
+
+@cases((3,))
+def fail_in_arithmetic(x):
+    return 1 + fail(x)
+
+
+@cases((3,))
+def fail_always(x):
+    fail(x)
+    return x.no_such_attribute
+
+
+@cases((3, 4), (4, 3))
+def variable_bound_where_fail_is_not(a, b):
+    if a < b:
+        result = a
+    else:
+        fail(b)
+    return result
+
+
+@cases((3, True), (3, False))
+def fail_in_a_loop(n, good):
+    total = 0
+    for i in range(n):
+        total += i if good or i < 2 else fail_through(i)
+    return total
+
+
+@cases((3,))
+def fail_by_recursion(n):
+    return fail_after_counting(n) or "no text"
+
+
+@cases((np.zeros(3), 1), (np.zeros(3), 0))
+def fail_holding_memory(a, n):
+    b = a.copy()
+    b[0] = 1.5
+    if n == 0:
+        fail(b.size)
+    return b
+
+
+@cases((3,))
+def inner_function_fails(x):
+    def refuse(y):
+        raise ValueError("refused", y)
+
+    return x + 1 if x < 3 else refuse(x)
+
+
+def test_functions_that_never_return_raise_when_called_from_python():
+    with pytest.raises(ValueError, match="bad value"):
+        fail(1)
+    with pytest.raises(ValueError, match="counted"):
+        fail_after_counting(4)
+
+
 # --- inner functions ------------------------------------------------------------------------------------------------
 
 
@@ -712,6 +868,7 @@ def inner_lambda(a, b):
     return scaled(b), scaled(b, 0), (lambda: a - b)()
 
 
+@cases((3,), (2.5,))
 def inner_sees_later_value(a):
     def read():
         return x
@@ -720,10 +877,271 @@ def inner_sees_later_value(a):
     return read()
 
 
-def test_captured_variables_keep_their_value():
-    # A known gap: Python's inner functions see what is assigned later. Refused rather than wrong.
-    with pytest.raises(UnsupportedError, match="U0004"):
-        njit(inner_sees_later_value)(3)
+@cases((3.0,))
+def inner_sees_later_value_of_parameter(a):
+    read = lambda: a
+    before = read()
+    a = a / 2
+    return before, read()
+
+
+@cases((4,), (0,))
+def inner_sees_last_value_of_loop(n):
+    f = lambda: -1
+    for i in range(n):
+        g = lambda: i
+    return f(), g()
+
+
+@cases((3,))
+def inner_made_in_loop_sees_each_value(n):
+    total = 0
+    for i in range(n):
+        double = lambda: 2 * i
+        total += double()
+        i = 10
+        total += double()
+    return total
+
+
+@cases((True,), (False,))
+def inner_reads_variable_bound_on_a_path(bound):
+    if bound:
+        x = 1
+    read = lambda: x
+    return read() if bound else 0
+
+
+@cases((True,), (False,))
+def inner_raises_where_it_reads(bound):
+    if bound:
+        x = 1
+    read = lambda: x
+    return read()
+
+
+@cases((True,), (False,))
+def shared_variable_unbound(bound):
+    read = lambda: x
+    if bound:
+        x = 1
+    return x + read()
+
+
+@cases((4,))
+def shared_variable_deleted(n):
+    x = n
+    read = lambda: x
+    before = read()
+    if before > 3:
+        del x
+    return read()
+
+
+@cases((5,))
+def nonlocal_counter(n):
+    total = 0
+
+    def add(i):
+        nonlocal total
+        total += i
+        return total
+
+    for i in range(n):
+        add(i)
+    return total, add(100), total
+
+
+@cases((3,))
+def nonlocal_through_two_levels(n):
+    x = n
+
+    def outer():
+        def inner():
+            nonlocal x
+            x *= 2
+            return x
+
+        return inner() + inner()
+
+    x += 1
+    return outer(), x
+
+
+@cases((2, 3.5))
+def nonlocal_binds_several(a, b):
+    p, q = (a, b), False
+
+    def step():
+        nonlocal p, q
+        p = (p[0] + 1, p[1] * 2)
+        q = not q
+
+    step()
+    step()
+    step()
+    return p, q
+
+
+@cases((2,))
+def nonlocal_binds_first(n):
+    def start():
+        nonlocal x
+        x = n * 2
+
+    start()
+    if n < 0:
+        x = 0
+    return x
+
+
+@cases((10, 1.5))
+def nonlocal_in_function_passed_on(n, scale):
+    best = -1.0
+
+    def visit(i):
+        nonlocal best
+        if i % 7 * scale > best:
+            best = i % 7 * scale
+        return i
+
+    return apply_to_all(visit, n), best
+
+
+@cases((4,))
+def nonlocal_in_recursion(n):
+    calls = 0
+
+    def fib(k):
+        nonlocal calls
+        calls += 1
+        return k if k < 2 else fib(k - 1) + fib(k - 2)
+
+    return fib(n), calls
+
+
+@cases((4,))
+def each_call_has_variables_of_its_own(n):
+    def depth(k):
+        x = k
+
+        def bump():
+            nonlocal x
+            x += 10
+
+        inside = depth(k - 1) if k > 0 else 0
+        bump()
+        return inside * 100 + x
+
+    return depth(n)
+
+
+@cases((7,), (8,))
+def mutual_recursion(n):
+    def is_even(k):
+        return k == 0 or is_odd(k - 1)
+
+    def is_odd(k):
+        return k != 0 and is_even(k - 1)
+
+    return is_even(n), is_odd(n)
+
+
+@cases((10,), (0,))
+def inner_uses_functions_defined_later(n):
+    def first(x):
+        return second(x) + 1
+
+    def second(x):
+        return third(x) * 2
+
+    def third(x):
+        return x - n if x else first(n)
+
+    return first(n + 1)
+
+
+@cases((3,))
+def function_bound_again(n):
+    f = lambda x: x + n
+    again = lambda: f(1)
+    before = again()
+    n = 2 * n
+    return before, again()
+
+
+@cases((3,), (4,))
+def shared_variable_bound_by_patterns(n):
+    read = lambda: (x, y)
+    match (n, 7):
+        case (3, x as y):
+            pass
+        case (x, y):
+            pass
+    return read()
+
+
+def shared_variable_of_two_types(n):
+    x = n
+    read = lambda: x
+    x = (n, n)
+    return read()
+
+
+def shared_function_returned(n):
+    def counter():
+        count = 0
+
+        def step():
+            nonlocal count
+            count += 1
+            return count
+
+        return step
+
+    step = counter()
+    return step() + step()
+
+
+def shared_function_kept(n):
+    kept = lambda: 0
+
+    def keep():
+        nonlocal kept
+        count = n
+        f = lambda: count
+        count += 1
+        kept = f
+
+    keep()
+    return kept()
+
+
+def inner_called_before_what_it_uses(n):
+    def first():
+        return second()
+
+    result = first()
+
+    def second():
+        return n
+
+    return result + second()
+
+
+@pytest.mark.parametrize(
+    ("function", "code"),
+    [
+        (shared_variable_of_two_types, "T0202.*`x` is "),
+        (shared_function_returned, "U0004.*a function that uses `count` cannot be returned"),
+        (shared_function_kept, "U0004.*a function that uses `count` cannot be bound to `kept` from here"),
+        (inner_called_before_what_it_uses, "T0701.*the variable `second` of the function around this one has no value"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_shared_variables_that_are_refused(function, code):
+    with pytest.raises((TypingError, UnsupportedError), match=code):
+        njit(function)(3)
 
 
 @cases((3,))

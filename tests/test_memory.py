@@ -6,6 +6,7 @@ from collections import namedtuple
 
 import numpy as np
 import pytest
+from differential import Cases
 from rumba import _core, njit
 from subprocesses import output_of
 
@@ -20,6 +21,14 @@ def case(*inputs):
         return function
 
     return register
+
+
+shared_cases = Cases()
+
+
+def shared_case(*inputs):
+    """As `case`, for variables that inner functions share: what they hold is compared with the interpreter, too."""
+    return lambda function: shared_cases(*inputs)(case(*inputs)(function))
 
 
 def call(function, args):
@@ -248,6 +257,127 @@ def captured(n):
     return total
 
 
+@shared_case((4,), (0,))
+def shared(n):
+    a = np.zeros(n)
+    read = lambda: a
+    b = read()
+    a = np.ones(n + 1)
+    c = read()
+    a = a[1:]
+    return b.size, c[0], read(), a
+
+
+@shared_case((4,), (1,), (-1,))
+def shared_and_raised(n):
+    a = np.zeros(3)
+
+    def replace(size):
+        nonlocal a
+        old = a
+        a = np.ones(size)
+        old[0] = a[1]
+        return old
+
+    b = replace(n)
+    c = replace(n + 3)
+    return b, c, a[n]
+
+
+@shared_case((5,), (0,))
+def shared_in_a_loop(n):
+    total = 0.0
+    for i in range(n):
+        a = np.ones(i + 1)
+        last = lambda: a[i]
+        total += last()
+    return total + last()
+
+
+@shared_case((5,), (0,), (12,))
+def shared_and_unbound(n):
+    if n > 3:
+        a = np.ones(n)
+    get = lambda: a
+    if n > 10:
+        del a
+    return get()
+
+
+@shared_case((ARRAY, 2), (ARRAY, 9))
+def shared_parameter(a, n):
+    first = a
+
+    def shift():
+        nonlocal a
+        a = a[1:]
+        return a
+
+    shift()
+    b = shift()
+    a = a[:1] if n == 1 else b
+    return first, a, b[n]
+
+
+@shared_case((4,), (7,))
+def shared_functions(n):
+    a = np.arange(n + 1)
+
+    def even(k):
+        return a[0] == 0 if k == 0 else odd(k - 1)
+
+    def odd(k):
+        return a[5] == 0 if k == 0 else even(k - 1)
+
+    return even(n), even(n + 1)
+
+
+@shared_case((4,), (0,))
+def shared_through_calls(n):
+    best = (np.zeros(1), 0)
+
+    def keep(k):
+        nonlocal best
+        if k % 3 != 1:
+            best = (np.full(k, 1.0 * k), k)
+        return best[0]
+
+    def again(k):
+        return keep(k)[0] + (again(k - 1) if k > 1 else best[0][-1])
+
+    return again(n), best
+
+
+@shared_case((3,))
+def shared_by_each_call(n):
+    def depth(k):
+        a = np.full(k + 1, k)
+
+        def grow():
+            nonlocal a
+            a = np.full(a.size + 1, k)
+
+        grow()
+        below = depth(k - 1) if k > 0 else a
+        grow()
+        return below if k % 2 else a
+
+    return depth(n)
+
+
+@shared_case((3,))
+def shared_until_it_never_returns(n):
+    a = np.ones(n)
+
+    def fail():
+        nonlocal a
+        a = np.zeros(n)
+        raise ValueError(a.size)
+
+    a = np.ones(n + 1)
+    fail()
+
+
 @case((ARRAY, 0), (ARRAY, 5))
 def arguments(a, n):
     a = a[1:]
@@ -301,6 +431,9 @@ def test_nothing_leaks(function, args):
     gc.collect()
     assert _core.live_allocations() == before
     assert references(args) == counts
+
+
+test_shared_arrays = shared_cases.test()
 
 
 def test_results_keep_their_memory():
@@ -378,7 +511,11 @@ def test_interrupts_free_arrays():
     @njit
     def outer(n):
         a = np.ones(n)
-        return inner(a) + a[0]
+        get = lambda: a
+        a = np.ones(n + 1)
+        while True:
+            a = get()[1:]
+            a = np.full(n, inner(get()))
 
     signal.signal(signal.SIGALRM, signal.default_int_handler)
     signal.setitimer(signal.ITIMER_REAL, 0.3)

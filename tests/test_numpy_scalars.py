@@ -186,6 +186,15 @@ def test_ldexp(dtype, exponent):
     check(np.ldexp, [x.ravel(), n.ravel()])
 
 
+@pytest.mark.parametrize("exponent", [1 + 2j, 2 - 1j, 1j, -1j, -2 + 0.5j, -2j - 2, 0j, 2.5 + 0j])
+def test_powers_of_complex_zero(exponent):
+    @njit
+    def power(x, y):
+        return np.power(x, y)
+
+    np.testing.assert_equal(power(0j, exponent), complex(np.power(0j, exponent)))
+
+
 def test_negative_integer_power_raises():
     @njit
     def power(x, y):
@@ -201,15 +210,6 @@ def test_aliases():
         return np.abs(x), np.atan(x), np.true_divide(x, 2), np.mod(x, 0.3), np.conj(x), np.bitwise_not(3), np.pow(x, 2)
 
     assert aliases(1.0) == (1.0, 0.7853981633974483, 0.5, 1.0 % 0.3, 1.0, -4, 1.0)
-
-
-def test_array_argument_is_refused():
-    @njit
-    def sine(a):
-        return np.sin(a)
-
-    with pytest.raises(TypingError, match="whole-array expressions are not supported yet: write the loop"):
-        sine(np.zeros(3))
 
 
 @pytest.mark.parametrize("target", [np.bool_, *INTEGERS, *FLOATS, *COMPLEX], ids=lambda d: d.__name__)

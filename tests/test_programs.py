@@ -1,10 +1,12 @@
-"""Whole programs: the ten examples, and the kernels that are benchmarked, give what the interpreter gives."""
+"""Whole programs: the examples, the kernels that are benchmarked, and ports give what the interpreter gives."""
 
+import copy
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from differential import as_python, difference
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -49,3 +51,25 @@ def test_kernel(name, compiled_kernels):
     for actual, wanted in [(result, expected), *zip(inputs[1], inputs[0])]:
         if wanted is not None:
             np.testing.assert_allclose(actual, wanted, rtol=1e-13)
+
+
+def load_ports(compiler):
+    return load("ported_programs", compiler, folder=ROOT / "tests", package="tests")
+
+
+PORTS = load_ports("interpreter")
+
+
+@pytest.fixture(scope="module")
+def compiled_ports():
+    return load_ports("rumba")
+
+
+@pytest.mark.parametrize("name", PORTS.PROGRAMS)
+def test_port(name, compiled_ports):
+    args, ulp = PORTS.PROGRAMS[name]
+    inputs = [copy.deepcopy(args) for _ in range(2)]
+    expected = as_python(getattr(PORTS, name)(*inputs[0]))
+    actual = getattr(compiled_ports, name)(*inputs[1])
+    assert difference(actual, expected, ulp) is None
+    assert difference(as_python(inputs[1]), as_python(inputs[0])) is None

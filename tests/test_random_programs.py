@@ -1,6 +1,7 @@
 """Random programs do the same compiled as interpreted: value, types, exception and what is left in the arrays."""
 
 import random
+import re
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ def compare(choices, number):
     text = Writer(choices).program()
     interpreted = define(text, f"<reference {number}>", W=W, P=P, I=I, T=T)
     written = text_for_compiler(text)
-    compiled = define(written.replace("def ", "@njit\ndef "), f"<random program {number}>", njit=njit)
+    compiled = define(re.sub("^def ", "@njit\ndef ", written, flags=re.MULTILINE), f"<random program {number}>", njit=njit)
     for args in INPUTS:
         expected = outcome(interpreted["second"], args)
         actual = outcome(compiled["second"], args)

@@ -257,3 +257,66 @@ print(down(500))
 def test_deep_recursion_raises(tmp_path):
     printed = output_of(DEEP, file=tmp_path / "deep.py")
     assert printed.split("\n") == ["RecursionError True"] * 3 + ["500", ""]
+
+
+SMALL_STACKS = """
+import threading
+from rumba import njit
+from rumba.errors import TypingError
+
+def compile_and_call():
+    @njit
+    def add(a, b):
+        total = a
+        for i in range(b):
+            total += i
+        return total
+
+    print(add(1, 4))
+    try:
+        add(1, (1, 2))
+    except TypingError as error:
+        print(error.args[0].splitlines()[0])
+
+threading.stack_size(32 * 1024)
+thread = threading.Thread(target=compile_and_call)
+thread.start()
+thread.join()
+"""
+
+
+def test_a_thread_with_a_small_stack_compiles(tmp_path):
+    # The compiler needs more stack than Python lets a thread ask for.
+    printed = output_of(SMALL_STACKS, file=tmp_path / "small_stacks.py").splitlines()
+    assert printed[0] == "7" and printed[1].startswith("error[") and len(printed) == 2
+
+
+WATCHED = """
+import os
+import time
+from rumba import njit
+
+def threads():
+    return {open(f"/proc/self/task/{task}/comm").read().strip() for task in os.listdir("/proc/self/task")}
+
+@njit
+def add(a, b):
+    return a + b
+
+@njit
+def down(n):
+    return n if n == 0 else down(n - 1)
+
+add(1, 2)
+print("rumba-watchdog" in threads())
+down(3)
+# The thread gives itself its name.
+deadline = time.monotonic() + 10
+while "rumba-watchdog" not in threads() and time.monotonic() < deadline:
+    time.sleep(0.01)
+print("rumba-watchdog" in threads())
+"""
+
+
+def test_only_code_that_can_run_long_starts_the_watchdog(tmp_path):
+    assert output_of(WATCHED, file=tmp_path / "watched.py").split() == ["False", "True"]

@@ -54,6 +54,45 @@ def exec_with_linecache(source, filename):
     return namespace
 
 
+PRIVATE = """
+from rumba import njit
+
+_Number__offset = 100
+_Number__offsets = (1, 2)
+
+
+class _Number:
+    @staticmethod
+    @njit
+    def outer(__x, *, __y=5):
+        __z = __x + __y
+
+        def __inner(__w):
+            return __w + __z + __offset + __offsets[0]
+
+        return __inner(__x)
+
+    def make(self):
+        __step = 7
+        return njit(lambda __x: __x + __step)
+
+
+class __:
+    @staticmethod
+    @njit
+    def outer(__x):
+        return __x + 1
+
+
+print(_Number.outer(1), _Number.outer(1, _Number__y=6), _Number().make()(1), __.outer(1))
+"""
+
+
+def test_private_names_in_classes(tmp_path):
+    # As in CPython, names with two leading underscores carry the name of the class.
+    assert output_of(PRIVATE, file=tmp_path / "private.py") == "108 109 8 2\n"
+
+
 def test_linecache():
     names = exec_with_linecache("@njit\ndef f(x):\n    return x + 1\n", "<cell 1>")
     assert names["f"](1) == 2

@@ -155,10 +155,8 @@ def _read_fastmath(value):
 
 
 def _read_inline(value):
-    # A cost model of Numba's is a callable over Numba's own representation; ours decides instead.
-    if value in ("always", "never"):
-        return value == "always"
-    if value is None or callable(value):
+    # Without effect: the compiler decides. A cost model of Numba's is a callable over its own representation.
+    if value in (None, "always", "never") or callable(value):
         return None
     raise ValueError(f"inline is 'always' or 'never', not {value!r}")
 
@@ -166,6 +164,8 @@ def _read_inline(value):
 def _read_locals(value):
     from rumba import signatures
 
+    if not isinstance(value, dict):
+        raise TypeError(f"locals is a dict of types by name, not {value!r}")
     return {name: signatures.as_type(type) for name, type in value.items()}
 
 

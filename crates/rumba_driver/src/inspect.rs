@@ -26,7 +26,7 @@ pub fn inspect(
     with_session(|session| {
         let mut batch = session.infer(environment, request)?;
         if stage != Stage::TypedIr {
-            session.optimise(&mut batch);
+            session.optimise(&mut batch, session.short_extents(request));
         }
         if matches!(stage, Stage::TypedIr | Stage::OptimisedIr) {
             let texts: Vec<String> = batch.functions.iter().map(|function| function.to_string()).collect();

@@ -8,5 +8,6 @@ mod sites;
 
 pub use inspect::{Stage, inspect};
 pub use rumba_llvm::warm_up;
+pub use rumba_opt::unroll_short_loops::short_extent;
 pub use session::{Compiled, Entry, Request, compile};
 pub use sites::site;

@@ -26,6 +26,8 @@ pub struct Compiled {
     pub result: Type,
     /// Call `rumba_runtime::interrupt::arm` before entering.
     pub polls: bool,
+    /// What it was compiled with.
+    pub short_extents: Vec<usize>,
     /// Seconds per stage, in order.
     pub timings: Vec<(&'static str, f64)>,
 }
@@ -65,12 +67,17 @@ pub(crate) fn with_session<T>(body: impl FnOnce(&mut Session) -> T) -> T {
     body(guard.get_or_insert_default())
 }
 
-/// Compiles one instance and every instance that it calls and that is not compiled yet.
+/// Compiles one instance and every instance that it calls and that is not compiled yet. Loops over axes of
+/// `short_extents` get versions of their own: the code does the same without, but slower.
 ///
 /// # Panics
 /// On a bug of ours: the embedding reports it as an internal error.
-pub fn compile(environment: &dyn Environment, request: &Request) -> Result<Arc<Compiled>, Vec<Diagnostic>> {
-    with_session(|session| session.compile(environment, request))
+pub fn compile(
+    environment: &dyn Environment,
+    request: &Request,
+    short_extents: &[usize],
+) -> Result<Arc<Compiled>, Vec<Diagnostic>> {
+    with_session(|session| session.compile(environment, request, short_extents))
 }
 
 /// A batch on its way through the stages.
@@ -86,18 +93,19 @@ impl Session {
         &mut self,
         env: &dyn Environment,
         request: &Request,
+        short_extents: &[usize],
     ) -> Result<Arc<Compiled>, Vec<Diagnostic>> {
         if let Some(compiled) = self.compiled.get(request) {
             return Ok(compiled.clone());
         }
         let mut batch = self.infer(env, request)?;
-        self.optimise(&mut batch);
+        self.optimise(&mut batch, short_extents);
         let module = self.lower(&batch);
         let (object, times) =
             rumba_llvm::compile(module, Level::Lite).unwrap_or_else(|error| internal("LLVM", error));
         let llvm = [("llvm link", times.link), ("llvm passes", times.optimize), ("llvm code", times.emit)];
         batch.timings.extend(llvm.map(|(name, time)| (name, time.as_secs_f64())));
-        Ok(self.load(request, batch, &object.0))
+        Ok(self.load(request, short_extents, batch, &object.0))
     }
 
     /// Source to typed SSA.
@@ -131,16 +139,25 @@ impl Session {
     }
 
     /// Our own passes over typed SSA.
-    pub(crate) fn optimise(&self, batch: &mut Batch) {
+    pub(crate) fn optimise(&self, batch: &mut Batch, short_extents: &[usize]) {
         let callee_info = |id: InstanceId| {
             self.loaded.get(&id).map(|loaded| CalleeInfo { can_raise: loaded.signature.can_raise })
         };
         let keys = &batch.keys;
         let may_inline = |caller, callee| fast_math(keys, caller) == fast_math(keys, callee);
-        let context =
-            BatchContext { entries: &[batch.root], callee_info: &callee_info, may_inline: &may_inline };
+        let context = BatchContext {
+            entries: &[batch.root],
+            short_extents,
+            callee_info: &callee_info,
+            may_inline: &may_inline,
+        };
         let timings = rumba_opt::optimise(&mut batch.functions, &context);
         batch.timings.extend(timings);
+    }
+
+    /// What the code for a request was compiled with.
+    pub(crate) fn short_extents(&self, request: &Request) -> &[usize] {
+        self.compiled.get(request).map_or(&[], |compiled| &compiled.short_extents)
     }
 
     pub(crate) fn lower(&self, batch: &Batch) -> rumba_llvm::Module {
@@ -158,7 +175,13 @@ impl Session {
     }
 
     /// Loads the object and registers what it holds.
-    fn load(&mut self, request: &Request, mut batch: Batch, object: &[u8]) -> Arc<Compiled> {
+    fn load(
+        &mut self,
+        request: &Request,
+        short_extents: &[usize],
+        mut batch: Batch,
+        object: &[u8],
+    ) -> Arc<Compiled> {
         let start = Instant::now();
         let resolve = |name: &str| {
             let instance = name.strip_prefix("rumba_i").and_then(|id| id.parse().ok()).map(InstanceId);
@@ -177,7 +200,7 @@ impl Session {
             function.blocks.iter().flat_map(|block| &block.instructions).any(|instruction| match &instruction
                 .op
             {
-                Op::Poll => true,
+                Op::Poll | Op::CheckStack => true,
                 Op::Call { callee, .. } => self.loaded.get(callee).is_some_and(|loaded| loaded.polls),
                 _ => false,
             })
@@ -190,6 +213,7 @@ impl Session {
             params: request.params.clone(),
             result: root.result,
             polls,
+            short_extents: short_extents.to_vec(),
             timings: batch.timings,
         });
         for function in batch.functions {

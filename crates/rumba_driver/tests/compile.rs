@@ -68,7 +68,7 @@ impl Environment for Module {
 }
 
 fn compile_first(module: &Module, params: &[Type]) -> Result<Arc<Compiled>, Vec<Diagnostic>> {
-    compile(module, &Request { function: ObjectId(module.first), params: params.to_vec(), result: None })
+    compile(module, &Request { function: ObjectId(module.first), params: params.to_vec(), result: None }, &[])
 }
 
 fn run(compiled: &Compiled, args: &[u64]) -> Result<Vec<u64>, Raised> {

@@ -19,6 +19,8 @@ pub(crate) struct Facts {
     /// The join of all returns reached so far, and where the first of them is.
     pub result: Option<Type>,
     pub first_return: Option<Span>,
+    /// Whether a `raise` was reached.
+    pub raises: bool,
     /// Set when the instance has a mistake and is looked at again for further ones.
     pub recovery: Option<Recovery>,
 }
@@ -46,6 +48,7 @@ impl Facts {
             errors: Vec::new(),
             result: None,
             first_return: None,
+            raises: false,
             recovery: None,
         }
     }
@@ -106,7 +109,7 @@ impl Inference<'_> {
             self.instances[idx].facts.result = None;
             self.instances[idx].facts.first_return = None;
             let mut changed = false;
-            for block in 0..hir.blocks.len() {
+            'blocks: for block in 0..hir.blocks.len() {
                 if !self.instances[idx].facts.reached[block] {
                     continue;
                 }
@@ -151,9 +154,15 @@ impl Inference<'_> {
                             Some(ty)
                         }
                         Err(Failure::Pending) => {
-                            self.instances[idx].facts.pending.push(hir.value_spans[value.index()]);
+                            let facts = &mut self.instances[idx].facts;
+                            facts.pending.push(hir.value_spans[value.index()]);
+                            // The call may turn out to never return: what follows is not reached so far.
+                            if facts.recovery.is_none() {
+                                continue 'blocks;
+                            }
                             None
                         }
+                        Err(Failure::NeverReturns) => continue 'blocks,
                         Err(Failure::Error(diagnostic)) => {
                             self.instances[idx].facts.errors.push(*diagnostic);
                             None
@@ -203,6 +212,7 @@ impl Inference<'_> {
                     }
                     self.join_result(idx, ty.widen(), block.terminator_span);
                     self.check_declared_result(idx, ty, block.terminator_span);
+                    self.check_no_own_cell(idx, ty, block.terminator_span);
                 }
                 false
             }
@@ -302,6 +312,7 @@ impl Inference<'_> {
         span: Span,
     ) {
         let facts = &mut self.instances[idx].facts;
+        facts.raises = true;
         let Some(exception) = exception else {
             let diagnostic =
                 Diagnostic::new(ErrorCode::UnsupportedStatement, span, "re-raising is not supported yet");

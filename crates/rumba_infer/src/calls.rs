@@ -8,8 +8,8 @@ use rumba_ir::Value as IrValue;
 use rumba_library::declaration::{Argument, positional_arguments};
 use rumba_library::{Emit, Emitter, Failure, lookup};
 use rumba_source::{Code as ErrorCode, Diagnostic};
-use rumba_syntax::hir::{self, ArgumentKind, ParamKind};
-use rumba_types::{FunctionRef, NamedTupleClass, ObjectId, TypeKind};
+use rumba_syntax::hir::{self, ArgumentKind, CaptureKind, ParamKind};
+use rumba_types::{FunctionRef, NamedTupleClass, ObjectId, Type, TypeKind};
 use std::sync::Arc;
 
 impl Inference<'_> {
@@ -82,7 +82,7 @@ impl Inference<'_> {
             }
             TypeKind::ExceptionClass(class) => {
                 if let Some(argument) = arguments.iter().find(|argument| argument.keyword.is_some()) {
-                    let message = format!("{}() takes no keyword arguments", class.name);
+                    let message = format!("{}() takes no keyword arguments in compiled code", class.name);
                     return Err(Diagnostic::new(ErrorCode::ArgumentCount, argument.span, message).into());
                 }
                 let fields: Vec<IrValue> = arguments.iter().map(|argument| argument.value).collect();
@@ -135,7 +135,8 @@ impl Inference<'_> {
         arguments: Vec<Argument>,
     ) -> Emit<IrValue> {
         let code = self.codes.get(code);
-        let n_captured = code.hir.captures.iter().filter(|capture| !capture.is_self).count();
+        let n_captured =
+            code.hir.captures.iter().filter(|capture| capture.kind != CaptureKind::Itself).count();
         let (captured, defaults) = fields.split_at(n_captured);
         let with_default: Vec<&str> =
             code.hir.params.iter().filter(|param| param.has_default).map(|param| &*param.name).collect();
@@ -146,7 +147,7 @@ impl Inference<'_> {
         let mut args = bind(e, &code, arguments, default)?;
         let mut captured = captured.iter();
         for capture in &code.hir.captures {
-            args.push(if capture.is_self {
+            args.push(if capture.kind == CaptureKind::Itself {
                 self.closure(e, code.id, fields.clone())
             } else {
                 *captured.next().expect("a closure has a field for each captured variable")
@@ -168,7 +169,8 @@ impl Inference<'_> {
             Callee::Pending => Err(Failure::Pending),
             Callee::Ready(known) => {
                 let site = e.call_site();
-                Ok(e.b.call(known.id, args, known.result, site))
+                let result = e.b.call(known.id, args, known.result, site);
+                if known.result == Type::never() { Err(Failure::NeverReturns) } else { Ok(result) }
             }
             Callee::Unbounded => {
                 let message = format!("`{}` calls itself with ever new argument types", code.hir.name);

@@ -16,6 +16,7 @@ impl Inference<'_> {
         let (code, hir) = (instance.code.clone(), instance.code.hir.clone());
         let result = instance.result.expect("inference ended with a result for every instance");
         let mut function = Function::new(instance.id, &*hir.name, &instance.key.params, result);
+        function.span = hir.header_span;
         let mut values: Vec<Option<IrValue>> = vec![None; hir.value_spans.len()];
         for (position, param) in function.params().to_vec().into_iter().enumerate() {
             values[position] = Some(param);
@@ -44,10 +45,6 @@ impl Inference<'_> {
             e.b.switch_to(block);
             let mut alive = true;
             for (value, inst) in &data.insts {
-                if !inst.operands().iter().all(|operand| values[operand.index()].is_some()) {
-                    alive = false;
-                    break;
-                }
                 match self.evaluate(&mut e, idx, &code, *value, inst, &values) {
                     Ok(result) => {
                         debug_assert_eq!(
@@ -58,11 +55,11 @@ impl Inference<'_> {
                         );
                         values[value.index()] = Some(result);
                     }
-                    Err(Failure::Pending) => {
-                        // Code behind a call that never returns.
+                    Err(Failure::NeverReturns) => {
                         alive = false;
                         break;
                     }
+                    Err(Failure::Pending) => unreachable!("inference ended with a result for every instance"),
                     Err(Failure::Error(diagnostic)) => {
                         unreachable!("a rule that could be typed cannot be emitted: {}", diagnostic.message)
                     }

@@ -95,8 +95,6 @@ pub struct FunctionOptions {
     pub fastmath: Vec<String>,
     /// Types of local variables that the user fixed.
     pub locals: Vec<(Arc<str>, Type)>,
-    /// Integer-overflow and other behaviour is not optional.
-    pub inline: bool,
 }
 
 impl Default for FunctionOptions {
@@ -106,7 +104,6 @@ impl Default for FunctionOptions {
             boundscheck: true,
             fastmath: Vec::new(),
             locals: Vec::new(),
-            inline: false,
         }
     }
 }

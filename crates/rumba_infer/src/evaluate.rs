@@ -4,7 +4,6 @@ use crate::code::Code;
 use crate::constants::{Unusable, emit_constant};
 use crate::inference::Inference;
 use rumba_ir::Value as IrValue;
-use rumba_library::operators::{BinaryOperator, Comparison, UnaryOperator};
 use rumba_library::{Emit, Emitter};
 use rumba_source::Code as ErrorCode;
 use rumba_syntax::hir::{self, Inst};
@@ -43,14 +42,10 @@ impl Inference<'_> {
                     .or_else(|unusable| unsupported_value(e, &format!("`{name}`"), unusable))?,
                 None => return e.error(ErrorCode::UnknownName, format!("name `{name}` is not defined")),
             },
-            Inst::Unary { op, operand } => e.unary(unary_operator(*op), get(*operand))?,
-            Inst::Binary { op, lhs, rhs, in_place: true } => {
-                e.binary_in_place(binary_operator(*op), get(*lhs), get(*rhs))?
-            }
-            Inst::Binary { op, lhs, rhs, in_place: false } => {
-                e.binary(binary_operator(*op), get(*lhs), get(*rhs))?
-            }
-            Inst::Compare { op, lhs, rhs } => e.comparison(comparison(*op), get(*lhs), get(*rhs))?,
+            Inst::Unary { op, operand } => e.unary(*op, get(*operand))?,
+            Inst::Binary { op, lhs, rhs, in_place: true } => e.binary_in_place(*op, get(*lhs), get(*rhs))?,
+            Inst::Binary { op, lhs, rhs, in_place: false } => e.binary(*op, get(*lhs), get(*rhs))?,
+            Inst::Compare { op, lhs, rhs } => e.comparison(*op, get(*lhs), get(*rhs))?,
             Inst::Truth(value) => e.truth(get(*value))?,
             Inst::Attribute { value, name } => self.attribute(e, get(*value), name)?,
             Inst::StoreAttribute { value, .. } => {
@@ -106,6 +101,14 @@ impl Inference<'_> {
                 let fields: Vec<IrValue> = captures.iter().chain(defaults).map(|value| get(*value)).collect();
                 self.closure(e, inner, fields)
             }
+            Inst::MakeCell { name, initial } => {
+                self.make_cell(e, idx, value, name, initial.as_ref().map(|initial| get(*initial)))?
+            }
+            Inst::LoadCell { cell, name, is_free } => self.load_cell(e, idx, get(*cell), name, *is_free)?,
+            Inst::StoreCell { cell, value, name, is_free } => {
+                self.store_cell(e, code, get(*cell), get(*value), name, *is_free)?;
+                e.b.none()
+            }
             Inst::Copy(value) => get(*value),
             Inst::Undefined { .. } => e.b.unit(Type::undefined()),
             Inst::CheckBound { value, name } => self.check_bound(e, get(*value), name)?,
@@ -144,7 +147,10 @@ impl Inference<'_> {
         if code.options.locals.is_empty() {
             return None;
         }
-        let name = code.hir.value_names[value.index()].as_deref()?;
+        self.forced_type_of_variable(code, code.hir.value_names[value.index()].as_deref()?)
+    }
+
+    pub(crate) fn forced_type_of_variable(&self, code: &Code, name: &str) -> Option<Type> {
         code.options.locals.iter().find(|(local, _)| &**local == name).map(|(_, ty)| *ty)
     }
 
@@ -211,7 +217,7 @@ impl Inference<'_> {
         }
     }
 
-    fn check_bound(&mut self, e: &mut Emitter<'_>, value: IrValue, name: &str) -> Emit<IrValue> {
+    pub(crate) fn check_bound(&mut self, e: &mut Emitter<'_>, value: IrValue, name: &str) -> Emit<IrValue> {
         match e.ty(value).kind() {
             TypeKind::Undefined => e.error(
                 ErrorCode::AlwaysUndefined,
@@ -257,46 +263,4 @@ pub(crate) fn unsupported_value<T>(e: &Emitter<'_>, name: &str, unusable: Unusab
 fn not_yet(e: &Emitter<'_>, what: &str, instead: &str) -> Emit<IrValue> {
     let diagnostic = e.diagnostic(ErrorCode::UnsupportedExpression, format!("{what} are not supported yet"));
     Err(diagnostic.note(instead).into())
-}
-
-fn unary_operator(op: hir::UnaryOp) -> UnaryOperator {
-    match op {
-        hir::UnaryOp::Neg => UnaryOperator::Neg,
-        hir::UnaryOp::Pos => UnaryOperator::Pos,
-        hir::UnaryOp::Invert => UnaryOperator::Invert,
-        hir::UnaryOp::Not => UnaryOperator::Not,
-    }
-}
-
-fn binary_operator(op: hir::BinaryOp) -> BinaryOperator {
-    match op {
-        hir::BinaryOp::Add => BinaryOperator::Add,
-        hir::BinaryOp::Sub => BinaryOperator::Sub,
-        hir::BinaryOp::Mul => BinaryOperator::Mul,
-        hir::BinaryOp::MatMul => BinaryOperator::MatMul,
-        hir::BinaryOp::Div => BinaryOperator::Div,
-        hir::BinaryOp::FloorDiv => BinaryOperator::FloorDiv,
-        hir::BinaryOp::Mod => BinaryOperator::Mod,
-        hir::BinaryOp::Pow => BinaryOperator::Pow,
-        hir::BinaryOp::LShift => BinaryOperator::LShift,
-        hir::BinaryOp::RShift => BinaryOperator::RShift,
-        hir::BinaryOp::BitAnd => BinaryOperator::BitAnd,
-        hir::BinaryOp::BitOr => BinaryOperator::BitOr,
-        hir::BinaryOp::BitXor => BinaryOperator::BitXor,
-    }
-}
-
-fn comparison(op: hir::CompareOp) -> Comparison {
-    match op {
-        hir::CompareOp::Eq => Comparison::Eq,
-        hir::CompareOp::Ne => Comparison::Ne,
-        hir::CompareOp::Lt => Comparison::Lt,
-        hir::CompareOp::Le => Comparison::Le,
-        hir::CompareOp::Gt => Comparison::Gt,
-        hir::CompareOp::Ge => Comparison::Ge,
-        hir::CompareOp::Is => Comparison::Is,
-        hir::CompareOp::IsNot => Comparison::IsNot,
-        hir::CompareOp::In => Comparison::In,
-        hir::CompareOp::NotIn => Comparison::NotIn,
-    }
 }

@@ -1,6 +1,7 @@
 //! All instances that one request needs, inferred together to a fixed point.
 
 use crate::analysis::Facts;
+use crate::cells::Cell;
 use crate::code::Code;
 use crate::{CodeTable, Constant, Environment};
 use rumba_ir::{Function, InstanceId};
@@ -36,6 +37,9 @@ pub struct Inferred {
 /// More instances of one function than this in one request mean a recursion that never repeats its types.
 const MAX_INSTANCES: usize = 100;
 
+/// Instances are looked at from within calls of each other up to this depth; deeper ones wait for their turn.
+const MAX_DEPTH: usize = 20;
+
 /// Tuples of more numbers than this come from a recursion that nests them ever deeper.
 const MAX_SCALARS: usize = 4096;
 
@@ -59,7 +63,11 @@ pub(crate) struct Inference<'a> {
     pub instances: Vec<Instance>,
     by_key: FxHashMap<InstanceKey, usize>,
     queue: VecDeque<usize>,
+    /// The calls that are being looked at, from within each other.
+    depth: usize,
     names: FxHashMap<(ObjectId, Arc<str>), Option<Constant>>,
+    /// By type: the cells of the instances.
+    pub cells: FxHashMap<Type, Cell>,
     /// Errors in the source of callees.
     pub source_errors: Vec<Diagnostic>,
 }
@@ -90,7 +98,9 @@ pub fn infer(
         instances: Vec::new(),
         by_key: FxHashMap::default(),
         queue: VecDeque::new(),
+        depth: 0,
         names: FxHashMap::default(),
+        cells: FxHashMap::default(),
         source_errors: Vec::new(),
     };
     let key = InstanceKey { code, params: params.to_vec(), result };
@@ -145,8 +155,20 @@ impl Inference<'_> {
             return Callee::Unbounded;
         }
         let idx = self.add_instance(key, Some(span));
-        self.instances[idx].callers.push(caller);
-        Callee::Pending
+        // Looked at right away: mostly the caller can go on with the result.
+        if self.depth < MAX_DEPTH {
+            self.queue.pop_back();
+            self.depth += 1;
+            self.analyse(idx);
+            self.update_result(idx);
+            self.depth -= 1;
+        }
+        let instance = &mut self.instances[idx];
+        instance.callers.push(caller);
+        match instance.result {
+            Some(result) => Callee::Ready(KnownInstance { id: instance.id, result }),
+            None => Callee::Pending,
+        }
     }
 
     pub(crate) fn resolve_name(&mut self, object: ObjectId, name: &Arc<str>) -> Option<Constant> {
@@ -160,32 +182,38 @@ impl Inference<'_> {
                 self.analyse(idx);
                 self.update_result(idx);
             }
+            // What is left without a result either never returns, or waits for itself.
+            let unfinished: Vec<usize> =
+                (0..self.instances.len()).filter(|idx| self.instances[*idx].result.is_none()).collect();
+            let never_return: Vec<usize> = unfinished
+                .iter()
+                .copied()
+                .filter(|idx| {
+                    let facts = &self.instances[*idx].facts;
+                    facts.pending.is_empty() && facts.errors.is_empty()
+                })
+                .collect();
+            if !never_return.is_empty() {
+                self.set_never_returning(&never_return);
+                continue;
+            }
             let errors = self.errors();
             if !errors.is_empty() {
                 let independent = self.recover();
                 return Err(if independent.is_empty() { errors } else { independent });
             }
-            // What is left without a result either never returns, or waits for itself.
-            let unfinished: Vec<usize> =
-                (0..self.instances.len()).filter(|idx| self.instances[*idx].result.is_none()).collect();
-            if unfinished.is_empty() {
-                return Ok(());
+            let Some(first) = unfinished.first() else { return Ok(()) };
+            // A recursion whose only end is an exception is one that never returns.
+            if !unfinished.iter().any(|idx| self.instances[*idx].facts.raises) {
+                return Err(vec![self.recursion_without_exit(*first)]);
             }
-            let never_return: Vec<usize> = unfinished
-                .iter()
-                .copied()
-                .filter(|idx| self.instances[*idx].facts.pending.is_empty())
-                .collect();
-            if never_return.is_empty() {
-                return Err(unfinished
-                    .into_iter()
-                    .take(1)
-                    .map(|idx| self.recursion_without_exit(idx))
-                    .collect());
-            }
-            for idx in never_return {
-                self.set_result(idx, Type::none());
-            }
+            self.set_never_returning(&unfinished);
+        }
+    }
+
+    fn set_never_returning(&mut self, instances: &[usize]) {
+        for idx in instances {
+            self.set_result(*idx, Type::never());
         }
     }
 
@@ -238,9 +266,14 @@ impl Inference<'_> {
             None => Some(result),
         };
         for caller in instance.callers.clone() {
-            if !self.queue.contains(&caller) {
-                self.queue.push_back(caller);
-            }
+            self.enqueue(caller);
+        }
+    }
+
+    /// Has an instance looked at again, because something that it depends on has changed.
+    pub(crate) fn enqueue(&mut self, idx: usize) {
+        if !self.queue.contains(&idx) {
+            self.queue.push_back(idx);
         }
     }
 

@@ -10,6 +10,7 @@
 
 mod analysis;
 mod calls;
+mod cells;
 mod code;
 mod constants;
 mod emission;

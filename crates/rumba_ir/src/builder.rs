@@ -314,6 +314,24 @@ impl<'f> Builder<'f> {
         self.push(Op::Reduce { function, body, inputs, extents }, result, None)
     }
 
+    /// Memory of the frame that holds `value` and owns what it counts.
+    pub fn cell(&mut self, value: Value) -> Value {
+        let ty = TypeKind::Frame(self.ty(value)).into();
+        self.push(Op::Cell(value), ty, None)
+    }
+
+    pub fn own(&mut self, value: Value) -> Value {
+        self.push(Op::Own(value), self.ty(value), None)
+    }
+
+    pub fn retain(&mut self, value: Value) {
+        self.push(Op::Retain(value), Type::none(), None);
+    }
+
+    pub fn release(&mut self, value: Value) {
+        self.push(Op::Release(value), Type::none(), None);
+    }
+
     // Calls and checks.
 
     pub fn call(&mut self, callee: InstanceId, args: Vec<Value>, result: Type, site: SiteId) -> Value {

@@ -1,6 +1,7 @@
 //! One instance of a function: blocks, values, sites.
 
-use crate::{Block, BodyId, InstanceId, Op, Site, SiteId, Value};
+use crate::{Block, BodyId, InstanceId, Op, Site, SiteId, SiteKind, Value};
+use rumba_source::Span;
 use rumba_types::Type;
 
 #[derive(Clone, Debug)]
@@ -8,6 +9,8 @@ pub struct Function {
     pub id: InstanceId,
     /// The user's name for it.
     pub name: String,
+    /// Its header, where the source is known.
+    pub span: Span,
     /// Results are of this type; `none` for functions that return nothing.
     pub result: Type,
     /// Whether a call of this instance can raise. Starts as true; `mark_raising` makes it exact.
@@ -74,6 +77,7 @@ impl Function {
         let mut function = Function {
             id,
             name: name.into(),
+            span: Span::default(),
             result,
             can_raise: true,
             blocks: Vec::new(),
@@ -124,6 +128,17 @@ impl Function {
         let value = self.add_value(ty);
         self.blocks[block.index()].params.push(value);
         value
+    }
+
+    /// A new site for what happens in the function and at no place of its text.
+    pub fn add_own_site(&mut self) -> SiteId {
+        self.add_site(Site {
+            span: self.span,
+            function_name: self.name.as_str().into(),
+            kind: SiteKind::Call,
+            operand_types: Vec::new(),
+            caller: None,
+        })
     }
 
     pub fn add_site(&mut self, site: Site) -> SiteId {

@@ -271,25 +271,18 @@ impl Frame<'_> {
         inputs: &[Value],
         targets: &[Value],
     ) -> Result<(), Stop> {
-        let array = |value: Value| -> Result<Option<(ArrayType, Address, Vec<i64>, Vec<i64>)>, Stop> {
+        let array = |value: Value| -> Result<Option<Elements>, Stop> {
             let Some(ty) = self.function.ty(value).as_array() else { return Ok(None) };
             let Datum::Composite(fields) = self.get(value)? else { return fault("an array has fields") };
             let Datum::Pointer(data) = fields[array_field::DATA] else { return fault("no data") };
             let (extents, strides) = geometry(ty, &fields)?;
-            Ok(Some((ty, data, extents, strides)))
+            Ok(Some(Elements { ty, data, extents, strides }))
         };
         let target_arrays: Vec<_> =
             targets.iter().map(|target| array(*target)).collect::<Result<_, Stop>>()?;
         let shape = match &target_arrays[..] {
-            [Some((_, _, extents, _)), ..] => extents.clone(),
+            [Some(target), ..] => target.extents.clone(),
             _ => return fault("a target is an array"),
-        };
-        let place = |data: Address, extents: &[i64], strides: &[i64], position: &[i64]| {
-            let own = &position[position.len() - extents.len()..];
-            let steps = own.iter().zip(extents).zip(strides);
-            let bytes: i64 =
-                steps.map(|((idx, extent), stride)| if *extent == 1 { 0 } else { idx * stride }).sum();
-            Address { offset: data.offset + bytes, ..data }
         };
         let body = &self.function.bodies[body.index()];
         let n_elements: i64 = shape.iter().product();
@@ -304,9 +297,7 @@ impl Frame<'_> {
             let mut args = Vec::new();
             for input in inputs {
                 args.push(match array(*input)? {
-                    Some((ty, data, extents, strides)) => {
-                        world.load(place(data, &extents, &strides, &position), ty.dtype)?
-                    }
+                    Some(elements) => world.load(elements.place(&position), elements.ty.dtype)?,
                     None => self.get(*input)?,
                 });
             }
@@ -315,12 +306,11 @@ impl Frame<'_> {
         }
         for (position, result) in results {
             for (idx, target) in target_arrays.iter().flatten().enumerate() {
-                let (ty, data, extents, strides) = target;
                 let element = match (&result, targets.len()) {
                     (Datum::Composite(parts), n) if n > 1 => &parts[idx],
                     (element, _) => element,
                 };
-                world.store(place(*data, extents, strides, &position), element, ty.dtype)?;
+                world.store(target.place(&position), element, target.ty.dtype)?;
             }
         }
         Ok(())
@@ -366,6 +356,11 @@ impl Frame<'_> {
                 };
                 Datum::Pointer(Address { object, offset: offset.wrapping_add(bytes) })
             }
+            Op::Cell(_) => return fault("memory of frames cannot be interpreted"),
+            Op::Own(value) => {
+                world.count(&self.get(*value)?, self.function.ty(*value), 1)?;
+                self.get(*value)?
+            }
             // Only runtime functions look at it, and these are given it as it is.
             Op::Pack(values) => Datum::Composite(self.get_all(values)?),
             Op::StackMemory { bytes } => Datum::Pointer(world.allocate(vec![0; *bytes as usize])),
@@ -410,6 +405,25 @@ impl Frame<'_> {
             }
         };
         Ok(datum)
+    }
+}
+
+/// Where the elements of an array are.
+struct Elements {
+    ty: ArrayType,
+    data: Address,
+    extents: Vec<i64>,
+    strides: Vec<i64>,
+}
+
+impl Elements {
+    /// The address of the element at a position in a shape that the array broadcasts to.
+    fn place(&self, position: &[i64]) -> Address {
+        let own = &position[position.len() - self.extents.len()..];
+        let steps = own.iter().zip(&self.extents).zip(&self.strides);
+        let bytes: i64 =
+            steps.map(|((idx, extent), stride)| if *extent == 1 { 0 } else { idx * stride }).sum();
+        Address { offset: self.data.offset + bytes, ..self.data }
     }
 }
 

@@ -152,7 +152,8 @@ pub enum Op {
         bytes: Value,
     },
     /// The address of stack memory that holds the operands' scalars, one 8-byte slot each (as entry
-    /// functions pack arguments): how a runtime function is given an array descriptor. The memory is the
+    /// functions pack arguments): how a runtime function is given an array descriptor, and where a variable is
+    /// that inner functions share. The memory is the
     /// instruction's own; executing the instruction again overwrites it.
     Pack(Vec<Value>),
     /// The address of this much stack memory, aligned to cache lines. The memory is the instruction's own, as with
@@ -201,6 +202,12 @@ pub enum Op {
     CheckStack,
     /// Lets a pending interrupt (Ctrl-C) in. Can raise.
     Poll,
+    /// Memory of the frame that holds the operand, a slot per scalar, and owns the references which that counts:
+    /// what it holds when the frame is left is released. The result is a `Frame` of the operand's type. Only
+    /// in the entry block. Memory that owns nothing is made by `Pack`.
+    Cell(Value),
+    /// The same value, with a reference that is counted for it.
+    Own(Value),
     /// Counts one more reference to what the value owns.
     Retain(Value),
     /// Gives a counted reference up.
@@ -223,6 +230,8 @@ macro_rules! visit_operands {
             | Op::Convert(operand)
             | Op::Reinterpret(operand)
             | Op::Load { pointer: operand, .. }
+            | Op::Cell(operand)
+            | Op::Own(operand)
             | Op::Retain(operand)
             | Op::Release(operand) => visit(operand),
             Op::Binary { lhs, rhs, .. } | Op::Compare { lhs, rhs, .. } => {
@@ -289,6 +298,8 @@ impl Op {
             | Op::Pack(_)
             | Op::StackMemory { .. }
             | Op::Reduce { .. }
+            | Op::Cell(_)
+            | Op::Own(_)
             | Op::Call { .. }
             | Op::CallRuntime { .. } => false,
         }
@@ -329,6 +340,8 @@ impl Op {
             | Op::RaiseUnless { .. }
             | Op::CheckStack
             | Op::Poll
+            | Op::Cell(_)
+            | Op::Own(_)
             | Op::Retain(_)
             | Op::Release(_) => false,
         }

@@ -142,6 +142,9 @@ impl<'f> Verifier<'f> {
         if let Some(site) = site {
             ensure(site.index() < self.sites.len(), || format!("{site} does not exist"))?;
         }
+        if matches!(op, Op::Cell(_)) {
+            ensure(block == self.function.entry(), || "a cell is made in the entry block".into())?;
+        }
         if op.is_effect() {
             ensure(self.ty(*result).is_none(), || "an effect has no result".into())?;
         }
@@ -275,6 +278,13 @@ impl<'f> Verifier<'f> {
                 ensure(!function.can_raise, || "a reducing function does not raise".into())?;
                 extents.iter().try_for_each(|extent| expect(*extent, Type::int64()))?;
                 self.verify_ranks(inputs, extents.len())
+            }
+            Op::Cell(value) => ensure(result == TypeKind::Frame(self.ty(*value)).into(), || {
+                format!("{result} does not hold {}", self.ty(*value))
+            }),
+            Op::Own(value) => {
+                expect(*value, result)?;
+                ensure(result.is_managed(), || format!("{value} holds no references"))
             }
             Op::Call { .. } | Op::CallRuntime { .. } | Op::CheckStack | Op::Poll => Ok(()),
             Op::CallHost { args } => self.verify_site(site, args, |kind| {

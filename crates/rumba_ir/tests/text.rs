@@ -12,15 +12,47 @@ fn round_trip(text: &str) {
 }
 
 #[test]
+fn operations_on_whole_arrays() {
+    round_trip(
+        r#"function instance1 "f"(v0: array(float64, 1d, C), v1: float64) -> float64 raises {
+  site0 = call at 0:1..2 in "f"
+body0 = function instance1 "f"(v0: float64, v1: float64) -> float64 raises {
+block0:
+  v2: float64 = add v0, v1
+  return v2
+}
+body1 = function instance1 "f"(v0: float64) -> float64 {
+block0:
+  return v0
+}
+block0:
+  v2: voidptr = stack_memory 64
+  v3: float64 = load.unaligned.independent v2
+  store.independent v2, v3
+  elementwise body0(v0, v1) into (v0) @site0
+  elementwise body1(v0) into fresh (v0) @site0
+  v4: int64 = field v0, 2
+  v5: float64 = reduce rumba_sum_f64[] body1(v0) over (v4)
+  v6: int64 = call_runtime rumba_array_bytes[private](v2, v4, v4)
+  return v5
+}
+"#,
+    );
+}
+
+#[test]
 fn every_kind_of_operation() {
     round_trip(
-        r#"function instance7 "<lambda> \"x\""(v0: array(float64, 2d, A, readonly, unaligned), v1: int64, v2: bool) -> float64 raises {
+        r#"function instance7 "<lambda> \"x\""(v0: array(float64, 2d, A, readonly, unaligned), v1: int64, v2: bool) -> float64 raises at 1:0..9 {
   site0 = call at 1:10..14 in "f"
   site1 = raise "ZeroDivisionError" message("division by ", 0, "\n") at 1:2..3 in "f" (int64) caller site0
   site2 = raise "Mine" #12 arguments at 1:2..3 in "f"
   site3 = print " " "\n" at 1:2..3 in "f" (int64, float64)
   site4 = call_object #5 at 1:2..3 in "f"
 block0:
+  v27: Frame(array(float64, 2d, A, readonly, unaligned)) = cell v0
+  v28: voidptr = field v27, 0
+  v29: Cell #7 #3 = make(v28)
   v3: voidptr = field v0, 0
   v4: int64 = const -9223372036854775808
   v5: float64 = const -0.0
@@ -46,6 +78,7 @@ block0:
   v19: Tuple(voidptr, voidptr) = call_runtime rumba_array_allocate[context, raises](v18, v13) @site0
   v20: float64 = call_runtime sin[pure](v15)
   v21: array(float64, 2d, C) = call instance3(v0, v20) @site0 cleanup(v0)
+  v26: array(float64, 2d, C) = own v21
   retain v21
   release v21
   v22: none = make()

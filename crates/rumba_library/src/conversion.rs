@@ -53,11 +53,9 @@ impl Emitter<'_> {
                 return Ok(self.b.make(ty, vec![real, imag]));
             }
             (TypeKind::Complex(_), TypeKind::Bool) => return self.truth(value),
-            (TypeKind::Complex(_), _) if ty.is_number() => {
-                let real = self.b.field(value, 0);
-                return self.coerce(real, ty);
+            _ if from.is_number() && !from.is_complex() && ty.is_number() => {
+                return Ok(self.b.convert(value, ty));
             }
-            _ if from.is_number() && ty.is_number() => return Ok(self.b.convert(value, ty)),
             _ if std::mem::discriminant(from.kind()) == std::mem::discriminant(ty.kind()) => {
                 let (from_fields, fields) =
                     (from.fields().unwrap_or_default(), ty.fields().unwrap_or_default());
@@ -197,7 +195,10 @@ impl Emitter<'_> {
             }
             TypeKind::Undefined
             | TypeKind::MaybeUndefined(_)
+            | TypeKind::Never
             | TypeKind::Pointer
+            | TypeKind::Cell { .. }
+            | TypeKind::Frame(_)
             | TypeKind::Iterator(..) => {
                 return self.error(Code::OperandTypes, format!("{} has no truth value", ty.shown()));
             }

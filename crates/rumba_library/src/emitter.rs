@@ -22,6 +22,8 @@ pub enum ErrorModel {
 pub enum Failure {
     /// A type that it needs is not known yet (the result of a recursive call): ask again later.
     Pending,
+    /// What was emitted never returns: nothing comes after it.
+    NeverReturns,
     Error(Box<Diagnostic>),
 }
 

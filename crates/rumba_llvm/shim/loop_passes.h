@@ -3,6 +3,7 @@
 #ifndef RUMBA_LOOP_PASSES_H
 #define RUMBA_LOOP_PASSES_H
 
+#include "branch_on_negative_indices.h"
 #include "independent_loops.h"
 #include "strict_sums.h"
 #include "version_checked_loops.h"
@@ -20,6 +21,8 @@ inline void register_loop_passes(llvm::PassBuilder &builder) {
       passes.addPass(MarkIndependentLoops());
     else if (name == MarkStrictSums::name())
       passes.addPass(MarkStrictSums());
+    else if (name == BranchOnNegativeIndices::name())
+      passes.addPass(BranchOnNegativeIndices());
     else
       return false;
     return true;

@@ -46,6 +46,14 @@ using namespace llvm;
 // An exit is a check if staying is at least this many times as likely.
 constexpr uint64_t UNLIKELY = 1000;
 
+inline bool is_unlikely_exit(BranchInst &branch, bool stays_if_true) {
+  uint64_t if_true, if_false;
+  if (!extractBranchWeights(branch, if_true, if_false))
+    return false;
+  uint64_t stay = stays_if_true ? if_true : if_false, leave = stays_if_true ? if_false : if_true;
+  return stay / UNLIKELY >= leave;
+}
+
 struct VersionCheckedLoops : PassInfoMixin<VersionCheckedLoops> {
   static StringRef name() { return "rumba-version-checked-loops"; }
 
@@ -74,14 +82,6 @@ struct VersionCheckedLoops : PassInfoMixin<VersionCheckedLoops> {
     ValueToSCEVMapTy selected;
     const SCEV *last_iteration = nullptr;
   };
-
-  static bool is_unlikely_exit(BranchInst &branch, bool stays_if_true) {
-    uint64_t if_true, if_false;
-    if (!extractBranchWeights(branch, if_true, if_false))
-      return false;
-    uint64_t stay = stays_if_true ? if_true : if_false, leave = stays_if_true ? if_false : if_true;
-    return stay / UNLIKELY >= leave;
-  }
 
   // Takes apart what must hold; false if the pass cannot express when it does.
   static bool understand(Value *value, bool must_be, SmallVectorImpl<Condition> &conditions, Plan &plan, Loop &loop,

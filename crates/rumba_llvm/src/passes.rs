@@ -29,6 +29,9 @@
 //!   to 2.9, stencil 4.5 to 6.5 ms). Placed later, it loses the stencil.
 //! - `-O3`, which unswitches loops non-trivially: as fast, at twice the compile time (matrix product as lowered).
 //!
+//! **Negative indices**: `rumba-branch-on-negative-indices` (`shim/branch_on_negative_indices.h`) comes last, when whatever
+//! could be vectorised is.
+//!
 //! **Recurrences through memory** (`y[i] = y[i - 1] * x[i]`, a stencil in place): `loop-load-elim` hands on in a register
 //! what the turn before stored: twice as fast. It runs before the vectoriser, which then finds the analysis of the
 //! loop's accesses done; behind it, every loop would be analysed once more.
@@ -63,7 +66,7 @@ const LITE: &str = concat!(
     "loop(loop-idiom,indvars,loop-deletion,loop-unroll-full),",
     "gvn,dse,loop-mssa(licm),",
     "loop-load-elim,rumba-mark-strict-sums,loop-vectorize,instcombine<max-iterations=1;no-verify-fixpoint>,simplifycfg,",
-    "slp-vectorizer,loop-mssa(licm),early-cse",
+    "slp-vectorizer,loop-mssa(licm),early-cse,rumba-branch-on-negative-indices",
     ")"
 );
 

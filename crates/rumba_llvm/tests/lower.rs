@@ -82,7 +82,7 @@ impl Code {
         let address = self.object.address(&entry_symbol(InstanceId(id))).unwrap();
         let mut ctx = ExecutionContext::new(0);
         let here = &raw const ctx as usize;
-        ctx.stack_limit = here - 200_000;
+        ctx.set_lowest(here - 200_000);
         let mut results = [0; N];
         // SAFETY: the address is of an entry function; the slots fit its parameters and results.
         let status = unsafe {
@@ -297,7 +297,7 @@ fn checked_sum() -> Function {
         let size = b.int64(8);
         let bytes = b.mul(i, size);
         let place = b.offset(data, bytes);
-        let value = b.load(place, Type::float64(), true);
+        let value = b.load(place, Type::float64(), rumba_ir::Access::aligned(true));
         let sum = b.add(total, value);
         let one = b.int64(1);
         let next = b.binary(BinaryOp::AddNoWrap, i, one);
@@ -418,8 +418,8 @@ fn elements_of_every_type_load_and_store() {
     ] {
         for aligned in [true, false] {
             let f = pure(function(1, &[Type::pointer(); 2], Type::none(), |b, p| {
-                let value = b.load(p[0], ty, aligned);
-                b.store(p[1], value, aligned);
+                let value = b.load(p[0], ty, rumba_ir::Access::aligned(aligned));
+                b.store(p[1], value, rumba_ir::Access::aligned(aligned));
                 let none = b.none();
                 b.ret(none);
             }));
@@ -540,7 +540,7 @@ fn packed_slots_and_polls() {
         b.function.block_mut(Block(0)).instructions.push(poll);
         let eight = b.int64(8);
         let second = b.offset(slots, eight);
-        let value = b.load(second, Type::int16(), true);
+        let value = b.load(second, Type::int16(), rumba_ir::Access::aligned(true));
         b.ret(value);
     });
     for level in LEVELS {

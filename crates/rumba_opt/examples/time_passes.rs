@@ -9,7 +9,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     std::io::stdin().read_to_string(&mut text)?;
     let functions = parse(&text)?;
     let entries: Vec<_> = functions.iter().map(|function| function.id).collect();
-    let context = BatchContext { entries: &entries, callee_info: &|_| None, may_inline: &|_, _| true };
+    let context = BatchContext {
+        entries: &entries,
+        short_extents: &[],
+        callee_info: &|_| None,
+        may_inline: &|_, _| true,
+    };
     const N_ROUNDS: u32 = 1000;
     let mut totals: Vec<(&str, f64)> = Vec::new();
     for _ in 0..N_ROUNDS {

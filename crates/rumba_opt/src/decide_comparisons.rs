@@ -10,13 +10,18 @@
 //! `x + distance < y`. Both come from constants, extents of arrays, counting loops, branches, and checks that
 //! were passed. What is left of a check compares signed numbers, whose first turn that fails LLVM can compute.
 //! The pass runs before `insert_polls`, which hides where a loop begins and ends.
+//!
+//! Of float64 it knows intervals that follow from constants, ints and arithmetic, so that `int(x)` of what was
+//! computed from bytes checks nothing.
 
+use crate::counted::mirrored;
+use crate::float_range::FloatRange;
 use crate::replacements::Replacements;
 use crate::shape::Shape;
 use rumba_ir::analysis::{Dominators, LoopId, Loops};
 use rumba_ir::{BinaryOp, Block, CompareOp, Function, Instruction, Op, Scalar, Terminator, UnaryOp, Value};
-use rumba_types::Type;
 use rumba_types::layout::array_field::FIRST_EXTENT;
+use rumba_types::{Type, TypeKind};
 use rustc_hash::FxHashMap;
 
 /// Facts that are looked at for one question, youngest first.
@@ -40,6 +45,7 @@ pub fn run(function: &mut Function) {
         ops: scalar_ops(function),
         shape: Shape::of(function),
         ranges: vec![Range::ALL; function.values.len()],
+        float_ranges: vec![None; function.values.len()],
         sums: vec![None; function.values.len()],
         truths: FxHashMap::default(),
         extents: FxHashMap::default(),
@@ -105,6 +111,7 @@ struct Decider<'a> {
     ops: Vec<Option<Op>>,
     headers: FxHashMap<Block, LoopId>,
     ranges: Vec<Range>,
+    float_ranges: Vec<Option<FloatRange>>,
     /// Values that are another value and a constant, without wrapping.
     sums: Vec<Option<(Value, i64)>>,
     /// Comparisons that are decided.
@@ -177,6 +184,22 @@ impl Decider<'_> {
 
     fn range(&self, value: Value) -> Range {
         self.ranges[value.index()]
+    }
+
+    /// What an int of any width may be, as a float.
+    fn range_as_float(&self, value: Value) -> Option<FloatRange> {
+        let TypeKind::Int(kind) = self.function.ty(value).kind() else { return None };
+        let Range { low, high } = match (kind.bits, kind.signed) {
+            (64, true) => self.range(value),
+            (64, false) => return None,
+            (bits, true) => Range { low: -1 << (bits - 1), high: (1 << (bits - 1)) - 1 },
+            (bits, false) => Range { low: 0, high: (1 << bits) - 1 },
+        };
+        Some(FloatRange::of_ints(low, high))
+    }
+
+    fn float_range(&self, value: Value) -> Option<FloatRange> {
+        self.float_ranges[value.index()]
     }
 
     fn narrow(&mut self, value: Value, range: Range) {
@@ -323,6 +346,9 @@ impl Decider<'_> {
         let replacements = &mut self.replacements;
         instruction.op.operands_mut(|value| *value = replacements.resolve(*value));
         let result = instruction.result;
+        if self.function.ty(result) == Type::float64() {
+            self.float_ranges[result.index()] = self.range_of_float(&instruction.op);
+        }
         match instruction.op {
             Op::Const(Scalar::Int(value)) if self.is_int(result) => {
                 self.ranges[result.index()] = Range { low: value, high: value };
@@ -369,6 +395,32 @@ impl Decider<'_> {
             _ => {}
         }
         true
+    }
+
+    /// What an operation that gives a float64 may give. Where the same variable is chosen and compared, as by `min`
+    /// and `max`, the lesser or the greater one.
+    fn range_of_float(&self, op: &Op) -> Option<FloatRange> {
+        match *op {
+            Op::Const(Scalar::Float(value)) => FloatRange::of(value),
+            Op::Convert(source) => self.range_as_float(source),
+            Op::Unary { op, operand } => FloatRange::unary(op, self.float_range(operand)?),
+            Op::Binary { op, lhs, rhs } => {
+                FloatRange::binary(op, self.float_range(lhs)?, self.float_range(rhs)?)
+            }
+            Op::Select { condition, then, otherwise } => {
+                let (x, y) = (self.float_range(then)?, self.float_range(otherwise)?);
+                Some(match self.op(condition) {
+                    Some(Op::Compare { op, lhs, rhs }) if (*lhs, *rhs) == (then, otherwise) => {
+                        FloatRange::chosen(*op, x, y)
+                    }
+                    Some(Op::Compare { op, lhs, rhs }) if (*lhs, *rhs) == (otherwise, then) => {
+                        FloatRange::chosen(mirrored(*op), x, y)
+                    }
+                    _ => x.union(y),
+                })
+            }
+            _ => None,
+        }
     }
 
     fn look_at_field(&mut self, result: Value, value: Value, index: u32) {
@@ -441,6 +493,9 @@ impl Decider<'_> {
     // Facts.
 
     fn decide(&mut self, op: CompareOp, lhs: Value, rhs: Value) -> Option<bool> {
+        if let (Some(x), Some(y)) = (self.float_range(lhs), self.float_range(rhs)) {
+            return FloatRange::decide(op, x, y);
+        }
         if !self.is_int(lhs) {
             return None;
         }

@@ -8,6 +8,8 @@ pub mod pipeline;
 mod arrays;
 mod call_graph;
 mod copy_blocks;
+mod counted;
+mod float_range;
 mod replacements;
 mod shape;
 
@@ -25,5 +27,6 @@ pub mod remove_dead_code;
 pub mod remove_unreachable_blocks;
 pub mod simplify_block_params;
 pub mod split_block_params;
+pub mod unroll_short_loops;
 
 pub use pipeline::{BatchContext, CalleeInfo, optimise};

@@ -5,8 +5,7 @@
 
 use crate::call_graph::CallGraph;
 use crate::pipeline::BatchContext;
-use rumba_ir::{Function, Instruction, Op, Site, SiteId, SiteKind, Terminator};
-use rumba_source::Span;
+use rumba_ir::{Function, Instruction, Op, Terminator};
 use rumba_types::Type;
 
 pub fn run(functions: &mut [Function], context: &BatchContext<'_>) {
@@ -48,21 +47,8 @@ fn check_stack(function: &mut Function) {
     if matches!(function.blocks[0].instructions.first(), Some(Instruction { op: Op::CheckStack, .. })) {
         return;
     }
-    let site = site_of_function(function);
+    let site = function.add_own_site();
     let result = function.add_value(Type::none());
     let check = Instruction { result, op: Op::CheckStack, site: Some(site), cleanup: Vec::new() };
     function.blocks[0].instructions.insert(0, check);
-}
-
-/// A new site for what happens in a function without a place in its text: that of its first own site.
-fn site_of_function(function: &mut Function) -> SiteId {
-    let own = function.sites.iter().find(|site| site.caller.is_none());
-    let site = Site {
-        span: own.map_or_else(Span::default, |site| site.span),
-        function_name: own.map_or_else(|| function.name.as_str().into(), |site| site.function_name.clone()),
-        kind: SiteKind::Call,
-        operand_types: Vec::new(),
-        caller: None,
-    };
-    function.add_site(site)
 }

@@ -3,7 +3,7 @@
 use crate::{
     decide_comparisons, expand_elementwise, fold_fields, fuse_elementwise, inline_small_calls,
     insert_ownership, insert_polls, join_back_edges, mark_raising, merge_blocks, remove_dead_code,
-    remove_unreachable_blocks, simplify_block_params, split_block_params,
+    remove_unreachable_blocks, simplify_block_params, split_block_params, unroll_short_loops,
 };
 use rumba_ir::{Function, InstanceId, verify};
 use std::time::Instant;
@@ -18,6 +18,8 @@ pub struct CalleeInfo {
 pub struct BatchContext<'a> {
     /// Instances that are called from outside of the batch, which must stay.
     pub entries: &'a [InstanceId],
+    /// Extents of short axes that arrays are expected to have, see `unroll_short_loops::short_extent`.
+    pub short_extents: &'a [usize],
     /// `None` for instances that are not compiled.
     pub callee_info: &'a dyn Fn(InstanceId) -> Option<CalleeInfo>,
     /// Whether the first may take in the body of the second: not where their arithmetic differs, as with
@@ -66,6 +68,7 @@ const PASSES: &[Pass] = &[
     function_pass("merge_blocks", merge_blocks::run),
     function_pass("join_back_edges", join_back_edges::run),
     function_pass("decide_comparisons", decide_comparisons::run),
+    batch_pass("unroll_short_loops", |functions, context| unroll_short_loops::run(functions, context)),
     function_pass("remove_dead_code", remove_dead_code::run),
     function_pass("insert_polls", insert_polls::run),
     batch_pass("mark_raising", |functions, context| mark_raising::run(functions, context)),

@@ -4,6 +4,8 @@
 //! `; expect:` is the input, with remarks as comments; the text behind it, as comments, is what the
 //! passes make of it. `; entries:` names the instances that are called from outside; without it, all are.
 //!
+//! `; short_extents:` are extents that arrays are expected to have.
+//!
 //! `UPDATE_EXPECT=1 cargo test -p rumba_opt --test filetests` rewrites the expected text. Read it before
 //! you commit it.
 
@@ -62,7 +64,17 @@ fn run(path: &Path, case: &str) -> String {
         entries.is_none_or(|entries| entries.split(',').any(|entry| entry.trim() == function.id.to_string()))
     };
     let entries: Vec<InstanceId> = functions.iter().filter(is_entry).map(|function| function.id).collect();
-    let context = BatchContext { entries: &entries, callee_info: &|_| None, may_inline: &|_, _| true };
+    let short_extents: Vec<usize> = case
+        .lines()
+        .find_map(|line| line.strip_prefix("; short_extents:"))
+        .map(|extents| extents.split(',').map(|extent| extent.trim().parse().expect("an extent")).collect())
+        .unwrap_or_default();
+    let context = BatchContext {
+        entries: &entries,
+        short_extents: &short_extents,
+        callee_info: &|_| None,
+        may_inline: &|_, _| true,
+    };
     for pass in passes.split(',') {
         run_pass(pass.trim(), &mut functions, &context).unwrap_or_else(|| panic!("there is no pass {pass}"));
     }

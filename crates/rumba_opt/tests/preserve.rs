@@ -17,8 +17,11 @@ use rumba_types::{IteratorKind, Layout, Type, TypeKind};
 const N_INTS: usize = 3;
 const N_ARRAYS: usize = 3;
 
-/// Elements of every array.
+/// Elements of every array, all in one row.
 const N_ELEMENTS: i64 = 2;
+
+/// The field of an array that says so.
+const LAST_EXTENT: usize = 3;
 
 #[derive(Clone, Debug)]
 enum Statement {
@@ -27,6 +30,8 @@ enum Statement {
     If(usize, usize, Vec<Statement>, Vec<Statement>),
     /// `for x in range(y & 3)`, or up to the length of an array.
     For(usize, usize, Vec<Statement>),
+    /// `for x in range(start, stop)`, both known
+    Few(usize, i8, i8, Vec<Statement>),
     /// `for x in range(len(a) - y, -2, -1)`
     ForDown(usize, i8, Vec<Statement>),
     /// `while x < len(a): ...; x += 1`, from wherever `x` is.
@@ -90,6 +95,8 @@ fn statement() -> impl Strategy<Value = Statement> {
         prop_oneof![
             (int.clone(), int.clone(), body(), body()).prop_map(|(x, y, a, b)| S::If(x, y, a, b)),
             (int.clone(), int.clone(), body()).prop_map(|(x, y, body)| S::For(x, y, body)),
+            (int.clone(), -1..2i8, -1..4i8, body())
+                .prop_map(|(x, start, stop, body)| S::Few(x, start, stop, body)),
             (int.clone(), -1..3i8, body()).prop_map(|(x, y, body)| S::ForDown(x, y, body)),
             body().prop_map(S::While),
         ]
@@ -130,7 +137,7 @@ fn program() -> impl Strategy<Value = Vec<Statement>> {
 static ALLOCATE: RuntimeFunction = RuntimeFunction::raising("rumba_array_allocate");
 
 fn array() -> Type {
-    Type::array(Type::int64(), 1, Layout::C)
+    Type::array(Type::int64(), 2, Layout::C)
 }
 
 struct LoopBlocks {
@@ -313,14 +320,19 @@ impl Lowering<'_> {
             Statement::For(x, y, body) => {
                 let mask = self.builder.int64(3);
                 let stop = match y {
-                    0 => self.builder.field(self.arrays[0], 2),
+                    0 => self.builder.field(self.arrays[0], LAST_EXTENT),
                     _ => self.builder.and(self.ints[*y], mask),
                 };
                 let start = self.builder.int64(0);
                 self.count(*x, start, stop, 1, body);
             }
+            Statement::Few(x, start, stop, body) => {
+                let [start, stop] = [*start, *stop].map(|end| self.builder.int64(i64::from(end)));
+                self.count(*x, start, stop, 1, body);
+            }
             Statement::ForDown(x, y, body) => {
-                let (extent, y) = (self.builder.field(self.arrays[0], 2), self.builder.int64(i64::from(*y)));
+                let (extent, y) =
+                    (self.builder.field(self.arrays[0], LAST_EXTENT), self.builder.int64(i64::from(*y)));
                 let (start, stop) = (self.builder.sub(extent, y), self.builder.int64(-2));
                 self.count(*x, start, stop, -1, body);
             }
@@ -328,7 +340,7 @@ impl Lowering<'_> {
                 let (header, turn, exit) = (self.block(&[Type::int64()]), self.block(&[]), self.block(&[]));
                 self.jump(header, Some(self.ints[*x]));
                 let current = self.enter(header)[0];
-                let extent = self.builder.field(self.arrays[0], 2);
+                let extent = self.builder.field(self.arrays[0], LAST_EXTENT);
                 let more = self.builder.compare(CompareOp::Lt, current, extent);
                 self.branch(more, turn, exit);
                 self.enter(turn);
@@ -367,12 +379,12 @@ impl Lowering<'_> {
                 let pair = Type::tuple(vec![Type::pointer(); 2]);
                 let pair = self.builder.call_runtime(&ALLOCATE, vec![size, zeroed], pair, Some(site));
                 let (owner, data) = (self.builder.field(pair, 0), self.builder.field(pair, 1));
-                let extent = self.builder.int64(N_ELEMENTS);
-                self.arrays[*a] = self.builder.make(array(), vec![data, owner, extent]);
+                let extents = [self.builder.int64(1), self.builder.int64(N_ELEMENTS)];
+                self.arrays[*a] = self.builder.make(array(), [vec![data, owner], extents.to_vec()].concat());
             }
             Statement::Assign(a, b) => self.arrays[*a] = self.arrays[*b],
             Statement::View(a, b) => {
-                let fields = (0..3).map(|idx| self.builder.field(self.arrays[*b], idx)).collect();
+                let fields = (0..=LAST_EXTENT).map(|idx| self.builder.field(self.arrays[*b], idx)).collect();
                 self.arrays[*a] = self.builder.make(array(), fields);
             }
             Statement::Swap(a, b) => {
@@ -387,11 +399,11 @@ impl Lowering<'_> {
             }
             Statement::Store(a, x) => {
                 let pointer = self.element(*a);
-                self.builder.store(pointer, self.ints[*x], true);
+                self.builder.store(pointer, self.ints[*x], rumba_ir::Access::aligned(true));
             }
             Statement::Load(x, a) => {
                 let pointer = self.element(*a);
-                self.ints[*x] = self.builder.load(pointer, Type::int64(), true);
+                self.ints[*x] = self.builder.load(pointer, Type::int64(), rumba_ir::Access::aligned(true));
             }
             Statement::Index(y, a, x) => self.ints[*y] = self.checked_index(*a, *x),
             Statement::Contains(y, a, x, step) => {
@@ -455,7 +467,7 @@ impl Lowering<'_> {
 
     /// An index as Python has it, negative ones count from the end; and whether it is in bounds.
     fn index(&mut self, a: usize, index: Value) -> (Value, Value) {
-        let extent = self.builder.field(self.arrays[a], 2);
+        let extent = self.builder.field(self.arrays[a], LAST_EXTENT);
         let zero = self.builder.int64(0);
         let is_negative = self.builder.compare(CompareOp::Lt, index, zero);
         let from_end = self.builder.add(index, extent);
@@ -513,7 +525,7 @@ fn execute(batch: &[Function], entry: InstanceId, result: Type, n_successes: u64
     for number in [3, 5] {
         let address = interpreter.allocate([number; 8 * N_ELEMENTS as usize].to_vec());
         let (data, owner) = (Datum::Pointer(address), Datum::Pointer(address));
-        args.push(Datum::Composite(vec![data, owner, Datum::Int(N_ELEMENTS)]));
+        args.push(Datum::Composite(vec![data, owner, Datum::Int(1), Datum::Int(N_ELEMENTS)]));
     }
     args.extend([Datum::Int(2), Datum::Int(7)]);
     let (result, returned) = match interpreter.call(entry, &args) {
@@ -577,8 +589,12 @@ fn check(programs: [&[Statement]; 3], result: Type, passes: &[&str]) -> Result<(
         prop_assert_eq!(verify(function), Ok(()));
     }
     let Some(before) = execute(&batch, InstanceId(0), result, u64::MAX) else { return Ok(()) };
-    let context =
-        BatchContext { entries: &[InstanceId(0)], callee_info: &|_| None, may_inline: &|_, _| true };
+    let context = BatchContext {
+        entries: &[InstanceId(0)],
+        short_extents: &[N_ELEMENTS as usize, 3],
+        callee_info: &|_| None,
+        may_inline: &|_, _| true,
+    };
     for pass in passes {
         match *pass {
             "insert_many_polls" => {
@@ -641,7 +657,7 @@ proptest! {
 
     #[test]
     fn everything(main in program(), callee in program(), pairs in program()) {
-        let tail = ["decide_comparisons", "remove_dead_code", "insert_polls", "mark_raising", "insert_ownership"];
+        let tail = ["decide_comparisons", "remove_dead_code", "unroll_short_loops", "insert_polls", "mark_raising", "insert_ownership"];
         let passes = [CLEAN_UP, &["inline_small_calls"], &CLEAN_UP[2..], &tail].concat();
         check([&main, &callee, &pairs], pair(), &passes)?;
     }
@@ -654,5 +670,15 @@ proptest! {
     fn comparisons(main in proptest::collection::vec(counting_statement(), 1..6)) {
         let passes = [CLEAN_UP, &["decide_comparisons", "remove_dead_code"]].concat();
         check([&main, &[], &[]], array(), &passes)?;
+    }
+
+    #[test]
+    fn short_loops(around in program(), short in program(), after in program(), ends in (-1..4i8, -1..4i8)) {
+        use Statement as S;
+        // `for x in range(y & 3): ...; for y in range(...): ...`, up to an extent or from and to a constant.
+        let inner = if ends.0 > 1 { S::For(1, 0, short) } else { S::Few(1, ends.0, ends.1, short) };
+        let main = [vec![S::For(0, 2, [around, vec![inner]].concat())], after].concat();
+        let tail = ["join_back_edges", "unroll_short_loops", "remove_dead_code", "insert_polls"];
+        check([&main, &[], &[]], array(), &[CLEAN_UP, &tail].concat())?;
     }
 }

@@ -127,10 +127,13 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         }
         TypeKind::Undefined
         | TypeKind::MaybeUndefined(_)
+        | TypeKind::Never
         | TypeKind::Pointer
         | TypeKind::Iterator(..)
         | TypeKind::Method(..)
-        | TypeKind::Closure { .. } => {
+        | TypeKind::Closure { .. }
+        | TypeKind::Cell { .. }
+        | TypeKind::Frame(_) => {
             release(ty, slots.skip(ty.scalars().len()));
             return Err(PyTypeError::new_err(format!("a value of type {ty} cannot be handed to Python")));
         }
@@ -145,7 +148,9 @@ pub fn is_boxable(ty: Type) -> bool {
         | TypeKind::Pointer
         | TypeKind::Iterator(..)
         | TypeKind::Method(..)
-        | TypeKind::Closure { .. } => false,
+        | TypeKind::Closure { .. }
+        | TypeKind::Cell { .. }
+        | TypeKind::Frame(_) => false,
         TypeKind::Optional(inner) => is_boxable(*inner),
         TypeKind::Tuple(parts) | TypeKind::NamedTuple(_, parts) | TypeKind::Exception(_, parts) => {
             parts.iter().all(|part| is_boxable(*part))

@@ -6,9 +6,10 @@
 //! Everything else (keywords, defaults, unknown types, conversions, compiling) is in `call_slowly`.
 
 use crate::binding::{Parameters, n_arguments};
-use crate::numpy::{as_array, flag, numpy, type_of_num};
+use crate::guard::{self, Guard};
+use crate::numpy::as_array;
 use crate::type_of::{Untyped, short_text, type_of};
-use crate::{box_value, errors, gate, int_object, objects, overloads, raise, thread, unbox};
+use crate::{box_value, errors, gate, objects, overloads, raise, thread, unbox};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
@@ -17,9 +18,9 @@ use rumba_infer::FunctionOptions;
 use rumba_runtime::context::ExecutionContext;
 use rumba_runtime::interrupt;
 use rumba_source::Code;
-use rumba_types::{FloatKind, FunctionRef, IntKind, Layout, ObjectId, Type, TypeKind};
+use rumba_types::{FloatKind, FunctionRef, IntKind, ObjectId, Type, TypeKind};
 use rustc_hash::FxHashMap;
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{c_int, c_void};
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -87,251 +88,7 @@ unsafe impl Send for Specialisation {}
 // SAFETY: as above.
 unsafe impl Sync for Specialisation {}
 
-/// The test of one argument on the fast path.
-enum Guard {
-    Int64,
-    Float64,
-    Bool,
-    Complex128,
-    None,
-    Array {
-        ndim: c_int,
-        descr: *mut crate::numpy::DescrObject,
-        dtype: Type,
-        flags: c_int,
-        strided: bool,
-    },
-    Scalar {
-        ty: Type,
-        n_slots: usize,
-    },
-    Tuple(Box<[Guard]>),
-    /// Compares the type of the argument, which has no slots.
-    Other(Type),
-    Never,
-}
-
-const GUARDED_FLAGS: c_int = flag::C_CONTIGUOUS | flag::ALIGNED | flag::WRITEABLE;
-
-impl Guard {
-    fn of(ty: Type) -> Guard {
-        match ty.kind() {
-            TypeKind::Int(IntKind { bits: 64, signed: true }) => Guard::Int64,
-            TypeKind::Float(FloatKind::F64) => Guard::Float64,
-            TypeKind::Bool => Guard::Bool,
-            TypeKind::Complex(FloatKind::F64) => Guard::Complex128,
-            TypeKind::None => Guard::None,
-            TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Complex(_) => {
-                Guard::Scalar { ty, n_slots: ty.scalars().len() }
-            }
-            TypeKind::Array(array) => {
-                let mut flags = 0;
-                if array.layout == Layout::C {
-                    flags |= flag::C_CONTIGUOUS;
-                }
-                if array.aligned {
-                    flags |= flag::ALIGNED;
-                }
-                if !array.readonly {
-                    flags |= flag::WRITEABLE;
-                }
-                // NumPy's descriptors of built-in types live for ever: the reference is not needed.
-                let descr = numpy().descr(array.dtype);
-                // C arrays may be Fortran-contiguous too (one dimension); the others are told apart.
-                flags |= if array.layout == Layout::F { flag::F_CONTIGUOUS } else { 0 };
-                Guard::Array {
-                    ndim: c_int::from(array.ndim),
-                    descr,
-                    dtype: array.dtype,
-                    flags,
-                    strided: array.layout == Layout::A,
-                }
-            }
-            TypeKind::Tuple(elements) => Guard::Tuple(elements.iter().map(|ty| Guard::of(*ty)).collect()),
-            _ if ty.scalars().is_empty() => Guard::Other(ty),
-            _ => Guard::Never,
-        }
-    }
-
-    fn is_possible(&self) -> bool {
-        match self {
-            Guard::Never => false,
-            Guard::Tuple(guards) => guards.iter().all(Guard::is_possible),
-            _ => true,
-        }
-    }
-
-    /// Whether `argument` has the guard's type; if so, its slots are at `*out`, which moves behind them.
-    ///
-    /// # Safety
-    /// `argument` is a live object, `*out` has room for the slots, the interpreter is attached.
-    #[inline(always)]
-    unsafe fn unpack(&self, argument: *mut PyObject, out: &mut *mut u64) -> bool {
-        // SAFETY: classes are compared before objects are read as instances; see above for the rest.
-        unsafe {
-            let class = ffi::Py_TYPE(argument);
-            match self {
-                Guard::Int64 => {
-                    if class != &raw mut ffi::PyLong_Type {
-                        return self.unpack_rare(argument, class, out);
-                    }
-                    let Some(value) = int_object::as_i64(argument) else {
-                        return false;
-                    };
-                    push(out, value as u64);
-                }
-                Guard::Float64 => {
-                    if class != &raw mut ffi::PyFloat_Type {
-                        return self.unpack_rare(argument, class, out);
-                    }
-                    push(out, ffi::PyFloat_AS_DOUBLE(argument).to_bits());
-                }
-                Guard::Array { ndim, descr, dtype, flags, strided } => {
-                    if class != numpy_array_type() {
-                        return false;
-                    }
-                    let array = as_array(argument);
-                    let mask = if *flags & flag::C_CONTIGUOUS != 0 {
-                        GUARDED_FLAGS
-                    } else {
-                        GUARDED_FLAGS | flag::F_CONTIGUOUS
-                    };
-                    if array.nd != *ndim || array.flags & mask != *flags {
-                        return false;
-                    }
-                    if array.descr != *descr && !is_dtype(array.descr, *dtype) {
-                        return false;
-                    }
-                    push(out, array.data as u64);
-                    push(out, argument as u64 | 1);
-                    let n_axes = *ndim as usize;
-                    for axis in 0..n_axes {
-                        push(out, *array.dimensions.add(axis) as u64);
-                    }
-                    if *strided {
-                        for axis in 0..n_axes {
-                            push(out, *array.strides.add(axis) as u64);
-                        }
-                    }
-                }
-                _ => return self.unpack_rare(argument, class, out),
-            }
-        }
-        true
-    }
-
-    /// # Safety
-    /// As `unpack`.
-    unsafe fn unpack_rare(
-        &self,
-        argument: *mut PyObject,
-        class: *mut PyTypeObject,
-        out: &mut *mut u64,
-    ) -> bool {
-        // SAFETY: as in `unpack`.
-        unsafe {
-            match self {
-                Guard::Int64 => return unpack_scalar(Type::int64(), 1, argument, class, out),
-                Guard::Float64 => return unpack_scalar(Type::float64(), 1, argument, class, out),
-                Guard::Bool => {
-                    if class != &raw mut ffi::PyBool_Type {
-                        return unpack_scalar(Type::bool(), 1, argument, class, out);
-                    }
-                    push(out, u64::from(argument == ffi::Py_True()));
-                }
-                Guard::Complex128 => {
-                    if class != &raw mut ffi::PyComplex_Type {
-                        return unpack_scalar(Type::complex128(), 2, argument, class, out);
-                    }
-                    let value = ffi::PyComplex_AsCComplex(argument);
-                    push(out, value.real.to_bits());
-                    push(out, value.imag.to_bits());
-                }
-                Guard::None => return argument == ffi::Py_None(),
-                Guard::Scalar { ty, n_slots } => {
-                    if *ty == Type::uint64() && class == &raw mut ffi::PyLong_Type {
-                        let int_object::IntValue::Unsigned(value) = int_object::value(argument) else {
-                            return false;
-                        };
-                        push(out, value);
-                        return true;
-                    }
-                    return unpack_scalar(*ty, *n_slots, argument, class, out);
-                }
-                Guard::Tuple(guards) => {
-                    if class != &raw mut ffi::PyTuple_Type
-                        || ffi::PyTuple_GET_SIZE(argument) as usize != guards.len()
-                    {
-                        return false;
-                    }
-                    for (idx, guard) in guards.iter().enumerate() {
-                        if !guard.unpack(ffi::PyTuple_GET_ITEM(argument, idx as isize), out) {
-                            return false;
-                        }
-                    }
-                }
-                Guard::Other(ty) => {
-                    let py = Python::assume_attached();
-                    return type_of(&Bound::from_borrowed_ptr(py, argument))
-                        .is_ok_and(|actual| actual == *ty);
-                }
-                Guard::Array { .. } | Guard::Never => return false,
-            }
-        }
-        true
-    }
-}
-
-/// # Safety
-/// `out` has room for one more slot.
-#[inline(always)]
-unsafe fn push(out: &mut *mut u64, slot: u64) {
-    // SAFETY: promised by the caller.
-    unsafe {
-        **out = slot;
-        *out = out.add(1);
-    }
-}
-
-/// # Safety
-/// As [`Guard::unpack`].
-unsafe fn unpack_scalar(
-    ty: Type,
-    n_slots: usize,
-    argument: *mut PyObject,
-    class: *mut PyTypeObject,
-    out: &mut *mut u64,
-) -> bool {
-    if numpy().scalar_type(class) != Some(ty) {
-        return false;
-    }
-    // SAFETY: the class is the scalar class of `ty`.
-    unsafe {
-        let slots = numpy().scalar_slots(ty, argument);
-        for slot in &slots[..n_slots] {
-            push(out, *slot);
-        }
-    }
-    true
-}
-
-/// # Safety
-/// `descr` is a live descriptor.
-#[cold]
-unsafe fn is_dtype(descr: *const crate::numpy::DescrObject, dtype: Type) -> bool {
-    // SAFETY: promised by the caller.
-    unsafe { (*descr).byteorder != b'>' as c_char && type_of_num((*descr).type_num) == Some(dtype) }
-}
-
-/// Set once by `create_type`; read without a check on the fast path.
-static mut ARRAY_TYPE: *mut PyTypeObject = std::ptr::null_mut();
 static TYPE: OnceLock<usize> = OnceLock::new();
-
-#[inline(always)]
-fn numpy_array_type() -> *mut PyTypeObject {
-    // SAFETY: written once, before any dispatcher exists.
-    unsafe { ARRAY_TYPE }
-}
 
 fn dispatcher_type() -> *mut PyTypeObject {
     TYPE.get().map_or(std::ptr::null_mut(), |address| *address as *mut PyTypeObject)
@@ -385,7 +142,10 @@ impl State {
         }
         let specialisation = match self.find(&types) {
             Some(specialisation) => specialisation,
-            None if self.can_compile.load(Ordering::Relaxed) => self.compile(py, types, None)?,
+            None if self.can_compile.load(Ordering::Relaxed) => {
+                let short_extents = short_extents(args, &types);
+                self.compile(py, types, None, &short_extents)?
+            }
             None => self.resolve(&types)?,
         };
         let mut slots = Vec::with_capacity(16);
@@ -465,18 +225,20 @@ impl State {
         self.lock().current.clone()
     }
 
-    /// Compiles for these types unless another thread does or did.
+    /// Compiles for these types, and arrays with axes of the given extents, unless another thread does or did.
     pub fn compile(
         &self,
         py: Python<'_>,
         params: Vec<Type>,
         result: Option<Type>,
+        short_extents: &[usize],
     ) -> PyResult<Arc<Specialisation>> {
         let request = Request { function: self.id(), params, result };
         gate::compile(
             py,
             &self.name,
             &request,
+            short_extents,
             || self.find(&request.params),
             |compiled| self.add(&request, compiled),
         )
@@ -522,6 +284,13 @@ impl State {
         TypeKind::Function(FunctionRef::Jitted { object: self.id(), name: self.name.clone() }).into()
     }
 
+    /// The extents that code for these types was compiled with before it was forgotten.
+    pub fn former_short_extents(&self, params: &[Type]) -> Vec<usize> {
+        let guard = self.lock();
+        let former = guard.retired.iter().rev().find(|former| former.compiled.params == params);
+        former.map_or_else(Vec::new, |former| former.compiled.short_extents.clone())
+    }
+
     /// Forgets what is compiled; returns the types of it, in order. To the compiler the function is a new
     /// one from here on, whose globals it has not read yet.
     pub fn clear(&self) -> Vec<Vec<Type>> {
@@ -536,6 +305,22 @@ impl State {
         guard.retired.extend(current);
         types
     }
+}
+
+/// The extents of the arguments' short axes, each once.
+fn short_extents(args: &[Bound<'_, PyAny>], types: &[Type]) -> Vec<usize> {
+    let arrays = args.iter().zip(types).filter(|(_, ty)| ty.as_array().is_some());
+    let shapes = arrays.map(|(argument, _)| {
+        // SAFETY: what has an array type is an array, whose axes have an extent each.
+        unsafe {
+            let array = as_array(argument.as_ptr());
+            (0..array.nd as usize).map(|axis| *array.dimensions.add(axis) as usize).collect::<Vec<_>>()
+        }
+    });
+    let mut extents: Vec<usize> = shapes.filter_map(|shape| rumba_driver::short_extent(&shape)).collect();
+    extents.sort_unstable();
+    extents.dedup();
+    extents
 }
 
 pub fn list_types(types: &[Type]) -> String {
@@ -810,7 +595,7 @@ pub fn create_type(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     // SAFETY: the spec's tables live for ever or are copied; the type is immortal because TYPE holds it.
     unsafe {
         let class = Bound::from_owned_ptr_or_err(py, ffi::PyType_FromSpec(&mut spec))?;
-        ARRAY_TYPE = numpy().array_type;
+        guard::initialise();
         if TYPE.set(class.as_ptr() as usize).is_ok() {
             ffi::Py_INCREF(class.as_ptr());
         }

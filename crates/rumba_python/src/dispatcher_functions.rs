@@ -34,7 +34,6 @@ fn options_of(options: &Bound<'_, PyDict>) -> PyResult<FunctionOptions> {
             }
             "boundscheck" => parsed.boundscheck = value.is_truthy()?,
             "fastmath" => parsed.fastmath = value.extract()?,
-            "inline" => parsed.inline = value.is_truthy()?,
             "locals" => {
                 for (name, ty) in value.cast::<PyDict>()? {
                     parsed.locals.push((name.extract::<String>()?.into(), ty.extract::<TypeObject>()?.0));
@@ -97,7 +96,8 @@ pub fn compile(
                 state.name
             )));
         }
-        state.compile(dispatcher.py(), params, return_type.map(|ty| ty.0))?;
+        let short_extents = state.former_short_extents(&params);
+        state.compile(dispatcher.py(), params, return_type.map(|ty| ty.0), &short_extents)?;
     }
     Ok(())
 }

@@ -29,7 +29,7 @@ pub fn take_error() -> Option<PyErr> {
     ERROR.take()
 }
 
-fn keep_error(error: PyErr) {
+pub fn keep_error(error: PyErr) {
     ERROR.with_borrow_mut(|kept| {
         kept.get_or_insert(error);
     });

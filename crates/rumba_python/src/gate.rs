@@ -4,7 +4,7 @@
 //! compiles, except while the environment answers questions. Panics become `rumba.errors.InternalError`.
 
 use crate::environment::PythonEnvironment;
-use crate::{dispatcher, errors};
+use crate::{dispatcher, errors, thread};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
@@ -57,6 +57,7 @@ pub fn compile<T>(
     py: Python<'_>,
     name: &str,
     request: &Request,
+    short_extents: &[usize],
     find: impl Fn() -> Option<T>,
     add: impl FnOnce(Arc<Compiled>) -> PyResult<T>,
 ) -> PyResult<T> {
@@ -65,7 +66,8 @@ pub fn compile<T>(
             return Ok(found);
         }
         let start = Instant::now();
-        let compiled = enter(py, "compile", || rumba_driver::compile(&PythonEnvironment, request))?;
+        let compiled =
+            enter(py, "compile", || rumba_driver::compile(&PythonEnvironment, request, short_extents))?;
         let compiled = add(compiled)?;
         announce(py, name, request, start.elapsed().as_secs_f64())?;
         Ok(compiled)
@@ -98,6 +100,7 @@ pub fn after_fork() {
 #[pyfunction]
 pub fn after_fork_in_child() {
     rumba_runtime::interrupt::after_fork_in_child();
+    thread::after_fork_in_child();
     after_fork();
 }
 
@@ -117,12 +120,36 @@ fn enter<T: Send>(
     stage: &str,
     action: impl Fn() -> Result<T, Vec<Diagnostic>> + Sync,
 ) -> PyResult<T> {
-    let result = catch_panic(py, stage, || Ok(py.detach(&action)))?;
+    let result = catch_panic(py, stage, || Ok(py.detach(|| with_enough_stack(&action))))?;
     // An exception that the environment met (in a module's `__getattr__`, say) is the better message.
     if let Some(error) = crate::environment::take_error() {
         return Err(error);
     }
     result.map_err(|diagnostics| errors::from_diagnostics(py, &diagnostics))
+}
+
+/// Runs `action` on a thread of its own if this one was made with a small stack, or has used most of it.
+fn with_enough_stack<T: Send>(action: impl Fn() -> T + Sync) -> T {
+    if !thread::is_short_of_stack() {
+        return action();
+    }
+    let run = || {
+        IS_COMPILING.set(true);
+        IS_CATCHING.set(true);
+        let result = catch_unwind(AssertUnwindSafe(&action));
+        (result, PANIC.take(), crate::environment::take_error())
+    };
+    std::thread::scope(|scope| {
+        let spawned = std::thread::Builder::new().stack_size(4 * thread::COMPILING).spawn_scoped(scope, run);
+        // Without memory for a thread the stack at hand has to do.
+        let Ok(spawned) = spawned else { return action() };
+        let (result, panic, error) = spawned.join().expect("panics are caught inside");
+        error.into_iter().for_each(crate::environment::keep_error);
+        result.unwrap_or_else(|payload| {
+            PANIC.set(panic);
+            std::panic::resume_unwind(payload)
+        })
+    })
 }
 
 /// Turns a panic into an `InternalError` that says what broke, where, and in which version.

@@ -13,6 +13,7 @@ mod dispatcher_functions;
 mod environment;
 mod errors;
 mod gate;
+mod guard;
 mod host_calls;
 mod int_object;
 mod library_path;

@@ -1,14 +1,20 @@
-//! The execution context of the current thread.
+//! The execution context of the current thread, and how much stack it has.
 
 use rumba_runtime::context::ExecutionContext;
-use std::cell::UnsafeCell;
+use rumba_runtime::interrupt::WatchedThread;
+use std::cell::{RefCell, UnsafeCell};
 
 /// Stack that is left for the host, the runtime and functions that do not recurse, at most.
 const HEADROOM: usize = 256 * 1024;
 
+/// Stack for a compilation: that of an ordinary thread. LLVM takes some hundred kilobytes, more for large functions.
+pub const COMPILING: usize = 4 * 1024 * 1024;
+
 thread_local! {
-    /// `stack_limit` is 0 until the thread enters compiled code for the first time.
+    /// The lowest address is 0 until the thread enters compiled code for the first time.
     static CONTEXT: UnsafeCell<ExecutionContext> = const { UnsafeCell::new(ExecutionContext::new(0)) };
+    /// Apart from the context, whose use must not cost a look whether it is destroyed.
+    static WATCHED: RefCell<Option<WatchedThread>> = const { RefCell::new(None) };
 }
 
 /// The context of this thread; valid until the thread ends.
@@ -17,14 +23,39 @@ pub fn context() -> *mut ExecutionContext {
     let ctx = CONTEXT.with(UnsafeCell::get);
     // SAFETY: only this thread uses the context, and no reference to it is held across calls.
     unsafe {
-        if (*ctx).stack_limit == 0 {
-            (*ctx).stack_limit = stack_limit();
+        if (*ctx).lowest() == 0 {
+            prepare(ctx);
         }
     }
     ctx
 }
 
+/// # Safety
+/// The context is this thread's.
 #[cold]
+unsafe fn prepare(ctx: *mut ExecutionContext) {
+    // SAFETY: promised by the caller; the memory of a thread outlives its destructors, which end the watch.
+    unsafe {
+        (*ctx).set_lowest(stack_limit());
+        WATCHED.set(Some(WatchedThread::new(ctx)));
+    }
+}
+
+/// The child of a fork gets a new watchdog, which this thread makes itself known to when it enters compiled code.
+pub fn after_fork_in_child() {
+    // The parent's watchdog knew it.
+    std::mem::forget(WATCHED.take());
+    // SAFETY: the context is this thread's.
+    unsafe { (*CONTEXT.with(UnsafeCell::get)).set_lowest(0) };
+}
+
+/// Whether this thread has little stack left for what a compiler does.
+pub fn is_short_of_stack() -> bool {
+    let here = 0u8;
+    // SAFETY: the context is this thread's.
+    (&raw const here as usize) < unsafe { (*context()).lowest() } + COMPILING
+}
+
 fn stack_limit() -> usize {
     // SAFETY: the attributes are initialised by pthread_getattr_np before they are read and destroyed after.
     unsafe {

@@ -271,13 +271,13 @@ pub unsafe extern "C" fn rumba_blocks_begin(state: *mut u8, spec: *const i64, n_
     };
     let needs_buffer = |operand: &Operand| row_length > 1 && operand.stride != operand.item_size as isize;
     let staged: usize = walk.operands.iter().filter(|o| needs_buffer(o)).map(|o| o.item_size).sum();
-    if staged > 0 {
+    let room = *n_bytes as usize - state_bytes(n_operands, ndim);
+    if let Some(n_elements) = room.checked_div(staged) {
+        assert!(n_elements > 0, "the state of a walk has room for buffers");
+        let capacity = n_elements.min(walk.header.capacity);
+        walk.header.capacity = capacity;
         let first = state_bytes(n_operands, ndim) - (n_operands + 1) * BUFFER_ALIGNMENT;
         let mut offset = first.next_multiple_of(BUFFER_ALIGNMENT);
-        let room = *n_bytes as usize - state_bytes(n_operands, ndim);
-        let capacity = (room / staged).clamp(1, walk.header.capacity);
-        assert!(room >= staged, "the state of a walk has room for buffers");
-        walk.header.capacity = capacity;
         for operand in walk.operands.iter_mut().filter(|operand| needs_buffer(operand)) {
             operand.buffer = state.wrapping_add(offset);
             offset = (offset + capacity * operand.item_size).next_multiple_of(BUFFER_ALIGNMENT);

@@ -1,6 +1,9 @@
 //! What a thread carries through compiled code: the limit of its stack and the exception that is on its
 //! way to the interpreter.
 
+use crate::interrupt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 /// Names a [site](../rumba_ir/struct.Site.html) in the whole process: the instance in the upper 32 bits,
 /// the site's number in the lower ones.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,16 +46,29 @@ pub struct Pending {
 /// the pointer on; everything else is the runtime's.
 #[repr(C)]
 pub struct ExecutionContext {
+    /// Below this, the stack pointer of recursive functions makes them call [`rumba_check_stack`]. It is `lowest`,
+    /// or the highest address there is when they are to look for signals.
+    pub stack_limit: AtomicUsize,
     /// The lowest address that the stack pointer of recursive functions may reach.
-    pub stack_limit: usize,
+    lowest: usize,
     pub pending: Option<Box<Pending>>,
 }
 
 const _: () = assert!(std::mem::offset_of!(ExecutionContext, stack_limit) == 0);
 
 impl ExecutionContext {
-    pub const fn new(stack_limit: usize) -> ExecutionContext {
-        ExecutionContext { stack_limit, pending: None }
+    pub const fn new(lowest: usize) -> ExecutionContext {
+        ExecutionContext { stack_limit: AtomicUsize::new(lowest), lowest, pending: None }
+    }
+
+    /// The lowest address that the stack pointer of recursive functions may reach.
+    pub fn lowest(&self) -> usize {
+        self.lowest
+    }
+
+    pub fn set_lowest(&mut self, lowest: usize) {
+        self.lowest = lowest;
+        self.stack_limit.store(lowest, Ordering::Relaxed);
     }
 
     /// Makes a runtime function's exception pending; the caller returns status 1.
@@ -88,17 +104,31 @@ pub unsafe extern "C" fn rumba_raise(
     }));
 }
 
-/// Stack use of compiled code reached the limit.
+/// The stack pointer of a recursive function is below the limit: the stack is nearly used up, or signals are to be
+/// looked for. Returns 0, or 1 with an exception pending.
 ///
 /// # Safety
 /// `ctx` is the thread's context.
 #[cold]
-pub unsafe extern "C" fn rumba_raise_recursion(ctx: *mut ExecutionContext, token: u64) {
-    // SAFETY: promised by the caller.
-    let ctx = unsafe { &mut *ctx };
-    ctx.raise("RecursionError", "maximum recursion depth exceeded");
+pub unsafe extern "C" fn rumba_check_stack(
+    ctx: *mut ExecutionContext,
+    token: u64,
+    stack_pointer: u64,
+) -> i32 {
+    {
+        // SAFETY: promised by the caller; the reference ends before the context is passed on.
+        let ctx = unsafe { &mut *ctx };
+        // Before the poll, which tells the watchdog that it may ask again.
+        ctx.stack_limit.store(ctx.lowest, Ordering::Relaxed);
+        if stack_pointer as usize >= ctx.lowest {
+            // SAFETY: as above.
+            return unsafe { interrupt::rumba_poll(ctx, token) };
+        }
+        ctx.raise("RecursionError", "maximum recursion depth exceeded");
+    }
     // SAFETY: as above.
     unsafe { rumba_propagate(ctx, token) };
+    1
 }
 
 /// A callee raised; the site of the call joins the traceback.

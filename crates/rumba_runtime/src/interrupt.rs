@@ -4,13 +4,16 @@
 //! every [`TICK`] while compiled code that polls is running; the poll that sees it asks the host to run
 //! pending signal handlers. The watchdog sleeps when nobody clears the flag: [`arm`] and the next poll wake it.
 //!
+//! Recursive functions compare the stack pointer with a limit anyway, so they read no flag: the watchdog raises the
+//! limit of every thread, and the check that fails polls (`context::rumba_check_stack`).
+//!
 //! Threads do not survive a fork, and a lock may be taken by one of them: a child process starts anew with
 //! [`after_fork_in_child`].
 
 use crate::context::ExecutionContext;
 use crate::host::host;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// Read by compiled code as `rumba_interrupt_flag`: not 0 asks it to call [`rumba_poll`].
@@ -27,6 +30,41 @@ static WATCHDOG: AtomicPtr<Watchdog> = AtomicPtr::new(std::ptr::null_mut());
 struct Watchdog {
     sleeping: Mutex<()>,
     wake: Condvar,
+    /// The watchdog's own thread starts when it is first needed.
+    start: OnceLock<()>,
+    /// The threads that run compiled code.
+    threads: Mutex<Vec<StackLimit>>,
+}
+
+/// `ExecutionContext::stack_limit` of a thread that lives.
+#[derive(PartialEq)]
+struct StackLimit(*const AtomicUsize);
+
+// SAFETY: an atomic is made to be used by several threads.
+unsafe impl Send for StackLimit {}
+
+/// Keeps a thread known to the watchdog until it is dropped.
+pub struct WatchedThread(*const AtomicUsize);
+
+impl WatchedThread {
+    /// # Safety
+    /// The context stays where it is until the result is dropped.
+    pub unsafe fn new(ctx: *const ExecutionContext) -> WatchedThread {
+        // SAFETY: promised by the caller.
+        let limit = unsafe { &raw const (*ctx).stack_limit };
+        threads(watchdog()).push(StackLimit(limit));
+        WatchedThread(limit)
+    }
+}
+
+impl Drop for WatchedThread {
+    fn drop(&mut self) {
+        threads(watchdog()).retain(|limit| *limit != StackLimit(self.0));
+    }
+}
+
+fn threads(watchdog: &Watchdog) -> MutexGuard<'_, Vec<StackLimit>> {
+    watchdog.threads.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Called before code that polls is entered.
@@ -40,12 +78,19 @@ pub fn arm() {
 #[cold]
 fn wake_watchdog() {
     let watchdog = watchdog();
+    watchdog.start.get_or_init(|| {
+        // Without its thread, compiled code cannot be interrupted, but runs right.
+        let _ = std::thread::Builder::new()
+            .name("rumba-watchdog".into())
+            .stack_size(64 * 1024)
+            .spawn(move || watch(watchdog));
+    });
     let _guard = watchdog.sleeping.lock().unwrap_or_else(PoisonError::into_inner);
     ARMED.store(true, Ordering::Relaxed);
     watchdog.wake.notify_one();
 }
 
-/// The process's watchdog; started when it is asked for first.
+/// The process's watchdog.
 fn watchdog() -> &'static Watchdog {
     let running = WATCHDOG.load(Ordering::Acquire);
     if !running.is_null() {
@@ -55,20 +100,13 @@ fn watchdog() -> &'static Watchdog {
     let new: &'static Watchdog = Box::leak(Box::default());
     let pointer = std::ptr::from_ref(new).cast_mut();
     match WATCHDOG.compare_exchange(std::ptr::null_mut(), pointer, Ordering::AcqRel, Ordering::Acquire) {
-        Ok(_) => {
-            // Without its thread, compiled code cannot be interrupted, but runs right.
-            let _ = std::thread::Builder::new()
-                .name("rumba-watchdog".into())
-                .stack_size(64 * 1024)
-                .spawn(move || watch(new));
-            new
-        }
+        Ok(_) => new,
         // SAFETY: as above. Another thread was first; the loser's few bytes are not worth taking back.
         Err(first) => unsafe { &*first },
     }
 }
 
-/// To be called in a child process right after it was forked, by its only thread.
+/// To be called in a child process right after it was forked, by its only thread, which is not watched any more.
 pub fn after_fork_in_child() {
     WATCHDOG.store(std::ptr::null_mut(), Ordering::Release);
     ARMED.store(false, Ordering::Relaxed);
@@ -84,6 +122,10 @@ fn watch(watchdog: &Watchdog) {
             }
         }
         std::thread::sleep(TICK);
+        for limit in threads(watchdog).iter() {
+            // SAFETY: the thread takes its limit out of the list before it ends.
+            unsafe { &*limit.0 }.store(usize::MAX, Ordering::Relaxed);
+        }
         if INTERRUPT_FLAG.swap(1, Ordering::Relaxed) != 0 {
             // Nobody polled for a whole tick: no compiled loop is running, or one whose thread has to wait for
             // a processor. The flag stays set, so that the next poll, whenever it comes, wakes this thread.

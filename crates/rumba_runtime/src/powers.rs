@@ -57,7 +57,8 @@ pub unsafe extern "C" fn rumba_pow_c128(a: f64, b: f64, c: f64, d: f64, out: *mu
     } else if c == 0.0 && d == 0.0 {
         (1.0, 0.0)
     } else if a == 0.0 && b == 0.0 {
-        (0.0, 0.0)
+        // Python's operator has raised ZeroDivisionError for what NumPy makes nan, and takes nan for positive.
+        if c > 0.0 || c.is_nan() && d == 0.0 { (0.0, 0.0) } else { (f64::NAN, f64::NAN) }
     } else {
         let modulus = a.hypot(b);
         let angle = b.atan2(a);

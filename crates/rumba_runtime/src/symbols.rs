@@ -23,7 +23,7 @@ macro_rules! symbols {
 
 symbols! {
     context::rumba_raise,
-    context::rumba_raise_recursion,
+    context::rumba_check_stack,
     context::rumba_propagate,
     host::rumba_call_host,
     interrupt::rumba_poll,

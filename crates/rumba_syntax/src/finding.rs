@@ -9,6 +9,7 @@ use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, walk_stmt};
 use ruff_python_ast::{Expr, ExprLambda, Parameters, Stmt, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use rumba_source::{Code, Diagnostic, Span};
+use std::borrow::Cow;
 
 /// What a code object tells about its source.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +40,8 @@ pub struct BodyPosition {
 #[derive(Clone, Copy)]
 pub struct FoundFunction<'a> {
     pub(crate) node: FunctionNode<'a>,
+    /// The innermost class around it.
+    class: Option<&'a str>,
     file: &'a ParsedFile,
 }
 
@@ -51,6 +54,11 @@ impl FoundFunction<'_> {
     /// From `def` to the end of the body, decorators left out; or the whole lambda.
     pub fn span(&self) -> Span {
         self.file.span(self.node.range_without_decorators(self.file))
+    }
+
+    /// A name of the source as CPython stores it.
+    pub(crate) fn mangled<'n>(&self, name: &'n str) -> Cow<'n, str> {
+        mangled(name, self.class)
     }
 }
 
@@ -145,10 +153,17 @@ pub fn find_function<'a>(
     file: &'a ParsedFile,
     request: &FunctionRequest,
 ) -> Result<FoundFunction<'a>, Diagnostic> {
-    let mut search = Search { file, request, qualname: Vec::new(), depth: 0, candidates: Vec::new() };
+    let mut search =
+        Search { file, request, qualname: Vec::new(), class: None, depth: 0, candidates: Vec::new() };
     search.visit_body(file.body());
     let mut candidates = search.candidates;
-    candidates.retain(|candidate| names_agree(&candidate.node.arg_names(), &request.arg_names));
+    candidates.retain(|candidate| {
+        let names = candidate.node.arg_names();
+        names
+            .iter()
+            .map(|name| mangled(name, candidate.class))
+            .eq(request.arg_names.iter().map(String::as_str))
+    });
     if candidates.is_empty() {
         return Err(changed(file, request));
     }
@@ -163,8 +178,10 @@ pub fn find_function<'a>(
     if candidates.iter().any(|candidate| candidate.qualname == request.qualname) {
         candidates.retain(|candidate| candidate.qualname == request.qualname);
     }
-    let found: Vec<_> =
-        candidates.iter().map(|candidate| FoundFunction { node: candidate.node, file }).collect();
+    let found: Vec<_> = candidates
+        .iter()
+        .map(|candidate| FoundFunction { node: candidate.node, class: candidate.class, file })
+        .collect();
     // Functions with the same text are the same function.
     if found.iter().all(|other| source_text(other) == source_text(&found[0])) {
         return Ok(found[0]);
@@ -175,6 +192,7 @@ pub fn find_function<'a>(
 struct Candidate<'a> {
     node: FunctionNode<'a>,
     qualname: String,
+    class: Option<&'a str>,
 }
 
 /// Collects the functions of the requested name that start on the requested line.
@@ -183,6 +201,8 @@ struct Search<'a, 'r> {
     request: &'r FunctionRequest,
     /// Parts of the qualified name of what is being visited: `["f", "<locals>"]`.
     qualname: Vec<&'a str>,
+    /// The innermost class.
+    class: Option<&'a str>,
     depth: usize,
     candidates: Vec<Candidate<'a>>,
 }
@@ -196,7 +216,7 @@ impl<'a> Search<'a, '_> {
         if self.file.source.line(offset) == self.request.first_line {
             let mut parts = self.qualname.clone();
             parts.push(node.name());
-            self.candidates.push(Candidate { node, qualname: parts.join(".") });
+            self.candidates.push(Candidate { node, qualname: parts.join("."), class: self.class });
         }
     }
 
@@ -237,7 +257,9 @@ impl<'a> SourceOrderVisitor<'a> for Search<'a, '_> {
                 if let Some(arguments) = &class.arguments {
                     search.visit_arguments(arguments);
                 }
+                let outer = search.class.replace(&class.name);
                 search.inside(&[class.name.as_str()], |search| search.visit_body(&class.body));
+                search.class = outer;
             }
             _ => walk_stmt(search, stmt),
         });
@@ -257,15 +279,13 @@ impl<'a> SourceOrderVisitor<'a> for Search<'a, '_> {
     }
 }
 
-fn names_agree(in_source: &[&str], in_code: &[String]) -> bool {
-    in_source.len() == in_code.len()
-        && in_source.iter().zip(in_code).all(|(source, code)| name_agrees(source, code))
-}
-
-/// Inside a class, CPython mangles `__name` to `_Class__name`.
-fn name_agrees(in_source: &str, in_code: &str) -> bool {
-    let is_private = in_source.starts_with("__") && !in_source.ends_with("__");
-    in_source == in_code || (is_private && in_code.starts_with('_') && in_code.ends_with(in_source))
+/// Inside a class, CPython stores `__name` as `_Class__name`.
+fn mangled<'n>(name: &'n str, class: Option<&str>) -> Cow<'n, str> {
+    let is_private = name.starts_with("__") && !name.ends_with("__");
+    match class.map(|class| class.trim_start_matches('_')) {
+        Some(class) if is_private && !class.is_empty() => format!("_{class}{name}").into(),
+        _ => name.into(),
+    }
 }
 
 /// Of the candidates around a position, those with the smallest body: an inner lambda's instructions

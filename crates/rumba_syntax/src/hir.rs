@@ -11,6 +11,7 @@
 //! as a block parameter (`IterHasNext`, `IterItem`, `IterAdvance` are pure).
 
 use rumba_source::Span;
+use rumba_source::operators::{BinaryOperator, Comparison, UnaryOperator};
 use std::sync::Arc;
 
 /// Defines a dense index type.
@@ -80,8 +81,17 @@ pub struct Function {
 #[derive(Clone, Debug)]
 pub struct Capture {
     pub name: Arc<str>,
+    pub kind: CaptureKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CaptureKind {
+    /// The variable is not bound again: its value.
+    Value,
+    /// The cell of a variable that is bound again after the function was created, or by an inner function.
+    Cell,
     /// The function's own name, captured by itself (a recursive inner function).
-    pub is_self: bool,
+    Itself,
 }
 
 #[derive(Debug)]
@@ -104,46 +114,6 @@ pub enum Constant {
     Imaginary(f64),
     Str(Arc<str>),
     Bytes(Arc<[u8]>),
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum UnaryOp {
-    Neg,
-    Pos,
-    Invert,
-    /// `not x`: a bool.
-    Not,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum BinaryOp {
-    Add,
-    Sub,
-    Mul,
-    MatMul,
-    Div,
-    FloorDiv,
-    Mod,
-    Pow,
-    LShift,
-    RShift,
-    BitAnd,
-    BitOr,
-    BitXor,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum CompareOp {
-    Eq,
-    Ne,
-    Lt,
-    Le,
-    Gt,
-    Ge,
-    Is,
-    IsNot,
-    In,
-    NotIn,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -178,18 +148,18 @@ pub enum Inst {
     /// A builtin, also when the user's module shadows the name (`AssertionError` of `assert`).
     Builtin(&'static str),
     Unary {
-        op: UnaryOp,
+        op: UnaryOperator,
         operand: Value,
     },
     /// `in_place`: `lhs op= rhs`.
     Binary {
-        op: BinaryOp,
+        op: BinaryOperator,
         lhs: Value,
         rhs: Value,
         in_place: bool,
     },
     Compare {
-        op: CompareOp,
+        op: Comparison,
         lhs: Value,
         rhs: Value,
     },
@@ -255,6 +225,26 @@ pub enum Inst {
         function: u32,
         defaults: Vec<Value>,
         captures: Vec<Value>,
+    },
+    /// A cell for a variable of this function that inner functions share with it: in the entry block.
+    /// Without `initial`, the variable is not bound.
+    MakeCell {
+        name: Arc<str>,
+        initial: Option<Value>,
+    },
+    /// Reads a variable in a cell: `UnboundLocalError` where it is not bound, or `NameError` if it is a free
+    /// variable of this function.
+    LoadCell {
+        cell: Value,
+        name: Arc<str>,
+        is_free: bool,
+    },
+    /// Binds a variable in a cell, or unbinds it if `value` is undefined. Yields nothing of use.
+    StoreCell {
+        cell: Value,
+        value: Value,
+        name: Arc<str>,
+        is_free: bool,
     },
     /// `value` under a further name: `b = a`. A value of its own, so that a message about `b` points here.
     Copy(Value),

@@ -7,6 +7,16 @@ impl Inst {
     pub fn for_each_operand_mut(&mut self, visit: &mut dyn FnMut(&mut Value)) {
         match self {
             Inst::Const(_) | Inst::Name(_) | Inst::Builtin(_) | Inst::Undefined { .. } => {}
+            Inst::MakeCell { initial, .. } => {
+                if let Some(value) = initial {
+                    visit(value);
+                }
+            }
+            Inst::LoadCell { cell, .. } => visit(cell),
+            Inst::StoreCell { cell, value, .. } => {
+                visit(value);
+                visit(cell);
+            }
             Inst::Unary { operand: value, .. }
             | Inst::Truth(value)
             | Inst::Copy(value)

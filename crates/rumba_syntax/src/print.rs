@@ -13,8 +13,8 @@
 //! A definition shows the user's variable after the colon. Inner functions follow, indented.
 
 use crate::hir::{
-    Argument, ArgumentKind, BinaryOp, Block, BlockData, CompareOp, Constant, Edge, Element, Function, Inst,
-    Param, ParamKind, Terminator, UnaryOp, Value,
+    Argument, ArgumentKind, Block, BlockData, CaptureKind, Constant, Edge, Element, Function, Inst, Param,
+    ParamKind, Terminator, Value,
 };
 use std::fmt::{Display, Formatter, Result, Write};
 
@@ -32,7 +32,12 @@ fn write_function(f: &mut Formatter<'_>, function: &Function, indent: &str) -> R
         f.write_str(" captures (")?;
         let first = function.params.len();
         write_list(f, function.captures.iter().enumerate(), |f, (idx, capture)| {
-            write!(f, "v{}:{}{}", first + idx, capture.name, if capture.is_self { " itself" } else { "" })
+            let kind = match capture.kind {
+                CaptureKind::Value => "",
+                CaptureKind::Cell => " cell",
+                CaptureKind::Itself => " itself",
+            };
+            write!(f, "v{}:{}{}", first + idx, capture.name, kind)
         })?;
         f.write_char(')')?;
     }
@@ -158,6 +163,14 @@ impl Display for Inst {
                 }
                 Ok(())
             }
+            Inst::MakeCell { name, initial: None } => write!(f, "cell {name}"),
+            Inst::MakeCell { name, initial: Some(value) } => write!(f, "cell {name} = {value}"),
+            Inst::LoadCell { cell, name, is_free } => {
+                write!(f, "load {cell} {}{name}", if *is_free { "free " } else { "" })
+            }
+            Inst::StoreCell { cell, value, name, is_free } => {
+                write!(f, "bind {cell} {}{name} = {value}", if *is_free { "free " } else { "" })
+            }
             Inst::Copy(value) => write!(f, "copy {value}"),
             Inst::Undefined { name } => write!(f, "undefined {name}"),
             Inst::CheckBound { value, name } => write!(f, "check_bound {value} {name}"),
@@ -256,55 +269,5 @@ impl Display for Edge {
         f.write_char('(')?;
         write_list(f, &self.args, |f, arg| write!(f, "{arg}"))?;
         f.write_char(')')
-    }
-}
-
-impl Display for UnaryOp {
-    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        f.write_str(match self {
-            UnaryOp::Neg => "-",
-            UnaryOp::Pos => "+",
-            UnaryOp::Invert => "~",
-            UnaryOp::Not => "not",
-        })
-    }
-}
-
-/// As Python writes it.
-impl Display for BinaryOp {
-    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        f.write_str(match self {
-            BinaryOp::Add => "+",
-            BinaryOp::Sub => "-",
-            BinaryOp::Mul => "*",
-            BinaryOp::MatMul => "@",
-            BinaryOp::Div => "/",
-            BinaryOp::FloorDiv => "//",
-            BinaryOp::Mod => "%",
-            BinaryOp::Pow => "**",
-            BinaryOp::LShift => "<<",
-            BinaryOp::RShift => ">>",
-            BinaryOp::BitAnd => "&",
-            BinaryOp::BitOr => "|",
-            BinaryOp::BitXor => "^",
-        })
-    }
-}
-
-/// As Python writes it.
-impl Display for CompareOp {
-    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        f.write_str(match self {
-            CompareOp::Eq => "==",
-            CompareOp::Ne => "!=",
-            CompareOp::Lt => "<",
-            CompareOp::Le => "<=",
-            CompareOp::Gt => ">",
-            CompareOp::Ge => ">=",
-            CompareOp::Is => "is",
-            CompareOp::IsNot => "is not",
-            CompareOp::In => "in",
-            CompareOp::NotIn => "not in",
-        })
     }
 }

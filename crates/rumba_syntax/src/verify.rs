@@ -1,6 +1,7 @@
 //! Checks the invariants of untyped SSA that `hir`'s module comment lists, inner functions included.
 
-use crate::hir::{Block, BlockData, Function, Inst, Terminator, UnaryOp, Value};
+use crate::hir::{Block, BlockData, CaptureKind, Function, Inst, Terminator, Value};
+use rumba_source::operators::UnaryOperator;
 
 /// `Err` names the first invariant found broken, and where.
 pub fn verify(function: &Function) -> Result<(), String> {
@@ -133,7 +134,7 @@ impl Verifier<'_> {
         };
         let n_defaults = inner.params.iter().filter(|param| param.has_default).count();
         ensure!(defaults.len() == n_defaults, "{value} passes {} defaults of {n_defaults}", defaults.len());
-        let n_captures = inner.captures.iter().filter(|capture| !capture.is_self).count();
+        let n_captures = inner.captures.iter().filter(|capture| capture.kind != CaptureKind::Itself).count();
         ensure!(captures.len() == n_captures, "{value} passes {} captures of {n_captures}", captures.len());
         Ok(())
     }
@@ -152,7 +153,7 @@ impl Verifier<'_> {
             defined_by,
             Some(
                 Inst::Truth(_)
-                    | Inst::Unary { op: UnaryOp::Not, .. }
+                    | Inst::Unary { op: UnaryOperator::Not, .. }
                     | Inst::MatchSequence { .. }
                     | Inst::IterHasNext(_)
             )

@@ -30,7 +30,7 @@ pub fn conversion(from: Type, to: Type) -> Option<Conversion> {
         (_, K::Optional(y)) => conversion(from, *y).map(|rank| rank.max(Promote)),
         (K::Optional(x), _) => conversion(*x, to).map(|_| Unsafe),
         (K::Bool, K::Int(_) | K::Float(_) | K::Complex(_)) => Some(Safe),
-        (K::Int(_) | K::Float(_) | K::Complex(_), K::Bool) => Some(Unsafe),
+        (K::Int(_) | K::Float(_), K::Bool) => Some(Unsafe),
         (K::Int(x), K::Int(y)) if x.signed == y.signed => {
             Some(if y.bits > x.bits { Promote } else { Unsafe })
         }
@@ -38,7 +38,9 @@ pub fn conversion(from: Type, to: Type) -> Option<Conversion> {
         (K::Int(x), K::Float(y) | K::Complex(y)) => {
             Some(if *y == FloatKind::F64 || x.bits <= 16 { Safe } else { Unsafe })
         }
-        (K::Float(_) | K::Complex(_), K::Int(_)) | (K::Complex(_), K::Float(_)) => Some(Unsafe),
+        (K::Float(_), K::Int(_)) => Some(Unsafe),
+        // As in Python, a complex number is made real by asking for its parts.
+        (K::Complex(_), K::Bool | K::Int(_) | K::Float(_)) => None,
         (K::Float(x), K::Float(y)) | (K::Complex(x), K::Complex(y)) => {
             Some(if y > x { Promote } else { Unsafe })
         }

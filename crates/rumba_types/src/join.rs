@@ -10,6 +10,8 @@ pub fn join(a: Type, b: Type) -> Option<Type> {
     }
     use TypeKind as K;
     let joined = match (a.kind(), b.kind()) {
+        (K::Never, _) => b,
+        (_, K::Never) => a,
         (K::Undefined, K::MaybeUndefined(_)) => b,
         (K::MaybeUndefined(_), K::Undefined) => a,
         (K::Undefined, _) => K::MaybeUndefined(b).into(),

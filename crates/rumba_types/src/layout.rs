@@ -10,6 +10,7 @@ impl Type {
     /// | type | fields |
     /// |---|---|
     /// | complex | real, imaginary |
+    /// | cell, frame | its address |
     /// | optional, maybe-undefined | present: bool, value |
     /// | array | data, owner, one extent per axis, then (layout `A` only) one stride in bytes per axis |
     /// | tuple, slice, range, iterator, exception, closure, method | their parts in order |
@@ -18,6 +19,7 @@ impl Type {
             TypeKind::Bool | TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Pointer => None,
             TypeKind::Complex(kind) => Some(vec![Type::float(*kind); 2]),
             TypeKind::Undefined
+            | TypeKind::Never
             | TypeKind::None
             | TypeKind::Ellipsis
             | TypeKind::Literal(_)
@@ -34,6 +36,7 @@ impl Type {
             | TypeKind::Iterator(_, elements)
             | TypeKind::Exception(_, elements) => Some(elements.clone()),
             TypeKind::Closure { captures, .. } => Some(captures.clone()),
+            TypeKind::Cell { .. } | TypeKind::Frame(_) => Some(vec![Type::pointer()]),
             TypeKind::Method(_, receiver) => Some(vec![*receiver]),
             TypeKind::Slice(parts) | TypeKind::Range(parts) => Some(parts.to_vec()),
             TypeKind::Array(array) => {
@@ -72,10 +75,16 @@ impl Type {
         !spend(self, &mut limit.clone())
     }
 
+    /// Whether `test` holds for the type or a part of it.
+    pub fn contains(self, test: &impl Fn(Type) -> bool) -> bool {
+        test(self) || self.fields().is_some_and(|fields| fields.into_iter().any(|field| field.contains(test)))
+    }
+
     /// Whether values of this type hold references to memory that is counted (array owners).
     pub fn is_managed(self) -> bool {
         match self.kind() {
             TypeKind::Array(_) => true,
+            TypeKind::Frame(content) => content.is_managed(),
             _ => self.fields().is_some_and(|fields| fields.into_iter().any(Type::is_managed)),
         }
     }

@@ -42,6 +42,7 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
         TypeKind::Undefined => write!(f, "undefined"),
         TypeKind::MaybeUndefined(inner) if in_message => write_type(f, *inner, style),
         TypeKind::MaybeUndefined(inner) => write!(f, "maybe undefined {inner}"),
+        TypeKind::Never => write!(f, "never"),
         TypeKind::None if in_message => write!(f, "None"),
         TypeKind::None => write!(f, "none"),
         TypeKind::Ellipsis => write!(f, "ellipsis"),
@@ -102,6 +103,8 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
             write_type(f, *receiver, style)
         }
         TypeKind::Closure { name, .. } => write!(f, "function {name}"),
+        TypeKind::Frame(content) => write!(f, "frame of {content}"),
+        TypeKind::Cell { .. } => write!(f, "a shared variable"),
         TypeKind::Module { name, .. } => write!(f, "module {name}"),
         TypeKind::ExceptionClass(class) => write!(f, "class {}", class.name),
         TypeKind::NamedTupleClass(class) => write!(f, "class {}", class.name),

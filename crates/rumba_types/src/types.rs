@@ -109,6 +109,8 @@ pub enum TypeKind {
     Undefined,
     /// A variable that is bound on some paths only.
     MaybeUndefined(Type),
+    /// The result of a function that never returns: it has no values.
+    Never,
     None,
     Ellipsis,
     Literal(Literal),
@@ -138,6 +140,14 @@ pub enum TypeKind {
         name: Arc<str>,
         captures: Vec<Type>,
     },
+    /// A variable that a function shares with its inner functions, in memory of the function's frame: the id of
+    /// the function's instance (see `rumba_infer`), and which variable of it.
+    Cell {
+        instance: u32,
+        variable: u32,
+    },
+    /// Memory of a frame that holds a value of the type and owns what that counts.
+    Frame(Type),
     Module {
         object: ObjectId,
         name: Arc<str>,
@@ -213,6 +223,7 @@ macro_rules! well_known {
 well_known! {
     undefined = TypeKind::Undefined;
     none = TypeKind::None;
+    never = TypeKind::Never;
     ellipsis = TypeKind::Ellipsis;
     bool = TypeKind::Bool;
     int8 = TypeKind::Int(IntKind { bits: 8, signed: true });

@@ -184,6 +184,7 @@ impl<'t> Parser<'t> {
         self.expect("->")?;
         let result = self.ty()?;
         let can_raise = self.eat("raises");
+        let span = if self.eat("at") { self.span()? } else { Span::default() };
         self.expect("{")?;
         while self.looks_at("site") {
             let number = self.numbered("site")?;
@@ -212,7 +213,7 @@ impl<'t> Parser<'t> {
         }
         let mut function = self.pending.take().ok_or("no function")?;
         self.pending = outer;
-        (function.result, function.can_raise) = (result, can_raise);
+        (function.result, function.can_raise, function.span) = (result, can_raise, span);
         // Results of effects are not written; they come behind all others.
         for block_idx in 0..function.blocks.len() {
             for idx in 0..function.blocks[block_idx].instructions.len() {
@@ -381,6 +382,8 @@ impl<'t> Parser<'t> {
             "raise_unless" => Op::RaiseUnless { condition: self.value()?, args: self.values()? },
             "check_stack" => Op::CheckStack,
             "poll" => Op::Poll,
+            "cell" => Op::Cell(self.value()?),
+            "own" => Op::Own(self.value()?),
             "retain" => Op::Retain(self.value()?),
             "release" => Op::Release(self.value()?),
             _ => return self.scalar_op(word),
@@ -459,6 +462,14 @@ impl<'t> Parser<'t> {
         Ok(function)
     }
 
+    fn span(&mut self) -> Parse<Span> {
+        let file = FileId(self.number()?);
+        self.expect(":")?;
+        let start = self.number()?;
+        self.expect("..")?;
+        Ok(Span::new(file, start, self.number()?))
+    }
+
     fn site(&mut self) -> Parse<Site> {
         let kind = match self.word()? {
             "call" => SiteKind::Call,
@@ -489,11 +500,7 @@ impl<'t> Parser<'t> {
             other => return Err(format!("there is no kind of site `{other}`")),
         };
         self.expect("at")?;
-        let file = FileId(self.number()?);
-        self.expect(":")?;
-        let start = self.number()?;
-        self.expect("..")?;
-        let span = Span::new(file, start, self.number()?);
+        let span = self.span()?;
         self.expect("in")?;
         let function_name = self.string()?.into();
         let operand_types = if self.eat("(") { self.types()? } else { Vec::new() };
@@ -528,6 +535,7 @@ impl<'t> Parser<'t> {
         let word = self.word()?;
         let kind = match word {
             "undefined" => TypeKind::Undefined,
+            "never" => TypeKind::Never,
             "none" => TypeKind::None,
             "ellipsis" => TypeKind::Ellipsis,
             "bool" => TypeKind::Bool,
@@ -563,6 +571,13 @@ impl<'t> Parser<'t> {
                 let name = self.string()?.into();
                 self.expect("#")?;
                 TypeKind::Closure { code: self.number()?, name, captures: self.type_list()? }
+            }
+            "Frame" => TypeKind::Frame(self.one_type()?),
+            "Cell" => {
+                self.expect("#")?;
+                let instance = self.number()?;
+                self.expect("#")?;
+                TypeKind::Cell { instance, variable: self.number()? }
             }
             "Module" => {
                 let name = self.string()?.into();

@@ -5,6 +5,7 @@ use crate::{
     Access, Edge, Effects, ExceptionRef, Function, Instruction, MessagePart, Op, Payload, RuntimeFunction,
     Scalar, Site, SiteKind, Terminator, Value,
 };
+use rumba_source::Span;
 use rumba_types::{FunctionRef, Type, TypeKind};
 use std::fmt::{Display, Formatter, Result};
 
@@ -13,7 +14,11 @@ impl Display for Function {
         write!(f, "function {} {:?}(", self.id, self.name)?;
         write_params(f, self, self.params())?;
         let raises = if self.can_raise { " raises" } else { "" };
-        writeln!(f, ") -> {}{raises} {{", TypeText(self.result))?;
+        write!(f, ") -> {}{raises}", TypeText(self.result))?;
+        if self.span != Span::default() {
+            write_span(f, self.span)?;
+        }
+        writeln!(f, " {{")?;
         for (idx, site) in self.sites.iter().enumerate() {
             write!(f, "  site{idx} = ")?;
             write_site(f, site)?;
@@ -124,6 +129,8 @@ fn write_op(f: &mut Formatter<'_>, op: &Op) -> Result {
         Op::RaiseUnless { condition, args } => write!(f, "raise_unless {condition} ({})", Values(args)),
         Op::CheckStack => write!(f, "check_stack"),
         Op::Poll => write!(f, "poll"),
+        Op::Cell(value) => write!(f, "cell {value}"),
+        Op::Own(value) => write!(f, "own {value}"),
         Op::Retain(value) => write!(f, "retain {value}"),
         Op::Release(value) => write!(f, "release {value}"),
     }
@@ -211,12 +218,16 @@ fn write_site(f: &mut Formatter<'_>, site: &Site) -> Result {
             }
         }
     }
-    let span = site.span;
-    write!(f, " at {}:{}..{} in {:?}", span.file.0, span.start, span.end, site.function_name)?;
+    write_span(f, site.span)?;
+    write!(f, " in {:?}", site.function_name)?;
     if !site.operand_types.is_empty() {
         write!(f, " ({})", Types(&site.operand_types))?;
     }
     site.caller.map_or(Ok(()), |caller| write!(f, " caller {caller}"))
+}
+
+fn write_span(f: &mut Formatter<'_>, span: Span) -> Result {
+    write!(f, " at {}:{}..{}", span.file.0, span.start, span.end)
 }
 
 struct Types<'a>(&'a [Type]);
@@ -234,6 +245,7 @@ impl Display for TypeText {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self.0.kind() {
             TypeKind::Undefined
+            | TypeKind::Never
             | TypeKind::None
             | TypeKind::Ellipsis
             | TypeKind::Literal(_)
@@ -264,6 +276,8 @@ impl Display for TypeText {
             TypeKind::Closure { code, name, captures } => {
                 write!(f, "Closure {name:?} #{code}({})", Types(captures))
             }
+            TypeKind::Frame(content) => write!(f, "Frame({})", TypeText(*content)),
+            TypeKind::Cell { instance, variable } => write!(f, "Cell #{instance} #{variable}"),
             TypeKind::Module { object, name } => write!(f, "Module {name:?} #{}", object.0),
             TypeKind::ExceptionClass(class) => {
                 write!(f, "ExceptionClass {:?} #{}", class.name, class.object.0)

@@ -1,5 +1,6 @@
 //! Copying elements between arrays: `a[1:3] = b`, `a[:] = 0`.
 
+use super::creation::nested_extents;
 use crate::{Emit, Emitter};
 use rumba_ir::runtime_function::COPY_ELEMENTS;
 use rumba_ir::{CompareOp, Value};
@@ -13,18 +14,35 @@ pub(crate) fn shape_placeholders(ndim: usize) -> String {
 }
 
 impl Emitter<'_> {
-    /// Assigns `value` (a number, or an array that broadcasts) to every element of the view `target`.
-    /// Overlapping memory is read before it is written.
+    /// Assigns `value` (a number, nested tuples of numbers, or an array, which broadcast) to every element of the view
+    /// `target`. Overlapping memory is read before it is written.
     pub fn assign_array(&mut self, target: Value, value: Value) -> Emit<()> {
         let ty = self.array_type(target);
         let value = self.scalar_of(value);
-        if self.ty(value).as_array().is_none() {
-            let value = self.plain(value);
-            if !self.ty(value).is_number() || self.ty(value).is_complex() && !ty.dtype.is_complex() {
-                let from = self.ty(value);
-                let message = format!("{} cannot be stored into {}", from.shown(), self.ty(target).shown());
-                return self.error(Code::CannotConvert, message);
+        if self.ty(value).as_tuple().is_some()
+            && let Some(extents) = nested_extents(self.ty(value))
+        {
+            let mut numbers = Vec::new();
+            self.collect_numbers(value, &mut numbers);
+            if ty.dtype.is_complex() || numbers.iter().all(|number| !self.ty(*number).is_complex()) {
+                return self.assign_numbers(target, &numbers, &extents);
             }
+        }
+        let is_array = self.ty(value).as_array().is_some();
+        let value = if is_array { value } else { self.plain(value) };
+        let from = self.ty(value);
+        let stored = from.as_array().map_or(from, |array| array.dtype);
+        if !stored.is_number() || stored.is_complex() && !ty.dtype.is_complex() {
+            let message = format!("{} cannot be stored into {}", from.shown(), self.ty(target).shown());
+            let diagnostic = self.diagnostic(Code::CannotConvert, message);
+            return Err(match stored.is_complex() {
+                true => {
+                    diagnostic.note("the imaginary part would be lost: store the real part, `.real`").into()
+                }
+                false => diagnostic.into(),
+            });
+        }
+        if !is_array {
             let value = self.coerce(value, ty.dtype)?;
             let extents = self.extents(target);
             self.for_each_position(&extents, &[], |e, positions, _| {
@@ -37,6 +55,28 @@ impl Emitter<'_> {
             format!("could not broadcast input array from shape {from} into shape {to}")
         };
         self.map_into(target, &[value], message, |e, elements| e.cast_number(elements[0], ty.dtype))
+    }
+
+    /// Assigns `numbers`, which are as many as `extents` say.
+    fn assign_numbers(&mut self, target: Value, numbers: &[Value], extents: &[usize]) -> Emit<()> {
+        let ty = self.array_type(target);
+        if ty.ndim != 1 || extents.len() != 1 || numbers.len() == 1 {
+            let source = self.array_of_numbers(numbers, extents, ty.dtype)?;
+            return self.assign_array(target, source);
+        }
+        // One number for each element needs no array in between.
+        let length = self.extents(target)[0];
+        let n_numbers = self.b.int64(numbers.len() as i64);
+        let fits = self.equal(length, n_numbers);
+        let message =
+            format!("could not broadcast input array from shape ({},) into shape ({{}},)", numbers.len());
+        self.raise_unless(fits, "ValueError", &message, &[length]);
+        for (position, number) in numbers.iter().enumerate() {
+            let number = self.cast_number(*number, ty.dtype)?;
+            let position = self.b.int64(position as i64);
+            self.store_element(target, &[position], number)?;
+        }
+        Ok(())
     }
 
     /// Strides with which `source` has these extents: 0 along broadcast axes; leading axes of extent 1 that are

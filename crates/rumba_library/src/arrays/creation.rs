@@ -73,12 +73,12 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "numpy.arange",
         params: &[
-            Param::required("start_or_stop").positional_only(),
+            Param::optional("start", Default::None),
             Param::optional("stop", Default::None),
             Param::optional("step", Default::None),
             DTYPE,
         ],
-        doc: "Evenly spaced numbers from start to stop by step; not of complex numbers.",
+        doc: "Evenly spaced numbers from start to stop by step; the first alone is the stop. Not of complex numbers.",
         rule: arange,
     },
     Declaration {
@@ -305,7 +305,7 @@ impl Emitter<'_> {
         if layout == Layout::F && extents.len() > 1 { self.copy_array(array, layout) } else { Ok(array) }
     }
 
-    fn collect_numbers(&mut self, value: Value, numbers: &mut Vec<Value>) {
+    pub(crate) fn collect_numbers(&mut self, value: Value, numbers: &mut Vec<Value>) {
         if self.ty(value).as_tuple().is_none() {
             let number = self.plain(value);
             return numbers.push(number);
@@ -317,7 +317,7 @@ impl Emitter<'_> {
 }
 
 /// The shape of nested tuples of numbers; `None` for anything else and where lengths differ.
-fn nested_extents(ty: Type) -> Option<Vec<usize>> {
+pub(crate) fn nested_extents(ty: Type) -> Option<Vec<usize>> {
     let ty = match ty.kind() {
         TypeKind::Optional(inner) => *inner,
         _ => ty,
@@ -489,6 +489,8 @@ fn arange_length(e: &mut Emitter<'_>, parts: [Value; 3]) -> Emit {
     e.error_model = error_model;
     let steps = e.coerce(steps?, Type::float64())?;
     let steps = e.b.unary(UnaryOp::Ceil, steps);
+    let is_number = e.equal(steps, steps);
+    e.raise_unless(is_number, "ValueError", "arange: cannot compute length", &[]);
     let limit = e.b.float(9.2e18, Type::float64());
     let below = e.less(steps, limit);
     e.raise_unless(below, "ValueError", "Maximum allowed size exceeded", &[]);

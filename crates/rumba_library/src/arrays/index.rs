@@ -69,9 +69,14 @@ impl Emitter<'_> {
             );
             return self.error(Code::IndexType, message);
         }
-        let unsigned = !ty.is_signed_int();
-        let index = self.b.convert(index, Type::int64());
-        let position = if unsigned { index } else { self.wrap_index(index, length) };
+        // An unsigned index is never negative; as it stands in the message it keeps its type, because a uint64 beyond
+        // int64 would read as negative.
+        let (position, shown) = if ty.is_signed_int() {
+            let index = self.b.convert(index, Type::int64());
+            (self.wrap_index(index, length), index)
+        } else {
+            (self.b.convert(index, Type::int64()), index)
+        };
         if self.boundscheck {
             let fine = self.index_in_bounds(position, length);
             let axis = self.b.int64(axis as i64);
@@ -79,7 +84,7 @@ impl Emitter<'_> {
                 fine,
                 "IndexError",
                 "index {} is out of bounds for axis {} with size {}",
-                &[index, axis, length],
+                &[shown, axis, length],
             );
         }
         Ok(position)
@@ -158,12 +163,13 @@ impl Emitter<'_> {
             let distance = self.b.sub(stop, start);
             self.max(distance, zero)
         } else {
-            // ceil((stop - start) / step), at least 0: the distance is at most the length of the axis.
+            // The first element, and one for each step that the rest of the distance has room for. The distance is
+            // at most the length of the axis, while the step may be any int: nothing may be added to that.
             let distance = self.b.sub(stop, start);
             let sign = self.b.select(backward, minus_one, one);
-            let rounded = self.b.sub(step, sign);
-            let numerator = self.b.add(distance, rounded);
-            let count = self.b.binary(BinaryOp::TruncDiv, numerator, step);
+            let rest = self.b.sub(distance, sign);
+            let further = self.b.binary(BinaryOp::TruncDiv, rest, step);
+            let count = self.b.add(further, one);
             let wrong_way = {
                 let falling = self.less(stop, start);
                 let rising = self.less(start, stop);

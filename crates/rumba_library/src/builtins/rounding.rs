@@ -1,5 +1,6 @@
 //! `abs`, `round`, and floats to ints with the checks that Python makes.
 
+use crate::numpy::ufuncs::ufunc;
 use crate::{Call, Emit, Emitter};
 use rumba_ir::{BinaryOp, CompareOp, Edge, RuntimeFunction, UnaryOp, Value};
 use rumba_source::Code;
@@ -25,6 +26,10 @@ impl Emitter<'_> {
     pub(crate) fn absolute(&mut self, value: Value) -> Emit {
         if let Some(literal) = self.ty(value).as_literal_int() {
             return Ok(self.literal_int(literal.abs()));
+        }
+        let value = self.scalar_of(value);
+        if self.has_axes(value) {
+            return ufunc("numpy.absolute").expect("a row of the table").apply(self, &[value]);
         }
         let value = self.as_number(value);
         let ty = self.ty(value);

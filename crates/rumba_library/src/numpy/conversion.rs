@@ -9,23 +9,19 @@ impl Emitter<'_> {
     /// A number that meets arrays whose operation computes in `ty`. Raises `OverflowError` for an int that does not fit, as
     /// NumPy does for Python's ints.
     pub(crate) fn weak_number(&mut self, value: Value, ty: Type) -> Emit {
+        let literal = self.ty(value).as_literal_int();
+        let value = self.materialise(value);
         let from = self.ty(value);
         if let (TypeKind::Int(from_kind), TypeKind::Int(kind)) = (from.kind(), ty.kind())
             && from == Type::int64()
             && (kind.min() > from_kind.min() || kind.max() < from_kind.max())
         {
-            let fits = match self.b.as_const_int(value) {
-                Some(constant) => self.b.bool((kind.min()..=kind.max()).contains(&i128::from(constant))),
-                None => {
-                    let low = self.b.int64(kind.min() as i64);
-                    let high = self.b.int64(kind.max().min(i128::from(i64::MAX)) as i64);
-                    let not_low = self.b.compare(CompareOp::Ge, value, low);
-                    let not_high = self.b.compare(CompareOp::Le, value, high);
-                    self.b.and(not_low, not_high)
-                }
-            };
-            if self.b.as_const_bool(fits) == Some(false) {
-                let constant = self.b.as_const_int(value).unwrap_or_default();
+            let low = self.b.int64(kind.min() as i64);
+            let high = self.b.int64(kind.max().min(i128::from(i64::MAX)) as i64);
+            let not_low = self.b.compare(CompareOp::Ge, value, low);
+            let not_high = self.b.compare(CompareOp::Le, value, high);
+            let fits = self.b.and(not_low, not_high);
+            if let (Some(constant), Some(false)) = (literal, self.b.as_const_bool(fits)) {
                 let message = format!("the integer {constant} is out of bounds for {ty}");
                 let diagnostic = self.diagnostic(Code::ArgumentValue, message);
                 return Err(diagnostic

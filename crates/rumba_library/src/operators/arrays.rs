@@ -6,30 +6,29 @@ use crate::{Emit, Emitter};
 use rumba_ir::Value;
 use rumba_types::{Type, TypeKind};
 
-impl BinaryOperator {
-    /// `None` for the matrix product, which is no ufunc.
-    fn ufunc(self) -> Option<&'static Ufunc> {
-        use BinaryOperator as B;
-        ufunc(match self {
-            B::Add => "numpy.add",
-            B::Sub => "numpy.subtract",
-            B::Mul => "numpy.multiply",
-            B::MatMul => return None,
-            B::Div => "numpy.divide",
-            B::FloorDiv => "numpy.floor_divide",
-            B::Mod => "numpy.remainder",
-            B::Pow => "numpy.power",
-            B::LShift => "numpy.left_shift",
-            B::RShift => "numpy.right_shift",
-            B::BitAnd => "numpy.bitwise_and",
-            B::BitOr => "numpy.bitwise_or",
-            B::BitXor => "numpy.bitwise_xor",
-        })
-    }
+/// The ufunc that an operator is on arrays. `None` for the matrix product, which is none.
+fn ufunc_of(op: BinaryOperator) -> Option<&'static Ufunc> {
+    use BinaryOperator as B;
+    ufunc(match op {
+        B::Add => "numpy.add",
+        B::Sub => "numpy.subtract",
+        B::Mul => "numpy.multiply",
+        B::MatMul => return None,
+        B::Div => "numpy.divide",
+        B::FloorDiv => "numpy.floor_divide",
+        B::Mod => "numpy.remainder",
+        B::Pow => "numpy.power",
+        B::LShift => "numpy.left_shift",
+        B::RShift => "numpy.right_shift",
+        B::BitAnd => "numpy.bitwise_and",
+        B::BitOr => "numpy.bitwise_or",
+        B::BitXor => "numpy.bitwise_xor",
+    })
 }
 
 impl Emitter<'_> {
-    /// An operand of an operator that has an array on one side: an array with axes, or a number. `None` for others.
+    /// An operand of an operator that has an array on one side: an array with axes, a number or a literal. `None` for
+    /// others.
     fn array_operand(&mut self, value: Value) -> Option<Value> {
         let value = self.scalar_of(value);
         if self.has_axes(value) {
@@ -38,7 +37,7 @@ impl Emitter<'_> {
         let is_number = |ty: Type| ty.widen().is_number();
         match self.ty(value).kind() {
             TypeKind::Optional(inner) if is_number(*inner) => Some(self.plain(value)),
-            _ if is_number(self.ty(value)) => Some(self.materialise(value)),
+            _ if is_number(self.ty(value)) => Some(value),
             _ => None,
         }
     }
@@ -48,14 +47,16 @@ impl Emitter<'_> {
         let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
         let exponent = self.small_exponent(rhs);
         let operands = (self.array_operand(lhs), self.array_operand(rhs));
-        let (Some(ufunc), (Some(lhs), Some(rhs))) = (op.ufunc(), operands) else {
+        let (Some(ufunc), (Some(lhs), Some(rhs))) = (ufunc_of(op), operands) else {
             return self.unsupported_operands(op.symbol(), lhs_type, rhs_type);
         };
-        // NumPy takes these for arrays to the power of a Python number.
+        // NumPy takes these for arrays to the power of a Python number. Only a literal may change the type of the result:
+        // other constants are known when code is emitted, but not when types are inferred.
         let easier = match exponent {
             Some(Exponent::Half) if self.is_inexact(lhs) => Some("numpy.sqrt"),
             Some(Exponent::One) if self.is_inexact(lhs) => Some("numpy.positive"),
             Some(Exponent::Two) => Some("numpy.square"),
+            Some(Exponent::TwoAsFloat) if self.is_inexact(lhs) => Some("numpy.square"),
             Some(Exponent::MinusOne) if self.is_inexact(lhs) => Some("numpy.reciprocal"),
             _ => None,
         };
@@ -80,7 +81,9 @@ impl Emitter<'_> {
         }
         match self.b.as_constant(value) {
             Some(rumba_ir::Scalar::Float(0.5)) => Some(Exponent::Half),
-            Some(rumba_ir::Scalar::Float(2.0)) if self.ty(value) == Type::float64() => Some(Exponent::Two),
+            Some(rumba_ir::Scalar::Float(2.0)) if self.ty(value) == Type::float64() => {
+                Some(Exponent::TwoAsFloat)
+            }
             _ => None,
         }
     }
@@ -91,7 +94,7 @@ impl Emitter<'_> {
         if lhs_type.as_array().is_none() {
             return self.binary(op, lhs, rhs);
         }
-        let (Some(ufunc), Some(rhs)) = (op.ufunc(), self.array_operand(rhs)) else {
+        let (Some(ufunc), Some(rhs)) = (ufunc_of(op), self.array_operand(rhs)) else {
             return self.unsupported_operands(op.symbol(), lhs_type, rhs_type);
         };
         ufunc.apply_into(self, lhs, &[lhs, rhs])
@@ -136,4 +139,5 @@ enum Exponent {
     Half,
     One,
     Two,
+    TwoAsFloat,
 }

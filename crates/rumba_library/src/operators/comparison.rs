@@ -6,33 +6,61 @@ use rumba_ir::{CompareOp, Value};
 use rumba_source::Code;
 use rumba_types::{Literal, Type, TypeKind, arithmetic_result};
 
-impl Comparison {
-    pub fn symbol(self) -> &'static str {
-        match self {
-            Comparison::Eq => "==",
-            Comparison::Ne => "!=",
-            Comparison::Lt => "<",
-            Comparison::Le => "<=",
-            Comparison::Gt => ">",
-            Comparison::Ge => ">=",
-            Comparison::Is => "is",
-            Comparison::IsNot => "is not",
-            Comparison::In => "in",
-            Comparison::NotIn => "not in",
-        }
-    }
+/// `None` for `is` and `in`.
+fn ir_comparison(op: Comparison) -> Option<CompareOp> {
+    Some(match op {
+        Comparison::Eq => CompareOp::Eq,
+        Comparison::Ne => CompareOp::Ne,
+        Comparison::Lt => CompareOp::Lt,
+        Comparison::Le => CompareOp::Le,
+        Comparison::Gt => CompareOp::Gt,
+        Comparison::Ge => CompareOp::Ge,
+        Comparison::Is | Comparison::IsNot | Comparison::In | Comparison::NotIn => return None,
+    })
+}
 
-    fn ir(self) -> Option<CompareOp> {
-        Some(match self {
-            Comparison::Eq => CompareOp::Eq,
-            Comparison::Ne => CompareOp::Ne,
-            Comparison::Lt => CompareOp::Lt,
-            Comparison::Le => CompareOp::Le,
-            Comparison::Gt => CompareOp::Gt,
-            Comparison::Ge => CompareOp::Ge,
-            Comparison::Is | Comparison::IsNot | Comparison::In | Comparison::NotIn => return None,
+/// Values of different sorts are never equal: a tuple is no number, and neither is None.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Equality {
+    Number,
+    None,
+    Text,
+    Tuple,
+    Range,
+    Slice,
+    Function,
+    /// Equal only to itself, which is a type of its own.
+    Identity,
+}
+
+impl Equality {
+    /// `None` for arrays, which compare element by element, and for what is no value of the user's.
+    fn of(ty: Type) -> Option<Equality> {
+        Some(match ty.kind() {
+            _ if ty.widen().is_number() => Equality::Number,
+            TypeKind::None => Equality::None,
+            TypeKind::Literal(Literal::Str(_)) => Equality::Text,
+            TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => Equality::Tuple,
+            TypeKind::Range(_) => Equality::Range,
+            TypeKind::Slice(_) => Equality::Slice,
+            TypeKind::Closure { .. } | TypeKind::Method(..) => Equality::Function,
+            TypeKind::DType(_)
+            | TypeKind::Ellipsis
+            | TypeKind::Function(_)
+            | TypeKind::Module { .. }
+            | TypeKind::ExceptionClass(_)
+            | TypeKind::NamedTupleClass(_)
+            | TypeKind::EnumClass { .. }
+            | TypeKind::EnumMember { is_int: false, .. } => Equality::Identity,
+            // Compared with what is never None: there, None is as unequal as any other sort.
+            TypeKind::Optional(inner) => return Equality::of(*inner),
+            _ => return None,
         })
     }
+}
+
+fn is_optional(ty: Type) -> bool {
+    matches!(ty.kind(), TypeKind::Optional(_))
 }
 
 /// What a comparison says of an ordering.
@@ -59,7 +87,7 @@ impl Emitter<'_> {
                 self.unary(super::UnaryOperator::Not, contained)
             }
             _ => {
-                let ir_op = op.ir().expect("the other comparisons were handled above");
+                let ir_op = ir_comparison(op).expect("the other comparisons were handled above");
                 self.rich_comparison(op, ir_op, lhs, rhs)
             }
         }
@@ -102,38 +130,48 @@ impl Emitter<'_> {
                 let equal = crate::arrays::dtypes::by_name(name) == Some(*dtype);
                 return Ok(self.literal_bool(equal == (ir_op == CompareOp::Eq)));
             }
-            (
-                TypeKind::DType(_)
-                | TypeKind::Function(_)
-                | TypeKind::Module { .. }
-                | TypeKind::ExceptionClass(_)
-                | TypeKind::NamedTupleClass(_)
-                | TypeKind::EnumMember { is_int: false, .. },
-                _,
-            ) if is_equality => {
-                return Ok(self.literal_bool((lhs_type == rhs_type) == (ir_op == CompareOp::Eq)));
-            }
             (TypeKind::Slice(_), TypeKind::Slice(_)) | (TypeKind::Range(_), TypeKind::Range(_)) => {
                 return refuse(self);
             }
-            // A number never equals None or a string.
-            (TypeKind::None | TypeKind::Literal(Literal::Str(_)), _)
-                if is_equality && rhs_type.widen().is_number() =>
-            {
-                return Ok(self.literal_bool(ir_op == CompareOp::Ne));
-            }
-            (_, TypeKind::None | TypeKind::Literal(Literal::Str(_)))
-                if is_equality && lhs_type.widen().is_number() =>
-            {
-                return Ok(self.literal_bool(ir_op == CompareOp::Ne));
-            }
             _ => {}
+        }
+        if is_equality
+            && !(is_optional(lhs_type) && is_optional(rhs_type))
+            && let (Some(a), Some(b)) = (Equality::of(lhs_type), Equality::of(rhs_type))
+        {
+            if a != b {
+                return Ok(self.literal_bool(ir_op == CompareOp::Ne));
+            }
+            if a == Equality::Identity {
+                return Ok(self.literal_bool((lhs_type == rhs_type) == (ir_op == CompareOp::Eq)));
+            }
+        }
+        if is_equality && is_optional(lhs_type) {
+            return self.optional_equality(ir_op, lhs, rhs);
+        }
+        if is_equality && is_optional(rhs_type) {
+            return self.optional_equality(ir_op, rhs, lhs);
         }
         let (lhs, rhs) = (self.plain(lhs), self.plain(rhs));
         if !self.ty(lhs).is_number() || !self.ty(rhs).is_number() {
             return refuse(self);
         }
         self.compare_numbers(ir_op, lhs, rhs).map_or_else(|| refuse(self), Ok)
+    }
+
+    /// `optional == other`, or `!=`: None equals None, and nothing else.
+    fn optional_equality(&mut self, op: CompareOp, optional: Value, other: Value) -> Emit {
+        let (present, payload) = (self.b.field(optional, 0), self.b.field(optional, 1));
+        let equal = self.comparison(Comparison::Eq, payload, other)?;
+        let equal = self.coerce(equal, Type::bool())?;
+        let mut equal = self.b.and(present, equal);
+        if is_optional(self.ty(other)) {
+            let other_present = self.b.field(other, 0);
+            let any_present = self.b.or(present, other_present);
+            let both_none = self.b.not(any_present);
+            equal = self.b.or(equal, both_none);
+        }
+        Ok(if op == CompareOp::Eq { equal } else { self.b.not(equal) })
     }
 
     /// Numbers compare by value, also int64 with uint64. `None` where complex numbers are ordered.

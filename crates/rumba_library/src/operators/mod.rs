@@ -12,66 +12,8 @@ mod unary;
 use crate::{Emit, Emitter};
 use rumba_ir::Value;
 use rumba_source::Code;
+pub use rumba_source::operators::{BinaryOperator, Comparison, UnaryOperator};
 use rumba_types::Type;
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum BinaryOperator {
-    Add,
-    Sub,
-    Mul,
-    MatMul,
-    Div,
-    FloorDiv,
-    Mod,
-    Pow,
-    LShift,
-    RShift,
-    BitAnd,
-    BitOr,
-    BitXor,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum UnaryOperator {
-    Neg,
-    Pos,
-    Invert,
-    Not,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Comparison {
-    Eq,
-    Ne,
-    Lt,
-    Le,
-    Gt,
-    Ge,
-    Is,
-    IsNot,
-    In,
-    NotIn,
-}
-
-impl BinaryOperator {
-    pub fn symbol(self) -> &'static str {
-        match self {
-            BinaryOperator::Add => "+",
-            BinaryOperator::Sub => "-",
-            BinaryOperator::Mul => "*",
-            BinaryOperator::MatMul => "@",
-            BinaryOperator::Div => "/",
-            BinaryOperator::FloorDiv => "//",
-            BinaryOperator::Mod => "%",
-            BinaryOperator::Pow => "**",
-            BinaryOperator::LShift => "<<",
-            BinaryOperator::RShift => ">>",
-            BinaryOperator::BitAnd => "&",
-            BinaryOperator::BitOr => "|",
-            BinaryOperator::BitXor => "^",
-        }
-    }
-}
 
 impl Emitter<'_> {
     /// `lhs op rhs`.

@@ -54,15 +54,7 @@ impl Emitter<'_> {
                 let value = self.b.convert(value, Type::int(64, kind.signed));
                 Ok(self.b.unary(UnaryOp::BitNot, value))
             }
-            _ => {
-                let symbol = match op {
-                    UnaryOperator::Neg => "-",
-                    UnaryOperator::Pos => "+",
-                    UnaryOperator::Invert => "~",
-                    UnaryOperator::Not => "not",
-                };
-                self.error(Code::OperandTypes, format!("`{symbol}` is not defined for {}", ty.shown()))
-            }
+            _ => self.error(Code::OperandTypes, format!("`{op}` is not defined for {}", ty.shown())),
         }
     }
 }

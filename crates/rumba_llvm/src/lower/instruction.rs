@@ -71,6 +71,16 @@ impl FunctionLowering<'_, '_, '_> {
             Op::Elementwise { .. } | Op::Reduce { .. } => {
                 panic!("whole-array operations are loops by now: {instruction:?}")
             }
+            Op::Cell(value) => {
+                let (types, scalars) = (self.flatten_types(&[*value]), self.flatten(&[*value]));
+                let slots = self.slots(scalars.len());
+                memory::pack(self.emitter, &types, &scalars, slots);
+                vec![slots]
+            }
+            Op::Own(value) => {
+                self.retain(*value);
+                self.scalars_of(*value).to_vec()
+            }
             Op::Call { callee, args } => {
                 let callee = self.callees.get(self.emitter, *callee);
                 let mut operands = vec![self.ctx()];
@@ -107,14 +117,18 @@ impl FunctionLowering<'_, '_, '_> {
                 vec![]
             }
             Op::CheckStack => {
-                // The limit is the context's first word.
-                let limit = self.emitter.load(self.emitter.int_type(64), self.ctx(), 8);
-                let enough = self.emitter.icmp(LLVMIntUGE, self.emitter.stack_pointer(), limit);
-                self.go_on_if(enough, instruction.site, Cause::StackOverflow, &instruction.cleanup);
+                // The limit is the context's first word, and other threads write it.
+                let limit = self.emitter.load_volatile(self.emitter.int_type(64), self.ctx(), 8);
+                let stack_pointer = self.emitter.stack_pointer();
+                let enough = self.emitter.icmp(LLVMIntUGE, stack_pointer, limit);
+                self.ask_unless(enough, "rumba_check_stack", &[stack_pointer], instruction);
                 vec![]
             }
             Op::Poll => {
-                self.poll(instruction);
+                let flag = self.emitter.runtime_variable("rumba_interrupt_flag", Type::int32());
+                let raised = self.emitter.load_volatile(self.emitter.int_type(32), flag, 4);
+                let quiet = self.emitter.icmp(LLVMIntEQ, raised, self.emitter.const_i32(0));
+                self.ask_unless(quiet, "rumba_poll", &[], instruction);
                 vec![]
             }
             Op::Retain(value) => {
@@ -190,19 +204,18 @@ impl FunctionLowering<'_, '_, '_> {
         }
     }
 
-    /// Lets a pending interrupt in: rarely more than a look at the flag.
-    fn poll(&mut self, instruction: &Instruction) {
-        let flag = self.emitter.runtime_variable("rumba_interrupt_flag", Type::int32());
-        let raised = self.emitter.load_volatile(self.emitter.int_type(32), flag, 4);
-        let quiet = self.emitter.icmp(LLVMIntEQ, raised, self.emitter.const_i32(0));
+    /// Unless all is `quiet`, asks a function of the runtime, which may raise; it takes `words` beside context and token.
+    fn ask_unless(&mut self, quiet: Ir, function: &'static str, words: &[Ir], instruction: &Instruction) {
         let ask = self.emitter.append_block(self.llvm_function);
         let next = self.emitter.following_block(self.llvm_function);
         self.emitter.branch_likely(quiet, next, ask);
         self.emitter.position_at_end(ask);
-        let params = [Type::pointer(), Type::uint64()];
-        let poll = self.emitter.declare_runtime("rumba_poll", &params, Some(Type::int32()), Effects::Cold);
+        let mut params = vec![Type::pointer(), Type::uint64()];
+        params.extend(words.iter().map(|_| Type::uint64()));
+        let callee = self.emitter.declare_runtime(function, &params, Some(Type::int32()), Effects::Cold);
         let token = token(self.emitter, self.function.id, instruction.site);
-        let status = self.emitter.call(poll, &[self.ctx(), token], 1)[0];
+        let operands = [&[self.ctx(), token], words].concat();
+        let status = self.emitter.call(callee, &operands, 1)[0];
         self.go_on_if_ok(status, instruction.site, Cause::Complete, &instruction.cleanup);
         self.emitter.jump(next);
         self.emitter.position_at_end(next);

@@ -12,8 +12,6 @@ pub(super) enum Cause {
     /// The site's own exception, with its operands. The exception takes a reference of its own to their
     /// memory, because it outlives the function.
     Raise { args: Vec<Value> },
-    /// The stack is nearly used up.
-    StackOverflow,
     /// Something that was called has raised; this site joins the traceback.
     Callee,
     /// The exception is complete.
@@ -78,12 +76,11 @@ impl FunctionLowering<'_, '_, '_> {
                     self.retain(arg);
                 }
             }
-            Cause::StackOverflow | Cause::Callee => {
-                let name =
-                    if matches!(cause, Cause::Callee) { "rumba_propagate" } else { "rumba_raise_recursion" };
-                let callee = self.emitter.declare_runtime(name, &[pointer, word], None, Effects::Cold);
+            Cause::Callee => {
+                let propagate =
+                    self.emitter.declare_runtime("rumba_propagate", &[pointer, word], None, Effects::Cold);
                 let token = token(self.emitter, self.function.id, site);
-                self.emitter.call(callee, &[ctx, token], 0);
+                self.emitter.call(propagate, &[ctx, token], 0);
             }
             Cause::Complete => {}
         }
@@ -109,9 +106,19 @@ impl FunctionLowering<'_, '_, '_> {
 
     fn count(&mut self, value: Value, symbol: &'static str, effects: Effects) {
         let mut owners = Vec::new();
-        owner_positions(self.function.ty(value), &mut 0, &mut owners);
+        let ty = self.function.ty(value);
+        let scalars = match ty.kind() {
+            TypeKind::Frame(content) => {
+                owner_positions(*content, &mut 0, &mut owners);
+                memory::unpack(self.emitter, &content.scalars(), self.scalars_of(value)[0])
+            }
+            _ => {
+                owner_positions(ty, &mut 0, &mut owners);
+                self.scalars_of(value).to_vec()
+            }
+        };
         for position in owners {
-            let owner = self.scalars_of(value)[position];
+            let owner = scalars[position];
             let callee = self.emitter.declare_runtime(symbol, &[Type::pointer()], None, effects);
             self.emitter.call(callee, &[owner], 0);
         }

@@ -9,6 +9,8 @@
 //!   Otherwise it is a root itself: an edge hands over the reference of a root that dies there (a move),
 //!   or counts one more.
 //! - A returned value hands its roots over, or counts one more reference.
+//! - A cell is a root that lives as long as the frame: from where it is made, in the entry block, to every way
+//!   out. What is read from it is a root of its own (`Own`).
 //! - A root is released where it dies: after its last use, or at the head of a block that it is not
 //!   needed in; and on every way out by an exception (`Instruction::cleanup`).
 //!
@@ -105,6 +107,9 @@ fn n_ways_in(function: &Function) -> Vec<u32> {
 /// Calls `visit` for the roots that the end of a block needs: those of a returned value, of what is
 /// raised, and of what is handed to parameters that are roots.
 fn end_uses(function: &Function, roots: &Roots, terminator: &Terminator, mut visit: impl FnMut(RootId)) {
+    if terminator.edges().is_empty() {
+        roots.of_frame().for_each(&mut visit);
+    }
     let mut visit_value = |value: Value| roots.of_value(value).iter().for_each(|root| visit(*root));
     match terminator {
         Terminator::Return(value) => visit_value(*value),
@@ -141,6 +146,10 @@ fn live_in(function: &Function, roots: &Roots) -> Vec<RootSet> {
         // Definitions stand before uses: what a block defines, it does not need from others.
         defined[idx].iter().for_each(|root| used.remove(root));
         block.terminator.successors(|successor| predecessors[successor.index()].push(idx));
+    }
+    // Also in a loop without a way out.
+    for live in &mut live_in[1..] {
+        roots.of_frame().for_each(|root| live.insert(root));
     }
     let mut pending: Vec<usize> = (0..n_blocks).collect();
     while let Some(idx) = pending.pop() {

@@ -97,6 +97,7 @@ fn n_owners(ty: Type) -> usize {
 pub struct Roots {
     /// By root: the value to release.
     handles: Vec<Value>,
+    of_frame: Vec<RootId>,
     /// By value: the root that it is.
     defined: FxHashMap<Value, RootId>,
     /// By value: the roots that it is derived from, sorted. Nothing for what is borrowed or constant.
@@ -114,6 +115,11 @@ impl Roots {
             finder.find_exact();
         }
         finder.roots
+    }
+
+    /// The roots that are alive as long as the frame: its cells.
+    pub fn of_frame(&self) -> impl Iterator<Item = RootId> + '_ {
+        self.of_frame.iter().copied()
     }
 
     pub fn len(&self) -> usize {
@@ -158,6 +164,7 @@ impl<'f> Finder<'f> {
     fn new(function: &'f Function, handles: &'f Handles) -> Finder<'f> {
         let roots = Roots {
             handles: Vec::new(),
+            of_frame: Vec::new(),
             defined: FxHashMap::default(),
             derived: Vec::new(),
             exact: FxHashMap::default(),
@@ -177,13 +184,17 @@ impl<'f> Finder<'f> {
             } else if finder.returns_reference(instruction) {
                 finder.roots.add(result, result);
             }
+            if matches!(instruction.op, Op::Cell(_)) {
+                finder.roots.of_frame.push(finder.roots.defined[&result]);
+            }
         }
         finder
     }
 
     fn returns_reference(&mut self, instruction: &Instruction) -> bool {
-        matches!(instruction.op, Op::Call { .. } | Op::CallRuntime { .. })
-            && self.types.facts(self.function.ty(instruction.result)).n_owners > 0
+        matches!(instruction.op, Op::Cell(_) | Op::Own(_))
+            || matches!(instruction.op, Op::Call { .. } | Op::CallRuntime { .. })
+                && self.types.facts(self.function.ty(instruction.result)).n_owners > 0
     }
 
     /// Fills `derived`, and adds the parameters that are roots.
@@ -279,6 +290,12 @@ impl<'f> Finder<'f> {
     fn roots_of_result(&self, instruction: &Instruction, derived: &[Option<Vec<RootId>>]) -> Vec<RootId> {
         if let Some(root) = self.roots.defined_by(instruction.result) {
             return vec![root];
+        }
+        // The address of memory that is there as long as the frame.
+        if let Op::Field { value, .. } = instruction.op
+            && matches!(self.function.ty(value).kind(), TypeKind::Frame(_))
+        {
+            return Vec::new();
         }
         let mut roots: Vec<RootId> = Vec::new();
         instruction.op.operands(|operand| roots.extend(derived[operand.index()].iter().flatten()));

@@ -5,7 +5,7 @@ use crate::hir::{Inst, Value};
 use ruff_python_ast::{Expr, ExprNamed, StmtAnnAssign, StmtAssign, StmtAugAssign};
 use rumba_source::Span;
 
-impl<'a> Lowering<'a, '_> {
+impl<'a> Lowering<'a, '_, '_> {
     /// `a = b = value`: the value first, then the targets from left to right.
     pub(super) fn assign_stmt(&mut self, stmt: &'a StmtAssign) {
         if let ([Expr::Name(name)], Expr::Lambda(lambda)) = (&*stmt.targets, &*stmt.value) {
@@ -59,7 +59,7 @@ impl<'a> Lowering<'a, '_> {
             Expr::Name(name) => self.bind_name(&name.id, value, span),
             Expr::Attribute(target) => {
                 let object = self.expr(&target.value);
-                let name = self.intern(&target.attr);
+                let name = self.public_name(&target.attr);
                 self.emit(Inst::StoreAttribute { value: object, name, new: value }, span);
             }
             Expr::Subscript(target) => {
@@ -110,7 +110,7 @@ impl<'a> Lowering<'a, '_> {
             }
             Expr::Attribute(target) => {
                 let value = self.expr(&target.value);
-                let name = self.intern(&target.attr);
+                let name = self.public_name(&target.attr);
                 let old = self.emit(Inst::Attribute { value, name: name.clone() }, target_span);
                 let new = combine(self, old);
                 self.emit(Inst::StoreAttribute { value, name, new }, target_span);
@@ -143,12 +143,12 @@ impl<'a> Lowering<'a, '_> {
 
     /// The name must be bound, and is not from here on.
     fn delete_name(&mut self, name: &'a str, span: Span) {
-        if let Place::Local(variable) = self.place(name) {
-            self.read_local(name, variable, span);
-            let text = self.intern(name);
-            let undefined = self.emit(Inst::Undefined { name: text }, span);
-            self.set(variable, undefined);
-            self.log_write(name, span);
+        if matches!(self.place(name), Place::Free) {
+            return;
         }
+        self.read_name(name, span);
+        let text = self.intern(name);
+        let undefined = self.emit(Inst::Undefined { name: text }, span);
+        self.bind_name(name, undefined, span);
     }
 }

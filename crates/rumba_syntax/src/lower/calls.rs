@@ -6,7 +6,7 @@ use super::{Lowering, Place};
 use crate::hir::{Argument, ArgumentKind, Inst, Value};
 use ruff_python_ast::{Expr, ExprCall};
 
-impl<'a> Lowering<'a, '_> {
+impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn call(&mut self, call: &'a ExprCall) -> Value {
         let span = self.span(call);
         if self.is_bare_super(call) {
@@ -23,6 +23,7 @@ impl<'a> Lowering<'a, '_> {
             args.push(Argument { kind, value, span: self.span(arg) });
         }
         for keyword in &call.arguments.keywords {
+            // CPython does not mangle these.
             let kind = match &keyword.arg {
                 Some(name) => ArgumentKind::Keyword(self.intern(name)),
                 None => ArgumentKind::DoubleStarred,

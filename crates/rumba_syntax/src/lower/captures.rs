@@ -1,48 +1,46 @@
-//! Variables of an enclosing compiled function that an inner function reads.
+//! Variables of an enclosing compiled function that an inner function reads or binds.
 //!
 //! Python's inner function sees the variable itself; ours gets its value when it is created. The two are
-//! the same unless the variable is bound again afterwards, and that is an error here:
+//! the same unless the variable is bound again afterwards:
 //!
 //! ```python
 //! f = lambda: x  # captures x
-//! x = 2          # f() would give 2 in Python
+//! x = 2          # f() gives 2
 //! ```
 //!
-//! One difference remains: a variable that is unbound when the function is created raises there, and not
-//! when the function reads it.
+//! Such a variable has a *cell*, which the inner function captures instead of the value. So has one that an
+//! inner function binds (`nonlocal`), and one that may be unbound when an inner function is created, because
+//! Python raises only where it is read.
 
-use super::Lowering;
-use crate::hir::{Block, Capture, Function, Value};
-use crate::ssa::ENTRY;
-use rumba_source::{Code, Diagnostic, Span};
+use super::{Lowering, Shared};
+use crate::hir::{Block, Capture, CaptureKind, Function, Inst, Value};
+use crate::ssa::{ENTRY, Finished};
+use rumba_source::Span;
 use std::sync::Arc;
 
 /// What one function captures, and when its own variables are captured and bound.
 pub(super) struct CaptureLog<'a> {
     self_name: Option<&'a str>,
     captures: Vec<(Capture, Value)>,
-    creations: Vec<Creation>,
-    writes: Vec<Write>,
+    creations: Vec<Creation<'a>>,
+    writes: Vec<Write<'a>>,
     /// Counts creations and writes: within a block, they happen in this order.
     clock: u32,
 }
 
-/// An inner function was created that captures variables of this one.
-struct Creation {
+/// An inner function was created that captures values of variables of this one.
+struct Creation<'a> {
     time: u32,
     block: Block,
-    function_name: Arc<str>,
-    /// The variables, and where the inner function first reads each.
-    variables: Vec<(Arc<str>, Span)>,
+    variables: Vec<&'a str>,
     /// The binding of the new function to its own name, which is no reassignment.
     own_binding: Option<u32>,
 }
 
-struct Write {
+struct Write<'a> {
     time: u32,
     block: Block,
-    variable: Arc<str>,
-    span: Span,
+    variable: &'a str,
 }
 
 impl<'a> CaptureLog<'a> {
@@ -60,46 +58,49 @@ impl<'a> CaptureLog<'a> {
     }
 }
 
-impl<'a> Lowering<'a, '_> {
-    /// Reads a variable of a compiled function around this one.
-    pub(super) fn read_captured(&mut self, name: &'a str, span: Span) -> Value {
+impl<'a> Lowering<'a, '_, '_> {
+    /// The value of a variable of a compiled function around this one, or its cell.
+    pub(super) fn read_captured(&mut self, name: &'a str, kind: CaptureKind, span: Span) -> Value {
         let known = self.captures.captures.iter().find(|(capture, _)| &*capture.name == name);
         if let Some((_, value)) = known {
             return *value;
         }
-        let is_self = self.captures.self_name == Some(name);
+        let is_self = kind == CaptureKind::Value && self.captures.self_name == Some(name);
+        let kind = if is_self { CaptureKind::Itself } else { kind };
         let name = self.intern(name);
         let value = self.ssa.given(name.clone(), span);
-        self.captures.captures.push((Capture { name, is_self }, value));
+        self.captures.captures.push((Capture { name, kind }, value));
         value
     }
 
-    /// Takes the values that a new inner function captures, and notes which variables they came from.
+    /// Takes the values and cells that a new inner function captures, and notes which variables they came from.
     pub(super) fn capture(&mut self, function: &Function) -> Vec<Value> {
         let mut variables = Vec::new();
         let mut values = Vec::new();
         for (idx, capture) in function.captures.iter().enumerate() {
             let span = function.value_spans[function.params.len() + idx];
-            variables.push((capture.name.clone(), span));
-            if !capture.is_self {
-                let (&name, _) =
-                    self.shared.names.get_key_value(&*capture.name).expect("every name read is interned");
+            let (&name, _) =
+                self.shared.names.get_key_value(&*capture.name).expect("every name read is interned");
+            if capture.kind == CaptureKind::Cell {
+                let own = self.cells.get(name).copied();
+                values.push(own.unwrap_or_else(|| self.read_captured(name, CaptureKind::Cell, span)));
+                continue;
+            }
+            variables.push(name);
+            if capture.kind == CaptureKind::Value {
                 values.push(self.read_name(name, span));
             }
         }
         if !variables.is_empty() {
             let (time, block) = (self.captures.tick(), self.block);
-            let function_name = function.name.clone();
-            let creation = Creation { time, block, function_name, variables, own_binding: None };
-            self.captures.creations.push(creation);
+            self.captures.creations.push(Creation { time, block, variables, own_binding: None });
         }
         values
     }
 
-    pub(super) fn log_write(&mut self, name: &'a str, span: Span) {
+    pub(super) fn log_write(&mut self, variable: &'a str) {
         let (time, block) = (self.captures.tick(), self.block);
-        let variable = self.intern(name);
-        self.captures.writes.push(Write { time, block, variable, span });
+        self.captures.writes.push(Write { time, block, variable });
     }
 
     /// The write just logged binds the function just created to its own name.
@@ -107,49 +108,58 @@ impl<'a> Lowering<'a, '_> {
         let now = self.captures.clock;
         let creation = self.captures.creations.last_mut().filter(|creation| creation.time + 1 == now);
         if let Some(creation) = creation
-            && self.captures.writes.last().is_some_and(|write| write.time == now && &*write.variable == name)
+            && self.captures.writes.last().is_some_and(|write| write.time == now && write.variable == name)
         {
             creation.own_binding = Some(now);
         }
     }
 
-    /// Reports each captured variable that may be bound again after it was captured.
-    pub(super) fn report_captured_reassigned(&mut self) {
-        // Control flow around an unsupported construct is not the program's.
-        if !self.shared.diagnostics.is_empty() || self.captures.creations.is_empty() {
+    /// Finds the variables that may be bound again after their value was captured.
+    pub(super) fn find_captured_and_bound_later(&mut self) {
+        if self.captures.creations.is_empty() {
             return;
         }
+        let function = self.shared.scopes.last().expect("the function itself has a scope").function;
         let mut from_entry = self.ssa.reachable_after(ENTRY);
         from_entry[ENTRY.index()] = true;
         let log = &self.captures;
-        let mut found = Vec::new();
         for creation in log.creations.iter().filter(|creation| from_entry[creation.block.index()]) {
             let after = self.ssa.reachable_after(creation.block);
-            for (variable, read) in &creation.variables {
-                let rebinds = |write: &&Write| {
-                    write.variable == *variable
-                        && Some(write.time) != creation.own_binding
-                        && (after[write.block.index()]
-                            || (write.block == creation.block && write.time > creation.time))
-                };
-                if let Some(write) = log.writes.iter().find(rebinds) {
-                    found.push(captured_reassigned(creation, variable, *read, write.span));
-                }
-            }
+            let rebinds = |write: &&Write<'a>| {
+                creation.variables.contains(&write.variable)
+                    && Some(write.time) != creation.own_binding
+                    && (after[write.block.index()]
+                        || (write.block == creation.block && write.time > creation.time))
+            };
+            let rebound = log.writes.iter().filter(rebinds);
+            self.shared.further_cells.extend(rebound.map(|write| (function, write.variable)));
         }
-        self.shared.diagnostics.extend(found);
     }
 }
 
-fn captured_reassigned(creation: &Creation, variable: &str, read: Span, write: Span) -> Diagnostic {
-    let function = match &*creation.function_name {
-        "<lambda>" => "a lambda".to_string(),
-        name => format!("`{name}`"),
-    };
-    let message = format!("`{variable}` is assigned after {function} captured it");
-    Diagnostic::new(Code::CapturedReassigned, write, message)
-        .label("assigned here")
-        .secondary(read, format!("{function} reads it here"))
-        .note("an inner function keeps the value that the variable had when the function was created")
-        .note(format!("pass `{variable}` as an argument, or assign to another name"))
+/// Finds the variables that may be unbound where their value is captured: the check stands where the inner
+/// function reads the variable.
+pub(super) fn find_captured_and_unbound(
+    shared: &mut Shared<'_, '_>,
+    finished: &Finished,
+    functions: &[Arc<Function>],
+) {
+    let function = shared.scopes.last().expect("the function itself has a scope").function;
+    let insts = || finished.blocks.iter().flat_map(|block| &block.insts);
+    for (_, inst) in insts() {
+        let Inst::MakeFunction { function: inner, captures, .. } = inst else { continue };
+        let inner = &functions[*inner as usize];
+        let captured = inner.captures.iter().enumerate();
+        let captured = captured.filter(|(_, capture)| capture.kind != CaptureKind::Itself);
+        for ((idx, capture), value) in captured.zip(captures) {
+            let read = inner.value_spans[inner.params.len() + idx];
+            let is_checked_here = finished.value_spans[value.index()] == read
+                && insts().any(|(checked, inst)| checked == value && matches!(inst, Inst::CheckBound { .. }));
+            if is_checked_here {
+                let (&name, _) =
+                    shared.names.get_key_value(&*capture.name).expect("every name read is interned");
+                shared.further_cells.insert((function, name));
+            }
+        }
+    }
 }

@@ -3,11 +3,12 @@
 //! Where a condition is asked for, no value is made of `a and b`: each operand branches on its own.
 
 use super::Lowering;
-use crate::hir::{Block, CompareOp, Constant, Inst, UnaryOp, Value};
+use crate::hir::{Block, Constant, Inst, Value};
 use crate::ssa::Variable;
 use ruff_python_ast::{self as ast, BoolOp, CmpOp, Expr, ExprBoolOp, ExprCompare, ExprIf, Number};
+use rumba_source::operators::{Comparison, UnaryOperator};
 
-impl<'a> Lowering<'a, '_> {
+impl<'a> Lowering<'a, '_, '_> {
     /// Goes to `then` if the expression is true and to `otherwise` if not.
     pub(super) fn condition(&mut self, expr: &'a Expr, then: Block, otherwise: Block) {
         let span = self.span(expr);
@@ -151,7 +152,7 @@ impl<'a> Lowering<'a, '_> {
         let span = self.span(whole);
         if !matches!(operand, Expr::BoolOp(_)) {
             let operand = self.expr(operand);
-            return self.emit(Inst::Unary { op: UnaryOp::Not, operand }, span);
+            return self.emit(Inst::Unary { op: UnaryOperator::Not, operand }, span);
         }
         let [when_true, when_false, join] = std::array::from_fn(|_| self.ssa.new_block());
         let outcome = self.temporary();
@@ -213,17 +214,17 @@ fn constant_truth(expr: &Expr) -> Option<bool> {
     }
 }
 
-fn compare_op(op: CmpOp) -> CompareOp {
+fn compare_op(op: CmpOp) -> Comparison {
     match op {
-        CmpOp::Eq => CompareOp::Eq,
-        CmpOp::NotEq => CompareOp::Ne,
-        CmpOp::Lt => CompareOp::Lt,
-        CmpOp::LtE => CompareOp::Le,
-        CmpOp::Gt => CompareOp::Gt,
-        CmpOp::GtE => CompareOp::Ge,
-        CmpOp::Is => CompareOp::Is,
-        CmpOp::IsNot => CompareOp::IsNot,
-        CmpOp::In => CompareOp::In,
-        CmpOp::NotIn => CompareOp::NotIn,
+        CmpOp::Eq => Comparison::Eq,
+        CmpOp::NotEq => Comparison::Ne,
+        CmpOp::Lt => Comparison::Lt,
+        CmpOp::LtE => Comparison::Le,
+        CmpOp::Gt => Comparison::Gt,
+        CmpOp::GtE => Comparison::Ge,
+        CmpOp::Is => Comparison::Is,
+        CmpOp::IsNot => Comparison::IsNot,
+        CmpOp::In => Comparison::In,
+        CmpOp::NotIn => Comparison::NotIn,
     }
 }

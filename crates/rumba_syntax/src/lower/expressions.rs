@@ -1,11 +1,12 @@
 //! Expressions, but for conditions, calls and literals.
 
 use super::Lowering;
-use crate::hir::{BinaryOp, Element, Inst, UnaryOp, Value};
+use crate::hir::{Element, Inst, Value};
 use crate::nesting::binary_spine;
 use ruff_python_ast::{self as ast, Expr, ExprDict, ExprSlice, ExprSubscript, ExprUnaryOp, Operator};
+use rumba_source::operators::{BinaryOperator, UnaryOperator};
 
-impl<'a> Lowering<'a, '_> {
+impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn expr(&mut self, expr: &'a Expr) -> Value {
         match expr {
             Expr::Name(name) => {
@@ -74,9 +75,9 @@ impl<'a> Lowering<'a, '_> {
     fn unary(&mut self, unary: &'a ExprUnaryOp, whole: &'a Expr) -> Value {
         let op = match unary.op {
             ast::UnaryOp::Not => return self.not(&unary.operand, whole),
-            ast::UnaryOp::Invert => UnaryOp::Invert,
-            ast::UnaryOp::UAdd => UnaryOp::Pos,
-            ast::UnaryOp::USub => UnaryOp::Neg,
+            ast::UnaryOp::Invert => UnaryOperator::Invert,
+            ast::UnaryOp::UAdd => UnaryOperator::Pos,
+            ast::UnaryOp::USub => UnaryOperator::Neg,
         };
         let operand = self.expr(&unary.operand);
         let span = self.span(unary);
@@ -85,7 +86,7 @@ impl<'a> Lowering<'a, '_> {
 
     fn attribute(&mut self, attribute: &'a ast::ExprAttribute) -> Value {
         let value = self.expr(&attribute.value);
-        let name = self.intern(&attribute.attr);
+        let name = self.public_name(&attribute.attr);
         let span = self.span(attribute);
         self.emit(Inst::Attribute { value, name }, span)
     }
@@ -136,20 +137,20 @@ impl<'a> Lowering<'a, '_> {
     }
 }
 
-pub(super) fn binary_op(op: Operator) -> BinaryOp {
+pub(super) fn binary_op(op: Operator) -> BinaryOperator {
     match op {
-        Operator::Add => BinaryOp::Add,
-        Operator::Sub => BinaryOp::Sub,
-        Operator::Mult => BinaryOp::Mul,
-        Operator::MatMult => BinaryOp::MatMul,
-        Operator::Div => BinaryOp::Div,
-        Operator::FloorDiv => BinaryOp::FloorDiv,
-        Operator::Mod => BinaryOp::Mod,
-        Operator::Pow => BinaryOp::Pow,
-        Operator::LShift => BinaryOp::LShift,
-        Operator::RShift => BinaryOp::RShift,
-        Operator::BitAnd => BinaryOp::BitAnd,
-        Operator::BitOr => BinaryOp::BitOr,
-        Operator::BitXor => BinaryOp::BitXor,
+        Operator::Add => BinaryOperator::Add,
+        Operator::Sub => BinaryOperator::Sub,
+        Operator::Mult => BinaryOperator::Mul,
+        Operator::MatMult => BinaryOperator::MatMul,
+        Operator::Div => BinaryOperator::Div,
+        Operator::FloorDiv => BinaryOperator::FloorDiv,
+        Operator::Mod => BinaryOperator::Mod,
+        Operator::Pow => BinaryOperator::Pow,
+        Operator::LShift => BinaryOperator::LShift,
+        Operator::RShift => BinaryOperator::RShift,
+        Operator::BitAnd => BinaryOperator::BitAnd,
+        Operator::BitOr => BinaryOperator::BitOr,
+        Operator::BitXor => BinaryOperator::BitXor,
     }
 }

@@ -1,22 +1,25 @@
 //! `def` and `lambda`: parameters, the body, and the creation of inner functions.
 
-use super::{Lowering, Shared};
+use super::captures::find_captured_and_unbound;
+use super::{Lowering, Scope, Shared};
 use crate::finding::FunctionNode;
 use crate::hir::{Function, Inst, Param, ParamKind, Terminator, Value};
 use crate::scopes::Locals;
 use ruff_python_ast::{Expr, ExprLambda, Parameter, Parameters, StmtFunctionDef};
+use rumba_source::Span;
 use std::sync::Arc;
 
 pub(super) fn lower_function<'a>(
-    shared: &mut Shared<'a>,
+    shared: &mut Shared<'a, '_>,
     node: FunctionNode<'a>,
     self_name: Option<&'a str>,
 ) -> Function {
-    shared.scopes.push(Locals::of(node));
+    let header = node.header(shared.file);
+    shared.scopes.push(Scope { locals: Locals::of(node), function: header.start() });
     let mut lowering = Lowering::new(shared, self_name);
-    let header = node.header(lowering.shared.file);
     let header_span = lowering.span(header);
     let params = lowering.params(node.parameters());
+    lowering.make_cells(header_span);
     match node {
         // Its `await`s are no further mistakes.
         FunctionNode::Def(def) if def.is_async => lowering.unsupported_async_function(header_span),
@@ -30,11 +33,12 @@ pub(super) fn lower_function<'a>(
     // Where a body ends without `return`; after a lambda, nothing comes here.
     let none = lowering.none(header_span);
     lowering.end(Terminator::Return(none), header_span);
-    lowering.report_captured_reassigned();
+    lowering.find_captured_and_bound_later();
     let name = lowering.intern(node.name());
     let Lowering { ssa, functions, captures, shared, .. } = lowering;
-    shared.scopes.pop();
     let finished = ssa.finish();
+    find_captured_and_unbound(shared, &finished, &functions);
+    shared.scopes.pop();
     Function {
         name,
         params,
@@ -48,7 +52,7 @@ pub(super) fn lower_function<'a>(
     }
 }
 
-impl<'a> Lowering<'a, '_> {
+impl<'a> Lowering<'a, '_, '_> {
     /// Parameters in the order of the source.
     fn params(&mut self, parameters: Option<&'a Parameters>) -> Vec<Param> {
         let Some(parameters) = parameters else {
@@ -77,7 +81,7 @@ impl<'a> Lowering<'a, '_> {
     }
 
     fn param(&mut self, parameter: &'a Parameter, kind: ParamKind, has_default: bool) -> Param {
-        let name = self.intern(&parameter.name);
+        let name = self.public_name(&parameter.name);
         let span = self.span(&parameter.name);
         let value = self.ssa.given(name.clone(), span);
         let variable = self.variable(&parameter.name);
@@ -106,6 +110,19 @@ impl<'a> Lowering<'a, '_> {
 
     pub(super) fn lambda(&mut self, lambda: &'a ExprLambda) -> Value {
         self.make_function(FunctionNode::Lambda(lambda), None)
+    }
+
+    /// The variables of this function that have a cell get it before anything else happens.
+    fn make_cells(&mut self, span: Span) {
+        let function = self.shared.scopes.last().expect("the function itself has a scope").function;
+        let own = self.shared.cells.range((function, "")..).take_while(|(owner, _)| *owner == function);
+        for name in own.map(|(_, name)| *name).collect::<Vec<_>>() {
+            // So far only parameters are variables.
+            let initial = self.variables.get(name).copied().map(|parameter| self.get(parameter, span));
+            let name_text = self.intern(name);
+            let cell = self.emit(Inst::MakeCell { name: name_text, initial }, span);
+            self.cells.insert(name, cell);
+        }
     }
 
     /// Defaults are evaluated first, positional before keyword-only ones; then variables are captured.

@@ -5,7 +5,7 @@ use crate::hir::{Constant, Inst, Value};
 use ruff_python_ast::{Expr, Int, Number};
 use std::sync::Arc;
 
-impl<'a> Lowering<'a, '_> {
+impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn literal(&mut self, expr: &'a Expr) -> Value {
         let constant = match expr {
             Expr::NumberLiteral(literal) => match &literal.value {

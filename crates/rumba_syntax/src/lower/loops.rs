@@ -5,7 +5,7 @@ use crate::hir::{Block, Inst};
 use ruff_python_ast::{Stmt, StmtFor, StmtWhile};
 use ruff_text_size::TextRange;
 
-impl<'a> Lowering<'a, '_> {
+impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn while_stmt(&mut self, stmt: &'a StmtWhile) {
         let span = self.span(stmt);
         let [header, body, exhausted, exit] = std::array::from_fn(|_| self.ssa.new_block());

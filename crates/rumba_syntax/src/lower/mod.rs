@@ -18,29 +18,52 @@ mod statements;
 mod unsupported;
 
 use crate::finding::FunctionNode;
-use crate::hir::{Block, Constant, Edge, Function, Inst, Terminator, Value};
+use crate::hir::{Block, CaptureKind, Constant, Edge, Function, Inst, Terminator, Value};
 use crate::nesting::{self, MAX_LEVELS};
 use crate::scopes::Locals;
 use crate::ssa::{ENTRY, Ssa, Variable};
 use crate::{FoundFunction, ParsedFile};
 use captures::CaptureLog;
 use ruff_python_ast::visitor::source_order::SourceOrderVisitor;
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::{Ranged, TextRange, TextSize};
 use rumba_source::{Code, Diagnostic, Span};
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Lowers a function, or reports everything in it that is not supported.
-pub fn lower(file: &ParsedFile, found: &FoundFunction<'_>) -> Result<Arc<Function>, Vec<Diagnostic>> {
+pub fn lower<'a>(
+    file: &'a ParsedFile,
+    found: &'a FoundFunction<'a>,
+) -> Result<Arc<Function>, Vec<Diagnostic>> {
     if let Some(range) = too_deep(found.node) {
         let message = format!("this is nested more than {MAX_LEVELS} levels deep");
         let diagnostic = Diagnostic::new(Code::UnsupportedExpression, file.span(range), message);
         return Err(vec![diagnostic.note("give a name to a part of it")]);
     }
-    let mut shared =
-        Shared { file, scopes: Vec::new(), diagnostics: Vec::new(), names: FxHashMap::default() };
-    let function = functions::lower_function(&mut shared, found.node, None);
-    if shared.diagnostics.is_empty() { Ok(Arc::new(function)) } else { Err(shared.diagnostics) }
+    // Which variables need a cell is known only when all has been lowered; then it is lowered once more.
+    let mut cells = BTreeSet::new();
+    loop {
+        let mut shared = Shared {
+            file,
+            found,
+            scopes: Vec::new(),
+            diagnostics: Vec::new(),
+            names: FxHashMap::default(),
+            cells: &cells,
+            further_cells: BTreeSet::new(),
+        };
+        let function = functions::lower_function(&mut shared, found.node, None);
+        let Shared { diagnostics, further_cells, .. } = shared;
+        if !diagnostics.is_empty() {
+            return Err(diagnostics);
+        }
+        if further_cells.is_empty() {
+            return Ok(Arc::new(function));
+        }
+        cells.extend(further_cells);
+    }
 }
 
 fn too_deep(node: FunctionNode<'_>) -> Option<TextRange> {
@@ -51,21 +74,36 @@ fn too_deep(node: FunctionNode<'_>) -> Option<TextRange> {
 }
 
 /// What a function and its inner functions share while they are lowered.
-struct Shared<'a> {
+struct Shared<'a, 'c> {
     file: &'a ParsedFile,
+    found: &'a FoundFunction<'a>,
     /// The compiled functions around the current point, outermost first.
-    scopes: Vec<Locals<'a>>,
+    scopes: Vec<Scope<'a>>,
     diagnostics: Vec<Diagnostic>,
     names: FxHashMap<&'a str, Arc<str>>,
+    /// The variables that have a cell, and those found to need one that have none.
+    cells: &'c BTreeSet<CellKey<'a>>,
+    further_cells: BTreeSet<CellKey<'a>>,
 }
 
+struct Scope<'a> {
+    locals: Locals<'a>,
+    /// Where the function stands, which tells it from all others.
+    function: TextSize,
+}
+
+/// A function, and a variable of it.
+type CellKey<'a> = (TextSize, &'a str);
+
 /// One function while it is lowered.
-struct Lowering<'a, 's> {
-    shared: &'s mut Shared<'a>,
+struct Lowering<'a, 'c, 's> {
+    shared: &'s mut Shared<'a, 'c>,
     ssa: Ssa,
     /// The block being filled.
     block: Block,
     variables: FxHashMap<&'a str, Variable>,
+    /// The cells of own variables, made in the entry block.
+    cells: FxHashMap<&'a str, Value>,
     loops: Vec<LoopTargets>,
     functions: Vec<Arc<Function>>,
     captures: CaptureLog<'a>,
@@ -79,22 +117,27 @@ struct LoopTargets {
 }
 
 /// Where a name of the source lives.
-enum Place {
+enum Place<'a> {
     Local(Variable),
+    /// A local that inner functions share.
+    Cell(Value),
     /// A local of a compiled function around this one.
-    Captured,
+    Captured(CellKey<'a>),
+    /// The same, if it has a cell.
+    CapturedCell,
     /// Free in the outermost function: the environment knows it.
     Free,
 }
 
-impl<'a, 's> Lowering<'a, 's> {
+impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
     /// `self_name` is the variable that the new function is about to be bound to.
-    fn new(shared: &'s mut Shared<'a>, self_name: Option<&'a str>) -> Lowering<'a, 's> {
+    fn new(shared: &'s mut Shared<'a, 'c>, self_name: Option<&'a str>) -> Lowering<'a, 'c, 's> {
         Lowering {
             shared,
             ssa: Ssa::new(),
             block: ENTRY,
             variables: FxHashMap::default(),
+            cells: FxHashMap::default(),
             loops: Vec::new(),
             functions: Vec::new(),
             captures: CaptureLog::new(self_name),
@@ -108,6 +151,14 @@ impl<'a, 's> Lowering<'a, 's> {
 
     fn intern(&mut self, name: &'a str) -> Arc<str> {
         self.shared.names.entry(name).or_insert_with(|| name.into()).clone()
+    }
+
+    /// The name that others know a global variable, an attribute or a parameter by.
+    fn public_name(&mut self, name: &'a str) -> Arc<str> {
+        match self.shared.found.mangled(name) {
+            Cow::Borrowed(_) => self.intern(name),
+            Cow::Owned(mangled) => mangled.into(),
+        }
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
@@ -153,12 +204,15 @@ impl<'a, 's> Lowering<'a, 's> {
 
     // Names.
 
-    fn place(&mut self, name: &'a str) -> Place {
+    fn place(&mut self, name: &'a str) -> Place<'a> {
         let (own, enclosing) = self.shared.scopes.split_last().expect("the function itself has a scope");
-        if own.contains(name) {
+        if let Some(&cell) = self.cells.get(name) {
+            Place::Cell(cell)
+        } else if own.locals.contains(name) {
             Place::Local(self.variable(name))
-        } else if enclosing.iter().any(|scope| scope.contains(name)) {
-            Place::Captured
+        } else if let Some(owner) = enclosing.iter().rev().find(|scope| scope.locals.contains(name)) {
+            let key = (owner.function, name);
+            if self.shared.cells.contains(&key) { Place::CapturedCell } else { Place::Captured(key) }
         } else {
             Place::Free
         }
@@ -191,12 +245,21 @@ impl<'a, 's> Lowering<'a, 's> {
     fn read_name(&mut self, name: &'a str, span: Span) -> Value {
         match self.place(name) {
             Place::Local(variable) => self.read_local(name, variable, span),
-            Place::Captured => self.read_captured(name, span),
+            Place::Captured(_) => self.read_captured(name, CaptureKind::Value, span),
+            Place::Cell(cell) => {
+                let name = self.intern(name);
+                self.emit(Inst::LoadCell { cell, name, is_free: false }, span)
+            }
+            Place::CapturedCell => {
+                let cell = self.read_captured(name, CaptureKind::Cell, span);
+                let name = self.intern(name);
+                self.emit(Inst::LoadCell { cell, name, is_free: true }, span)
+            }
             Place::Free => {
                 if name == "__class__" {
                     return self.unsupported_class_cell(span);
                 }
-                let name = self.intern(name);
+                let name = self.public_name(name);
                 self.emit(Inst::Name(name), span)
             }
         }
@@ -214,12 +277,28 @@ impl<'a, 's> Lowering<'a, 's> {
         value
     }
 
-    /// Binds a name of the source, which is local wherever it is bound.
+    /// Binds a name of the source, or unbinds it if the value is undefined.
     fn bind_name(&mut self, name: &'a str, value: Value, span: Span) {
-        // Not local only after `global` or `nonlocal`, which have been reported.
-        if let Place::Local(variable) = self.place(name) {
-            self.set(variable, value);
-            self.log_write(name, span);
+        match self.place(name) {
+            Place::Local(variable) => {
+                self.set(variable, value);
+                self.log_write(name);
+            }
+            Place::Cell(cell) => {
+                let name = self.intern(name);
+                self.emit(Inst::StoreCell { cell, value, name, is_free: false }, span);
+            }
+            // `nonlocal`
+            Place::CapturedCell => {
+                let cell = self.read_captured(name, CaptureKind::Cell, span);
+                let name = self.intern(name);
+                self.emit(Inst::StoreCell { cell, value, name, is_free: true }, span);
+            }
+            Place::Captured(key) => {
+                self.shared.further_cells.insert(key);
+            }
+            // Only after `global`, or `nonlocal` of a Python function's variable, which have been reported.
+            Place::Free => {}
         }
     }
 }

@@ -3,15 +3,16 @@
 //! Names are bound only once the whole pattern has fitted, before the guard, as in CPython.
 
 use super::Lowering;
-use crate::hir::{Argument, ArgumentKind, Block, CompareOp, Constant, Inst, Value};
+use crate::hir::{Argument, ArgumentKind, Block, Constant, Inst, Value};
 use crate::ssa::Variable;
 use ruff_python_ast::{Identifier, MatchCase, Pattern, PatternMatchClass, Singleton, StmtMatch};
 use rumba_source::Span;
+use rumba_source::operators::Comparison;
 
 /// The names that a pattern binds, each with the variable that holds the value until the pattern fits.
 type Bindings<'a> = Vec<(&'a Identifier, Variable)>;
 
-impl<'a> Lowering<'a, '_> {
+impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn match_stmt(&mut self, stmt: &'a StmtMatch) {
         let span = self.span(stmt);
         let subject = self.expr(&stmt.subject);
@@ -48,7 +49,7 @@ impl<'a> Lowering<'a, '_> {
         match pattern {
             Pattern::MatchValue(pattern) => {
                 let rhs = self.expr(&pattern.value);
-                self.compare_or_fail(CompareOp::Eq, subject, rhs, fail, span);
+                self.compare_or_fail(Comparison::Eq, subject, rhs, fail, span);
             }
             Pattern::MatchSingleton(pattern) => {
                 let constant = match pattern.value {
@@ -57,7 +58,7 @@ impl<'a> Lowering<'a, '_> {
                     Singleton::False => Constant::Bool(false),
                 };
                 let rhs = self.emit(Inst::Const(constant), span);
-                self.compare_or_fail(CompareOp::Is, subject, rhs, fail, span);
+                self.compare_or_fail(Comparison::Is, subject, rhs, fail, span);
             }
             Pattern::MatchSequence(sequence) => {
                 self.sequence_pattern(&sequence.patterns, subject, fail, bindings, span);
@@ -81,7 +82,7 @@ impl<'a> Lowering<'a, '_> {
         }
     }
 
-    fn compare_or_fail(&mut self, op: CompareOp, lhs: Value, rhs: Value, fail: Block, span: Span) {
+    fn compare_or_fail(&mut self, op: Comparison, lhs: Value, rhs: Value, fail: Block, span: Span) {
         let result = self.emit(Inst::Compare { op, lhs, rhs }, span);
         self.fits_if_true(result, fail, span);
     }

@@ -1,10 +1,10 @@
 //! Statements, but for assignments, loops and `match`.
 
-use super::Lowering;
+use super::{Lowering, Place};
 use crate::hir::{Argument, ArgumentKind, Inst, Terminator};
 use ruff_python_ast::{Expr, Stmt, StmtAssert, StmtIf, StmtRaise, StmtReturn};
 
-impl<'a> Lowering<'a, '_> {
+impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn body(&mut self, body: &'a [Stmt]) {
         for stmt in body {
             self.stmt(stmt);
@@ -35,6 +35,12 @@ impl<'a> Lowering<'a, '_> {
                 let target = self.loops.last().map(|targets| targets.continue_to);
                 self.leave_loop(target, stmt.range);
             }
+            Stmt::Nonlocal(nonlocal) => {
+                let is_free = |name| matches!(self.place(name), Place::Free);
+                if nonlocal.names.iter().map(|name| name.as_str()).any(is_free) {
+                    self.unsupported_stmt(stmt);
+                }
+            }
             Stmt::ClassDef(_)
             | Stmt::TypeAlias(_)
             | Stmt::With(_)
@@ -42,7 +48,6 @@ impl<'a> Lowering<'a, '_> {
             | Stmt::Import(_)
             | Stmt::ImportFrom(_)
             | Stmt::Global(_)
-            | Stmt::Nonlocal(_)
             | Stmt::IpyEscapeCommand(_) => self.unsupported_stmt(stmt),
         }
     }
@@ -96,8 +101,15 @@ impl<'a> Lowering<'a, '_> {
     /// The message is evaluated only if the assertion fails.
     fn assert_stmt(&mut self, stmt: &'a StmtAssert) {
         let span = self.span(stmt);
+        let test = self.ssa.new_block();
         let pass = self.ssa.new_block();
         let fail = self.ssa.new_block();
+        // False under `python -O`; a global variable cannot have this name.
+        let name = self.intern("__debug__");
+        let debug = self.emit(Inst::Name(name), span);
+        let condition = self.emit(Inst::Truth(debug), span);
+        self.branch(condition, test, pass, span);
+        self.enter(test);
         self.condition(&stmt.test, pass, fail);
         self.enter(fail);
         let callee = self.emit(Inst::Builtin("AssertionError"), span);

@@ -10,7 +10,7 @@ const WRITE_A_LOOP: &str = "write a `for` loop that fills an array";
 const FORMAT_OUTSIDE: &str = "return the values, and format them in the caller";
 const USE_AT_MODULE_LEVEL: &str = "move it to the top of the module";
 
-impl<'a> Lowering<'a, '_> {
+impl<'a> Lowering<'a, '_, '_> {
     fn unsupported(&mut self, code: Code, span: Span, what: &str, instead: Option<&str>) {
         let diagnostic = Diagnostic::new(code, span, format!("{what} is not supported in compiled code"));
         self.report(match instead {
@@ -49,7 +49,8 @@ impl<'a> Lowering<'a, '_> {
             Stmt::ImportFrom(_) => ("", "`import`", Some(USE_AT_MODULE_LEVEL)),
             Stmt::Global(_) => ("", "`global`", Some("globals are constants; return the new value instead")),
             Stmt::Nonlocal(_) => {
-                ("", "`nonlocal`", Some("captured variables are constants; return the new value instead"))
+                let instead = "variables of Python functions are constants; return the new value instead";
+                ("", "`nonlocal` of a variable of a Python function", Some(instead))
             }
             Stmt::TypeAlias(_) => ("", "`type`", Some(USE_AT_MODULE_LEVEL)),
             _ => ("", "this statement", None),

@@ -116,7 +116,7 @@ impl Ufunc {
         operands: &[Value],
         dtype: Option<Type>,
     ) -> Emit<Vec<(Value, Type)>> {
-        let types: Vec<Type> = e.types(operands);
+        let types: Vec<Type> = e.types(operands).into_iter().map(Type::widen).collect();
         let effective = effective_dtypes(&types);
         let computed = match dtype {
             Some(dtype) => self.resolve(&vec![dtype; operands.len()]),
@@ -241,8 +241,9 @@ fn call_ufunc(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let mut operands = Vec::with_capacity(n_inputs);
     for idx in 0..n_inputs {
         let value = e.scalar_of(call.args[idx]);
-        let value = if e.has_axes(value) { value } else { e.plain(value) };
-        let ty = e.ty(value);
+        let is_literal = e.ty(value).as_literal_int().is_some();
+        let value = if e.has_axes(value) || is_literal { value } else { e.plain(value) };
+        let ty = e.ty(value).widen();
         if !ty.is_number() && !e.has_axes(value) {
             let message = format!("np.{}() takes numbers and arrays, not {}", ufunc.name(), ty.shown());
             return call.argument_error(idx, Code::ArgumentType, message);

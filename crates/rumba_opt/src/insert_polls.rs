@@ -18,16 +18,13 @@
 //! of a few turns, known when compiling, do not poll, and count as part of the body of the loop around.
 //! The pass runs before functions are marked as raising and before ownership, which want to know the polls.
 
-mod counted;
-
+use crate::counted::{Counted, find_counted};
 use crate::shape::Shape;
-use counted::{Counted, find_counted};
 use rumba_ir::analysis::{Dominators, Loop, Loops};
 use rumba_ir::{
     BinaryOp, Block, CompareOp, Edge, Function, Instruction, Op, Scalar, Site, SiteId, SiteKind, Terminator,
     Value,
 };
-use rumba_source::Span;
 use rumba_types::{IntKind, Type, TypeKind};
 
 pub struct Settings {
@@ -166,22 +163,11 @@ impl Inserter<'_> {
         }
     }
 
-    /// A new site for a poll: at the given one, else where the function's first own site is.
+    /// A new site for a poll: at the given one, else at the function itself.
     fn poll_site(&mut self, place: Option<SiteId>) -> SiteId {
-        let sites = &self.function.sites;
-        let place = match place {
-            Some(site) => Some(&sites[site.index()]),
-            None => sites.iter().find(|site| site.caller.is_none()),
-        };
-        let name = || self.function.name.as_str().into();
-        let site = Site {
-            span: place.map_or_else(Span::default, |site| site.span),
-            function_name: place.map_or_else(name, |site| site.function_name.clone()),
-            kind: SiteKind::Call,
-            operand_types: Vec::new(),
-            caller: place.and_then(|site| site.caller),
-        };
-        self.function.add_site(site)
+        let Some(place) = place else { return self.function.add_own_site() };
+        let place = self.function.sites[place.index()].clone();
+        self.function.add_site(Site { kind: SiteKind::Call, operand_types: Vec::new(), ..place })
     }
 
     /// The blocks that result:

@@ -22,6 +22,8 @@ pub struct Counted {
     /// Position of the counter among the header's parameters.
     pub param_idx: usize,
     pub step: i64,
+    /// Where the counter begins, if that is one constant.
+    pub start: Option<i64>,
     /// The loop goes on while `counter op bound`.
     pub op: CompareOp,
     pub bound: Value,
@@ -107,7 +109,8 @@ impl Search<'_> {
             return None;
         }
         let n_turns = self.n_turns(param_idx, op, bound, step);
-        Some(Counted { param_idx, step, op, bound, hoisted, other_conditions: Vec::new(), n_turns })
+        let start = self.start(param_idx);
+        Some(Counted { param_idx, step, start, op, bound, hoisted, other_conditions: Vec::new(), n_turns })
     }
 
     /// By how much every way back moves the parameter.
@@ -143,6 +146,12 @@ impl Search<'_> {
             }
         }
         incoming
+    }
+
+    fn start(&self, param_idx: usize) -> Option<i64> {
+        let mut starts = self.incoming(param_idx, false).into_iter();
+        let start = self.shape.const_int(self.function, starts.next()?)?;
+        starts.all(|other| self.shape.const_int(self.function, other) == Some(start)).then_some(start)
     }
 
     /// Whether `value` is the same in every turn: defined outside, or computed in the header from such
@@ -189,7 +198,7 @@ impl Search<'_> {
 }
 
 /// `a op b` is `b mirrored(op) a`.
-fn mirrored(op: CompareOp) -> CompareOp {
+pub fn mirrored(op: CompareOp) -> CompareOp {
     match op {
         CompareOp::Eq => CompareOp::Eq,
         CompareOp::Ne => CompareOp::Ne,

@@ -1,0 +1,261 @@
+//! Guards: the tests of arguments on the fast path of a call, each of which unpacks its argument as it looks at it.
+
+use crate::int_object;
+use crate::numpy::{as_array, flag, numpy, type_of_num};
+use crate::type_of::type_of;
+use pyo3::ffi::{self, PyObject, PyTypeObject};
+use pyo3::prelude::*;
+use rumba_types::{FloatKind, IntKind, Layout, Type, TypeKind};
+use std::ffi::{c_char, c_int};
+
+/// The test of one argument on the fast path.
+pub enum Guard {
+    Int64,
+    Float64,
+    Bool,
+    Complex128,
+    None,
+    Array {
+        ndim: c_int,
+        descr: *mut crate::numpy::DescrObject,
+        dtype: Type,
+        flags: c_int,
+        strided: bool,
+    },
+    Scalar {
+        ty: Type,
+        n_slots: usize,
+    },
+    Tuple(Box<[Guard]>),
+    /// Compares the type of the argument, which has no slots.
+    Other(Type),
+    Never,
+}
+
+const GUARDED_FLAGS: c_int = flag::C_CONTIGUOUS | flag::ALIGNED | flag::WRITEABLE;
+
+impl Guard {
+    pub fn of(ty: Type) -> Guard {
+        match ty.kind() {
+            TypeKind::Int(IntKind { bits: 64, signed: true }) => Guard::Int64,
+            TypeKind::Float(FloatKind::F64) => Guard::Float64,
+            TypeKind::Bool => Guard::Bool,
+            TypeKind::Complex(FloatKind::F64) => Guard::Complex128,
+            TypeKind::None => Guard::None,
+            TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Complex(_) => {
+                Guard::Scalar { ty, n_slots: ty.scalars().len() }
+            }
+            TypeKind::Array(array) => {
+                let mut flags = 0;
+                if array.layout == Layout::C {
+                    flags |= flag::C_CONTIGUOUS;
+                }
+                if array.aligned {
+                    flags |= flag::ALIGNED;
+                }
+                if !array.readonly {
+                    flags |= flag::WRITEABLE;
+                }
+                // NumPy's descriptors of built-in types live for ever: the reference is not needed.
+                let descr = numpy().descr(array.dtype);
+                // C arrays may be Fortran-contiguous too (one dimension); the others are told apart.
+                flags |= if array.layout == Layout::F { flag::F_CONTIGUOUS } else { 0 };
+                Guard::Array {
+                    ndim: c_int::from(array.ndim),
+                    descr,
+                    dtype: array.dtype,
+                    flags,
+                    strided: array.layout == Layout::A,
+                }
+            }
+            TypeKind::Tuple(elements) => Guard::Tuple(elements.iter().map(|ty| Guard::of(*ty)).collect()),
+            _ if ty.scalars().is_empty() => Guard::Other(ty),
+            _ => Guard::Never,
+        }
+    }
+
+    pub fn is_possible(&self) -> bool {
+        match self {
+            Guard::Never => false,
+            Guard::Tuple(guards) => guards.iter().all(Guard::is_possible),
+            _ => true,
+        }
+    }
+
+    /// Whether `argument` has the guard's type; if so, its slots are at `*out`, which moves behind them.
+    ///
+    /// # Safety
+    /// `argument` is a live object, `*out` has room for the slots, the interpreter is attached.
+    #[inline(always)]
+    pub unsafe fn unpack(&self, argument: *mut PyObject, out: &mut *mut u64) -> bool {
+        // SAFETY: classes are compared before objects are read as instances; see above for the rest.
+        unsafe {
+            let class = ffi::Py_TYPE(argument);
+            match self {
+                Guard::Int64 => {
+                    if class != &raw mut ffi::PyLong_Type {
+                        return self.unpack_rare(argument, class, out);
+                    }
+                    let Some(value) = int_object::as_i64(argument) else {
+                        return false;
+                    };
+                    push(out, value as u64);
+                }
+                Guard::Float64 => {
+                    if class != &raw mut ffi::PyFloat_Type {
+                        return self.unpack_rare(argument, class, out);
+                    }
+                    push(out, ffi::PyFloat_AS_DOUBLE(argument).to_bits());
+                }
+                Guard::Array { ndim, descr, dtype, flags, strided } => {
+                    if class != numpy_array_type() {
+                        return false;
+                    }
+                    let array = as_array(argument);
+                    let mask = if *flags & flag::C_CONTIGUOUS != 0 {
+                        GUARDED_FLAGS
+                    } else {
+                        GUARDED_FLAGS | flag::F_CONTIGUOUS
+                    };
+                    if array.nd != *ndim || array.flags & mask != *flags {
+                        return false;
+                    }
+                    if array.descr != *descr && !is_dtype(array.descr, *dtype) {
+                        return false;
+                    }
+                    push(out, array.data as u64);
+                    push(out, argument as u64 | 1);
+                    let n_axes = *ndim as usize;
+                    for axis in 0..n_axes {
+                        push(out, *array.dimensions.add(axis) as u64);
+                    }
+                    if *strided {
+                        for axis in 0..n_axes {
+                            push(out, *array.strides.add(axis) as u64);
+                        }
+                    }
+                }
+                _ => return self.unpack_rare(argument, class, out),
+            }
+        }
+        true
+    }
+
+    /// # Safety
+    /// As `unpack`.
+    unsafe fn unpack_rare(
+        &self,
+        argument: *mut PyObject,
+        class: *mut PyTypeObject,
+        out: &mut *mut u64,
+    ) -> bool {
+        // SAFETY: as in `unpack`.
+        unsafe {
+            match self {
+                Guard::Int64 => return unpack_scalar(Type::int64(), 1, argument, class, out),
+                Guard::Float64 => return unpack_scalar(Type::float64(), 1, argument, class, out),
+                Guard::Bool => {
+                    if class != &raw mut ffi::PyBool_Type {
+                        return unpack_scalar(Type::bool(), 1, argument, class, out);
+                    }
+                    push(out, u64::from(argument == ffi::Py_True()));
+                }
+                Guard::Complex128 => {
+                    if class != &raw mut ffi::PyComplex_Type {
+                        return unpack_scalar(Type::complex128(), 2, argument, class, out);
+                    }
+                    let value = ffi::PyComplex_AsCComplex(argument);
+                    push(out, value.real.to_bits());
+                    push(out, value.imag.to_bits());
+                }
+                Guard::None => return argument == ffi::Py_None(),
+                Guard::Scalar { ty, n_slots } => {
+                    if *ty == Type::uint64() && class == &raw mut ffi::PyLong_Type {
+                        let int_object::IntValue::Unsigned(value) = int_object::value(argument) else {
+                            return false;
+                        };
+                        push(out, value);
+                        return true;
+                    }
+                    return unpack_scalar(*ty, *n_slots, argument, class, out);
+                }
+                Guard::Tuple(guards) => {
+                    if class != &raw mut ffi::PyTuple_Type
+                        || ffi::PyTuple_GET_SIZE(argument) as usize != guards.len()
+                    {
+                        return false;
+                    }
+                    for (idx, guard) in guards.iter().enumerate() {
+                        if !guard.unpack(ffi::PyTuple_GET_ITEM(argument, idx as isize), out) {
+                            return false;
+                        }
+                    }
+                }
+                Guard::Other(ty) => {
+                    let py = Python::assume_attached();
+                    return type_of(&Bound::from_borrowed_ptr(py, argument))
+                        .is_ok_and(|actual| actual == *ty);
+                }
+                Guard::Array { .. } | Guard::Never => return false,
+            }
+        }
+        true
+    }
+}
+
+/// # Safety
+/// `out` has room for one more slot.
+#[inline(always)]
+unsafe fn push(out: &mut *mut u64, slot: u64) {
+    // SAFETY: promised by the caller.
+    unsafe {
+        **out = slot;
+        *out = out.add(1);
+    }
+}
+
+/// # Safety
+/// As [`Guard::unpack`].
+unsafe fn unpack_scalar(
+    ty: Type,
+    n_slots: usize,
+    argument: *mut PyObject,
+    class: *mut PyTypeObject,
+    out: &mut *mut u64,
+) -> bool {
+    if numpy().scalar_type(class) != Some(ty) {
+        return false;
+    }
+    // SAFETY: the class is the scalar class of `ty`.
+    unsafe {
+        let slots = numpy().scalar_slots(ty, argument);
+        for slot in &slots[..n_slots] {
+            push(out, *slot);
+        }
+    }
+    true
+}
+
+/// # Safety
+/// `descr` is a live descriptor.
+#[cold]
+unsafe fn is_dtype(descr: *const crate::numpy::DescrObject, dtype: Type) -> bool {
+    // SAFETY: promised by the caller.
+    unsafe { (*descr).byteorder != b'>' as c_char && type_of_num((*descr).type_num) == Some(dtype) }
+}
+
+/// Set once by `initialise`; read without a check on the fast path.
+static mut ARRAY_TYPE: *mut PyTypeObject = std::ptr::null_mut();
+
+/// # Safety
+/// The interpreter is attached, and no dispatcher exists yet.
+pub unsafe fn initialise() {
+    // SAFETY: nobody reads or writes it meanwhile.
+    unsafe { ARRAY_TYPE = numpy().array_type };
+}
+
+#[inline(always)]
+fn numpy_array_type() -> *mut PyTypeObject {
+    // SAFETY: written once, before any dispatcher exists.
+    unsafe { ARRAY_TYPE }
+}
