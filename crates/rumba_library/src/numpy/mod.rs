@@ -2,12 +2,16 @@
 //! declared in `arrays`, with the methods of the same names.
 
 pub mod conversion;
+pub mod diagonals;
 pub mod dtypes;
 pub mod limits;
+pub mod positions;
 pub mod promotion;
 pub mod queries;
 pub mod reductions;
 pub mod scans;
+pub mod selecting;
+pub mod sets;
 pub mod sorting;
 pub mod statistics;
 pub mod ufuncs;
@@ -24,11 +28,15 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         arrays::creation::DECLARATIONS,
         arrays::methods::DECLARATIONS,
         arrays::reshaping::DECLARATIONS,
+        diagonals::DECLARATIONS,
         dtypes::DECLARATIONS,
         limits::DECLARATIONS,
+        positions::DECLARATIONS,
         queries::DECLARATIONS,
         reductions::declarations(),
         scans::DECLARATIONS,
+        selecting::DECLARATIONS,
+        sets::DECLARATIONS,
         sorting::DECLARATIONS,
         statistics::DECLARATIONS,
         ufuncs::declarations(),
