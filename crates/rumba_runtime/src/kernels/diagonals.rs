@@ -62,12 +62,12 @@ fn fill_diagonal<T: Copy + 'static>(array: View<'_, T>, values: View<'_, T>, wra
 }
 
 /// Positions of what is in a triangle of a matrix.
-fn triangle_indices<T>(
+fn triangle_indices<T: Copy + Default + From<i64> + 'static>(
     n_rows: i64,
     n_columns: i64,
     k: i64,
     upper: bool,
-) -> Result<(NewArray<i64>, NewArray<i64>)> {
+) -> Result<(NewArray<T>, NewArray<T>)> {
     let (n_rows, n_columns) = (n_rows.max(0), n_columns.max(0));
     let n_inside: usize = (0..n_rows).map(|row| columns(row, n_columns, k, upper).len()).sum();
     let mut rows = NewArray::of_shape(&[n_inside as i64])?;
@@ -77,6 +77,6 @@ fn triangle_indices<T>(
     let targets = rows.as_mut_slice().iter_mut().zip(inside.as_mut_slice());
     targets
         .zip(positions)
-        .for_each(|(targets, (row, column))| (*targets.0, *targets.1) = (row, column as i64));
+        .for_each(|(targets, (row, column))| (*targets.0, *targets.1) = (row.into(), (column as i64).into()));
     Ok((rows, inside))
 }

@@ -6,13 +6,16 @@ use super::{Bool, Element, NewArray, Result, View, kernels};
 kernels! {
     unique<T: all>(array: View<'_, T>, equal_nan: bool) -> NewArray<T>;
     unique_counts<T: all>(array: View<'_, T>, equal_nan: bool) -> (NewArray<T>, NewArray<i64>);
-    unique_all<T: all>(array: View<'_, T>, equal_nan: bool) -> (NewArray<T>, NewArray<i64>, NewArray<i64>, NewArray<i64>);
-    unique_rows<T: all>(array: View<'_, T>) -> (NewArray<T>, NewArray<i64>, NewArray<i64>, NewArray<i64>);
+    unique_all<T: all>(array: View<'_, T>, equal_nan: bool) -> UniqueArrays<T>;
+    unique_rows<T: all>(array: View<'_, T>) -> UniqueArrays<T>;
     union1d<T: all>(first: View<'_, T>, second: View<'_, T>) -> NewArray<T>;
     intersect1d<T: all>(first: View<'_, T>, second: View<'_, T>, assume_unique: bool) -> (NewArray<T>, NewArray<i64>, NewArray<i64>);
     setxor1d<T: all>(first: View<'_, T>, second: View<'_, T>, assume_unique: bool) -> NewArray<T>;
     isin<T: all>(elements: View<'_, T>, test: View<'_, T>, invert: bool) -> NewArray<Bool>;
 }
+
+/// What is unique, first positions, numbers of the elements' own, counts.
+type UniqueArrays<T> = (NewArray<T>, NewArray<i64>, NewArray<i64>, NewArray<i64>);
 
 /// Whether two neighbours in sorted order are the same element of a set.
 fn is_same<T: Element>(a: &T, b: &T, equal_nan: bool) -> bool {
@@ -69,10 +72,7 @@ impl Unique {
     }
 }
 
-fn unique_all<T: Element>(
-    array: View<'_, T>,
-    equal_nan: bool,
-) -> Result<(NewArray<T>, NewArray<i64>, NewArray<i64>, NewArray<i64>)> {
+fn unique_all<T: Element>(array: View<'_, T>, equal_nan: bool) -> Result<UniqueArrays<T>> {
     let elements = array.to_vec();
     let unique = Unique::new(&sorted_order(&elements), |a, b| is_same(&elements[a], &elements[b], equal_nan));
     let values: Vec<T> = unique.first.iter().map(|position| elements[*position as usize]).collect();
@@ -85,9 +85,7 @@ fn unique_all<T: Element>(
 }
 
 /// As `unique_all`, of the parts along the first axis.
-fn unique_rows<T: Element>(
-    array: View<'_, T>,
-) -> Result<(NewArray<T>, NewArray<i64>, NewArray<i64>, NewArray<i64>)> {
+fn unique_rows<T: Element>(array: View<'_, T>) -> Result<UniqueArrays<T>> {
     let elements = array.to_vec();
     let (n_rows, n_row) = (array.extent(0), array.extents()[1..].iter().product::<i64>() as usize);
     let row = |idx: usize| &elements[idx * n_row..(idx + 1) * n_row];
