@@ -20,10 +20,10 @@ fn suffix(dtype: Type) -> String {
     }
 }
 
-/// The function of the runtime that is the kernel of this name for an element type.
-pub fn kernel(name: &str, dtype: Type) -> &'static RuntimeFunction {
+/// The function of the runtime that is the kernel of this name for elements that symbols name so.
+fn kernel(name: &str, elements: &str) -> &'static RuntimeFunction {
     static KNOWN: Mutex<BTreeMap<String, &'static RuntimeFunction>> = Mutex::new(BTreeMap::new());
-    let symbol = format!("rumba_{name}_{}", suffix(dtype));
+    let symbol = format!("rumba_{name}_{elements}");
     // A panic cannot leave the table broken.
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(function) = known.get(&symbol) {
@@ -39,19 +39,34 @@ pub fn kernel(name: &str, dtype: Type) -> &'static RuntimeFunction {
 impl Emitter<'_> {
     /// Calls the kernel for an element type. Arrays are given as [`Emitter::view_argument`]s, numbers as they are.
     pub(crate) fn call_kernel(&mut self, name: &str, dtype: Type, args: Vec<Value>, result: Type) -> Value {
+        self.call_kernel_of(name, &suffix(dtype), args, result)
+    }
+
+    /// Calls a kernel that only moves elements: as [`Emitter::call_kernel`], by the size of an element.
+    pub(crate) fn call_kernel_by_size(&mut self, name: &str, dtype: Type, args: Vec<Value>, result: Type) -> Value {
+        self.call_kernel_of(name, &format!("raw{}", dtype.item_size()), args, result)
+    }
+
+    fn call_kernel_of(&mut self, name: &str, elements: &str, args: Vec<Value>, result: Type) -> Value {
         let site = self.call_site();
-        self.b.call_runtime(kernel(name, dtype), args, result, Some(site))
+        self.b.call_runtime(kernel(name, elements), args, result, Some(site))
     }
 
     /// An array as a kernel's `View` takes it.
     pub(crate) fn view_argument(&mut self, array: Value) -> Value {
         let ty = self.array_type(array);
         let data = self.array_data(array);
-        let item_size = self.b.int64(ty.dtype.item_size() as i64);
-        let ndim = self.b.int64(i64::from(ty.ndim));
+        let (extents, strides) = (self.extents(array), self.strides(array));
+        self.view_slots(data, ty.dtype, &extents, &strides)
+    }
+
+    /// Memory as a kernel's `View` takes it.
+    pub(crate) fn view_slots(&mut self, data: Value, dtype: Type, extents: &[Value], strides: &[Value]) -> Value {
+        let item_size = self.b.int64(dtype.item_size() as i64);
+        let ndim = self.b.int64(extents.len() as i64);
         let mut slots = vec![data, item_size, ndim];
-        slots.extend(self.extents(array));
-        slots.extend(self.strides(array));
+        slots.extend_from_slice(extents);
+        slots.extend_from_slice(strides);
         self.b.pack(slots)
     }
 }

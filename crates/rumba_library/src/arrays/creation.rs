@@ -396,6 +396,12 @@ fn array(e: &mut Emitter<'_>, call: &Call) -> Emit {
     e.cast_array(value, dtype, layout)
 }
 
+/// An argument that is an array, or as an array what is a number or nested tuples of numbers.
+pub(crate) fn array_like(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
+    let value = e.plain(call.args[idx]);
+    if e.is_array(value) { Ok(value) } else { e.new_array_of(call, idx, value, None, Layout::C) }
+}
+
 /// `asarray` and its kin; `layout` where one is demanded, and then at least one axis.
 fn as_array(e: &mut Emitter<'_>, call: &Call, layout: Option<Layout>) -> Emit {
     let dtype = optional_dtype(e, call, 1)?;

@@ -179,7 +179,7 @@ fn only_c_order(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<()> {
 }
 
 /// The axis that an argument gives as a constant; negative ones count from the end.
-fn constant_axis(e: &Emitter<'_>, call: &Call, idx: usize, value: Value, ndim: usize) -> Emit<usize> {
+pub(crate) fn constant_axis(e: &Emitter<'_>, call: &Call, idx: usize, value: Value, ndim: usize) -> Emit<usize> {
     let Some(axis) = e.ty(value).as_literal_int() else {
         let diagnostic =
             Diagnostic::new(Code::ArgumentValue, call.spans[idx], "an axis must be a constant here");
@@ -251,12 +251,7 @@ fn expand_dims(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let array = array_argument(e, call, 0)?;
     let ty = e.array_type(array);
     let axis = constant_axis(e, call, 1, call.args[1], usize::from(ty.ndim) + 1)?;
-    let mut extents = e.extents(array);
-    let mut strides = e.strides(array);
-    extents.insert(axis, e.b.int64(1));
-    strides.insert(axis, e.b.int64(0));
-    // An axis of one element has no influence on contiguity, so layouts stay.
-    Ok(e.view_as(array, ArrayType { ndim: ty.ndim + 1, ..ty }, &extents, &strides))
+    Ok(e.with_new_axes(array, axis, ty.ndim + 1))
 }
 
 fn squeeze(e: &mut Emitter<'_>, call: &Call) -> Emit {
@@ -353,6 +348,26 @@ impl Emitter<'_> {
         let extents: Vec<Value> = axes.iter().map(|axis| extents[*axis]).collect();
         let strides: Vec<Value> = axes.iter().map(|axis| strides[*axis]).collect();
         self.view_as(array, ArrayType { layout, ..ty }, &extents, &strides)
+    }
+
+    /// A view with one axis in another place.
+    pub(crate) fn with_axis_moved(&mut self, array: Value, from: usize, to: usize) -> Value {
+        let mut axes: Vec<usize> = (0..usize::from(self.array_type(array).ndim)).collect();
+        axes.remove(from);
+        axes.insert(to, from);
+        self.with_axes(array, &axes)
+    }
+
+    /// A view of `ndim` axes, those that are missing inserted before axis `position`, with one element each.
+    pub(crate) fn with_new_axes(&mut self, array: Value, position: usize, ndim: u8) -> Value {
+        let ty = self.array_type(array);
+        let (mut extents, mut strides) = (self.extents(array), self.strides(array));
+        for _ in ty.ndim..ndim {
+            extents.insert(position, self.b.int64(1));
+            strides.insert(position, self.b.int64(0));
+        }
+        // An axis of one element has no influence on contiguity, so layouts stay.
+        self.view_as(array, ArrayType { ndim, ..ty }, &extents, &strides)
     }
 
     /// A C-contiguous array as one axis.

@@ -2,10 +2,14 @@
 //! declared in `arrays`, with the methods of the same names.
 
 pub mod conversion;
+pub mod diagonals;
 pub mod dtypes;
 pub mod limits;
+pub mod positions;
 pub mod promotion;
 pub mod queries;
+pub mod selecting;
+pub mod sets;
 pub mod sorting;
 pub mod ufuncs;
 
@@ -22,9 +26,13 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         arrays::methods::DECLARATIONS,
         arrays::reductions::DECLARATIONS,
         arrays::reshaping::DECLARATIONS,
+        diagonals::DECLARATIONS,
         dtypes::DECLARATIONS,
         limits::DECLARATIONS,
+        positions::DECLARATIONS,
         queries::DECLARATIONS,
+        selecting::DECLARATIONS,
+        sets::DECLARATIONS,
         sorting::DECLARATIONS,
         ufuncs::declarations(),
     ]

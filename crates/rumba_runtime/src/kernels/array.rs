@@ -31,6 +31,49 @@ impl<T> Argument for View<'_, T> {
 }
 
 impl<'a, T: Copy + 'static> View<'a, T> {
+    /// A view of elements that belong to another view, or as another element type.
+    ///
+    /// # Safety
+    /// What it reaches is memory of elements of type `T`, valid during the call.
+    pub unsafe fn new(data: *mut T, extents: &'a [i64], strides: &'a [i64]) -> View<'a, T> {
+        View { data, extents, strides }
+    }
+
+    pub fn data(&self) -> *mut T {
+        self.data
+    }
+
+    pub fn strides(&self) -> &'a [i64] {
+        self.strides
+    }
+
+    /// Whether the memory of two views may be the same somewhere.
+    pub fn may_overlap<U: Copy + 'static>(&self, other: &View<'_, U>) -> bool {
+        let (low, high) = self.reach();
+        let (other_low, other_high) = other.reach();
+        low < other_high && other_low < high
+    }
+
+    /// The lowest and one past the highest address.
+    fn reach(&self) -> (usize, usize) {
+        let (mut low, mut high) = (self.data as usize, self.data as usize);
+        if self.size() == 0 {
+            return (low, high);
+        }
+        for (extent, stride) in self.extents.iter().zip(self.strides) {
+            let distance = ((extent - 1) * stride) as isize;
+            let end = if distance < 0 { &mut low } else { &mut high };
+            *end = end.wrapping_add_signed(distance);
+        }
+        (low, high + size_of::<T>())
+    }
+
+    /// Byte offsets of the elements in C order.
+    pub fn offsets(&self) -> Vec<isize> {
+        let origin = View { data: std::ptr::null_mut::<T>(), ..*self };
+        origin.addresses().map(|address| address as isize).collect()
+    }
+
     pub fn ndim(&self) -> usize {
         self.extents.len()
     }
@@ -49,7 +92,8 @@ impl<'a, T: Copy + 'static> View<'a, T> {
         self.extents.iter().product::<i64>() as usize
     }
 
-    fn is_contiguous(&self) -> bool {
+    /// Whether the elements lie behind each other in C order.
+    pub fn is_contiguous(&self) -> bool {
         let mut stride = size_of::<T>() as i64;
         for (extent, own) in self.extents.iter().zip(self.strides).rev() {
             if *extent != 1 && *own != stride {
@@ -96,7 +140,7 @@ impl<'a, T: Copy + 'static> View<'a, T> {
     }
 
     /// The addresses of the elements in C order.
-    fn addresses(&self) -> impl Iterator<Item = *mut T> + use<'a, T> {
+    pub fn addresses(&self) -> impl Iterator<Item = *mut T> + use<'a, T> {
         let (extents, strides) = (self.extents, self.strides);
         let mut position = vec![0; extents.len()];
         let mut next = (!extents.contains(&0)).then_some(self.data);
@@ -210,21 +254,40 @@ impl<'a, T: Copy + 'static> Lane<'a, T> {
 pub struct NewArray<T> {
     memory: memory::Counted,
     extents: Vec<i64>,
+    strides: Vec<i64>,
     marker: PhantomData<T>,
 }
 
-impl<T: Copy + Default> NewArray<T> {
+impl<T: Copy + Default + 'static> NewArray<T> {
     /// Zeros of a shape. Raises `MemoryError`, and `ValueError` for shapes that are none.
     pub fn zeros(extents: &[usize]) -> Result<NewArray<T>> {
         let extents: Vec<i64> = extents.iter().map(|extent| *extent as i64).collect();
-        let memory = memory::Counted::of_array(&extents, size_of::<T>(), true)
+        NewArray::allocate(extents, true)
+    }
+
+    /// Elements of any value, for a kernel that writes all of them.
+    pub fn of_shape(extents: &[i64]) -> Result<NewArray<T>> {
+        NewArray::allocate(extents.to_vec(), false)
+    }
+
+    fn allocate(extents: Vec<i64>, zeroed: bool) -> Result<NewArray<T>> {
+        let memory = memory::Counted::of_array(&extents, size_of::<T>(), zeroed)
             .map_err(|(class, message)| Raise::new(class, message))?;
-        Ok(NewArray { memory, extents, marker: PhantomData })
+        let mut strides = vec![size_of::<T>() as i64; extents.len()];
+        for axis in (1..extents.len()).rev() {
+            strides[axis - 1] = strides[axis] * extents[axis];
+        }
+        Ok(NewArray { memory, extents, strides, marker: PhantomData })
+    }
+
+    /// The array as kernels see arguments, to write to its lanes.
+    pub fn view(&mut self) -> View<'_, T> {
+        View { data: self.memory.data().cast(), extents: &self.extents, strides: &self.strides }
     }
 
     /// A one-dimensional array of elements.
     pub fn from_slice(elements: &[T]) -> Result<NewArray<T>> {
-        let mut array = NewArray::zeros(&[elements.len()])?;
+        let mut array = NewArray::of_shape(&[elements.len() as i64])?;
         array.as_mut_slice().copy_from_slice(elements);
         Ok(array)
     }
@@ -232,7 +295,7 @@ impl<T: Copy + Default> NewArray<T> {
     /// The elements in C order.
     pub fn as_mut_slice(&mut self) -> &mut [T] {
         let size = self.extents.iter().product::<i64>() as usize;
-        // SAFETY: the memory holds as many elements, is aligned to cache lines and was zeroed, and nothing else refers to it.
+        // SAFETY: the memory holds as many elements, is aligned to cache lines, and any bytes are elements; nothing else refers to it.
         unsafe { slice::from_raw_parts_mut(self.memory.data().cast::<T>(), size) }
     }
 }

@@ -7,7 +7,11 @@
 //! The other side is `rumba_library::kernels`.
 
 mod array;
+mod diagonals;
 mod element;
+mod indexing;
+mod masks;
+mod sets;
 mod sorting;
 
 pub use array::{Lane, NewArray, View};
@@ -57,6 +61,16 @@ macro_rules! plain_arguments {
 
 plain_arguments!(bool, i64, u64, f64);
 
+/// An argument that may be missing: an address of 0.
+impl<A: Argument<Raw = *const i64>> Argument for Option<A> {
+    type Raw = *const i64;
+
+    unsafe fn from_raw(raw: *const i64) -> Self {
+        // SAFETY: promised by the caller.
+        (!raw.is_null()).then(|| unsafe { A::from_raw(raw) })
+    }
+}
+
 /// What a kernel gives: written as scalars into slots of eight bytes.
 pub trait Outcome {
     /// Writes the scalars; gives the first slot behind them.
@@ -87,6 +101,14 @@ macro_rules! plain_outcomes {
 }
 
 plain_outcomes!(bool, Bool, i8, u8, i16, u16, i32, u32, i64, u64, f32, f64);
+
+/// As many results as the declaration says.
+impl<R: Outcome> Outcome for Vec<R> {
+    unsafe fn write(self, slots: *mut u64) -> *mut u64 {
+        // SAFETY: promised by the caller.
+        self.into_iter().fold(slots, |slots, result| unsafe { result.write(slots) })
+    }
+}
 
 impl<F: Outcome> Outcome for num_complex::Complex<F> {
     unsafe fn write(self, slots: *mut u64) -> *mut u64 {
@@ -163,6 +185,10 @@ macro_rules! kernels {
     (@set real, $($rest:tt)*) => { crate::kernels::kernels!(@each [bool Bool, i8 i8, u8 u8, i16 i16, u16 u16, i32 i32, u32 u32, i64 i64, u64 u64, f32 f32, f64 f64], $($rest)*) };
     (@set inexact, $($rest:tt)*) => { crate::kernels::kernels!(@each [f32 f32, f64 f64, c64 C64, c128 C128], $($rest)*) };
     (@set floats, $($rest:tt)*) => { crate::kernels::kernels!(@each [f32 f32, f64 f64], $($rest)*) };
+    // By the size of elements, for what only moves them.
+    (@set raw, $($rest:tt)*) => { crate::kernels::kernels!(@each [raw1 u8, raw2 u16, raw4 u32, raw8 u64, raw16 Raw16], $($rest)*) };
+    // What makes positions, whatever they are of.
+    (@set integer, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64], $($rest)*) };
     // Integers and floats of 64 bits and complex128: what arithmetic computes in.
     (@set wide, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64, u64 u64, f32 f32, f64 f64, c64 C64, c128 C128], $($rest)*) };
     (@each [$($dtype:ident $D:ident),*], $table:ident, $name:ident, $T:ident, $args:tt, $R:ty) => {
@@ -170,7 +196,7 @@ macro_rules! kernels {
     };
     (@one $dtype:ident $D:ident, $table:ident, $name:ident, $T:ident, ($($arg:ident: $A:ty),*), $R:ty) => {{
         #[allow(unused_imports)]
-        use crate::kernels::element::{Bool, C64, C128};
+        use crate::kernels::element::{Bool, C64, C128, Raw16};
         type $T = $D;
         unsafe extern "C" fn entry(
             ctx: *mut crate::context::ExecutionContext,
@@ -195,6 +221,10 @@ pub(crate) use kernels;
 /// Names and addresses of all kernels.
 pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     let mut table = Vec::new();
+    diagonals::symbols(&mut table);
+    indexing::symbols(&mut table);
+    masks::symbols(&mut table);
+    sets::symbols(&mut table);
     sorting::symbols(&mut table);
     table
 }
