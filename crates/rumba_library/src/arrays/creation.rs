@@ -207,7 +207,7 @@ pub(crate) fn order_argument(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<O
 }
 
 /// An argument that must be a number.
-fn number_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
+pub(crate) fn number_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
     let value = e.scalar_of(call.args[idx]);
     let value = e.plain(value);
     let ty = e.ty(value);
@@ -398,7 +398,12 @@ fn array(e: &mut Emitter<'_>, call: &Call) -> Emit {
 
 /// An argument that is an array, or as an array what is a number or nested tuples of numbers.
 pub(crate) fn array_like(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
-    let value = e.plain(call.args[idx]);
+    value_as_array(e, call, idx, call.args[idx])
+}
+
+/// As [`array_like`], of a part of an argument.
+pub(crate) fn value_as_array(e: &mut Emitter<'_>, call: &Call, idx: usize, value: Value) -> Emit {
+    let value = e.plain(value);
     if e.is_array(value) { Ok(value) } else { e.new_array_of(call, idx, value, None, Layout::C) }
 }
 

@@ -77,7 +77,11 @@ impl Emitter<'_> {
 
     /// The array if its elements are of this dtype, else a converted copy.
     pub(crate) fn as_dtype(&mut self, array: Value, dtype: Type) -> Emit {
-        if self.array_type(array).dtype == dtype { Ok(array) } else { self.cast_array(array, dtype, Layout::C) }
+        if self.array_type(array).dtype == dtype {
+            Ok(array)
+        } else {
+            self.cast_array(array, dtype, Layout::C)
+        }
     }
 
     /// Fills a C-contiguous array with the progression that starts with two numbers of its dtype.

@@ -336,7 +336,8 @@ impl Emitter<'_> {
         if is_storable && (!from.is_complex() || self.array_type(array).dtype.is_complex()) {
             return Ok(());
         }
-        let message = format!("{} cannot be stored as an element of {}", from.shown(), self.ty(array).shown());
+        let message =
+            format!("{} cannot be stored as an element of {}", from.shown(), self.ty(array).shown());
         self.error(Code::CannotConvert, message)
     }
 
@@ -384,7 +385,8 @@ impl Emitter<'_> {
                     let ty = self.ty(*value);
                     axis += n_axes_of(ty);
                     let is_mask = ty.as_array().is_none_or(|array| array.dtype.is_bool());
-                    n_selected = n_selected.max(if is_mask { 1 } else { ty.as_array().map_or(0, |array| array.ndim) });
+                    n_selected =
+                        n_selected.max(if is_mask { 1 } else { ty.as_array().map_or(0, |array| array.ndim) });
                 }
             }
         }

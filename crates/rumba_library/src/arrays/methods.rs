@@ -89,7 +89,6 @@ const NOT_YET: &[&str] = &[
     "min",
     "prod",
     "ptp",
-    "repeat",
     "resize",
     "round",
     "setfield",

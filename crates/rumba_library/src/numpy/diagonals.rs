@@ -21,7 +21,12 @@ const DIAGONAL: &str = "A read-only view of a diagonal along two axes, which are
 
 pub const DECLARATIONS: &[Declaration] = &[
     Declaration { path: "numpy.diagonal", params: &[A, OFFSET, AXIS1, AXIS2], doc: DIAGONAL, rule: diagonal },
-    Declaration { path: "array.diagonal", params: &[SELF, OFFSET, AXIS1, AXIS2], doc: DIAGONAL, rule: diagonal },
+    Declaration {
+        path: "array.diagonal",
+        params: &[SELF, OFFSET, AXIS1, AXIS2],
+        doc: DIAGONAL,
+        rule: diagonal,
+    },
     Declaration {
         path: "numpy.fill_diagonal",
         params: &[A, Param::required("val"), Param::optional("wrap", Default::Bool(false))],
@@ -114,7 +119,11 @@ fn diagonal(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let ty = e.array_type(array);
     let ndim = usize::from(ty.ndim);
     if ndim < 2 {
-        return call.argument_error(0, Code::ArgumentType, "diag requires an array of at least two dimensions");
+        return call.argument_error(
+            0,
+            Code::ArgumentType,
+            "diag requires an array of at least two dimensions",
+        );
     }
     let offset = e.as_index(call.args[1], "the offset")?;
     let rows = constant_axis(e, call, 2, call.args[2], ndim)?;

@@ -4,13 +4,16 @@
 pub mod conversion;
 pub mod diagonals;
 pub mod dtypes;
+pub mod joining;
 pub mod limits;
 pub mod positions;
 pub mod promotion;
 pub mod queries;
+pub mod rearranging;
 pub mod selecting;
 pub mod sets;
 pub mod sorting;
+pub mod splitting;
 pub mod ufuncs;
 
 use crate::arrays;
@@ -28,12 +31,15 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         arrays::reshaping::DECLARATIONS,
         diagonals::DECLARATIONS,
         dtypes::DECLARATIONS,
+        joining::DECLARATIONS,
         limits::DECLARATIONS,
         positions::DECLARATIONS,
         queries::DECLARATIONS,
+        rearranging::DECLARATIONS,
         selecting::DECLARATIONS,
         sets::DECLARATIONS,
         sorting::DECLARATIONS,
+        splitting::DECLARATIONS,
         ufuncs::declarations(),
     ]
 }

@@ -204,7 +204,13 @@ impl Emitter<'_> {
     }
 
     /// A position as a mode has it: 0 raises `ValueError`, 1 wraps around, 2 clips.
-    pub(crate) fn position_by_mode(&mut self, position: Value, extent: Value, mode: i64, message: &str) -> Value {
+    pub(crate) fn position_by_mode(
+        &mut self,
+        position: Value,
+        extent: Value,
+        mode: i64,
+        message: &str,
+    ) -> Value {
         match mode {
             0 => {
                 let fits = self.index_in_bounds(position, extent);

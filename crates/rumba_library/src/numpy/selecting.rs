@@ -16,10 +16,12 @@ const OUT: Param = Param::optional("out", Default::None);
 const MODE: Param = Param::optional("mode", Default::Str("raise"));
 const SELF: Param = Param::required("self");
 
-const TAKE: &str = "The elements at positions along an axis, or in C order; the axis may be known at run time only.";
+const TAKE: &str =
+    "The elements at positions along an axis, or in C order; the axis may be known at run time only.";
 const PUT: &str = "Writes to positions in C order, values in turn and again from the first.";
 const NONZERO: &str = "Positions along each axis of the elements that are not zero, in C order.";
-const CHOOSE: &str = "At each place the element of the choice whose number stands there; choices are a tuple or an array.";
+const CHOOSE: &str =
+    "At each place the element of the choice whose number stands there; choices are a tuple or an array.";
 const COMPRESS: &str = "The slices along an axis, or the elements in C order, for which a condition is true.";
 
 pub const DECLARATIONS: &[Declaration] = &[
@@ -75,12 +77,22 @@ pub const DECLARATIONS: &[Declaration] = &[
             let (array, axis, indices) = along_axis(e, call, 2)?;
             let ty = e.array_type(array);
             let args = vec![e.view_argument(array), e.view_argument(indices), axis];
-            Ok(e.call_kernel_by_size("take_along_axis", ty.dtype, args, Type::array(ty.dtype, ty.ndim, Layout::C)))
+            Ok(e.call_kernel_by_size(
+                "take_along_axis",
+                ty.dtype,
+                args,
+                Type::array(ty.dtype, ty.ndim, Layout::C),
+            ))
         },
     },
     Declaration {
         path: "numpy.put_along_axis",
-        params: &[Param::required("arr"), Param::required("indices"), Param::required("values"), Param::required("axis")],
+        params: &[
+            Param::required("arr"),
+            Param::required("indices"),
+            Param::required("values"),
+            Param::required("axis"),
+        ],
         doc: "Writes to positions along an axis that differ from line to line.",
         rule: |e, call| {
             let values = number_or_array(e, call, 2)?;
@@ -185,7 +197,12 @@ fn number_or_array(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
 }
 
 /// The dtype that operands have together, and the operands with numbers converted to it.
-fn common_operands(e: &mut Emitter<'_>, call: &Call, idx: usize, operands: &[Value]) -> Emit<(Type, Vec<Value>)> {
+fn common_operands(
+    e: &mut Emitter<'_>,
+    call: &Call,
+    idx: usize,
+    operands: &[Value],
+) -> Emit<(Type, Vec<Value>)> {
     let effective = effective_dtypes(&e.types(operands));
     let Some(dtype) = effective.into_iter().reduce(|a, b| promote(a, b).unwrap_or(a)) else {
         return call.argument_error(idx, Code::ArgumentValue, "there must be at least one choice");
@@ -218,7 +235,11 @@ fn where_(e: &mut Emitter<'_>, call: &Call) -> Emit {
         return nonzero(e, call);
     }
     if !given(e, 2) {
-        return call.argument_error(1, Code::ArgumentCount, "either both or neither of x and y should be given");
+        return call.argument_error(
+            1,
+            Code::ArgumentCount,
+            "either both or neither of x and y should be given",
+        );
     }
     let condition = number_or_array(e, call, 0)?;
     let operands = [number_or_array(e, call, 1)?, number_or_array(e, call, 2)?];
@@ -304,7 +325,8 @@ pub(crate) fn into_out(e: &mut Emitter<'_>, call: &Call, idx: usize, result: Val
     e.check_writable(out)?;
     if let Some(own) = own {
         if !can_cast_same_kind(own.dtype, given.dtype) {
-            let message = format!("the result is {}, which is not stored into an array of {}", own.dtype, given.dtype);
+            let message =
+                format!("the result is {}, which is not stored into an array of {}", own.dtype, given.dtype);
             return call.argument_error(idx, Code::CannotConvert, message);
         }
         let mut fits = e.b.bool(true);
@@ -322,7 +344,10 @@ pub(crate) fn into_out(e: &mut Emitter<'_>, call: &Call, idx: usize, result: Val
 fn along_axis(e: &mut Emitter<'_>, call: &Call, axis: usize) -> Emit<(Value, Value, Value)> {
     let array = array_argument(e, call, 0)?;
     let positions = positions_argument(e, call, 1)?;
-    if e.ty(call.args[axis]).is_none() && e.array_type(array).ndim != 1 && call.short_name() == "put_along_axis" {
+    if e.ty(call.args[axis]).is_none()
+        && e.array_type(array).ndim != 1
+        && call.short_name() == "put_along_axis"
+    {
         let message = "an axis is needed to write to an array of several axes";
         return call.argument_error(axis, Code::ArgumentValue, message);
     }
@@ -382,13 +407,13 @@ fn copy_to(e: &mut Emitter<'_>, call: &Call) -> Emit {
         }
     };
     if !allowed {
-        let message = format!("{} is not stored into an array of {dtype} by casting 'same_kind'", effective[1]);
+        let message =
+            format!("{} is not stored into an array of {dtype} by casting 'same_kind'", effective[1]);
         return call.argument_error(1, Code::CannotConvert, message);
     }
     let mask = number_or_array(e, call, 3)?;
-    let message = |from: &str, to: &str| {
-        format!("could not broadcast input array from shape {from} into shape {to}")
-    };
+    let message =
+        |from: &str, to: &str| format!("could not broadcast input array from shape {from} into shape {to}");
     e.map_into(target, &[source, mask, target], message, |e, elements| {
         let new = e.cast_number(elements[0], dtype)?;
         let condition = e.truth(elements[1])?;
@@ -414,7 +439,11 @@ fn choose(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let numbers = number_or_array(e, call, 0)?;
     let dtype = e.ty(numbers).as_array().map_or(e.ty(numbers), |array| array.dtype);
     if !dtype.is_int() && !dtype.is_bool() {
-        return call.argument_error(0, Code::ArgumentType, format!("choices are numbered by integers, not {dtype}"));
+        return call.argument_error(
+            0,
+            Code::ArgumentType,
+            format!("choices are numbered by integers, not {dtype}"),
+        );
     }
     let mode = mode_argument(e, call, 3)?;
     let choices = e.plain(call.args[1]);
@@ -468,15 +497,18 @@ fn choose_of_rows(e: &mut Emitter<'_>, call: &Call, numbers: Value, mode: i64) -
     let some = e.b.int64(0);
     let some = e.less(some, n_choices);
     e.raise_unless(some, "ValueError", "0-length sequence.", &[]);
-    let positions = map_or_apply(e, &[numbers, n_choices], |e, elements| choice(e, elements[0], elements[1], mode))?;
-    let positions = if e.has_axes(positions) { positions } else { e.array_of_numbers(&[positions], &[], Type::int64())? };
+    let positions =
+        map_or_apply(e, &[numbers, n_choices], |e, elements| choice(e, elements[0], elements[1], mode))?;
+    let positions =
+        if e.has_axes(positions) { positions } else { e.array_of_numbers(&[positions], &[], Type::int64())? };
     // Both with as many axes, the rows' first.
     let ndim = ty.ndim.max(e.array_type(positions).ndim + 1);
     let choices = e.with_new_axes(choices, 1, ndim);
     let positions = e.with_new_axes(positions, 0, ndim);
     let axis = e.b.int64(0);
     let args = vec![e.view_argument(choices), e.view_argument(positions), axis];
-    let result = e.call_kernel_by_size("take_along_axis", ty.dtype, args, Type::array(ty.dtype, ndim, Layout::C));
+    let result =
+        e.call_kernel_by_size("take_along_axis", ty.dtype, args, Type::array(ty.dtype, ndim, Layout::C));
     let row = e.array_row(result, axis)?;
     Ok(row)
 }

@@ -48,8 +48,18 @@ pub const DECLARATIONS: &[Declaration] = &[
             Ok(e.b.none())
         },
     },
-    Declaration { path: "numpy.argsort", params: &[A, AXIS, KIND, ORDER, STABLE], doc: ARGSORT, rule: argsort },
-    Declaration { path: "array.argsort", params: &[SELF, AXIS, KIND, ORDER, STABLE], doc: ARGSORT, rule: argsort },
+    Declaration {
+        path: "numpy.argsort",
+        params: &[A, AXIS, KIND, ORDER, STABLE],
+        doc: ARGSORT,
+        rule: argsort,
+    },
+    Declaration {
+        path: "array.argsort",
+        params: &[SELF, AXIS, KIND, ORDER, STABLE],
+        doc: ARGSORT,
+        rule: argsort,
+    },
     Declaration {
         path: "numpy.partition",
         params: &[A, KTH, AXIS, INTROSELECT, ORDER],
@@ -176,7 +186,11 @@ fn lexsort(e: &mut Emitter<'_>, call: &Call) -> Emit {
         let keys = array_argument(e, call, 0)?;
         let ty = e.array_type(keys);
         if ty.ndim < 2 {
-            return call.argument_error(0, Code::ArgumentType, "keys are a tuple of arrays, or the rows of an array");
+            return call.argument_error(
+                0,
+                Code::ArgumentType,
+                "keys are a tuple of arrays, or the rows of an array",
+            );
         }
         let some = e.b.int64(0);
         let n_keys = e.extent(keys, 0);
@@ -186,7 +200,12 @@ fn lexsort(e: &mut Emitter<'_>, call: &Call) -> Emit {
         let row = e.array_row(keys, first)?;
         let axis = e.run_time_axis(call, 1, row)?;
         let args = vec![e.view_argument(keys), axis];
-        return Ok(e.call_kernel("lexsort_rows", ty.dtype, args, Type::array(Type::int64(), ty.ndim - 1, Layout::C)));
+        return Ok(e.call_kernel(
+            "lexsort_rows",
+            ty.dtype,
+            args,
+            Type::array(Type::int64(), ty.ndim - 1, Layout::C),
+        ));
     }
     // The keys one after the other, each sorting what is equal by all before it.
     let mut order = None;
@@ -198,7 +217,12 @@ fn lexsort(e: &mut Emitter<'_>, call: &Call) -> Emit {
         let axis = e.run_time_axis(call, 1, key)?;
         let view = e.view_argument(key);
         order = Some(match order {
-            None => e.call_kernel("argsort", ty.dtype, vec![view, axis], Type::array(Type::int64(), ty.ndim, Layout::C)),
+            None => e.call_kernel(
+                "argsort",
+                ty.dtype,
+                vec![view, axis],
+                Type::array(Type::int64(), ty.ndim, Layout::C),
+            ),
             Some(order) if e.array_type(order).ndim != ty.ndim => {
                 return call.argument_error(0, Code::ArgumentType, "all keys need to be the same shape");
             }
@@ -218,18 +242,29 @@ fn lexsort(e: &mut Emitter<'_>, call: &Call) -> Emit {
 fn search_sorted(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let array = array_like(e, call, 0)?;
     if e.array_type(array).ndim != 1 {
-        return call.argument_error(0, Code::ArgumentType, "object too deep for desired array: one axis is searched");
+        return call.argument_error(
+            0,
+            Code::ArgumentType,
+            "object too deep for desired array: one axis is searched",
+        );
     }
     let values = e.plain(call.args[1]);
     let values = e.scalar_of(values);
     let values = if e.ty(values).is_number() { values } else { array_like(e, call, 1)? };
     let own = e.array_type(array).dtype;
-    let (of_values, ndim) = e.ty(values).as_array().map_or((e.ty(values), 0), |array| (array.dtype, array.ndim));
+    let (of_values, ndim) =
+        e.ty(values).as_array().map_or((e.ty(values), 0), |array| (array.dtype, array.ndim));
     let dtype = promote(own, of_values).unwrap_or(own);
     let right = match e.ty(call.args[2]).as_literal_str() {
         Some("left") => false,
         Some("right") => true,
-        _ => return call.argument_error(2, Code::ArgumentValue, "`side` is one of the constants 'left' and 'right'"),
+        _ => {
+            return call.argument_error(
+                2,
+                Code::ArgumentValue,
+                "`side` is one of the constants 'left' and 'right'",
+            );
+        }
     };
     let sorter = if e.ty(call.args[3]).is_none() {
         e.b.address(0)
@@ -246,7 +281,12 @@ fn search_sorted(e: &mut Emitter<'_>, call: &Call) -> Emit {
 }
 
 /// An array and the axis to work along; in C order as one axis if none is given.
-pub(crate) fn array_and_axis(e: &mut Emitter<'_>, call: &Call, array: Value, axis: usize) -> Emit<(Value, Value)> {
+pub(crate) fn array_and_axis(
+    e: &mut Emitter<'_>,
+    call: &Call,
+    array: Value,
+    axis: usize,
+) -> Emit<(Value, Value)> {
     if e.ty(call.args[axis]).is_none() {
         let array = e.contiguous(array, Layout::C)?;
         return Ok((e.one_axis(array), e.b.int64(0)));

@@ -44,7 +44,9 @@ fn fill_diagonal<T: Copy + 'static>(array: View<'_, T>, values: View<'_, T>, wra
     let extents = array.extents();
     let size = array.size();
     let (step, end) = match extents {
-        [_, n_columns] => (n_columns + 1, if wrap { size } else { size.min((n_columns * n_columns) as usize) }),
+        [_, n_columns] => {
+            (n_columns + 1, if wrap { size } else { size.min((n_columns * n_columns) as usize) })
+        }
         _ if extents.iter().any(|extent| *extent != extents[0]) => {
             return Err(Raise::value_error("All dimensions of input must be of equal length"));
         }
@@ -60,13 +62,21 @@ fn fill_diagonal<T: Copy + 'static>(array: View<'_, T>, values: View<'_, T>, wra
 }
 
 /// Positions of what is in a triangle of a matrix.
-fn triangle_indices<T>(n_rows: i64, n_columns: i64, k: i64, upper: bool) -> Result<(NewArray<i64>, NewArray<i64>)> {
+fn triangle_indices<T>(
+    n_rows: i64,
+    n_columns: i64,
+    k: i64,
+    upper: bool,
+) -> Result<(NewArray<i64>, NewArray<i64>)> {
     let (n_rows, n_columns) = (n_rows.max(0), n_columns.max(0));
     let n_inside: usize = (0..n_rows).map(|row| columns(row, n_columns, k, upper).len()).sum();
     let mut rows = NewArray::of_shape(&[n_inside as i64])?;
     let mut inside = NewArray::of_shape(&[n_inside as i64])?;
-    let positions = (0..n_rows).flat_map(|row| columns(row, n_columns, k, upper).map(move |column| (row, column)));
+    let positions =
+        (0..n_rows).flat_map(|row| columns(row, n_columns, k, upper).map(move |column| (row, column)));
     let targets = rows.as_mut_slice().iter_mut().zip(inside.as_mut_slice());
-    targets.zip(positions).for_each(|(targets, (row, column))| (*targets.0, *targets.1) = (row, column as i64));
+    targets
+        .zip(positions)
+        .for_each(|(targets, (row, column))| (*targets.0, *targets.1) = (row, column as i64));
     Ok((rows, inside))
 }

@@ -84,7 +84,9 @@ impl<'a> Index<'a> {
             _ => {
                 let view = self.view::<i64>();
                 match view.as_slice() {
-                    Some(positions) if !written.is_some_and(|written| written.may_overlap(&view)) => positions.into(),
+                    Some(positions) if !written.is_some_and(|written| written.may_overlap(&view)) => {
+                        positions.into()
+                    }
                     _ => view.to_vec().into(),
                 }
             }
@@ -141,7 +143,11 @@ struct Selection<'a> {
 
 impl<'a> Selection<'a> {
     /// `written`: the array, if it is written to.
-    fn new<T: Copy + 'static>(array: &View<'_, T>, indices: &Indices<'a>, is_written: bool) -> Result<Selection<'a>> {
+    fn new<T: Copy + 'static>(
+        array: &View<'_, T>,
+        indices: &Indices<'a>,
+        is_written: bool,
+    ) -> Result<Selection<'a>> {
         let mut positions = Vec::new();
         let mut n_axes = 0;
         for index in indices.iter() {
@@ -164,15 +170,33 @@ impl<'a> Selection<'a> {
             let shape = vec![found.len() as i64];
             if ndim == 0 {
                 // One position that moves nothing, or none.
-                positions.push(Positions { values: found.into(), shape: shape.into(), extent: 1, stride: 0, axis: 0 });
+                positions.push(Positions {
+                    values: found.into(),
+                    shape: shape.into(),
+                    extent: 1,
+                    stride: 0,
+                    axis: 0,
+                });
             } else if let Some(stride) = single_stride(&extents[..ndim], &strides[..ndim]) {
                 let extent = extents[..ndim].iter().product();
-                positions.push(Positions { values: found.into(), shape: shape.into(), extent, stride, axis: index.axis });
+                positions.push(Positions {
+                    values: found.into(),
+                    shape: shape.into(),
+                    extent,
+                    stride,
+                    axis: index.axis,
+                });
             } else {
                 for (axis, values) in split_positions(&found, &extents[..ndim]).into_iter().enumerate() {
                     let (extent, stride) = (extents[axis], strides[axis] as isize);
                     let shape = shape.clone().into();
-                    positions.push(Positions { values: values.into(), shape, extent, stride, axis: index.axis });
+                    positions.push(Positions {
+                        values: values.into(),
+                        shape,
+                        extent,
+                        stride,
+                        axis: index.axis,
+                    });
                 }
             }
         }
@@ -278,11 +302,17 @@ fn kept<'a, T: Copy + 'static>(array: &View<'a, T>, n_axes: usize, n_before: i64
     let (before, after) = extents.split_at(n_before as usize);
     let (before_strides, after_strides) = strides.split_at(n_before as usize);
     // SAFETY: axes of the array.
-    unsafe { [View::new(array.data(), before, before_strides), View::new(array.data(), after, after_strides)] }
+    unsafe {
+        [View::new(array.data(), before, before_strides), View::new(array.data(), after, after_strides)]
+    }
 }
 
 /// New array: `source[indices]`.
-fn gather<T: Copy + Default + 'static>(source: View<'_, T>, n_before: i64, indices: Indices<'_>) -> Result<NewArray<T>> {
+fn gather<T: Copy + Default + 'static>(
+    source: View<'_, T>,
+    n_before: i64,
+    indices: Indices<'_>,
+) -> Result<NewArray<T>> {
     if let Some((mask, stride)) = only_mask(&source, &indices)? {
         return gather_true(&source, stride, &dense_mask(&mask));
     }
@@ -304,7 +334,9 @@ fn gather_selected<T: Copy + Default + 'static>(
         for (target, position) in targets.iter_mut().zip(only.values.iter()) {
             let wrapped = wrap(*position, only.extent).ok_or_else(|| only.out_of_bounds(*position))?;
             // SAFETY: the position is within the axis.
-            *target = unsafe { source.data().wrapping_byte_offset(wrapped as isize * only.stride).read_unaligned() };
+            *target = unsafe {
+                source.data().wrapping_byte_offset(wrapped as isize * only.stride).read_unaligned()
+            };
         }
         return Ok(result);
     }
@@ -323,7 +355,11 @@ fn gather_selected<T: Copy + Default + 'static>(
                 }),
                 // SAFETY: the row is a contiguous run of elements, and the target is new.
                 None if n_row >= 8 => unsafe {
-                    std::ptr::copy_nonoverlapping(row.cast::<u8>(), target.as_mut_ptr().cast(), size_of_val(target));
+                    std::ptr::copy_nonoverlapping(
+                        row.cast::<u8>(),
+                        target.as_mut_ptr().cast(),
+                        size_of_val(target),
+                    );
                 },
                 // SAFETY: as above.
                 None => target.iter_mut().enumerate().for_each(|(idx, target)| unsafe {
@@ -335,7 +371,11 @@ fn gather_selected<T: Copy + Default + 'static>(
     Ok(result)
 }
 
-fn result_shape<T: Copy + 'static>(before: &View<'_, T>, selection: &Selection<'_>, after: &View<'_, T>) -> Vec<i64> {
+fn result_shape<T: Copy + 'static>(
+    before: &View<'_, T>,
+    selection: &Selection<'_>,
+    after: &View<'_, T>,
+) -> Vec<i64> {
     [before.extents(), &selection.shape, after.extents()].concat()
 }
 
@@ -355,7 +395,11 @@ fn only_mask<'a, T: Copy + 'static>(
     Ok(single_stride(array.extents(), array.strides()).map(|stride| (mask, stride)))
 }
 
-fn gather_true<T: Copy + Default + 'static>(source: &View<'_, T>, stride: isize, mask: &[Bool]) -> Result<NewArray<T>> {
+fn gather_true<T: Copy + Default + 'static>(
+    source: &View<'_, T>,
+    stride: isize,
+    mask: &[Bool],
+) -> Result<NewArray<T>> {
     let mut result = NewArray::of_shape(&[count_true(mask) as i64])?;
     let targets = result.as_mut_slice();
     let mut n_found = 0;
@@ -383,7 +427,11 @@ enum Values<'a, T: Copy> {
 }
 
 /// Values that broadcast to a shape, in memory that is not written to. `None` if they do not.
-fn expand<'a, T: Copy + 'static>(values: &View<'a, T>, shape: &[i64], target: &View<'_, T>) -> Option<Values<'a, T>> {
+fn expand<'a, T: Copy + 'static>(
+    values: &View<'a, T>,
+    shape: &[i64],
+    target: &View<'_, T>,
+) -> Option<Values<'a, T>> {
     if values.size() == 1 {
         return values.iter().next().map(Values::One);
     }
@@ -527,21 +575,31 @@ impl Positions<'_> {
         match mode {
             0 => {}
             1 => self.values.to_mut().iter_mut().for_each(|position| *position = position.rem_euclid(extent)),
-            _ => self.values.to_mut().iter_mut().for_each(|position| *position = (*position).clamp(0, extent - 1)),
+            _ => self
+                .values
+                .to_mut()
+                .iter_mut()
+                .for_each(|position| *position = (*position).clamp(0, extent - 1)),
         }
         Ok(())
     }
 }
 
 /// `np.put`: writes to positions in C order, values in turn and again from the first.
-fn put<T: Copy + 'static>(target: View<'_, T>, indices: Indices<'_>, values: View<'_, T>, mode: i64) -> Result<()> {
+fn put<T: Copy + 'static>(
+    target: View<'_, T>,
+    indices: Indices<'_>,
+    values: View<'_, T>,
+    mode: i64,
+) -> Result<()> {
     let all = target.offsets();
     let Some(index) = indices.iter().next() else {
         return Ok(());
     };
     let (extent, shape) = (all.len() as i64, index.extents.into());
     let values = values.to_vec();
-    let mut positions = Positions { values: index.integers(Some(&target)), shape, extent, stride: 1, axis: 0 };
+    let mut positions =
+        Positions { values: index.integers(Some(&target)), shape, extent, stride: 1, axis: 0 };
     if values.is_empty() {
         return Ok(());
     }
@@ -592,7 +650,11 @@ fn place<T: Copy + 'static>(target: View<'_, T>, mask: View<'_, Bool>, values: V
 
 /// The shape that two arrays have together but for one axis, along which it is the second's, and strides with which each
 /// broadcasts to it.
-fn along_axis(axis: usize, array: (&[i64], &[i64]), indices: (&[i64], &[i64])) -> Result<(Vec<i64>, [Vec<i64>; 2])> {
+fn along_axis(
+    axis: usize,
+    array: (&[i64], &[i64]),
+    indices: (&[i64], &[i64]),
+) -> Result<(Vec<i64>, [Vec<i64>; 2])> {
     let mut extents = array.0.to_vec();
     extents[axis] = 1;
     let mut own = indices.0.to_vec();
@@ -600,7 +662,8 @@ fn along_axis(axis: usize, array: (&[i64], &[i64]), indices: (&[i64], &[i64])) -
     let mut shape = broadcast(&[&extents, &own])?;
     let broadcast_strides = |(extents, strides): (&[i64], &[i64])| -> Vec<i64> {
         let axes = extents.iter().zip(strides).zip(&shape).enumerate();
-        axes.map(|(other, ((own, stride), extent))| if other == axis || own == extent { *stride } else { 0 }).collect()
+        axes.map(|(other, ((own, stride), extent))| if other == axis || own == extent { *stride } else { 0 })
+            .collect()
     };
     let strides = [broadcast_strides(array), broadcast_strides(indices)];
     shape[axis] = indices.0[axis];
@@ -620,12 +683,14 @@ fn take_along_axis<T: Copy + Default + 'static>(
 ) -> Result<NewArray<T>> {
     let axis = axis as usize;
     let geometry = (source.extents(), source.strides());
-    let (shape, [strides, index_strides]) = along_axis(axis, geometry, (indices.extents(), indices.strides()))?;
+    let (shape, [strides, index_strides]) =
+        along_axis(axis, geometry, (indices.extents(), indices.strides()))?;
     let extent = source.extents()[axis];
     let extents = with_extent(&shape, axis, extent);
     // SAFETY: the arrays, repeated along axes of stride 0.
-    let (source, indices) =
-        unsafe { (View::new(source.data(), &extents, &strides), View::new(indices.data(), &shape, &index_strides)) };
+    let (source, indices) = unsafe {
+        (View::new(source.data(), &extents, &strides), View::new(indices.data(), &shape, &index_strides))
+    };
     let mut result = NewArray::<T>::of_shape(&shape)?;
     let targets = result.view().lanes(axis);
     for ((from, positions), mut to) in source.lanes(axis).zip(indices.lanes(axis)).zip(targets) {
@@ -651,7 +716,8 @@ fn put_along_axis<T: Copy + 'static>(
 ) -> Result<()> {
     let axis = axis as usize;
     let geometry = (target.extents(), target.strides());
-    let (shape, [strides, index_strides]) = along_axis(axis, geometry, (indices.extents(), indices.strides()))?;
+    let (shape, [strides, index_strides]) =
+        along_axis(axis, geometry, (indices.extents(), indices.strides()))?;
     let Some(new) = expand(&values, &shape, &target) else {
         return Err(Raise::value_error(format!(
             "shape mismatch: value array of shape {} could not be broadcast to indexing result of shape {}",
@@ -675,7 +741,8 @@ fn put_along_axis<T: Copy + 'static>(
         )
     };
     // All positions are checked before anything is written, and read, in case they lie where is written.
-    let positions = indices.iter().map(|position| lane_position(position, extent, axis).map(|wrapped| wrapped as i64));
+    let positions =
+        indices.iter().map(|position| lane_position(position, extent, axis).map(|wrapped| wrapped as i64));
     let mut positions = positions.collect::<Result<Vec<i64>>>()?;
     let index_strides = broadcast_strides(&shape, size_of::<i64>(), shape.len());
     // SAFETY: the positions just collected.

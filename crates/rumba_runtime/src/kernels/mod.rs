@@ -10,11 +10,13 @@ mod array;
 mod diagonals;
 mod element;
 mod indexing;
+mod joining;
 mod masks;
+mod rearranging;
 mod sets;
 mod sorting;
 
-pub use array::{Lane, NewArray, View};
+pub use array::{Lane, NewArray, View, Views};
 pub use element::{Bool, Element};
 
 use crate::context::ExecutionContext;
@@ -60,6 +62,16 @@ macro_rules! plain_arguments {
 }
 
 plain_arguments!(bool, i64, u64, f64);
+
+/// Integers. Slots: how many; then those.
+impl<'a> Argument for &'a [i64] {
+    type Raw = *const i64;
+
+    unsafe fn from_raw(raw: *const i64) -> &'a [i64] {
+        // SAFETY: promised by the caller.
+        unsafe { std::slice::from_raw_parts(raw.add(1), *raw as usize) }
+    }
+}
 
 /// An argument that may be missing: an address of 0.
 impl<A: Argument<Raw = *const i64>> Argument for Option<A> {
@@ -223,7 +235,9 @@ pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     let mut table = Vec::new();
     diagonals::symbols(&mut table);
     indexing::symbols(&mut table);
+    joining::symbols(&mut table);
     masks::symbols(&mut table);
+    rearranging::symbols(&mut table);
     sets::symbols(&mut table);
     sorting::symbols(&mut table);
     table

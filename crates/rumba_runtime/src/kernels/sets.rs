@@ -85,7 +85,9 @@ fn unique_rows<T: Element>(
         let differing = row(*a as usize).iter().zip(row(*b as usize)).map(|(a, b)| a.order(b));
         differing.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
     });
-    let unique = Unique::new(&order, |a, b| row(a).iter().zip(row(b)).all(|(a, b)| is_same(a, b, false) && !b.less(a)));
+    let unique = Unique::new(&order, |a, b| {
+        row(a).iter().zip(row(b)).all(|(a, b)| is_same(a, b, false) && !b.less(a))
+    });
     let mut extents = array.extents().to_vec();
     extents[0] = unique.first.len() as i64;
     let mut values = NewArray::of_shape(&extents)?;
@@ -146,7 +148,8 @@ fn setxor1d<T: Element>(first: View<'_, T>, second: View<'_, T>, assume_unique: 
     both.extend(part(second));
     sort_elements(&mut both);
     let differs = |idx: usize| idx == 0 || idx == both.len() || !is_same(&both[idx - 1], &both[idx], false);
-    let alone: Vec<T> = (0..both.len()).filter(|idx| differs(*idx) && differs(idx + 1)).map(|idx| both[idx]).collect();
+    let alone: Vec<T> =
+        (0..both.len()).filter(|idx| differs(*idx) && differs(idx + 1)).map(|idx| both[idx]).collect();
     NewArray::from_slice(&alone)
 }
 

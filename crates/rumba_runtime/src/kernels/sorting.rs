@@ -50,7 +50,8 @@ pub(super) fn sorted_order<T: Element>(elements: &[T]) -> Vec<i64> {
     }
     // Key and position in one integer: equal keys are told apart by their positions, so any sort is stable.
     if T::KEY_BITS <= 32 {
-        let mut packed: Vec<u64> = elements.iter().zip(0..).map(|(element, idx)| element.key() << 32 | idx).collect();
+        let mut packed: Vec<u64> =
+            elements.iter().zip(0..).map(|(element, idx)| element.key() << 32 | idx).collect();
         packed.sort_unstable();
         return packed.into_iter().map(|packed| packed as u32 as i64).collect();
     }
@@ -118,7 +119,11 @@ fn partition<T: Element>(array: View<'_, T>, positions: View<'_, i64>, axis: i64
     Ok(())
 }
 
-fn argpartition<T: Element>(array: View<'_, T>, positions: View<'_, i64>, axis: i64) -> Result<NewArray<i64>> {
+fn argpartition<T: Element>(
+    array: View<'_, T>,
+    positions: View<'_, i64>,
+    axis: i64,
+) -> Result<NewArray<i64>> {
     let positions = partition_positions(&positions, array.extent(axis as usize))?;
     along_lanes(&array, axis, |elements| {
         let mut paired: Vec<(T, i64)> = elements.iter().copied().zip(0..).collect();

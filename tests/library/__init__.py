@@ -1,0 +1,1 @@
+"""The table of library functions: a file per family, each a list of records."""

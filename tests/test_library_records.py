@@ -1,0 +1,15 @@
+"""Every record of the table of library functions, compared with NumPy on all its inputs."""
+
+import pytest
+from library import shapes
+from library.records import check
+
+RECORDS = [*shapes.RECORDS]
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=str)
+def test_record(record):
+    inputs = list(record.inputs())
+    assert inputs
+    for args in inputs:
+        check(record, args)
