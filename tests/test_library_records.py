@@ -1,10 +1,10 @@
 """Every record of the table of library functions, compared with NumPy on all its inputs."""
 
 import pytest
-from library import shapes
+from library import elementwise, shapes, signals
 from library.records import check
 
-RECORDS = [*shapes.RECORDS]
+RECORDS = [*elementwise.RECORDS, *shapes.RECORDS, *signals.RECORDS]
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=str)

@@ -33,6 +33,7 @@ def fixed(*inputs):
 MATRIX = values(np.float64, (3, 4))
 BLOCKS = values(np.int32, (2, 3, 4))
 LINE = values(np.int64, (6,))
+POWERS = "elementary functions of another library"
 
 JOINING = [
     Record("np.concatenate((a, b))", pairs(((4,), (3,)), ((4, 5), (2, 5)), ((0,), (3,))), "a, b"),
@@ -124,4 +125,53 @@ REARRANGING = [
     *[Record(f"np.trim_zeros(a, '{trim}')", fixed(*[(np.array(a),) for a in ([0, 0, 1, 0, 2, 0], [0, 0], [1], [0.0, -0.0, np.nan, 0.0])])) for trim in ("fb", "f", "b")],
 ]
 
-RECORDS = [*JOINING, *SPLITTING, *REARRANGING]
+RESHAPING = [
+    *[Record(f"a.ravel('{order}'), a.flatten('{order}'), np.ravel(a, order='{order}')", WITH_AXES) for order in "CFA"],
+    Record("a.ravel('K')", fixed((MATRIX,), (np.asfortranarray(MATRIX),), (LINE[::2],))),
+    Record("a.reshape((-1, 2), order='F')", TWO_AXES),
+    Record("np.reshape(a, (5, 2, 6), order='F')", Arrays(shapes=((3, 4, 5),), special=False)),
+    Record("a.reshape(2, n, order='F')", fixed((MATRIX, -1), (MATRIX, 6), (MATRIX, 5)), "a, n"),
+    Record("np.reshape(a, (4, 3), order='A')", fixed((MATRIX,), (np.asfortranarray(MATRIX),))),
+    Record("np.atleast_1d(a), np.atleast_2d(a), np.atleast_3d(a)", EVERYTHING),
+    Record("np.atleast_2d(a, 1, a)", EVERYTHING),
+    Record("np.moveaxis(a, 0, -1)", WITH_AXES),
+    Record("np.moveaxis(a, (0, 2), (1, 0))", THREE_AXES),
+    Record("np.rollaxis(a, 2), np.rollaxis(a, 0, 3), np.rollaxis(a, 1, 1), np.rollaxis(a, -1, 1)", THREE_AXES),
+    Record("np.matrix_transpose(a), a.mT", THREE_AXES),
+    Record("np.matrix_transpose(a), a.mT", TWO_AXES),
+    Record("np.broadcast_arrays(a, b)", pairs(((4,), (3, 1)), ((), (2,)), ((2, 3), (2, 1))), "a, b"),
+    Record("np.broadcast_arrays(a, 1)", EVERYTHING),
+    Record("np.broadcast_shapes((a, 1), (1, b), 3)", fixed((2, 3), (2, 1), (0, 3), (2, 4)), "a, b"),
+    Record("np.lib.stride_tricks.sliding_window_view(a, 3)", fixed((LINE,), (LINE[::-2],), (LINE[:2],))),
+    Record("np.lib.stride_tricks.sliding_window_view(a, (2, n))", fixed((MATRIX, 2), (MATRIX.T, 3), (MATRIX, 5), (MATRIX, -1)), "a, n"),
+    Record("np.lib.stride_tricks.sliding_window_view(a, 2, axis=1)", THREE_AXES),
+]
+
+CREATION = [
+    Record("np.array((a, a))", EVERYTHING),
+    Record("np.array(((a, 1 * a), (a, a[::-1])))", ONE_AXIS),
+    Record("np.array((a, (1, 2, 3), b))", pairs(((3,), (3,))), "a, b"),
+    Record("np.array((a, a), dtype=np.complex128, order='F')", ONE_AXIS),
+    Record("np.diag(a), np.diag(a, 1), np.diag(a, -2)", ONE_AXIS),
+    Record("np.diag(a), np.diag(a, 1), np.diag(a, -2), np.diag(a, 9)", TWO_AXES),
+    Record("np.diagflat(a), np.diagflat(a, 2)", EVERYTHING),
+    Record("np.tri(n), np.tri(n, 4), np.tri(n, 4, 1), np.tri(n, 4, -1, dtype=np.int32)", fixed((0,), (1,), (3,), (5,)), "n"),
+    Record("np.vander(a)", Arrays(shapes=((4,), (1,), (0,)), special=False), ulps=4, reason="powers one after the other"),
+    Record("np.vander(a, 3), np.vander(a, 4, increasing=True), np.vander(a, n)", fixed((LINE, 0), (LINE, 1), (LINE[::2], 2), (LINE, -1)), "a, n"),
+    Record("np.indices((2, n)), np.indices((n,)), np.indices((3, n, 2), np.float32)", fixed((0,), (1,), (4,)), "n"),
+    Record("np.meshgrid(a, a[:1])", ONE_AXIS),
+    Record("np.meshgrid(a, b)", pairs(((3,), (4,)), ((1,), (0,))), "a, b"),
+    Record("np.meshgrid(a, b, b, indexing='ij')", pairs(((3,), (4,))), "a, b"),
+    Record("np.meshgrid(a, b, b, sparse=True)", pairs(((3,), (4,))), "a, b"),
+    Record("np.meshgrid(a, 1)", ONE_AXIS),
+    Record("np.logspace(0.5, 2)", fixed((0,)), ulps=16, reason=POWERS),
+    Record("np.logspace(a, 2, n, endpoint=False, base=b)", fixed((0, 5, 2), (-1.5, 1, 3.5), (0, 0, 2), (1, 7, 0.5)), "a, n, b", ulps=16, reason=POWERS),
+    Record("np.logspace(0, 3, 4, dtype=np.int64)", fixed((0,))),
+    Record("np.geomspace(a, b, n)", fixed((1, 1000, 4), (2.5, 0.1, 7), (-1, -1000, 3), (1, 2, 1), (1, 2, 0), (0, 1, 3), (1, 0, 3), (1, 2, -1)), "a, b, n", ulps=16, reason=POWERS),
+    Record("np.geomspace(a, b, 5, endpoint=False)", fixed((1, 1000), (3.0, 3.0)), "a, b", ulps=16, reason=POWERS),
+    Record("np.bartlett(n), np.blackman(n), np.hamming(n), np.hanning(n)", fixed((0,), (1,), (2,), (9,), (-3,), (10,)), "n", ulps=16, reason=POWERS),
+    Record("np.kaiser(n, b)", fixed((0, 3.5), (1, 2), (9, 14.0), (10, 0)), "n, b", ulps=16, reason=POWERS),
+    Record("np.i0(a)", Arrays(dtypes=(np.float64, np.int32), shapes=((7,), (4, 5), (0,)), special=False), ulps=16, reason=POWERS),
+]
+
+RECORDS = [*RESHAPING, *CREATION, *JOINING, *SPLITTING, *REARRANGING]

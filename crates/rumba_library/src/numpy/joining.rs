@@ -117,6 +117,15 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
 ];
 
+/// Arrays of one shape along a new first axis.
+pub(crate) fn stack_arrays(e: &mut Emitter<'_>, call: &Call, arrays: &[Value]) -> Emit {
+    same_rank(e, call, arrays)?;
+    let ndim = e.array_type(arrays[0]).ndim + 1;
+    let arrays: Vec<Value> = arrays.iter().map(|array| e.with_new_axes(*array, 0, ndim)).collect();
+    let axis = e.b.int64(0);
+    join(e, call, &arrays, axis, None)
+}
+
 fn concatenate(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let arrays = arrays_argument(e, call, 0)?;
     let dtype = dtype_and_casting(e, call, 3, &arrays)?;

@@ -4,14 +4,18 @@
 pub mod conversion;
 pub mod diagonals;
 pub mod dtypes;
+pub mod elementwise;
+pub mod grids;
 pub mod joining;
 pub mod limits;
+pub mod polynomials;
 pub mod positions;
 pub mod promotion;
 pub mod queries;
 pub mod rearranging;
 pub mod selecting;
 pub mod sets;
+pub mod signals;
 pub mod sorting;
 pub mod splitting;
 pub mod ufuncs;
@@ -31,13 +35,17 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         arrays::reshaping::DECLARATIONS,
         diagonals::DECLARATIONS,
         dtypes::DECLARATIONS,
+        elementwise::DECLARATIONS,
+        grids::DECLARATIONS,
         joining::DECLARATIONS,
         limits::DECLARATIONS,
+        polynomials::DECLARATIONS,
         positions::DECLARATIONS,
         queries::DECLARATIONS,
         rearranging::DECLARATIONS,
         selecting::DECLARATIONS,
         sets::DECLARATIONS,
+        signals::DECLARATIONS,
         sorting::DECLARATIONS,
         splitting::DECLARATIONS,
         ufuncs::declarations(),

@@ -9,11 +9,15 @@
 mod array;
 mod diagonals;
 mod element;
+mod grids;
 mod indexing;
 mod joining;
 mod masks;
+mod number;
+mod polynomials;
 mod rearranging;
 mod sets;
+mod signals;
 mod sorting;
 
 pub use array::{Lane, NewArray, View, Views};
@@ -201,6 +205,8 @@ macro_rules! kernels {
     (@set raw, $($rest:tt)*) => { crate::kernels::kernels!(@each [raw1 u8, raw2 u16, raw4 u32, raw8 u64, raw16 Raw16], $($rest)*) };
     // What makes positions, whatever they are of.
     (@set integer, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64], $($rest)*) };
+    (@set doubles, $($rest:tt)*) => { crate::kernels::kernels!(@each [f64 f64, c128 C128], $($rest)*) };
+    (@set double, $($rest:tt)*) => { crate::kernels::kernels!(@each [f64 f64], $($rest)*) };
     // Integers and floats of 64 bits and complex128: what arithmetic computes in.
     (@set wide, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64, u64 u64, f32 f32, f64 f64, c64 C64, c128 C128], $($rest)*) };
     (@each [$($dtype:ident $D:ident),*], $table:ident, $name:ident, $T:ident, $args:tt, $R:ty) => {
@@ -234,11 +240,14 @@ pub(crate) use kernels;
 pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     let mut table = Vec::new();
     diagonals::symbols(&mut table);
+    grids::symbols(&mut table);
     indexing::symbols(&mut table);
     joining::symbols(&mut table);
     masks::symbols(&mut table);
+    polynomials::symbols(&mut table);
     rearranging::symbols(&mut table);
     sets::symbols(&mut table);
+    signals::symbols(&mut table);
     sorting::symbols(&mut table);
     table
 }
