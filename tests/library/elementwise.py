@@ -32,7 +32,7 @@ def pairs(dtypes, *shapes):
 
 
 def nearly_equal():
-    for dtype in ALL:
+    for dtype in (np.bool_, np.int8, np.uint64, *FLOATS, np.complex64):
         a = values(dtype, (40,))
         noise = np.linspace(0, 4e-5, 40)
         yield a, a * (1 + noise)

@@ -118,7 +118,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "numpy.sinc",
         params: &[X],
-        doc: "sin(pi x) / (pi x); 1 at 0.",
+        doc: "The sine of pi x, divided by pi x; 1 at 0.",
         rule: |e, call| {
             let value = operand(e, call, 0)?;
             let factor = e.b.float(PI, Type::float64());

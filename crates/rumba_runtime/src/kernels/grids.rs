@@ -1,5 +1,10 @@
 //! Arrays that are made by a rule.
 
+#![expect(
+    clippy::extra_unused_type_parameters,
+    reason = "a kernel has an element type, also where it is always the same"
+)]
+
 use super::{NewArray, Raise, Result, View, kernels};
 use std::f64::consts::PI;
 
