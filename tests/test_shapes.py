@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import rumba
-from asserting import error_text
 from rumba import njit
 
 MATRIX = np.arange(12.0).reshape(3, 4)
@@ -65,9 +64,40 @@ def test_what_types_decide_is_refused_when_compiling():
         (lambda a, b: np.rot90(a, axes=(0, 0)), (a, b)),
         (lambda a, b: np.pad(a, 1, "median"), (a, b)),
         (lambda a, b: np.concatenate((a, a), dtype=np.int64), (a, b)),
+        (lambda a, b: np.round(a > 0), (a, b)),
+        (lambda a, b: np.clip(a, 1), (a, b)),
+        (lambda a, b: np.clip(a.astype(np.uint8), 300, None), (a, b)),
+        (lambda a, b: np.isposinf(a + 1j), (a, b)),
+        (lambda a, b: np.convolve(a, b), (a, b)),
+        (lambda a, b: np.convolve(b, b, "other"), (a, b)),
+        (lambda a, b: np.unwrap(a.astype(np.int8)), (a, b)),
+        (lambda a, b: np.meshgrid(b, b, indexing="x"), (a, b)),
+        (lambda a, b: np.logspace(1, 2j), (a, b)),
+        (lambda a, b: np.moveaxis(a, 0, 2), (a, b)),
+        (lambda a, b: a[:, ::2].ravel("K"), (a, b)),
+        (lambda a, b: np.diag(a[None]), (a, b)),
     ]:
         with pytest.raises(rumba.TypingError):
             njit(f)(*args)
+
+
+def test_in_place_of_a_read_only_array():
+    a = MATRIX.copy()
+    a.flags.writeable = False
+    for f in (lambda a: np.nan_to_num(a, copy=False), lambda a: np.clip(a, 0, 1, out=a), lambda a: np.round(a, out=a)):
+        with pytest.raises(rumba.TypingError):
+            njit(f)(a)
+
+
+def test_in_place():
+    @njit
+    def f(a):
+        return np.nan_to_num(a, copy=False)
+
+    a = np.array([1.0, np.nan, np.inf])
+    result = f(a)
+    assert np.shares_memory(a, result)
+    np.testing.assert_array_equal(a, [1.0, 0.0, np.finfo(float).max])
 
 
 def test_results_own_their_memory():
@@ -82,6 +112,6 @@ def test_results_own_their_memory():
         return total
 
     f(MATRIX)
-    before = rumba.live_allocations()
+    before = rumba._core.live_allocations()
     f(MATRIX)
-    assert rumba.live_allocations() == before
+    assert rumba._core.live_allocations() == before
