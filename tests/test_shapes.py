@@ -100,6 +100,15 @@ def test_in_place():
     np.testing.assert_array_equal(a, [1.0, 0.0, np.finfo(float).max])
 
 
+def test_widths_beyond_any_array():
+    @njit
+    def f(a, n):
+        return np.pad(a, n)
+
+    with pytest.raises(ValueError):
+        f(MATRIX, 2**62)
+
+
 def test_results_own_their_memory():
     @njit
     def f(a):

@@ -15,7 +15,7 @@ fn concatenate<T: Copy + Default + 'static>(arrays: Views<'_, T>, axis: i64) -> 
     for (idx, array) in arrays.iter().enumerate().skip(1) {
         for (other, (first, own)) in extents.iter_mut().zip(array.extents()).enumerate() {
             if other == axis {
-                *first += own;
+                *first = first.saturating_add(*own);
             } else if first != own {
                 return Err(Raise::value_error(format!(
                     "all the input array dimensions except for the concatenation axis must match exactly, \

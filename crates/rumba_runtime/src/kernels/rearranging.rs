@@ -245,7 +245,7 @@ fn pad<T: Copy + Default + 'static>(
         .extents()
         .iter()
         .zip(widths.chunks(2))
-        .map(|(extent, widths)| extent + widths[0] + widths[1])
+        .map(|(extent, widths)| extent.saturating_add(widths[0]).saturating_add(widths[1]))
         .collect();
     let mut result = NewArray::of_shape(&extents)?;
     let whole = result.view();
