@@ -70,10 +70,31 @@ impl Emitter<'_> {
 
     /// An array as a kernel's `View` takes it.
     pub(crate) fn view_argument(&mut self, array: Value) -> Value {
+        let slots = self.slots_of_array(array);
+        self.b.pack(slots)
+    }
+
+    /// Arrays of one dtype as a kernel's `Views` takes them.
+    pub(crate) fn views_argument(&mut self, arrays: &[Value]) -> Value {
+        let mut slots = vec![self.b.int64(arrays.len() as i64)];
+        for array in arrays {
+            slots.extend(self.slots_of_array(*array));
+        }
+        self.b.pack(slots)
+    }
+
+    /// Integers as a kernel's `&[i64]` takes them.
+    pub(crate) fn integers_argument(&mut self, integers: &[Value]) -> Value {
+        let mut slots = vec![self.b.int64(integers.len() as i64)];
+        slots.extend_from_slice(integers);
+        self.b.pack(slots)
+    }
+
+    fn slots_of_array(&mut self, array: Value) -> Vec<Value> {
         let ty = self.array_type(array);
         let data = self.array_data(array);
         let (extents, strides) = (self.extents(array), self.strides(array));
-        self.view_slots(data, ty.dtype, &extents, &strides)
+        self.slots_of_view(data, ty.dtype, &extents, &strides)
     }
 
     /// Memory as a kernel's `View` takes it.
@@ -84,11 +105,22 @@ impl Emitter<'_> {
         extents: &[Value],
         strides: &[Value],
     ) -> Value {
+        let slots = self.slots_of_view(data, dtype, extents, strides);
+        self.b.pack(slots)
+    }
+
+    fn slots_of_view(
+        &mut self,
+        data: Value,
+        dtype: Type,
+        extents: &[Value],
+        strides: &[Value],
+    ) -> Vec<Value> {
         let item_size = self.b.int64(dtype.item_size() as i64);
         let ndim = self.b.int64(extents.len() as i64);
         let mut slots = vec![data, item_size, ndim];
         slots.extend_from_slice(extents);
         slots.extend_from_slice(strides);
-        self.b.pack(slots)
+        slots
     }
 }

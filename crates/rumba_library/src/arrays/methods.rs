@@ -69,7 +69,6 @@ pub const DECLARATIONS: &[Declaration] = &[
 const NOT_YET: &[&str] = &[
     "base",
     "byteswap",
-    "clip",
     "ctypes",
     "data",
     "device",
@@ -77,10 +76,7 @@ const NOT_YET: &[&str] = &[
     "dump",
     "dumps",
     "getfield",
-    "mT",
-    "repeat",
     "resize",
-    "round",
     "setfield",
     "setflags",
     "tobytes",

@@ -131,6 +131,17 @@ fn diagonal(e: &mut Emitter<'_>, call: &Call) -> Emit {
     if rows == columns {
         return call.argument_error(3, Code::ArgumentValue, "axis1 and axis2 cannot be the same");
     }
+    Ok(diagonal_view(e, array, offset, [rows, columns]))
+}
+
+/// A read-only view of a diagonal along two axes.
+pub(crate) fn diagonal_view(
+    e: &mut Emitter<'_>,
+    array: Value,
+    offset: Value,
+    [rows, columns]: [usize; 2],
+) -> Value {
+    let ty = e.array_type(array);
     let (mut extents, mut strides) = (e.extents(array), e.strides(array));
     let zero = e.b.int64(0);
     let (right, down) = (e.max(offset, zero), e.min(offset, zero));
@@ -155,7 +166,7 @@ fn diagonal(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let data = e.b.offset(data, distance);
     let owner = e.array_owner(array);
     let view = ArrayType { ndim: ty.ndim - 1, layout: Layout::A, readonly: true, ..ty };
-    Ok(e.make_array(view, data, owner, &extents, &strides))
+    e.make_array(view, data, owner, &extents, &strides)
 }
 
 fn triangle(e: &mut Emitter<'_>, call: &Call, upper: bool) -> Emit {

@@ -4,15 +4,22 @@
 pub mod conversion;
 pub mod diagonals;
 pub mod dtypes;
+pub mod elementwise;
+pub mod grids;
+pub mod joining;
 pub mod limits;
+pub mod polynomials;
 pub mod positions;
 pub mod promotion;
 pub mod queries;
+pub mod rearranging;
 pub mod reductions;
 pub mod scans;
 pub mod selecting;
 pub mod sets;
+pub mod signals;
 pub mod sorting;
+pub mod splitting;
 pub mod statistics;
 pub mod ufuncs;
 
@@ -30,15 +37,22 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         arrays::reshaping::DECLARATIONS,
         diagonals::DECLARATIONS,
         dtypes::DECLARATIONS,
+        elementwise::DECLARATIONS,
+        grids::DECLARATIONS,
+        joining::DECLARATIONS,
         limits::DECLARATIONS,
+        polynomials::DECLARATIONS,
         positions::DECLARATIONS,
         queries::DECLARATIONS,
         reductions::declarations(),
         scans::DECLARATIONS,
+        rearranging::DECLARATIONS,
         selecting::DECLARATIONS,
         sets::DECLARATIONS,
+        signals::DECLARATIONS,
         sorting::DECLARATIONS,
         statistics::DECLARATIONS,
+        splitting::DECLARATIONS,
         ufuncs::declarations(),
     ]
 }

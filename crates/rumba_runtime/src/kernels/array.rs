@@ -30,6 +30,34 @@ impl<T> Argument for View<'_, T> {
     }
 }
 
+/// Several arrays of one element type. Slots: how many; then those of each [`View`].
+pub struct Views<'a, T>(Vec<View<'a, T>>);
+
+impl<'a, T> std::ops::Deref for Views<'a, T> {
+    type Target = [View<'a, T>];
+
+    fn deref(&self) -> &[View<'a, T>] {
+        &self.0
+    }
+}
+
+impl<T> Argument for Views<'_, T> {
+    type Raw = *const i64;
+
+    unsafe fn from_raw(raw: *const i64) -> Self {
+        // SAFETY: compiled code packed as many arrays as the first slot says.
+        unsafe {
+            let mut next = raw.add(1);
+            let views = (0..*raw).map(|_| {
+                let view = View::from_raw(next);
+                next = next.add(3 + 2 * view.extents.len());
+                view
+            });
+            Views(views.collect())
+        }
+    }
+}
+
 impl<'a, T: Copy + 'static> View<'a, T> {
     /// A view of elements that belong to another view, or as another element type.
     ///
@@ -175,6 +203,30 @@ impl<'a, T: Copy + 'static> View<'a, T> {
         })
     }
 
+    /// Writes the elements of `source`, which has the same shape and other memory. For arrays that the kernel is declared to
+    /// write to, or has made.
+    pub fn copy_from(&self, source: &View<'_, T>) {
+        assert_eq!(self.extents, source.extents, "elements are copied between arrays of one shape");
+        if !self.extents.contains(&0) {
+            // SAFETY: both views are valid memory of this shape.
+            unsafe { copy(self.data, self.strides, source.data, source.strides, self.extents) }
+        }
+    }
+
+    /// The view from `start` on along an axis, as long as another of `extents` is.
+    pub fn part<'v>(&self, axis: usize, start: i64, extents: &'v [i64]) -> View<'v, T>
+    where
+        'a: 'v,
+    {
+        let own = self.extents[axis];
+        assert!(0 <= start && extents[axis] <= own - start, "a part of an array is within its bounds");
+        let others = |extents: &[i64]| [&extents[..axis], &extents[axis + 1..]].concat();
+        debug_assert_eq!(others(self.extents), others(extents), "a part differs along one axis only");
+        // Nothing moves the address of what is empty.
+        let offset = if extents.contains(&0) { 0 } else { start * self.strides[axis] };
+        View { data: self.data.wrapping_byte_offset(offset as isize), extents, strides: self.strides }
+    }
+
     /// The addresses of the elements in C order.
     pub fn addresses(&self) -> impl Iterator<Item = *mut T> + use<'a, T> {
         let (extents, strides) = (self.extents, self.strides);
@@ -217,6 +269,82 @@ impl<'a, T: Copy + 'static> View<'a, T> {
             }
             Lane { data: data.wrapping_byte_offset(offset as isize), length, stride, marker: PhantomData }
         })
+    }
+}
+
+/// # Safety
+/// Both are valid memory of elements, which does not overlap; no extent is 0.
+unsafe fn copy<T: Copy>(
+    target: *mut T,
+    target_strides: &[i64],
+    source: *const T,
+    source_strides: &[i64],
+    extents: &[i64],
+) {
+    let size = size_of::<T>() as i64;
+    let [rest @ .., inner] = extents else {
+        // SAFETY: one element each.
+        return unsafe { target.write_unaligned(source.read_unaligned()) };
+    };
+    // Axes that lie behind each other in both arrays count as one.
+    let (mut n_outer, mut length) = (rest.len(), *inner);
+    let dense = target_strides[n_outer] == size && source_strides[n_outer] == size;
+    while dense && n_outer > 0 {
+        let stride = length * size;
+        let follows = target_strides[n_outer - 1] == stride && source_strides[n_outer - 1] == stride;
+        if extents[n_outer - 1] != 1 && !follows {
+            break;
+        }
+        n_outer -= 1;
+        length *= extents[n_outer];
+    }
+    let n_runs: i64 = extents[..n_outer].iter().product();
+    let (target_stride, source_stride) =
+        (*target_strides.last().unwrap_or(&0) as isize, *source_strides.last().unwrap_or(&0) as isize);
+    let (mut target, mut source) = (target, source);
+    let mut position = vec![0; n_outer];
+    for _ in 0..n_runs {
+        // SAFETY: the run is within both arrays.
+        unsafe {
+            if dense {
+                std::ptr::copy_nonoverlapping(
+                    source.cast::<u8>(),
+                    target.cast::<u8>(),
+                    (length * size) as usize,
+                );
+            } else if target_stride == size as isize && target.is_aligned() {
+                let run = slice::from_raw_parts_mut(target, length as usize);
+                if source_stride == 0 {
+                    run.fill(source.read_unaligned());
+                } else {
+                    let mut from = source;
+                    for element in run {
+                        *element = from.read_unaligned();
+                        from = from.wrapping_byte_offset(source_stride);
+                    }
+                }
+            } else {
+                let (mut to, mut from) = (target, source);
+                for _ in 0..length {
+                    to.write_unaligned(from.read_unaligned());
+                    to = to.wrapping_byte_offset(target_stride);
+                    from = from.wrapping_byte_offset(source_stride);
+                }
+            }
+        }
+        for axis in (0..n_outer).rev() {
+            position[axis] += 1;
+            let (to, from) = (target_strides[axis] as isize, source_strides[axis] as isize);
+            if position[axis] < extents[axis] {
+                target = target.wrapping_byte_offset(to);
+                source = source.wrapping_byte_offset(from);
+                break;
+            }
+            let back = extents[axis] as isize - 1;
+            target = target.wrapping_byte_offset(-back * to);
+            source = source.wrapping_byte_offset(-back * from);
+            position[axis] = 0;
+        }
     }
 }
 

@@ -10,17 +10,23 @@ mod array;
 mod counting;
 mod diagonals;
 mod element;
+mod grids;
 mod indexing;
+mod joining;
 mod masks;
 mod moments;
+mod number;
+mod polynomials;
+mod rearranging;
 mod reductions;
 mod scans;
 mod sets;
+mod signals;
 mod sorting;
 mod statistics;
 mod vector_sort;
 
-pub use array::{Lane, NewArray, View};
+pub use array::{Lane, NewArray, View, Views};
 pub use element::{Bool, C64, C128, Element};
 
 use crate::context::ExecutionContext;
@@ -66,6 +72,16 @@ macro_rules! plain_arguments {
 }
 
 plain_arguments!(bool, i64, u64, f64);
+
+/// Integers. Slots: how many; then those.
+impl<'a> Argument for &'a [i64] {
+    type Raw = *const i64;
+
+    unsafe fn from_raw(raw: *const i64) -> &'a [i64] {
+        // SAFETY: promised by the caller.
+        unsafe { std::slice::from_raw_parts(raw.add(1), *raw as usize) }
+    }
+}
 
 /// An argument that may be missing: an address of 0.
 impl<A: Argument<Raw = *const i64>> Argument for Option<A> {
@@ -192,11 +208,12 @@ macro_rules! kernels {
     (@set inexact, $($rest:tt)*) => { crate::kernels::kernels!(@each [f32 f32, f64 f64, c64 C64, c128 C128], $($rest)*) };
     (@set floats, $($rest:tt)*) => { crate::kernels::kernels!(@each [f32 f32, f64 f64], $($rest)*) };
     (@set single, $($rest:tt)*) => { crate::kernels::kernels!(@each [f32 f32], $($rest)*) };
-    (@set double, $($rest:tt)*) => { crate::kernels::kernels!(@each [f64 f64, c128 C128], $($rest)*) };
+    (@set double, $($rest:tt)*) => { crate::kernels::kernels!(@each [f64 f64], $($rest)*) };
     // Positions, whatever they are of.
     (@set index, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64], $($rest)*) };
     // By the size of elements, for what only moves them.
     (@set raw, $($rest:tt)*) => { crate::kernels::kernels!(@each [raw1 u8, raw2 u16, raw4 u32, raw8 u64, raw16 Raw16], $($rest)*) };
+    (@set doubles, $($rest:tt)*) => { crate::kernels::kernels!(@each [f64 f64, c128 C128], $($rest)*) };
     // Integers and floats of 64 bits and complex128: what arithmetic computes in.
     (@set wide, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64, u64 u64, f32 f32, f64 f64, c64 C64, c128 C128], $($rest)*) };
     (@each [$($dtype:ident $D:ident),*], $table:ident, $name:ident, $T:ident, $args:tt, $R:ty) => {
@@ -234,9 +251,14 @@ pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     reductions::symbols(&mut table);
     scans::symbols(&mut table);
     diagonals::symbols(&mut table);
+    grids::symbols(&mut table);
     indexing::symbols(&mut table);
+    joining::symbols(&mut table);
     masks::symbols(&mut table);
+    polynomials::symbols(&mut table);
+    rearranging::symbols(&mut table);
     sets::symbols(&mut table);
+    signals::symbols(&mut table);
     sorting::symbols(&mut table);
     statistics::symbols(&mut table);
     table
