@@ -84,7 +84,6 @@ const NOT_YET: &[&str] = &[
     "data",
     "device",
     "diagonal",
-    "dot",
     "dump",
     "dumps",
     "getfield",
@@ -109,7 +108,6 @@ const NOT_YET: &[&str] = &[
     "tofile",
     "tolist",
     "to_device",
-    "trace",
     "var",
 ];
 

@@ -179,7 +179,13 @@ fn only_c_order(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<()> {
 }
 
 /// The axis that an argument gives as a constant; negative ones count from the end.
-fn constant_axis(e: &Emitter<'_>, call: &Call, idx: usize, value: Value, ndim: usize) -> Emit<usize> {
+pub(crate) fn constant_axis(
+    e: &Emitter<'_>,
+    call: &Call,
+    idx: usize,
+    value: Value,
+    ndim: usize,
+) -> Emit<usize> {
     let Some(axis) = e.ty(value).as_literal_int() else {
         let diagnostic =
             Diagnostic::new(Code::ArgumentValue, call.spans[idx], "an axis must be a constant here");
@@ -340,7 +346,7 @@ impl Emitter<'_> {
     }
 
     /// A view whose axis `i` is axis `axes[i]` of the array.
-    fn with_axes(&mut self, array: Value, axes: &[usize]) -> Value {
+    pub(crate) fn with_axes(&mut self, array: Value, axes: &[usize]) -> Value {
         let ty = self.array_type(array);
         let ndim = axes.len();
         let reversed = axes.iter().rev().copied().eq(0..ndim);

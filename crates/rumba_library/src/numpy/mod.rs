@@ -4,6 +4,8 @@
 pub mod conversion;
 pub mod dtypes;
 pub mod limits;
+pub mod linalg;
+pub mod products;
 pub mod promotion;
 pub mod queries;
 pub mod sorting;
@@ -24,6 +26,8 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         arrays::reshaping::DECLARATIONS,
         dtypes::DECLARATIONS,
         limits::DECLARATIONS,
+        linalg::DECLARATIONS,
+        products::DECLARATIONS,
         queries::DECLARATIONS,
         sorting::DECLARATIONS,
         ufuncs::declarations(),

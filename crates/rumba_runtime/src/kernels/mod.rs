@@ -8,10 +8,12 @@
 
 mod array;
 mod element;
+mod linear_algebra;
+mod products;
 mod sorting;
 
 pub use array::{Lane, NewArray, View};
-pub use element::{Bool, Element};
+pub use element::{Bool, C64, C128, Element};
 
 use crate::context::ExecutionContext;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -195,6 +197,8 @@ pub(crate) use kernels;
 /// Names and addresses of all kernels.
 pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     let mut table = Vec::new();
+    linear_algebra::symbols(&mut table);
+    products::symbols(&mut table);
     sorting::symbols(&mut table);
     table
 }
