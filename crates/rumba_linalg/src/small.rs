@@ -74,8 +74,9 @@ pub(crate) fn cholesky<T: Scalar>(a: &mut [T], n: usize) -> bool {
             let element = a[before * n + col];
             diagonal -= (element * element.conj()).real();
         }
-        // Not so for nan either.
-        if !(diagonal > <T::Real as Default>::default()) {
+        // Nan is not.
+        let is_positive = diagonal > <T::Real as Default>::default();
+        if !is_positive {
             return false;
         }
         let root = diagonal.sqrt();

@@ -559,7 +559,7 @@ fn condition<T: Scalar + Element>(a: View<'_, T>, out: View<'_, RealOf<T>>, ord:
             }
         };
         // 0 / 0 stands for a matrix of zeros.
-        let has_nan = matrix.iter().any(|element| *element != *element);
+        let has_nan = matrix.iter().any(|element| element.modulus().to_f64().is_nan());
         let condition = if condition.is_nan() && !has_nan { f64::INFINITY } else { condition };
         store_number(&out, number, RealOf::<T>::from_f64(condition));
     }
