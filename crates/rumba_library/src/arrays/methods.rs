@@ -72,7 +72,6 @@ const NOT_YET: &[&str] = &[
     "ctypes",
     "data",
     "device",
-    "dot",
     "dump",
     "dumps",
     "getfield",
@@ -83,7 +82,6 @@ const NOT_YET: &[&str] = &[
     "tofile",
     "tolist",
     "to_device",
-    "trace",
 ];
 
 /// Whether NumPy's arrays have an attribute of this name.

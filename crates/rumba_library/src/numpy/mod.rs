@@ -8,8 +8,10 @@ pub mod elementwise;
 pub mod grids;
 pub mod joining;
 pub mod limits;
+pub mod linalg;
 pub mod polynomials;
 pub mod positions;
+pub mod products;
 pub mod promotion;
 pub mod queries;
 pub mod rearranging;
@@ -43,6 +45,8 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         limits::DECLARATIONS,
         polynomials::DECLARATIONS,
         positions::DECLARATIONS,
+        linalg::DECLARATIONS,
+        products::DECLARATIONS,
         queries::DECLARATIONS,
         reductions::declarations(),
         scans::DECLARATIONS,

@@ -67,14 +67,6 @@ impl<'a, T: Copy + 'static> View<'a, T> {
         View { data, extents, strides }
     }
 
-    pub fn data(&self) -> *mut T {
-        self.data
-    }
-
-    pub fn strides(&self) -> &'a [i64] {
-        self.strides
-    }
-
     /// Whether the memory of two views may be the same somewhere.
     pub fn may_overlap<U: Copy + 'static>(&self, other: &View<'_, U>) -> bool {
         let (low, high) = self.reach();
@@ -108,6 +100,25 @@ impl<'a, T: Copy + 'static> View<'a, T> {
 
     pub fn extents(&self) -> &'a [i64] {
         self.extents
+    }
+
+    /// Bytes from one element to the next along each axis.
+    pub fn strides(&self) -> &'a [i64] {
+        self.strides
+    }
+
+    /// The address of the first element.
+    pub fn data(&self) -> *mut T {
+        self.data
+    }
+
+    /// What is behind the first axes, at a position of these that is so many bytes away from the first element.
+    pub fn behind(&self, n_axes: usize, offset: isize) -> View<'a, T> {
+        View {
+            data: self.data.wrapping_byte_offset(offset),
+            extents: &self.extents[n_axes..],
+            strides: &self.strides[n_axes..],
+        }
     }
 
     /// The extent of one axis.

@@ -13,10 +13,12 @@ mod element;
 mod grids;
 mod indexing;
 mod joining;
+mod linear_algebra;
 mod masks;
 mod moments;
 mod number;
 mod polynomials;
+mod products;
 mod rearranging;
 mod reductions;
 mod scans;
@@ -259,6 +261,8 @@ pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     rearranging::symbols(&mut table);
     sets::symbols(&mut table);
     signals::symbols(&mut table);
+    linear_algebra::symbols(&mut table);
+    products::symbols(&mut table);
     sorting::symbols(&mut table);
     statistics::symbols(&mut table);
     table
