@@ -31,6 +31,15 @@ for name in ["cumulative_sum", "cumulative_prod"]:
         Record(f"np.{name}(a, axis=0, dtype=np.int16, include_initial=True)", Arrays([np.int8, np.int64], SMALL)),
     ]
 
+for name in ["add", "multiply", "maximum", "minimum", "fmax", "fmin", "logical_or", "logical_and"]:
+    dtypes = REAL if name == "multiply" else ALL
+    RECORDS += [
+        Record(f"np.{name}.reduce(a)", Arrays(dtypes, SMALL)),
+        Record(f"np.{name}.reduce(a, axis=None, keepdims=True)", Arrays([np.bool_, np.int16, np.float64], SMALL)),
+        Record(f"np.{name}.accumulate(a)", Arrays(dtypes, SMALL)),
+        Record(f"np.{name}.accumulate(a, axis=-1)", Arrays(dtypes, SMALL)),
+    ]
+
 RECORDS += [
     Record("np.diff(a)", Arrays(ALL, ((1,), (7,), *MATRICES))),
     Record("np.diff(a, axis=0)", Arrays(ALL, SMALL)),

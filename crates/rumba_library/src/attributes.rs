@@ -8,7 +8,7 @@ use crate::declaration::{Argument, declarations, lookup};
 use crate::{Emit, Emitter};
 use rumba_ir::Value;
 use rumba_source::Code;
-use rumba_types::{Type, TypeKind};
+use rumba_types::{FunctionRef, Type, TypeKind};
 
 /// What the declarations call values of this type.
 fn sort(ty: Type) -> Option<&'static str> {
@@ -44,6 +44,13 @@ impl Emitter<'_> {
                 "name" => return Ok(self.b.unit(Type::literal_str(member))),
                 _ => {}
             },
+            // A method of a function (`np.add.reduce`) is a function with a path of its own.
+            TypeKind::Function(FunctionRef::Library(path)) => {
+                if let Some(declaration) = lookup(&format!("{path}.{name}")) {
+                    let function = FunctionRef::Library(declaration.path.into());
+                    return Ok(self.b.unit(TypeKind::Function(function).into()));
+                }
+            }
             // A group of attributes (`a.flags`, `np.iinfo(t)`) is bound to what they are about.
             TypeKind::Method(group, _) => {
                 if let Some(declaration) = lookup(&format!("{group}:{name}")) {

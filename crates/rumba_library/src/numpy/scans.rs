@@ -1,6 +1,6 @@
 //! Scans and differences: `np.cumsum`, `np.diff`, `np.gradient`, `np.trapezoid` and their kin.
 
-use super::reductions::{Axes, Fold, PROD, SUM, axes_argument, nan_replaced};
+use super::reductions::{ALL, ANY, Axes, FMAX, FMIN, Fold, MAX, MIN, PROD, SUM, axes_argument, nan_replaced};
 use crate::arrays::assign::shape_placeholders;
 use crate::arrays::creation::array_like;
 use crate::arrays::reshaping::{constant_axis, constant_bool};
@@ -21,6 +21,8 @@ const OUT: Param = Param::optional("out", Default::None);
 
 const OF_ARRAY: &[Param] = &[A, AXIS, DTYPE, OUT];
 const OF_SELF: &[Param] = &[Param::required("self"), AXIS, DTYPE, OUT];
+const ACCUMULATE: &[Param] =
+    &[Param::required("array"), Param::optional("axis", Default::Int(0)), DTYPE, OUT];
 const CUMULATIVE: &[Param] = &[
     Param::required("x").positional_only(),
     AXIS.keyword_only(),
@@ -77,6 +79,54 @@ pub const DECLARATIONS: &[Declaration] = &[
         params: CUMULATIVE,
         doc: "The products up to each element, of an array with several axes along one of them.",
         rule: |e, call| cumulative(e, call, &PROD, 1),
+    },
+    Declaration {
+        path: "numpy.add.accumulate",
+        params: ACCUMULATE,
+        doc: "What the elements up to each one reduce to.",
+        rule: |e, call| scan(e, call, &SUM, None),
+    },
+    Declaration {
+        path: "numpy.multiply.accumulate",
+        params: ACCUMULATE,
+        doc: "What the elements up to each one reduce to.",
+        rule: |e, call| scan(e, call, &PROD, None),
+    },
+    Declaration {
+        path: "numpy.maximum.accumulate",
+        params: ACCUMULATE,
+        doc: "What the elements up to each one reduce to.",
+        rule: |e, call| scan(e, call, &MAX, None),
+    },
+    Declaration {
+        path: "numpy.minimum.accumulate",
+        params: ACCUMULATE,
+        doc: "What the elements up to each one reduce to.",
+        rule: |e, call| scan(e, call, &MIN, None),
+    },
+    Declaration {
+        path: "numpy.fmax.accumulate",
+        params: ACCUMULATE,
+        doc: "What the elements up to each one reduce to.",
+        rule: |e, call| scan(e, call, &FMAX, None),
+    },
+    Declaration {
+        path: "numpy.fmin.accumulate",
+        params: ACCUMULATE,
+        doc: "What the elements up to each one reduce to.",
+        rule: |e, call| scan(e, call, &FMIN, None),
+    },
+    Declaration {
+        path: "numpy.logical_or.accumulate",
+        params: ACCUMULATE,
+        doc: "What the elements up to each one reduce to.",
+        rule: |e, call| scan(e, call, &ANY, None),
+    },
+    Declaration {
+        path: "numpy.logical_and.accumulate",
+        params: ACCUMULATE,
+        doc: "What the elements up to each one reduce to.",
+        rule: |e, call| scan(e, call, &ALL, None),
     },
     Declaration {
         path: "numpy.diff",
@@ -199,6 +249,7 @@ impl Emitter<'_> {
         let (array, fold) =
             fold.computed_in(self, array, dtype, |e, array| e.cast_array(array, dtype, Layout::C))?;
         let from = self.array_type(array).dtype;
+        let fold = fold.of(from);
         let extents = self.extents(array);
         let out = self.allocate_array(fold.result(from), &extents, Layout::C, false)?;
         let args = vec![self.view_argument(array), axis, self.view_argument(out)];

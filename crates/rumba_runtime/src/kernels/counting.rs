@@ -15,11 +15,11 @@ kernels! {
 }
 
 /// How many bins there are, and the elements.
-fn bins(positions: View<'_, i64>, min_length: i64) -> Result<(usize, Vec<i64>)> {
+fn bins<T: Into<i64> + Copy + 'static>(positions: View<'_, T>, min_length: i64) -> Result<(usize, Vec<i64>)> {
     if min_length < 0 {
         return Err(Raise::value_error("'minlength' must not be negative"));
     }
-    let positions = positions.to_vec();
+    let positions: Vec<i64> = positions.iter().map(T::into).collect();
     let (smallest, largest) = positions
         .iter()
         .fold((0, -1), |(smallest, largest), position| (*position.min(&smallest), *position.max(&largest)));
@@ -31,7 +31,7 @@ fn bins(positions: View<'_, i64>, min_length: i64) -> Result<(usize, Vec<i64>)> 
     Ok((n.max(min_length) as usize, positions))
 }
 
-fn bincount<T>(positions: View<'_, i64>, min_length: i64) -> Result<NewArray<i64>> {
+fn bincount<T: Into<i64> + Copy + 'static>(positions: View<'_, T>, min_length: i64) -> Result<NewArray<i64>> {
     let (n, positions) = bins(positions, min_length)?;
     let mut counts = NewArray::zeros(&[n])?;
     let slice = counts.as_mut_slice();
@@ -39,8 +39,8 @@ fn bincount<T>(positions: View<'_, i64>, min_length: i64) -> Result<NewArray<i64
     Ok(counts)
 }
 
-fn bincount_weights<T>(
-    positions: View<'_, i64>,
+fn bincount_weights<T: Into<i64> + Copy + 'static>(
+    positions: View<'_, T>,
     weights: View<'_, f64>,
     min_length: i64,
 ) -> Result<NewArray<f64>> {

@@ -159,7 +159,7 @@ impl<T: Copy> Elements<T> {
     /// # Safety
     /// As for `get`, for all of them.
     #[inline]
-    unsafe fn lane<'a>(self, offset: isize, n: usize, stride: isize, buffer: &'a mut Vec<T>) -> &'a [T] {
+    unsafe fn lane(self, offset: isize, n: usize, stride: isize, buffer: &mut Vec<T>) -> &[T] {
         // SAFETY: promised by the caller.
         unsafe {
             if stride == size_of::<T>() as isize {
@@ -221,7 +221,7 @@ fn aligned<'v, T: Element>(
     strides: &'v mut Vec<i64>,
 ) -> View<'v, T> {
     let is_aligned = array.data().is_aligned()
-        && array.strides().iter().all(|stride| *stride as usize % align_of::<T>() == 0);
+        && array.strides().iter().all(|stride| (*stride as usize).is_multiple_of(align_of::<T>()));
     if is_aligned {
         return array;
     }

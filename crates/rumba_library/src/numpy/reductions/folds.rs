@@ -53,6 +53,15 @@ impl Fold {
         self.name == other.name
     }
 
+    /// The reduction as the runtime has it for a dtype: where there is no nan, none is skipped.
+    pub fn of(&self, dtype: Type) -> &Fold {
+        match self.name {
+            "fmax" if dtype.is_int() || dtype.is_bool() => &MAX,
+            "fmin" if dtype.is_int() || dtype.is_bool() => &MIN,
+            _ => self,
+        }
+    }
+
     pub fn name(&self) -> &'static str {
         self.name
     }
@@ -62,7 +71,7 @@ impl Fold {
         (self.result)(dtype)
     }
 
-    /// The elements of a sum or product that is computed in a dtype, and what to compute of them: in bools that is truth.
+    /// The elements of what is computed in a dtype, and what to compute of them: of sums and products in bools, truth.
     pub fn computed_in<'f>(
         &'f self,
         e: &mut Emitter<'_>,
@@ -71,12 +80,14 @@ impl Fold {
         convert: impl FnOnce(&mut Emitter<'_>, Value) -> Emit,
     ) -> Emit<(Value, &'f Fold)> {
         let from = e.array_type(array).dtype;
-        if dtype.is_bool() {
+        let is_arithmetic = self.is(&SUM) || self.is(&PROD);
+        if is_arithmetic && dtype.is_bool() {
             return Ok((array, if self.is(&PROD) { &ALL } else { &ANY }));
         }
-        // Integers wrap in the end just as well.
+        // Integers wrap in the end just as well, and truth is seen by itself.
         let both_integral = [from, dtype].iter().all(|ty| ty.is_int() || ty.is_bool());
-        Ok((if both_integral { array } else { convert(e, array)? }, self))
+        let stays = from == dtype || is_arithmetic && both_integral || self.is(&ANY) || self.is(&ALL);
+        Ok((if stays { array } else { convert(e, array)? }, self))
     }
 }
 
@@ -201,7 +212,11 @@ pub(super) fn arithmetic_of(e: &mut Emitter<'_>, request: &Request, fold: &Fold)
 
 /// `max` and `min`. Of bools they are `truth`.
 pub(super) fn extreme(e: &mut Emitter<'_>, call: &Call, fold: &Fold, truth: &Fold) -> Emit {
-    let request = Request::of(e, call)?;
+    let mut request = Request::of(e, call)?;
+    if let Some(dtype) = request.dtype {
+        request.array = e.elements_as(request.array, dtype, &request.axes)?;
+    }
+    let fold = fold.of(request.array_dtype(e));
     extreme_of(e, call, &request, fold, truth)
 }
 

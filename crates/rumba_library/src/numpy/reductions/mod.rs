@@ -14,7 +14,7 @@ use crate::{Emit, Emitter};
 use folds::*;
 use std::sync::LazyLock;
 
-pub(crate) use folds::{Fold, PROD, SUM};
+pub(crate) use folds::{ALL, ANY, FMAX, FMIN, Fold, MAX, MIN, PROD, SUM};
 pub(crate) use nan::replaced as nan_replaced;
 pub(crate) use request::{Axes, Request, axes_argument};
 
@@ -42,6 +42,12 @@ struct Row {
     doc: &'static str,
     rule: fn(&mut Emitter<'_>, &Call) -> Emit,
 }
+
+const ARRAY: Param = Param::required("array");
+const FIRST_AXIS: Param = Param::optional("axis", Default::Int(0));
+
+/// Parameters of `np.add.reduce` and its kin.
+const REDUCE: &[Param] = &[FIRST_AXIS, DTYPE, OUT, KEEPDIMS, INITIAL, WHERE];
 
 macro_rules! both {
     ($name:literal) => {
@@ -150,13 +156,13 @@ const ROWS: &[Row] = &[
         paths: &["numpy.nanmax"],
         params: &[AXIS, OUT, KEEPDIMS, INITIAL, WHERE],
         doc: "The largest element that is not nan.",
-        rule: |e, call| nan::extreme(e, call, &FMAX, &MAX, &ANY),
+        rule: |e, call| extreme(e, call, &FMAX, &ANY),
     },
     Row {
         paths: &["numpy.nanmin"],
         params: &[AXIS, OUT, KEEPDIMS, INITIAL, WHERE],
         doc: "The smallest element that is not nan.",
-        rule: |e, call| nan::extreme(e, call, &FMIN, &MIN, &ALL),
+        rule: |e, call| extreme(e, call, &FMIN, &ALL),
     },
     Row {
         paths: &["numpy.nanargmax"],
@@ -188,6 +194,54 @@ const ROWS: &[Row] = &[
         doc: "The standard deviation of the elements that are not nan.",
         rule: |e, call| nan::variance(e, call, true),
     },
+    Row {
+        paths: &["numpy.add.reduce"],
+        params: REDUCE,
+        doc: "The sum along the first axis, or along others.",
+        rule: |e, call| arithmetic(e, call, &SUM),
+    },
+    Row {
+        paths: &["numpy.multiply.reduce"],
+        params: REDUCE,
+        doc: "The product along the first axis, or along others.",
+        rule: |e, call| arithmetic(e, call, &PROD),
+    },
+    Row {
+        paths: &["numpy.maximum.reduce"],
+        params: REDUCE,
+        doc: "The largest elements along the first axis, or along others.",
+        rule: |e, call| extreme(e, call, &MAX, &ANY),
+    },
+    Row {
+        paths: &["numpy.minimum.reduce"],
+        params: REDUCE,
+        doc: "The smallest elements along the first axis, or along others.",
+        rule: |e, call| extreme(e, call, &MIN, &ALL),
+    },
+    Row {
+        paths: &["numpy.fmax.reduce"],
+        params: REDUCE,
+        doc: "The largest elements that are not nan along the first axis, or along others.",
+        rule: |e, call| extreme(e, call, &FMAX, &ANY),
+    },
+    Row {
+        paths: &["numpy.fmin.reduce"],
+        params: REDUCE,
+        doc: "The smallest elements that are not nan along the first axis, or along others.",
+        rule: |e, call| extreme(e, call, &FMIN, &ALL),
+    },
+    Row {
+        paths: &["numpy.logical_or.reduce"],
+        params: REDUCE,
+        doc: "Whether any element is true along the first axis, or along others.",
+        rule: |e, call| truth(e, call, &ANY),
+    },
+    Row {
+        paths: &["numpy.logical_and.reduce"],
+        params: REDUCE,
+        doc: "Whether all elements are true along the first axis, or along others.",
+        rule: |e, call| truth(e, call, &ALL),
+    },
 ];
 
 /// The declarations of functions and methods.
@@ -195,7 +249,11 @@ pub fn declarations() -> &'static [Declaration] {
     static DECLARATIONS: LazyLock<Vec<Declaration>> = LazyLock::new(|| {
         let declare = |row: &'static Row| {
             row.paths.iter().map(|path| {
-                let first = if path.starts_with("array.") { SELF } else { A };
+                let first = match path {
+                    path if path.starts_with("array.") => SELF,
+                    path if path.ends_with(".reduce") => ARRAY,
+                    _ => A,
+                };
                 let params: Vec<Param> = std::iter::once(first).chain(row.params.iter().copied()).collect();
                 Declaration { path, params: params.leak(), doc: row.doc, rule: row.rule }
             })

@@ -1,6 +1,6 @@
 //! Reductions that leave nan out: `np.nansum` and its kin.
 
-use super::folds::{arithmetic_of, extreme_of};
+use super::folds::arithmetic_of;
 use super::moments::inexact;
 use super::request::Request;
 use super::{ALL, ANY, Fold};
@@ -61,12 +61,6 @@ pub(super) fn arithmetic(e: &mut Emitter<'_>, call: &Call, fold: &Fold) -> Emit 
     let mut request = Request::of(e, call)?;
     request.array = replaced(e, request.array, if fold.is(&super::PROD) { 1.0 } else { 0.0 })?;
     arithmetic_of(e, &request, fold)
-}
-
-pub(super) fn extreme(e: &mut Emitter<'_>, call: &Call, fold: &Fold, of_others: &Fold, truth: &Fold) -> Emit {
-    let request = Request::of(e, call)?;
-    let fold = if may_have_nan(request.array_dtype(e)) { fold } else { of_others };
-    extreme_of(e, call, &request, fold, truth)
 }
 
 pub(super) fn position(e: &mut Emitter<'_>, call: &Call, name: &str, nothing: f64) -> Emit {
