@@ -186,6 +186,24 @@ def test_reductions_fuse_with_what_computes_their_elements():
 
 
 @njit
+def of_all_sorts(a):
+    return a.sum(), a.max(), a.argmax(), np.positive(a).min(), a.std(), np.median(a), np.cumsum(a)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.int32, np.complex64])
+def test_elements_that_are_not_aligned(dtype):
+    memory = np.zeros(24 * np.dtype(dtype).itemsize + 1, np.uint8)
+    a = memory[1:].view(dtype)
+    a[:] = np.random.default_rng(1).normal(size=24) * 9
+    assert not a.flags.aligned
+    for view in [a, a[::-2], a.reshape(4, 6)]:
+        *numbers, sums = of_all_sorts(view)
+        *expected, expected_sums = of_all_sorts.py_func(view)
+        assert numbers == expected
+        assert np.array_equal(sums, expected_sums)
+
+
+@njit
 def everything(a, weights):
     s = a.sum(axis=0).sum() + np.cumsum(a).sum() + np.median(a) + np.diff(a, axis=0).sum()
     counts, edges = np.histogram(a, bins=4)

@@ -190,7 +190,8 @@ impl Expansion<'_> {
         let inputs = self.inputs(inputs);
         let read: Vec<Operand> = inputs.iter().filter_map(Input::array).cloned().collect();
         let state = self.b.stack_memory(REDUCTION_STATE_BYTES);
-        let is_direct = is_identity(body) && read.len() == 1;
+        // The function takes aligned elements; others go through the buffer.
+        let is_direct = is_identity(body) && matches!(&read[..], [operand] if operand.ty.aligned);
         let limit = (!is_direct).then_some(BUFFERED);
         let enter = self.enter_blocks(&read, 0, extents, limit, true);
         self.b.switch_to(enter.block);

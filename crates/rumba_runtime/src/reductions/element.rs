@@ -18,6 +18,11 @@ pub trait Number: Element {
     fn is_true(self) -> bool;
     /// Whether a part is nan.
     fn is_nan(self) -> bool;
+    /// Whether nothing is larger (`MAX`) or smaller, or beyond a nan: the first such element is the extreme.
+    #[inline(always)]
+    fn is_final<const MAX: bool>(self) -> bool {
+        self.is_nan()
+    }
     /// `self >= other`; complex numbers by their real part first.
     fn at_least(self, other: Self) -> bool;
 
@@ -124,6 +129,10 @@ impl Number for Bool {
     #[inline(always)]
     fn is_true(self) -> bool {
         self.get()
+    }
+    #[inline(always)]
+    fn is_final<const MAX: bool>(self) -> bool {
+        self.get() == MAX
     }
     #[inline(always)]
     fn is_nan(self) -> bool {

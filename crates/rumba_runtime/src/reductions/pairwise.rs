@@ -2,6 +2,7 @@
 //! sums, joined along a binary tree (`pairwise_sum` of NumPy's loops; Higham, SIAM J. Sci. Comput. 14(4), 1993).
 
 use super::{Number, Reduction, STATE_BYTES};
+use crate::vectorised::vectorised;
 use num_complex::Complex;
 use std::marker::PhantomData;
 use std::ops::Add;
@@ -55,7 +56,7 @@ macro_rules! pairwise {
         impl Pairwise for $T {
             const PARTS: usize = 1;
 
-            #[inline]
+            #[inline(always)]
             fn sum_of_leaf(elements: &[$T]) -> $T {
                 let (eights, rest) = elements.as_chunks::<8>();
                 let Some((first, eights)) = eights.split_first() else {
@@ -77,7 +78,7 @@ macro_rules! pairwise {
         impl Pairwise for Complex<$T> {
             const PARTS: usize = 2;
 
-            #[inline]
+            #[inline(always)]
             fn sum_of_leaf(elements: &[Self]) -> Self {
                 let (fours, rest) = elements.as_chunks::<4>();
                 let Some((first, fours)) = fours.split_first() else {
@@ -103,10 +104,16 @@ fn left_half<T: Pairwise>(n: usize) -> usize {
     (half - half % 8) / T::PARTS
 }
 
+vectorised! {
+    fn sum_of_long_leaf<T: Pairwise>(elements: &[T]) -> T {
+        T::sum_of_leaf(elements)
+    }
+}
+
 /// The sum of elements; -0.0 of none.
 pub fn pairwise_sum<T: Pairwise>(elements: &[T]) -> T {
     if elements.len() * T::PARTS <= LEAF {
-        return T::sum_of_leaf(elements);
+        return if elements.len() < 32 { T::sum_of_leaf(elements) } else { sum_of_long_leaf(elements) };
     }
     let (left, right) = elements.split_at(left_half::<T>(elements.len()));
     pairwise_sum(left) + pairwise_sum(right)

@@ -23,7 +23,7 @@ fn extreme_behind<T: Number, const MAX: bool>(
     offset: i64,
 ) -> (T, i64) {
     for (block_idx, block) in elements.chunks(BLOCK).enumerate() {
-        if best.is_nan() {
+        if best.is_final::<MAX>() {
             break;
         }
         let extreme = T::extreme_of::<MAX>(block[0], block);
