@@ -16,13 +16,13 @@ BAR_MEAN = 1.0
 BAR_EACH = 1.1
 
 
-def _copies(arguments):
+def copies(arguments):
     return tuple(a.copy(order="K") if isinstance(a, np.ndarray) and a.flags.owndata else a for a in arguments)
 
 
 def _compare(table, name, functions, arguments, bar):
     # Each side works on arrays of its own: a kernel that writes into an argument must not feed the other.
-    inputs = {side: _copies(arguments) for side in functions}
+    inputs = {side: copies(arguments) for side in functions}
     actions = {side: lambda side=side, f=f: seconds_of(f, *inputs[side]) * 1e3 for side, f in functions.items()}
     for action in actions.values():
         action()

@@ -1,10 +1,19 @@
 """Every record of the table of library functions, compared with NumPy on all its inputs."""
 
 import pytest
-from library import reductions, scans, statistics
+from library import elementwise, reductions, scans, selecting, shapes, signals, sorting, statistics
 from library.records import check
 
-RECORDS = [*reductions.RECORDS, *scans.RECORDS, *statistics.RECORDS]
+RECORDS = [
+    *elementwise.RECORDS,
+    *reductions.RECORDS,
+    *scans.RECORDS,
+    *selecting.RECORDS,
+    *shapes.RECORDS,
+    *signals.RECORDS,
+    *sorting.RECORDS,
+    *statistics.RECORDS,
+]
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=str)

@@ -256,6 +256,15 @@ impl Emitter<'_> {
                 let length = self.array_size(first);
                 self.less(position, length)
             }
+            IteratorKind::Positions => {
+                let remaining = self.b.field(iterator, 2);
+                let zero = self.b.int64(0);
+                self.less(zero, remaining)
+            }
+            IteratorKind::Items => {
+                let positions = self.b.field(iterator, 1);
+                self.iter_has_next(positions)?
+            }
             IteratorKind::Tuple => {
                 let position = self.b.field(iterator, 1);
                 let length = fields[0].as_tuple().map_or(0, <[Type]>::len);
@@ -298,6 +307,14 @@ impl Emitter<'_> {
                 let position = self.b.field(iterator, 1);
                 let positions = self.positions_in_c_order(first, position);
                 Ok(self.load_element(first, &positions))
+            }
+            IteratorKind::Positions => Ok(self.b.field(iterator, 1)),
+            IteratorKind::Items => {
+                let inner = self.b.field(iterator, 1);
+                let positions = self.iter_item(inner)?;
+                let along_axes = self.tuple_elements(positions);
+                let element = self.load_element(first, &along_axes);
+                Ok(self.tuple(vec![positions, element]))
             }
             IteratorKind::Tuple => {
                 let position = self.b.field(iterator, 1);
@@ -349,6 +366,22 @@ impl Emitter<'_> {
             IteratorKind::Array | IteratorKind::Flat | IteratorKind::Tuple => {
                 parts[1] = self.b.binary(BinaryOp::AddNoWrap, parts[1], one);
             }
+            IteratorKind::Positions => {
+                let extents = self.tuple_elements(parts[0]);
+                let mut positions = self.tuple_elements(parts[1]);
+                let zero = self.b.int64(0);
+                // The last axis moves on; each that is through begins anew and moves the one before it.
+                let mut distance = one;
+                for (position, extent) in positions.iter_mut().zip(extents).rev() {
+                    let next = self.b.add(*position, distance);
+                    let is_through = self.equal(next, extent);
+                    *position = self.b.select(is_through, zero, next);
+                    distance = self.b.select(is_through, one, zero);
+                }
+                parts[1] = self.tuple(positions);
+                parts[2] = self.b.sub(parts[2], one);
+            }
+            IteratorKind::Items => parts[1] = self.iter_advance(parts[1])?,
             IteratorKind::Reversed => parts[0] = self.b.sub(parts[0], one),
             IteratorKind::Enumerate => {
                 parts[0] = self.binary(BinaryOperator::Add, parts[0], one)?;

@@ -20,23 +20,19 @@ fn suffix(dtype: Type) -> String {
     }
 }
 
-/// The function of the runtime that is the kernel of this name for an element type.
-pub fn kernel(name: &str, dtype: Type) -> &'static RuntimeFunction {
-    function_for(name, dtype, RuntimeFunction::raising)
-}
-
 /// The function of the runtime that reduces blocks of elements of this type: see `rumba_ir::Op::Reduce`.
 pub fn block_reduction(name: &str, dtype: Type) -> &'static RuntimeFunction {
-    function_for(name, dtype, RuntimeFunction::effect)
+    function_for(name, &suffix(dtype), RuntimeFunction::effect)
 }
 
+/// The function of the runtime of this name for elements that symbols name so.
 fn function_for(
     name: &str,
-    dtype: Type,
+    elements: &str,
     of_symbol: fn(&'static str) -> RuntimeFunction,
 ) -> &'static RuntimeFunction {
     static KNOWN: Mutex<BTreeMap<String, &'static RuntimeFunction>> = Mutex::new(BTreeMap::new());
-    let symbol = format!("rumba_{name}_{}", suffix(dtype));
+    let symbol = format!("rumba_{name}_{elements}");
     // A panic cannot leave the table broken.
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(function) = known.get(&symbol) {
@@ -52,19 +48,79 @@ fn function_for(
 impl Emitter<'_> {
     /// Calls the kernel for an element type. Arrays are given as [`Emitter::view_argument`]s, numbers as they are.
     pub(crate) fn call_kernel(&mut self, name: &str, dtype: Type, args: Vec<Value>, result: Type) -> Value {
+        self.call_kernel_of(name, &suffix(dtype), args, result)
+    }
+
+    /// Calls a kernel that only moves elements: as [`Emitter::call_kernel`], by the size of an element.
+    pub(crate) fn call_kernel_by_size(
+        &mut self,
+        name: &str,
+        dtype: Type,
+        args: Vec<Value>,
+        result: Type,
+    ) -> Value {
+        self.call_kernel_of(name, &format!("raw{}", dtype.item_size()), args, result)
+    }
+
+    fn call_kernel_of(&mut self, name: &str, elements: &str, args: Vec<Value>, result: Type) -> Value {
         let site = self.call_site();
-        self.b.call_runtime(kernel(name, dtype), args, result, Some(site))
+        let function = function_for(name, elements, RuntimeFunction::raising);
+        self.b.call_runtime(function, args, result, Some(site))
     }
 
     /// An array as a kernel's `View` takes it.
     pub(crate) fn view_argument(&mut self, array: Value) -> Value {
+        let slots = self.slots_of_array(array);
+        self.b.pack(slots)
+    }
+
+    /// Arrays of one dtype as a kernel's `Views` takes them.
+    pub(crate) fn views_argument(&mut self, arrays: &[Value]) -> Value {
+        let mut slots = vec![self.b.int64(arrays.len() as i64)];
+        for array in arrays {
+            slots.extend(self.slots_of_array(*array));
+        }
+        self.b.pack(slots)
+    }
+
+    /// Integers as a kernel's `&[i64]` takes them.
+    pub(crate) fn integers_argument(&mut self, integers: &[Value]) -> Value {
+        let mut slots = vec![self.b.int64(integers.len() as i64)];
+        slots.extend_from_slice(integers);
+        self.b.pack(slots)
+    }
+
+    fn slots_of_array(&mut self, array: Value) -> Vec<Value> {
         let ty = self.array_type(array);
         let data = self.array_data(array);
-        let item_size = self.b.int64(ty.dtype.item_size() as i64);
-        let ndim = self.b.int64(i64::from(ty.ndim));
-        let mut slots = vec![data, item_size, ndim];
-        slots.extend(self.extents(array));
-        slots.extend(self.strides(array));
+        let (extents, strides) = (self.extents(array), self.strides(array));
+        self.slots_of_view(data, ty.dtype, &extents, &strides)
+    }
+
+    /// Memory as a kernel's `View` takes it.
+    pub(crate) fn view_slots(
+        &mut self,
+        data: Value,
+        dtype: Type,
+        extents: &[Value],
+        strides: &[Value],
+    ) -> Value {
+        let slots = self.slots_of_view(data, dtype, extents, strides);
         self.b.pack(slots)
+    }
+
+    fn slots_of_view(
+        &mut self,
+        data: Value,
+        dtype: Type,
+        extents: &[Value],
+        strides: &[Value],
+    ) -> Vec<Value> {
+        let item_size = self.b.int64(dtype.item_size() as i64);
+        let ndim = self.b.int64(extents.len() as i64);
+        let mut slots = vec![data, item_size, ndim];
+        slots.extend_from_slice(extents);
+        slots.extend_from_slice(strides);
+        slots
     }
 }

@@ -34,7 +34,7 @@ use rumba_types::{ArrayType, Layout, Type, TypeKind};
 const BUFFERED: i64 = 1024;
 
 /// What a walk's state has for buffers, per byte of an element of all operands; and at most in all.
-const STAGED: usize = 512;
+const STAGED: usize = 256;
 const MOST_STAGED: usize = 16 << 10;
 
 pub fn run(function: &mut Function) {

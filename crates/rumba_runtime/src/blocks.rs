@@ -51,20 +51,22 @@ impl<'a> Packed<'a> {
 }
 
 /// The state of a walk; operands, axes, strides and buffers lie behind it.
+///
+/// The innermost axes are a *row*: blocks are parts of it, and count elements along it in C order.
 #[repr(C)]
 struct Header {
     n_operands: usize,
     /// Operands that are read; those behind them are written.
     n_inputs: usize,
-    /// Axes outside of the innermost one.
     n_axes: usize,
+    /// Axes outside of the row.
+    n_outer: usize,
     /// The most elements of a block.
     capacity: usize,
     row_length: usize,
     /// Where the block begins in its row.
     row_position: usize,
     block_length: usize,
-    unused: usize,
 }
 
 #[repr(C)]
@@ -72,10 +74,11 @@ struct Operand {
     /// Where the elements of the block are: what compiled code reads.
     block: *mut u8,
     row: *mut u8,
-    stride: isize,
     item_size: usize,
     /// Null for operands that are contiguous along rows.
     buffer: *mut u8,
+    /// Whether the buffer's contents are the same for all blocks of a row.
+    is_constant: usize,
 }
 
 #[repr(C)]
@@ -89,6 +92,13 @@ pub const FIRST_BLOCK: usize = size_of::<Header>();
 pub const BLOCK_DISTANCE: usize = size_of::<Operand>();
 
 const BUFFER_ALIGNMENT: usize = 64;
+
+/// A row that is not joined to others has at least so many elements, if there are as many; a block of what is not
+/// contiguous has at most so many.
+const BUFFERED: usize = 256;
+
+/// More axes than NumPy's arrays have.
+const MAX_AXES: usize = 64;
 
 /// The bytes of state that a walk takes besides buffers.
 pub const fn state_bytes(n_operands: usize, ndim: usize) -> usize {
@@ -124,13 +134,63 @@ impl Walk<'_> {
         }
     }
 
-    /// Fills buffers with what is the same along the whole row.
+    /// Calls `visit` for each line of a part of an operand's row: the address of its first element, the position in
+    /// the part, the number of elements, and their stride.
+    fn for_each_line(
+        &self,
+        operand: usize,
+        start: usize,
+        n_elements: usize,
+        mut visit: impl FnMut(*mut u8, usize, usize, isize),
+    ) {
+        let n_operands = self.operands.len();
+        let row = &self.axes[self.header.n_outer..];
+        let stride = |axis: usize| self.strides[(self.header.n_outer + axis) * n_operands + operand];
+        let Some(last) = row.len().checked_sub(1) else {
+            return visit(self.operands[operand].row, 0, n_elements, 0);
+        };
+        let mut position = [0; MAX_AXES];
+        let mut address = self.operands[operand].row;
+        let mut rest = start;
+        for axis in (0..row.len()).rev() {
+            position[axis] = rest % row[axis].extent;
+            rest /= row[axis].extent;
+            address = address.wrapping_offset(position[axis] as isize * stride(axis));
+        }
+        let mut done = 0;
+        while done < n_elements {
+            let length = (row[last].extent - position[last]).min(n_elements - done);
+            visit(address, done, length, stride(last));
+            done += length;
+            // To the first element of the next line.
+            address = address.wrapping_offset(-(position[last] as isize) * stride(last));
+            position[last] = 0;
+            for axis in (0..last).rev() {
+                position[axis] += 1;
+                address = address.wrapping_offset(stride(axis));
+                if position[axis] < row[axis].extent {
+                    break;
+                }
+                address = address.wrapping_offset(-(row[axis].extent as isize) * stride(axis));
+                position[axis] = 0;
+            }
+        }
+    }
+
+    /// Gathers a part of an input's row into its buffer.
+    fn fill(&self, operand: usize, start: usize, n_elements: usize) {
+        let Operand { buffer, item_size, .. } = self.operands[operand];
+        self.for_each_line(operand, start, n_elements, |source, at, length, stride| {
+            // SAFETY: the line is in the row; the buffer holds `capacity` elements.
+            unsafe { gather(buffer.add(at * item_size), source, stride, length, item_size) };
+        });
+    }
+
     fn enter_row(&mut self) {
-        let filled = self.header.capacity.min(self.header.row_length);
-        for operand in &self.operands[..self.header.n_inputs] {
-            if !operand.buffer.is_null() && operand.stride == 0 {
-                // SAFETY: the row has an element; the buffer holds `capacity` elements.
-                unsafe { gather(operand.buffer, operand.row, 0, filled, operand.item_size) };
+        let n_elements = self.header.capacity.min(self.header.row_length);
+        for idx in 0..self.header.n_inputs {
+            if self.operands[idx].is_constant != 0 {
+                self.fill(idx, 0, n_elements);
             }
         }
     }
@@ -139,16 +199,15 @@ impl Walk<'_> {
         let position = self.header.row_position;
         let length = self.header.capacity.min(self.header.row_length - position);
         self.header.block_length = length;
-        for (idx, operand) in self.operands.iter_mut().enumerate() {
-            let start = operand.row.wrapping_offset(position as isize * operand.stride);
+        for idx in 0..self.operands.len() {
+            let operand = &mut self.operands[idx];
             if operand.buffer.is_null() {
-                operand.block = start;
+                operand.block = operand.row.wrapping_add(position * operand.item_size);
                 continue;
             }
             operand.block = operand.buffer;
-            if idx < self.header.n_inputs && operand.stride != 0 {
-                // SAFETY: the elements from `position` on are in the row; the buffer holds as many.
-                unsafe { gather(operand.buffer, start, operand.stride, length, operand.item_size) };
+            if idx < self.header.n_inputs && operand.is_constant == 0 {
+                self.fill(idx, position, length);
             }
         }
         length as i64
@@ -157,11 +216,13 @@ impl Walk<'_> {
     /// Writes what was computed into buffers to where it belongs.
     fn leave_block(&mut self) {
         let Header { row_position, block_length, n_inputs, .. } = *self.header;
-        for operand in &self.operands[n_inputs..] {
-            if !operand.buffer.is_null() {
-                let start = operand.row.wrapping_offset(row_position as isize * operand.stride);
-                // SAFETY: the elements are in the row, and the buffer holds them.
-                unsafe { scatter(start, operand.buffer, operand.stride, block_length, operand.item_size) };
+        for idx in n_inputs..self.operands.len() {
+            let Operand { buffer, item_size, .. } = self.operands[idx];
+            if !buffer.is_null() {
+                self.for_each_line(idx, row_position, block_length, |target, at, length, stride| {
+                    // SAFETY: the line is in the row, and the buffer holds its elements.
+                    unsafe { scatter(target, buffer.add(at * item_size), stride, length, item_size) };
+                });
             }
         }
     }
@@ -169,7 +230,7 @@ impl Walk<'_> {
     /// Moves on to the next row; false behind the last one.
     fn next_row(&mut self) -> bool {
         let n_operands = self.operands.len();
-        for axis_idx in (0..self.axes.len()).rev() {
+        for axis_idx in (0..self.header.n_outer).rev() {
             let axis = &mut self.axes[axis_idx];
             axis.position += 1;
             let (is_done, n_back) = (axis.position == axis.extent, axis.extent as isize - 1);
@@ -211,30 +272,15 @@ pub unsafe extern "C" fn rumba_blocks_begin(state: *mut u8, spec: *const i64, n_
         return 0;
     }
     let arrays: Vec<Packed<'_>> = (0..n_operands).map(|_| Packed::take(&mut rest)).collect();
+    let axes = join_axes(extents, &arrays, n_inputs, ordered);
 
-    let mut axes: Vec<usize> = (0..ndim).filter(|axis| extents[*axis] != 1).collect();
-    if !ordered {
-        sort_axes(&mut axes, &arrays, n_inputs, ndim);
+    // A row is as many of the innermost axes as make it long enough.
+    let mut n_outer = axes.len();
+    let mut row_length = 1;
+    while n_outer > 0 && row_length < BUFFERED {
+        n_outer -= 1;
+        row_length *= axes[n_outer].0;
     }
-    // From the innermost axis outwards: extent, and a stride per operand.
-    let mut joined: Vec<(usize, Vec<isize>)> = Vec::new();
-    for axis in axes.into_iter().rev() {
-        let strides: Vec<isize> = arrays.iter().map(|array| array.stride(axis, ndim)).collect();
-        if let Some((extent, inner)) = joined.last_mut() {
-            let continues = |(outer, inner): (&isize, &isize)| *outer == *inner * *extent as isize;
-            if strides.iter().zip(&*inner).all(continues) {
-                *extent *= extents[axis] as usize;
-                continue;
-            }
-        }
-        joined.push((extents[axis] as usize, strides));
-    }
-    let (row_length, row_strides) = if joined.is_empty() {
-        (1, arrays.iter().map(|array| array.item_size as isize).collect())
-    } else {
-        joined.remove(0)
-    };
-    joined.reverse();
 
     // SAFETY: the caller gave enough memory for header, operands, axes and strides; they are written before they are
     // read, and hold no references.
@@ -242,44 +288,68 @@ pub unsafe extern "C" fn rumba_blocks_begin(state: *mut u8, spec: *const i64, n_
         state.cast::<Header>().write(Header {
             n_operands,
             n_inputs,
-            n_axes: joined.len(),
+            n_axes: axes.len(),
+            n_outer,
             capacity: *max_block as usize,
             row_length,
             row_position: 0,
             block_length: 0,
-            unused: 0,
         });
         let operands = state.add(size_of::<Header>()).cast::<Operand>();
         for (idx, array) in arrays.iter().enumerate() {
             operands.add(idx).write(Operand {
                 block: std::ptr::null_mut(),
                 row: array.data,
-                stride: row_strides[idx],
                 item_size: array.item_size,
                 buffer: std::ptr::null_mut(),
+                is_constant: 0,
             });
         }
-        let axes = operands.add(n_operands).cast::<Axis>();
-        let strides = axes.add(joined.len()).cast::<isize>();
-        for (axis_idx, (extent, axis_strides)) in joined.iter().enumerate() {
-            axes.add(axis_idx).write(Axis { extent: *extent, position: 0 });
+        let axes_at = operands.add(n_operands).cast::<Axis>();
+        let strides_at = axes_at.add(axes.len()).cast::<isize>();
+        for (axis_idx, (extent, axis_strides)) in axes.iter().enumerate() {
+            axes_at.add(axis_idx).write(Axis { extent: *extent, position: 0 });
             for (idx, stride) in axis_strides.iter().enumerate() {
-                strides.add(axis_idx * n_operands + idx).write(*stride);
+                strides_at.add(axis_idx * n_operands + idx).write(*stride);
             }
         }
         Walk::of(state)
     };
-    let needs_buffer = |operand: &Operand| row_length > 1 && operand.stride != operand.item_size as isize;
-    let staged: usize = walk.operands.iter().filter(|o| needs_buffer(o)).map(|o| o.item_size).sum();
+
+    let row = &axes[n_outer..];
+    // The bytes from one element of the row to the next, where that is the same everywhere.
+    let is_contiguous = |operand: usize| {
+        let mut stride = arrays[operand].item_size as isize;
+        row.iter().rev().all(|(extent, strides)| {
+            let fits = strides[operand] == stride;
+            stride *= *extent as isize;
+            fits
+        })
+    };
+    // After how many elements of the row an operand repeats itself.
+    let period = |operand: usize| {
+        let n_zero = row.iter().take_while(|(_, strides)| strides[operand] == 0).count();
+        row[n_zero..].iter().map(|(extent, _)| *extent).product::<usize>()
+    };
+    let buffered: Vec<usize> = (0..n_operands).filter(|operand| !is_contiguous(*operand)).collect();
     let room = *n_bytes as usize - state_bytes(n_operands, ndim);
-    if let Some(n_elements) = room.checked_div(staged) {
+    let element_bytes: usize = buffered.iter().map(|operand| arrays[*operand].item_size).sum();
+    if let Some(n_elements) = room.checked_div(element_bytes) {
         assert!(n_elements > 0, "the state of a walk has room for buffers");
-        let capacity = n_elements.min(walk.header.capacity);
+        let mut capacity = n_elements.min(BUFFERED).min(walk.header.capacity);
+        // Periods are multiples of each other.
+        let periods = buffered.iter().map(|operand| period(*operand));
+        if let Some(longest) = periods.filter(|period| *period <= capacity).max() {
+            capacity -= capacity % longest;
+        }
         walk.header.capacity = capacity;
         let first = state_bytes(n_operands, ndim) - (n_operands + 1) * BUFFER_ALIGNMENT;
         let mut offset = first.next_multiple_of(BUFFER_ALIGNMENT);
-        for operand in walk.operands.iter_mut().filter(|operand| needs_buffer(operand)) {
+        for idx in buffered {
+            let operand = &mut walk.operands[idx];
             operand.buffer = state.wrapping_add(offset);
+            operand.is_constant =
+                usize::from(idx < n_inputs && capacity % period(idx) == 0 && period(idx) <= capacity);
             offset = (offset + capacity * operand.item_size).next_multiple_of(BUFFER_ALIGNMENT);
         }
     }
@@ -304,6 +374,35 @@ pub unsafe extern "C" fn rumba_blocks_next(state: *mut u8) -> i64 {
         walk.enter_row();
     }
     walk.enter_block()
+}
+
+/// The axes to walk along, from the outermost to the innermost: extent, and a stride per operand. Axes of one element are
+/// left out, and such that all operands go on from one to the next joined.
+fn join_axes(
+    extents: &[i64],
+    arrays: &[Packed<'_>],
+    n_inputs: usize,
+    ordered: bool,
+) -> Vec<(usize, Vec<isize>)> {
+    let ndim = extents.len();
+    let mut axes: Vec<usize> = (0..ndim).filter(|axis| extents[*axis] != 1).collect();
+    if !ordered {
+        sort_axes(&mut axes, arrays, n_inputs, ndim);
+    }
+    let mut joined: Vec<(usize, Vec<isize>)> = Vec::new();
+    for axis in axes.into_iter().rev() {
+        let strides: Vec<isize> = arrays.iter().map(|array| array.stride(axis, ndim)).collect();
+        if let Some((extent, inner)) = joined.last_mut() {
+            let continues = |(outer, inner): (&isize, &isize)| *outer == *inner * *extent as isize;
+            if strides.iter().zip(&*inner).all(continues) {
+                *extent *= extents[axis] as usize;
+                continue;
+            }
+        }
+        joined.push((extents[axis] as usize, strides));
+    }
+    joined.reverse();
+    joined
 }
 
 /// Sorts axes so that the innermost one has the smallest strides: of the targets, then of the inputs.

@@ -28,6 +28,11 @@ fn frexp(x: f64) -> (f64, i64) {
     (f64::from_bits(bits & !EXPONENT_BITS | 1022 << 52), exponent)
 }
 
+/// `10 ** n` of a natural number.
+pub extern "C" fn rumba_power_of_ten(n: i64) -> f64 {
+    format!("1e{}", n.clamp(0, 400)).parse().expect("the text of a float")
+}
+
 /// `math.ldexp`: `x * 2 ** n`, rounded once.
 pub extern "C" fn rumba_ldexp_f64(x: f64, n: i64) -> f64 {
     let (largest, smallest) = (2f64.powi(1023), 2f64.powi(-1022));

@@ -57,6 +57,7 @@ symbols! {
     hashing::rumba_hash_f64,
     float_parts::rumba_frexp_f64,
     float_parts::rumba_ldexp_f64,
+    float_parts::rumba_power_of_ten,
     float_parts::rumba_nextafter_f64,
     float_parts::rumba_nextafter_f32,
     float_parts::rumba_ulp_f64,

@@ -89,6 +89,10 @@ pub enum IteratorKind {
     Array,
     /// `[array, position]`: every element, in C order.
     Flat,
+    /// `[extents, positions, remaining]`: positions along each axis, in C order.
+    Positions,
+    /// `[array, positions iterator]`: positions and the element there.
+    Items,
     /// `[tuple, position]`; the elements have one type.
     Tuple,
     /// `[remaining, sequence]`: an array or homogeneous tuple from the end.

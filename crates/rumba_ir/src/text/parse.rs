@@ -686,12 +686,14 @@ impl<'t> Parser<'t> {
 
 fn iterator_kind(word: &str) -> Option<IteratorKind> {
     use IteratorKind as K;
-    const ALL: [K; 9] = [
+    const ALL: [K; 11] = [
         K::RangeUp,
         K::RangeDown,
         K::RangeStep,
         K::Array,
         K::Flat,
+        K::Positions,
+        K::Items,
         K::Tuple,
         K::Reversed,
         K::Enumerate,

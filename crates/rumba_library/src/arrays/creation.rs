@@ -3,6 +3,7 @@
 use super::reshaping::{constant_bool, shape_argument};
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::numpy::dtypes::optional_dtype;
+use crate::numpy::joining::stack_arrays;
 use crate::numpy::promotion::promote;
 use crate::operators::BinaryOperator;
 use crate::{Emit, Emitter, ErrorModel};
@@ -133,7 +134,7 @@ pub const DECLARATIONS: &[Declaration] = &[
             Param::optional("copy", Default::Bool(true)).keyword_only(),
             Param::optional("order", Default::Str("K")).keyword_only(),
         ],
-        doc: "A new array of a number, of nested tuples of numbers, or of the elements of an array.",
+        doc: "A new array of a number, of nested tuples of numbers or arrays, or of the elements of an array.",
         rule: array,
     },
     Declaration {
@@ -207,7 +208,7 @@ pub(crate) fn order_argument(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<O
 }
 
 /// An argument that must be a number.
-fn number_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
+pub(crate) fn number_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
     let value = e.scalar_of(call.args[idx]);
     let value = e.plain(value);
     let ty = e.ty(value);
@@ -293,6 +294,18 @@ impl Emitter<'_> {
         layout: Layout,
     ) -> Emit {
         let Some(extents) = nested_extents(self.ty(value)) else {
+            let parts = self.tuple_elements(value);
+            if parts.iter().any(|part| holds_arrays(self.ty(*part))) {
+                let mut arrays = Vec::with_capacity(parts.len());
+                for part in parts {
+                    arrays.push(value_as_array(self, call, idx, part)?);
+                }
+                let array = stack_arrays(self, call, &arrays)?;
+                let fits =
+                    dtype.is_none_or(|dtype| dtype == self.array_type(array).dtype) && layout == Layout::C;
+                let dtype = dtype.unwrap_or(self.array_type(array).dtype);
+                return if fits { Ok(array) } else { self.cast_array(array, dtype, layout) };
+            }
             let message = format!("cannot make an array of {}", self.ty(value).shown());
             let diagnostic = Diagnostic::new(Code::ArgumentType, call.spans[idx], message);
             return Err(diagnostic.note("nested tuples must hold numbers, as many at each place").into());
@@ -314,6 +327,11 @@ impl Emitter<'_> {
             self.collect_numbers(element, numbers);
         }
     }
+}
+
+/// Whether a value is an array, or nested tuples have one in them.
+fn holds_arrays(ty: Type) -> bool {
+    ty.as_array().is_some() || ty.as_tuple().is_some_and(|parts| parts.iter().any(|part| holds_arrays(*part)))
 }
 
 /// The shape of nested tuples of numbers; `None` for anything else and where lengths differ.
@@ -376,12 +394,6 @@ fn filled_like(e: &mut Emitter<'_>, call: &Call, first: usize, fill: Fill) -> Em
     e.new_filled(dtype.unwrap_or(natural), &extents, order.layout(like), fill)
 }
 
-/// An argument that is an array, or a number or nested tuples of numbers to make one of.
-pub(crate) fn array_like(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
-    let value = e.plain(call.args[idx]);
-    if e.is_array(value) { Ok(value) } else { e.new_array_of(call, idx, value, None, Layout::C) }
-}
-
 fn array(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let dtype = optional_dtype(e, call, 1)?;
     let copy = constant_bool(e, call, 2, "copy")?;
@@ -400,6 +412,17 @@ fn array(e: &mut Emitter<'_>, call: &Call) -> Emit {
         return call.argument_error(2, Code::ArgumentValue, "the array cannot be had without a copy");
     }
     e.cast_array(value, dtype, layout)
+}
+
+/// An argument that is an array, or as an array what is a number or nested tuples of numbers.
+pub(crate) fn array_like(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
+    value_as_array(e, call, idx, call.args[idx])
+}
+
+/// As [`array_like`], of a part of an argument.
+pub(crate) fn value_as_array(e: &mut Emitter<'_>, call: &Call, idx: usize, value: Value) -> Emit {
+    let value = e.plain(value);
+    if e.is_array(value) { Ok(value) } else { e.new_array_of(call, idx, value, None, Layout::C) }
 }
 
 /// `asarray` and its kin; `layout` where one is demanded, and then at least one axis.

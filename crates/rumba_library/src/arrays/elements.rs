@@ -21,7 +21,7 @@ static LINSPACE_F32: RuntimeFunction = effect("rumba_fill_linspace_f32");
 
 impl Emitter<'_> {
     /// The runtime's number of an element type.
-    fn element_type_number(&mut self, dtype: Type) -> Value {
+    pub(crate) fn element_type_number(&mut self, dtype: Type) -> Value {
         let number =
             all_dtypes().iter().position(|ty| *ty == dtype).expect("arrays have elements of a dtype");
         self.b.int64(number as i64)
@@ -73,6 +73,15 @@ impl Emitter<'_> {
         let args = vec![target, source, geometry, ndim, target_type, source_type];
         self.b.call_runtime(&CONVERT, args, Type::none(), None);
         Ok(copy)
+    }
+
+    /// The array if its elements are of this dtype, else a converted copy.
+    pub(crate) fn as_dtype(&mut self, array: Value, dtype: Type) -> Emit {
+        if self.array_type(array).dtype == dtype {
+            Ok(array)
+        } else {
+            self.cast_array(array, dtype, Layout::C)
+        }
     }
 
     /// Fills a C-contiguous array with the progression that starts with two numbers of its dtype.

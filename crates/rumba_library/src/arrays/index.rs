@@ -1,7 +1,9 @@
-//! `array[index]` for integers, slices, `...` and `None`: elements and views.
+//! `array[index]`: elements and views for integers, slices, `...` and `None`, copies for arrays of integers and masks.
+//!
+//! What arrays select is moved by kernels; here it is decided which axes they are for and where these stand in the result.
 
 use crate::{Emit, Emitter};
-use rumba_ir::{BinaryOp, CompareOp, Value};
+use rumba_ir::{Access, BinaryOp, CompareOp, Value};
 use rumba_source::Code;
 use rumba_types::{ArrayType, Layout, Type, TypeKind};
 
@@ -19,6 +21,24 @@ enum Part {
         dense: bool,
     },
     NewAxis,
+    /// Integers for one axis, or a mask (an array of bools or a bool) for as many axes as it has.
+    Array(Value),
+}
+
+/// The memory that the parts of an index name: how far from the array's first element it begins, and the extents and
+/// strides of its axes.
+struct Geometry {
+    bytes: Value,
+    /// Axes that are kept, in order.
+    kept: Vec<(Value, Value)>,
+    /// Axes that index arrays are for.
+    indexed: Vec<(Value, Value)>,
+}
+
+/// What an index with arrays selects, as kernels take it: the arguments, and the rank of the result.
+struct Selection {
+    args: Vec<Value>,
+    ndim: u8,
 }
 
 impl Emitter<'_> {
@@ -43,11 +63,10 @@ impl Emitter<'_> {
         let index = self.plain(index);
         let ty = self.ty(index);
         if !ty.is_int() {
-            let what = if ty.is_bool() { "a bool is" } else { "only integers, slices, `...` and `None` are" };
-            let message = match ty.is_bool() {
-                true => format!("{what} no index of an array"),
-                false => format!("{what} indices of an array, not {}", ty.shown()),
-            };
+            let message = format!(
+                "only integers, slices, `...`, `None` and arrays of integers or bools are indices of an array, not {}",
+                ty.shown()
+            );
             return self.error(Code::IndexType, message);
         }
         // An unsigned index is never negative; as it stands in the message it keeps its type, because a uint64 beyond
@@ -181,8 +200,7 @@ impl Emitter<'_> {
         };
         let extents = self.extents(array);
         let ndim = extents.len();
-        let is_axis = |ty: Type| !matches!(ty.kind(), TypeKind::None | TypeKind::Ellipsis);
-        let n_axes = items.iter().filter(|item| is_axis(self.ty(**item))).count();
+        let n_axes: usize = items.iter().map(|item| n_axes_of(self.ty(*item))).sum();
         let n_ellipses = items.iter().filter(|item| self.ty(**item) == Type::ellipsis()).count();
         if n_axes > ndim {
             let message =
@@ -212,12 +230,17 @@ impl Emitter<'_> {
                     parts.push(Part::Slice { start, step, length, whole, dense });
                     axis += 1;
                 }
-                TypeKind::Array(_) => {
-                    let diagnostic =
-                        self.diagnostic(Code::IndexType, "indexing by an array is not supported yet");
-                    return Err(diagnostic.note("write the loop over the indices").into());
+                _ if is_index_array(ty) => {
+                    parts.push(Part::Array(self.materialise(item)));
+                    axis += n_axes_of(ty);
+                }
+                TypeKind::Array(array) if array.ndim > 0 => {
+                    let message =
+                        format!("arrays used as indices are of integers or bools, not of {}", array.dtype);
+                    return self.error(Code::IndexType, message);
                 }
                 _ => {
+                    let item = self.scalar_of(item);
                     let position = self.checked_position(item, axis, extents[axis])?;
                     parts.push(Part::Position(position));
                     axis += 1;
@@ -232,9 +255,15 @@ impl Emitter<'_> {
         Ok(parts)
     }
 
-    /// `array[index]`: an element when every axis has an integer and there is no `...`, else a view.
+    /// `array[index]`: a copy where an array is in the index; else an element when every axis has an integer and there is
+    /// no `...`; else a view.
     pub(crate) fn array_item(&mut self, array: Value, index: Value) -> Emit {
         let parts = self.index_parts(array, index)?;
+        if has_arrays(&parts) {
+            let dtype = self.array_type(array).dtype;
+            let Selection { args, ndim } = self.selection(array, &parts)?;
+            return Ok(self.call_kernel_by_size("gather", dtype, args, Type::array(dtype, ndim, Layout::C)));
+        }
         match self.all_positions(&parts, index) {
             Some(positions) => Ok(self.load_element(array, &positions)),
             None => Ok(self.view(array, &parts)),
@@ -270,22 +299,19 @@ impl Emitter<'_> {
         let ty = self.array_type(array);
         self.check_writable(array)?;
         let parts = self.index_parts(array, index)?;
+        if has_arrays(&parts) {
+            let Selection { mut args, .. } = self.selection(array, &parts)?;
+            args.push(self.new_elements(array, value)?);
+            self.call_kernel_by_size("scatter", ty.dtype, args, Type::none());
+            return Ok(());
+        }
         match self.all_positions(&parts, index) {
             Some(positions) => {
                 if self.ty(value).as_array().is_some_and(|value| value.ndim > 0) {
                     return self.error(Code::CannotConvert, "an array cannot be stored as one element");
                 }
                 let value = self.scalar_of(value);
-                let from = self.ty(value);
-                let is_storable = from.widen().is_number() || matches!(from.kind(), TypeKind::Optional(_));
-                if !is_storable || from.is_complex() && !ty.dtype.is_complex() {
-                    let message = format!(
-                        "{} cannot be stored as an element of {}",
-                        from.shown(),
-                        self.ty(array).shown()
-                    );
-                    return self.error(Code::CannotConvert, message);
-                }
+                self.check_storable(array, value)?;
                 self.store_element(array, &positions, value)
             }
             None => {
@@ -303,11 +329,106 @@ impl Emitter<'_> {
         }
     }
 
-    fn view(&mut self, array: Value, parts: &[Part]) -> Value {
-        let ty = self.array_type(array);
+    /// Refuses numbers that are not stored into an array, and what is no number.
+    fn check_storable(&self, array: Value, value: Value) -> Emit<()> {
+        let from = self.ty(value);
+        let is_storable = from.widen().is_number() || matches!(from.kind(), TypeKind::Optional(_));
+        if is_storable && (!from.is_complex() || self.array_type(array).dtype.is_complex()) {
+            return Ok(());
+        }
+        let message =
+            format!("{} cannot be stored as an element of {}", from.shown(), self.ty(array).shown());
+        self.error(Code::CannotConvert, message)
+    }
+
+    /// What is written to elements of `array`, as a kernel takes it: an array of its dtype, or a number as one.
+    pub(crate) fn new_elements(&mut self, array: Value, value: Value) -> Emit {
+        let dtype = self.array_type(array).dtype;
+        let value = self.scalar_of(value);
+        if !self.has_axes(value) {
+            self.check_storable(array, value)?;
+        }
+        let value = self.plain(value);
+        self.elements_argument(value, dtype)
+    }
+
+    /// An array, or a number as one, converted to a dtype, as a kernel takes it.
+    pub(crate) fn elements_argument(&mut self, value: Value, dtype: Type) -> Emit {
+        if self.is_array(value) {
+            let value = self.as_dtype(value, dtype)?;
+            return Ok(self.view_argument(value));
+        }
+        let value = self.coerce(value, dtype)?;
+        let data = self.b.stack_memory(dtype.item_size() as u32);
+        self.b.store(data, value, Access::aligned(true));
+        Ok(self.view_slots(data, dtype, &[], &[]))
+    }
+
+    /// The arguments of a kernel that gathers or scatters.
+    fn selection(&mut self, array: Value, parts: &[Part]) -> Emit<Selection> {
+        let Geometry { bytes, kept, mut indexed } = self.geometry(array, parts);
+        // An integer counts as an index array here.
+        let is_advanced = |part: &Part| matches!(part, Part::Array(_) | Part::Position(_));
+        let first = parts.iter().position(is_advanced).unwrap_or(0);
+        let last = parts.iter().rposition(is_advanced).unwrap_or(0);
+        // Next to each other, the axes that they make stand in their place, else in front.
+        let adjacent = parts[first..=last].iter().all(is_advanced);
+        let n_before = self.b.int64(if adjacent { first as i64 } else { 0 });
+        let (mut axis, mut n_selected) = (0, 0);
+        let mut arrays = Vec::new();
+        for part in parts {
+            match part {
+                Part::NewAxis => {}
+                Part::Position(_) | Part::Slice { .. } => axis += 1,
+                Part::Array(value) => {
+                    arrays.push((*value, self.b.int64(axis as i64)));
+                    let ty = self.ty(*value);
+                    axis += n_axes_of(ty);
+                    let is_mask = ty.as_array().is_none_or(|array| array.dtype.is_bool());
+                    n_selected =
+                        n_selected.max(if is_mask { 1 } else { ty.as_array().map_or(0, |array| array.ndim) });
+                }
+            }
+        }
+        let ndim = kept.len() as u8 + n_selected;
+        indexed.extend(kept);
+        let (extents, strides): (Vec<Value>, Vec<Value>) = indexed.into_iter().unzip();
+        let data = self.array_data(array);
+        let data = self.b.offset(data, bytes);
+        let view = self.view_slots(data, self.array_type(array).dtype, &extents, &strides);
+        let indices = self.index_arrays_argument(&arrays);
+        Ok(Selection { args: vec![view, n_before, indices], ndim })
+    }
+
+    /// Index arrays (and bools), each with the axis that it is for, as kernels take them.
+    pub(crate) fn index_arrays_argument(&mut self, arrays: &[(Value, Value)]) -> Value {
+        let mut slots = Vec::new();
+        for (value, axis) in arrays {
+            let axis = *axis;
+            match self.ty(*value).as_array() {
+                Some(ty) => {
+                    slots.extend([self.element_type_number(ty.dtype), axis, self.array_data(*value)]);
+                    slots.push(self.b.int64(i64::from(ty.ndim)));
+                    slots.extend(self.extents(*value));
+                    slots.extend(self.strides(*value));
+                }
+                None => {
+                    let ty = self.ty(*value);
+                    let data = self.b.pack(vec![*value]);
+                    let ndim = self.b.int64(0);
+                    slots.extend([self.element_type_number(ty), axis, data, ndim]);
+                }
+            }
+        }
+        slots.insert(0, self.b.int64(slots.len() as i64));
+        self.b.pack(slots)
+    }
+
+    fn geometry(&mut self, array: Value, parts: &[Part]) -> Geometry {
+        let old_extents = self.extents(array);
         let old_strides = self.strides(array);
         let mut bytes = self.b.int64(0);
-        let (mut extents, mut strides) = (Vec::new(), Vec::new());
+        let (mut kept, mut indexed) = (Vec::new(), Vec::new());
         let mut axis = 0;
         for part in parts {
             match part {
@@ -325,23 +446,54 @@ impl Emitter<'_> {
                         let distance = self.b.select(empty, zero, distance);
                         bytes = self.b.add(bytes, distance);
                     }
-                    extents.push(*length);
                     let stride = self.b.mul(*step, old_strides[axis]);
-                    strides.push(stride);
+                    kept.push((*length, stride));
                     axis += 1;
                 }
-                Part::NewAxis => {
-                    extents.push(self.b.int64(1));
-                    strides.push(self.b.int64(0));
+                Part::NewAxis => kept.push((self.b.int64(1), self.b.int64(0))),
+                Part::Array(value) => {
+                    for _ in 0..n_axes_of(self.ty(*value)) {
+                        indexed.push((old_extents[axis], old_strides[axis]));
+                        axis += 1;
+                    }
                 }
             }
         }
+        Geometry { bytes, kept, indexed }
+    }
+
+    fn view(&mut self, array: Value, parts: &[Part]) -> Value {
+        let ty = self.array_type(array);
+        let Geometry { bytes, kept, .. } = self.geometry(array, parts);
+        let (extents, strides): (Vec<Value>, Vec<Value>) = kept.into_iter().unzip();
         let layout = view_layout(ty, parts);
         let data = self.array_data(array);
         let data = self.b.offset(data, bytes);
         let owner = self.array_owner(array);
         let view = ArrayType { ndim: extents.len() as u8, layout, ..ty };
         self.make_array(view, data, owner, &extents, &strides)
+    }
+}
+
+fn has_arrays(parts: &[Part]) -> bool {
+    parts.iter().any(|part| matches!(part, Part::Array(_)))
+}
+
+/// Whether a value of this type is an index array: integers with axes, or a mask.
+fn is_index_array(ty: Type) -> bool {
+    match ty.kind() {
+        TypeKind::Array(array) => array.dtype.is_bool() || array.dtype.is_int() && array.ndim > 0,
+        _ => ty.widen().is_bool(),
+    }
+}
+
+/// How many axes a part of an index is for.
+fn n_axes_of(ty: Type) -> usize {
+    match ty.kind() {
+        TypeKind::None | TypeKind::Ellipsis => 0,
+        TypeKind::Array(array) if array.dtype.is_bool() => usize::from(array.ndim),
+        _ if ty.widen().is_bool() => 0,
+        _ => 1,
     }
 }
 
@@ -352,7 +504,7 @@ fn view_layout(ty: ArrayType, parts: &[Part]) -> Layout {
         let mut seen_slice = false;
         for part in parts {
             match part {
-                Part::NewAxis => return false,
+                Part::NewAxis | Part::Array(_) => return false,
                 Part::Position(_) if seen_slice => return false,
                 Part::Position(_) => {}
                 Part::Slice { whole, dense, .. } => {

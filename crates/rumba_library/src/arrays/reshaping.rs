@@ -1,6 +1,7 @@
 //! The same elements in another shape: `reshape`, `ravel`, `transpose` and their kin.
 
 use super::assign::shape_placeholders;
+use super::creation::{array_like, value_as_array};
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::{Emit, Emitter};
 use rumba_ir::{BinaryOp, CompareOp, Value};
@@ -15,15 +16,14 @@ pub const DECLARATIONS: &[Declaration] = &[
             Param::variadic("shape"),
             Param::optional("order", Default::Str("C")).keyword_only(),
         ],
-        doc: "The elements in another shape, in C order: a view of an array that is contiguous, else a copy.",
+        doc: "The elements in another shape: a view of an array that is contiguous in that order, else a copy.",
         rule: |e, call| {
-            only_c_order(e, call, 2)?;
             let parts = e.tuple_elements(call.args[1]);
             let shape = match parts[..] {
                 [single] => single,
                 _ => call.args[1],
             };
-            e.reshape(call, call.args[0], shape, 1)
+            reshape(e, call, call.args[0], shape)
         },
     },
     Declaration {
@@ -33,23 +33,22 @@ pub const DECLARATIONS: &[Declaration] = &[
             Param::required("shape"),
             Param::optional("order", Default::Str("C")),
         ],
-        doc: "The elements in another shape, in C order: a view of an array that is contiguous, else a copy.",
+        doc: "The elements in another shape: a view of an array that is contiguous in that order, else a copy.",
         rule: |e, call| {
-            only_c_order(e, call, 2)?;
             let array = array_argument(e, call, 0)?;
-            e.reshape(call, array, call.args[1], 1)
+            reshape(e, call, array, call.args[1])
         },
     },
     Declaration {
         path: "array.ravel",
         params: &[Param::required("self"), Param::optional("order", Default::Str("C"))],
-        doc: "The elements in one axis: a view of an array that is contiguous, else a copy.",
+        doc: "The elements in one axis: a view of an array that is contiguous in that order, else a copy; order 'K' of contiguous arrays.",
         rule: ravel,
     },
     Declaration {
         path: "numpy.ravel",
         params: &[Param::required("a"), Param::optional("order", Default::Str("C"))],
-        doc: "The elements in one axis: a view of an array that is contiguous, else a copy.",
+        doc: "The elements in one axis: a view of an array that is contiguous in that order, else a copy; order 'K' of contiguous arrays.",
         rule: ravel,
     },
     Declaration {
@@ -57,9 +56,10 @@ pub const DECLARATIONS: &[Declaration] = &[
         params: &[Param::required("self"), Param::optional("order", Default::Str("C"))],
         doc: "A copy of the elements in one axis.",
         rule: |e, call| {
-            only_c_order(e, call, 1)?;
-            let copy = e.copy_array(call.args[0], Layout::C)?;
-            Ok(e.one_axis(copy))
+            in_order(e, call, 1, call.args[0], |e, array| {
+                let copy = e.copy_array(array, Layout::C)?;
+                Ok(e.one_axis(copy))
+            })
         },
     },
     Declaration {
@@ -120,9 +120,105 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "numpy.atleast_1d",
-        params: &[Param::required("a")],
-        doc: "The array; a number or an array without axes as an array of one element.",
-        rule: |e, call| e.at_least_1d(call.args[0]),
+        params: &[Param::variadic("arys")],
+        doc: "Arrays; numbers and arrays without axes as arrays of one element. A tuple of several.",
+        rule: |e, call| each(e, call, |e, array| e.at_least_1d(array)),
+    },
+    Declaration {
+        path: "numpy.atleast_2d",
+        params: &[Param::variadic("arys")],
+        doc: "Views with at least two axes, new ones in front. A tuple of several.",
+        rule: |e, call| each(e, call, |e, array| e.at_least_2d(array)),
+    },
+    Declaration {
+        path: "numpy.atleast_3d",
+        params: &[Param::variadic("arys")],
+        doc: "Views with at least three axes. A tuple of several.",
+        rule: |e, call| each(e, call, |e, array| Ok(e.at_least_3d(array))),
+    },
+    Declaration {
+        path: "numpy.moveaxis",
+        params: &[Param::required("a"), Param::required("source"), Param::required("destination")],
+        doc: "A view with axes in other places, which are constants.",
+        rule: |e, call| {
+            let array = array_argument(e, call, 0)?;
+            let ndim = usize::from(e.array_type(array).ndim);
+            let [from, to] = [constant_axes(e, call, 1, ndim)?, constant_axes(e, call, 2, ndim)?];
+            if from.len() != to.len() {
+                let message = "`source` and `destination` must have the same number of elements";
+                return call.argument_error(1, Code::ArgumentValue, message);
+            }
+            let mut axes: Vec<usize> = (0..ndim).filter(|axis| !from.contains(axis)).collect();
+            let mut moves: Vec<(usize, usize)> = to.into_iter().zip(from).collect();
+            moves.sort_unstable();
+            for (to, from) in moves {
+                axes.insert(to, from);
+            }
+            Ok(e.with_axes(array, &axes))
+        },
+    },
+    Declaration {
+        path: "numpy.rollaxis",
+        params: &[Param::required("a"), Param::required("axis"), Param::optional("start", Default::Int(0))],
+        doc: "A view with an axis before another; both are constants.",
+        rule: |e, call| {
+            let array = array_argument(e, call, 0)?;
+            let ndim = usize::from(e.array_type(array).ndim);
+            let axis = constant_axis(e, call, 1, call.args[1], ndim)?;
+            let start = match e.ty(call.args[2]).as_literal_int() {
+                Some(start) if start == ndim as i128 => ndim,
+                _ => constant_axis(e, call, 2, call.args[2], ndim)?,
+            };
+            Ok(e.with_axis_moved(array, axis, if axis < start { start - 1 } else { start }))
+        },
+    },
+    Declaration {
+        path: "numpy.matrix_transpose",
+        params: &[Param::required("x").positional_only()],
+        doc: "A view with the last two axes exchanged.",
+        rule: matrix_transpose,
+    },
+    Declaration {
+        path: "array:mT",
+        params: &[Param::required("self")],
+        doc: "A view with the last two axes exchanged.",
+        rule: matrix_transpose,
+    },
+    Declaration {
+        path: "numpy.broadcast_arrays",
+        params: &[Param::variadic("args")],
+        doc: "A tuple of read-only views of arrays and numbers that have one shape.",
+        rule: |e, call| {
+            let mut arrays = Vec::new();
+            for part in e.tuple_elements(call.args[0]) {
+                arrays.push(value_as_array(e, call, 0, part)?);
+            }
+            let extents = e.broadcast_extents(&arrays)?;
+            let mut views = Vec::with_capacity(arrays.len());
+            for array in arrays {
+                let strides = e.strides_for(array, &extents, "")?;
+                let ty = e.array_type(array);
+                let view = ArrayType { ndim: extents.len() as u8, layout: Layout::A, readonly: true, ..ty };
+                views.push(e.view_as(array, view, &extents, &strides));
+            }
+            Ok(e.tuple(views))
+        },
+    },
+    Declaration {
+        path: "numpy.broadcast_shapes",
+        params: &[Param::variadic("args")],
+        doc: "The shape that shapes broadcast to.",
+        rule: broadcast_shapes,
+    },
+    Declaration {
+        path: "numpy.lib.stride_tricks.sliding_window_view",
+        params: &[
+            Param::required("x"),
+            Param::required("window_shape"),
+            Param::optional("axis", Default::None),
+        ],
+        doc: "A read-only view of all windows of a shape; the axes are constants.",
+        rule: sliding_windows,
     },
     Declaration {
         path: "numpy.broadcast_to",
@@ -167,15 +263,67 @@ pub(crate) fn constant_bool(e: &Emitter<'_>, call: &Call, idx: usize, name: &str
     }
 }
 
-fn only_c_order(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<()> {
-    if e.ty(call.args[idx]).as_literal_str() == Some("C") {
-        return Ok(());
+/// What `in_c_order` gives for the array, or for the reversed one where order F is asked for. 'A' (and 'K' where it is the
+/// same) is F for arrays that are contiguous in Fortran order only.
+fn in_order(
+    e: &mut Emitter<'_>,
+    call: &Call,
+    idx: usize,
+    array: Value,
+    in_c_order: fn(&mut Emitter<'_>, Value) -> Emit,
+) -> Emit {
+    let ty = e.array_type(array);
+    let reversed = |e: &mut Emitter<'_>| {
+        let reversed = e.transposed(array);
+        in_c_order(e, reversed)
+    };
+    match e.ty(call.args[idx]).as_literal_str() {
+        Some("C") => in_c_order(e, array),
+        Some("F") => reversed(e),
+        Some("A" | "K") if ty.ndim < 2 || ty.layout == Layout::C => in_c_order(e, array),
+        Some("A" | "K") if ty.layout == Layout::F => {
+            // One that is contiguous in both orders has the same elements in both.
+            reversed(e)
+        }
+        Some("A") => {
+            let (c, f) = (e.is_contiguous(array, Layout::C), e.is_contiguous(array, Layout::F));
+            let not_c = e.b.not(c);
+            let only_f = e.b.and(f, not_c);
+            e.if_else(only_f, reversed, |e| in_c_order(e, array))
+        }
+        _ => {
+            let message = "`order` is one of the constants 'C', 'F' and 'A', or 'K' of contiguous arrays";
+            call.argument_error(idx, Code::ArgumentValue, message)
+        }
     }
-    let diagnostic =
-        Diagnostic::new(Code::ArgumentValue, call.spans[idx], "only order 'C' is supported here");
-    Err(diagnostic
-        .note("for order 'F', reverse the shape and transpose: `a.T.reshape(shape[::-1]).T`")
-        .into())
+}
+
+/// `a.reshape(shape, order=…)`.
+fn reshape(e: &mut Emitter<'_>, call: &Call, array: Value, shape: Value) -> Emit {
+    let new = shape_argument(e, call, 1, shape)?;
+    let size = e.array_size(array);
+    let extents = e.reshaped_extents(size, &new)?;
+    let ty = e.array_type(array);
+    let in_fortran_order = match e.ty(call.args[2]).as_literal_str() {
+        Some("C") => false,
+        Some("F") => true,
+        Some("A") if ty.layout != Layout::A || ty.ndim < 2 => ty.layout == Layout::F,
+        _ => {
+            let message = "`order` is one of the constants 'C' and 'F', or 'A' of contiguous arrays";
+            return call.argument_error(2, Code::ArgumentValue, message);
+        }
+    };
+    if !in_fortran_order {
+        let array = e.contiguous(array, Layout::C)?;
+        let ty = e.array_type(array);
+        return Ok(e.view_as(array, ArrayType { ndim: extents.len() as u8, ..ty }, &extents, &[]));
+    }
+    let reversed = e.transposed(array);
+    let reversed = e.contiguous(reversed, Layout::C)?;
+    let extents: Vec<Value> = extents.into_iter().rev().collect();
+    let ty = e.array_type(reversed);
+    let view = e.view_as(reversed, ArrayType { ndim: extents.len() as u8, ..ty }, &extents, &[]);
+    Ok(e.transposed(view))
 }
 
 /// The axis that an argument gives as a constant; negative ones count from the end.
@@ -219,10 +367,106 @@ pub(crate) fn shape_argument(e: &mut Emitter<'_>, call: &Call, idx: usize, shape
 }
 
 fn ravel(e: &mut Emitter<'_>, call: &Call) -> Emit {
-    only_c_order(e, call, 1)?;
+    let array = array_like(e, call, 0)?;
+    in_order(e, call, 1, array, |e, array| {
+        let array = e.contiguous(array, Layout::C)?;
+        Ok(e.one_axis(array))
+    })
+}
+
+/// Axes that an argument gives as a constant or a tuple of constants, none twice.
+fn constant_axes(e: &mut Emitter<'_>, call: &Call, idx: usize, ndim: usize) -> Emit<Vec<usize>> {
+    let given = call.args[idx];
+    let parts = if e.ty(given).as_tuple().is_some() { e.tuple_elements(given) } else { vec![given] };
+    let mut axes = Vec::with_capacity(parts.len());
+    for part in parts {
+        let axis = constant_axis(e, call, idx, part, ndim)?;
+        if axes.contains(&axis) {
+            return call.argument_error(idx, Code::ArgumentValue, "repeated axis");
+        }
+        axes.push(axis);
+    }
+    Ok(axes)
+}
+
+/// What `shape` makes of an argument, or a tuple of what it makes of several.
+fn each(e: &mut Emitter<'_>, call: &Call, shape: fn(&mut Emitter<'_>, Value) -> Emit) -> Emit {
+    let mut arrays = Vec::new();
+    for part in e.tuple_elements(call.args[0]) {
+        let array = value_as_array(e, call, 0, part)?;
+        arrays.push(shape(e, array)?);
+    }
+    Ok(if let [array] = arrays[..] { array } else { e.tuple(arrays) })
+}
+
+fn matrix_transpose(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let array = array_argument(e, call, 0)?;
-    let array = e.contiguous(array, Layout::C)?;
-    Ok(e.one_axis(array))
+    let ndim = usize::from(e.array_type(array).ndim);
+    if ndim < 2 {
+        return call.argument_error(0, Code::ArgumentType, "matrix transpose with ndim < 2 is undefined");
+    }
+    let mut axes: Vec<usize> = (0..ndim).collect();
+    axes.swap(ndim - 2, ndim - 1);
+    Ok(e.with_axes(array, &axes))
+}
+
+fn broadcast_shapes(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let mut shapes = Vec::new();
+    for part in e.tuple_elements(call.args[0]) {
+        shapes.push(shape_argument(e, call, 0, part)?);
+    }
+    let ndim = shapes.iter().map(Vec::len).max().unwrap_or(0);
+    let one = e.b.int64(1);
+    let mut extents = vec![one; ndim];
+    for shape in &shapes {
+        for (own, extent) in shape.iter().rev().zip(extents.iter_mut().rev()) {
+            let negative = e.is_negative(*own);
+            e.raise_if(negative, "ValueError", "negative dimensions are not allowed", &[]);
+            let equal = e.equal(*own, *extent);
+            let (own_single, single) = (e.equal(*own, one), e.equal(*extent, one));
+            let fits = e.b.or(own_single, single);
+            let fits = e.b.or(fits, equal);
+            let message = "shape mismatch: objects cannot be broadcast to a single shape";
+            e.raise_unless(fits, "ValueError", message, &[]);
+            *extent = e.b.select(single, *own, *extent);
+        }
+    }
+    Ok(e.tuple(extents))
+}
+
+fn sliding_windows(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let array = array_argument(e, call, 0)?;
+    let ty = e.array_type(array);
+    let ndim = usize::from(ty.ndim);
+    let windows = shape_argument(e, call, 1, call.args[1])?;
+    let axes = if e.ty(call.args[2]).is_none() {
+        (0..ndim).collect()
+    } else {
+        // An axis may have several windows.
+        let given = call.args[2];
+        let parts = if e.ty(given).as_tuple().is_some() { e.tuple_elements(given) } else { vec![given] };
+        let axes: Emit<Vec<usize>> =
+            parts.into_iter().map(|part| constant_axis(e, call, 2, part, ndim)).collect();
+        axes?
+    };
+    if windows.len() != axes.len() {
+        let message = "there must be one window for each axis";
+        return call.argument_error(1, Code::ArgumentValue, message);
+    }
+    let (mut extents, mut strides) = (e.extents(array), e.strides(array));
+    let one = e.b.int64(1);
+    for (axis, window) in axes.into_iter().zip(windows) {
+        let negative = e.is_negative(window);
+        e.raise_if(negative, "ValueError", "`window_shape` cannot contain negative values", &[]);
+        let fits = e.b.compare(CompareOp::Le, window, extents[axis]);
+        e.raise_unless(fits, "ValueError", "window shape cannot be larger than input array shape", &[]);
+        let less = e.b.sub(window, one);
+        extents[axis] = e.b.sub(extents[axis], less);
+        extents.push(window);
+        strides.push(strides[axis]);
+    }
+    let view = ArrayType { ndim: extents.len() as u8, layout: Layout::A, readonly: true, ..ty };
+    Ok(e.view_as(array, view, &extents, &strides))
 }
 
 fn swap_axes(e: &mut Emitter<'_>, call: &Call) -> Emit {
@@ -257,12 +501,7 @@ fn expand_dims(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let array = array_argument(e, call, 0)?;
     let ty = e.array_type(array);
     let axis = constant_axis(e, call, 1, call.args[1], usize::from(ty.ndim) + 1)?;
-    let mut extents = e.extents(array);
-    let mut strides = e.strides(array);
-    extents.insert(axis, e.b.int64(1));
-    strides.insert(axis, e.b.int64(0));
-    // An axis of one element has no influence on contiguity, so layouts stay.
-    Ok(e.view_as(array, ArrayType { ndim: ty.ndim + 1, ..ty }, &extents, &strides))
+    Ok(e.with_new_axes(array, axis, ty.ndim + 1))
 }
 
 fn squeeze(e: &mut Emitter<'_>, call: &Call) -> Emit {
@@ -346,7 +585,7 @@ impl Emitter<'_> {
     }
 
     /// A view whose axis `i` is axis `axes[i]` of the array.
-    fn with_axes(&mut self, array: Value, axes: &[usize]) -> Value {
+    pub(crate) fn with_axes(&mut self, array: Value, axes: &[usize]) -> Value {
         let ty = self.array_type(array);
         let ndim = axes.len();
         let reversed = axes.iter().rev().copied().eq(0..ndim);
@@ -359,6 +598,26 @@ impl Emitter<'_> {
         let extents: Vec<Value> = axes.iter().map(|axis| extents[*axis]).collect();
         let strides: Vec<Value> = axes.iter().map(|axis| strides[*axis]).collect();
         self.view_as(array, ArrayType { layout, ..ty }, &extents, &strides)
+    }
+
+    /// A view with one axis in another place.
+    pub(crate) fn with_axis_moved(&mut self, array: Value, from: usize, to: usize) -> Value {
+        let mut axes: Vec<usize> = (0..usize::from(self.array_type(array).ndim)).collect();
+        axes.remove(from);
+        axes.insert(to, from);
+        self.with_axes(array, &axes)
+    }
+
+    /// A view of `ndim` axes, those that are missing inserted before axis `position`, with one element each.
+    pub(crate) fn with_new_axes(&mut self, array: Value, position: usize, ndim: u8) -> Value {
+        let ty = self.array_type(array);
+        let (mut extents, mut strides) = (self.extents(array), self.strides(array));
+        for _ in ty.ndim..ndim {
+            extents.insert(position, self.b.int64(1));
+            strides.insert(position, self.b.int64(0));
+        }
+        // An axis of one element has no influence on contiguity, so layouts stay.
+        self.view_as(array, ArrayType { ndim, ..ty }, &extents, &strides)
     }
 
     /// A C-contiguous array as one axis.
@@ -394,16 +653,6 @@ impl Emitter<'_> {
                 Ok(e.make_array(wanted, data, owner, &extents, &[]))
             },
         )
-    }
-
-    /// `a.reshape(shape)` in C order.
-    fn reshape(&mut self, call: &Call, array: Value, shape: Value, argument: usize) -> Emit {
-        let new = shape_argument(self, call, argument, shape)?;
-        let size = self.array_size(array);
-        let extents = self.reshaped_extents(size, &new)?;
-        let array = self.contiguous(array, Layout::C)?;
-        let ty = self.array_type(array);
-        Ok(self.view_as(array, ArrayType { ndim: extents.len() as u8, ..ty }, &extents, &[]))
     }
 
     /// The extents of a shape for `size` elements, its -1 (in NumPy any negative one) worked out. Raises

@@ -2,13 +2,26 @@
 //! declared in `arrays`, with the methods of the same names.
 
 pub mod conversion;
+pub mod diagonals;
 pub mod dtypes;
+pub mod elementwise;
+pub mod grids;
+pub mod joining;
 pub mod limits;
+pub mod linalg;
+pub mod polynomials;
+pub mod positions;
+pub mod products;
 pub mod promotion;
 pub mod queries;
+pub mod rearranging;
 pub mod reductions;
 pub mod scans;
+pub mod selecting;
+pub mod sets;
+pub mod signals;
 pub mod sorting;
+pub mod splitting;
 pub mod statistics;
 pub mod ufuncs;
 
@@ -24,13 +37,26 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         arrays::creation::DECLARATIONS,
         arrays::methods::DECLARATIONS,
         arrays::reshaping::DECLARATIONS,
+        diagonals::DECLARATIONS,
         dtypes::DECLARATIONS,
+        elementwise::DECLARATIONS,
+        grids::DECLARATIONS,
+        joining::DECLARATIONS,
         limits::DECLARATIONS,
+        polynomials::DECLARATIONS,
+        positions::DECLARATIONS,
+        linalg::DECLARATIONS,
+        products::DECLARATIONS,
         queries::DECLARATIONS,
         reductions::declarations(),
         scans::DECLARATIONS,
+        rearranging::DECLARATIONS,
+        selecting::DECLARATIONS,
+        sets::DECLARATIONS,
+        signals::DECLARATIONS,
         sorting::DECLARATIONS,
         statistics::DECLARATIONS,
+        splitting::DECLARATIONS,
         ufuncs::declarations(),
     ]
 }

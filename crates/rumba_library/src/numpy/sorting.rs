@@ -1,5 +1,8 @@
-//! Sorting: `np.sort`, `a.sort()`.
+//! Sorting and searching what is sorted: `np.sort`, `np.argsort`, `np.partition`, `np.searchsorted` and their kin.
 
+use super::promotion::promote;
+use super::selecting::positions_argument;
+use crate::arrays::creation::array_like;
 use crate::arrays::reshaping::array_argument;
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::{Emit, Emitter};
@@ -11,6 +14,16 @@ const AXIS: Param = Param::optional("axis", Default::Int(-1));
 const KIND: Param = Param::optional("kind", Default::None);
 const ORDER: Param = Param::optional("order", Default::None);
 const STABLE: Param = Param::optional("stable", Default::None).keyword_only();
+const SELF: Param = Param::required("self");
+const A: Param = Param::required("a");
+const KTH: Param = Param::required("kth");
+const INTROSELECT: Param = Param::optional("kind", Default::Str("introselect"));
+const SIDE: Param = Param::optional("side", Default::Str("left"));
+const SORTER: Param = Param::optional("sorter", Default::None);
+
+const ARGSORT: &str = "The positions that sort, nan last; always stable.";
+const ARGPARTITION: &str = "The positions that partition at one position or several.";
+const SEARCHSORTED: &str = "Where values would be inserted into a sorted array.";
 
 pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
@@ -35,7 +48,252 @@ pub const DECLARATIONS: &[Declaration] = &[
             Ok(e.b.none())
         },
     },
+    Declaration {
+        path: "numpy.argsort",
+        params: &[A, AXIS, KIND, ORDER, STABLE],
+        doc: ARGSORT,
+        rule: argsort,
+    },
+    Declaration {
+        path: "array.argsort",
+        params: &[SELF, AXIS, KIND, ORDER, STABLE],
+        doc: ARGSORT,
+        rule: argsort,
+    },
+    Declaration {
+        path: "numpy.partition",
+        params: &[A, KTH, AXIS, INTROSELECT, ORDER],
+        doc: "A copy in which sorting would not move the elements at some positions, smaller ones before them.",
+        rule: |e, call| {
+            let array = array_argument(e, call, 0)?;
+            let array = e.copy_array(array, Layout::C)?;
+            let array = if e.ty(call.args[2]).is_none() { e.one_axis(array) } else { array };
+            partition(e, call, array)?;
+            Ok(array)
+        },
+    },
+    Declaration {
+        path: "array.partition",
+        params: &[SELF, KTH, AXIS, INTROSELECT, ORDER],
+        doc: "Partitions the array in place: sorting would not move the elements at some positions.",
+        rule: |e, call| {
+            e.check_writable(call.args[0])?;
+            partition(e, call, call.args[0])?;
+            Ok(e.b.none())
+        },
+    },
+    Declaration {
+        path: "numpy.argpartition",
+        params: &[A, KTH, AXIS, INTROSELECT, ORDER],
+        doc: ARGPARTITION,
+        rule: argpartition,
+    },
+    Declaration {
+        path: "array.argpartition",
+        params: &[SELF, KTH, AXIS, INTROSELECT, ORDER],
+        doc: ARGPARTITION,
+        rule: argpartition,
+    },
+    Declaration {
+        path: "numpy.lexsort",
+        params: &[Param::required("keys"), AXIS],
+        doc: "The positions that sort by several keys, of which the last decides first: a tuple, or the rows of an array.",
+        rule: lexsort,
+    },
+    Declaration {
+        path: "numpy.sort_complex",
+        params: &[A],
+        doc: "A sorted copy as complex numbers.",
+        rule: |e, call| {
+            let array = array_like(e, call, 0)?;
+            let dtype = match e.array_type(array).dtype {
+                ty if ty.is_complex() => ty,
+                ty if ty.is_int() && ty.item_size() < 4 => Type::complex64(),
+                _ => Type::complex128(),
+            };
+            let array = e.cast_array(array, dtype, Layout::C)?;
+            if e.array_type(array).ndim == 0 {
+                return call.argument_error(0, Code::ArgumentType, "a number cannot be sorted");
+            }
+            let axis = e.b.int64(i64::from(e.array_type(array).ndim) - 1);
+            let args = vec![e.view_argument(array), axis, e.b.bool(false)];
+            e.call_kernel("sort", dtype, args, Type::none());
+            Ok(array)
+        },
+    },
+    Declaration {
+        path: "numpy.searchsorted",
+        params: &[A, Param::required("v"), SIDE, SORTER],
+        doc: SEARCHSORTED,
+        rule: search_sorted,
+    },
+    Declaration {
+        path: "array.searchsorted",
+        params: &[SELF, Param::required("v"), SIDE, SORTER],
+        doc: SEARCHSORTED,
+        rule: search_sorted,
+    },
 ];
+
+fn argsort(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    is_stable(e, call)?;
+    let array = array_like(e, call, 0)?;
+    let (array, axis) = array_and_axis(e, call, array, 1)?;
+    let ty = e.array_type(array);
+    let args = vec![e.view_argument(array), axis];
+    Ok(e.call_kernel("argsort", ty.dtype, args, Type::array(Type::int64(), ty.ndim, Layout::C)))
+}
+
+fn check_introselect(e: &Emitter<'_>, call: &Call) -> Emit<()> {
+    if !e.ty(call.args[4]).is_none() {
+        return call.argument_error(4, Code::ArgumentValue, "`order` is for structured arrays");
+    }
+    if e.ty(call.args[3]).as_literal_str() != Some("introselect") {
+        return call.argument_error(3, Code::ArgumentValue, "`kind` is the constant 'introselect'");
+    }
+    Ok(())
+}
+
+/// Partitions `array` in place as the arguments behind it say.
+fn partition(e: &mut Emitter<'_>, call: &Call, array: Value) -> Emit<()> {
+    check_introselect(e, call)?;
+    let positions = partition_positions(e, call)?;
+    let axis = if e.ty(call.args[2]).is_none() { e.b.int64(0) } else { e.run_time_axis(call, 2, array)? };
+    let dtype = e.array_type(array).dtype;
+    let args = vec![e.view_argument(array), positions, axis];
+    e.call_kernel("partition", dtype, args, Type::none());
+    Ok(())
+}
+
+fn argpartition(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    check_introselect(e, call)?;
+    let array = array_like(e, call, 0)?;
+    let (array, axis) = array_and_axis(e, call, array, 2)?;
+    let ty = e.array_type(array);
+    let args = vec![e.view_argument(array), partition_positions(e, call)?, axis];
+    Ok(e.call_kernel("argpartition", ty.dtype, args, Type::array(Type::int64(), ty.ndim, Layout::C)))
+}
+
+fn partition_positions(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let positions = positions_argument(e, call, 1)?;
+    let positions = e.as_dtype(positions, Type::int64())?;
+    Ok(e.view_argument(positions))
+}
+
+fn lexsort(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let keys = e.plain(call.args[0]);
+    if e.ty(keys).as_tuple().is_none() {
+        let keys = array_argument(e, call, 0)?;
+        let ty = e.array_type(keys);
+        if ty.ndim < 2 {
+            return call.argument_error(
+                0,
+                Code::ArgumentType,
+                "keys are a tuple of arrays, or the rows of an array",
+            );
+        }
+        let some = e.b.int64(0);
+        let n_keys = e.extent(keys, 0);
+        let some = e.less(some, n_keys);
+        e.raise_unless(some, "TypeError", "need sequence of keys with len > 0 in lexsort", &[]);
+        let first = e.b.int64(0);
+        let row = e.array_row(keys, first)?;
+        let axis = e.run_time_axis(call, 1, row)?;
+        let args = vec![e.view_argument(keys), axis];
+        return Ok(e.call_kernel(
+            "lexsort_rows",
+            ty.dtype,
+            args,
+            Type::array(Type::int64(), ty.ndim - 1, Layout::C),
+        ));
+    }
+    // The keys one after the other, each sorting what is equal by all before it.
+    let mut order = None;
+    for key in e.tuple_elements(keys) {
+        if !e.has_axes(key) {
+            return call.argument_error(0, Code::ArgumentType, "each key is an array with axes");
+        }
+        let ty = e.array_type(key);
+        let axis = e.run_time_axis(call, 1, key)?;
+        let view = e.view_argument(key);
+        order = Some(match order {
+            None => e.call_kernel(
+                "argsort",
+                ty.dtype,
+                vec![view, axis],
+                Type::array(Type::int64(), ty.ndim, Layout::C),
+            ),
+            Some(order) if e.array_type(order).ndim != ty.ndim => {
+                return call.argument_error(0, Code::ArgumentType, "all keys need to be the same shape");
+            }
+            Some(order) => {
+                let args = vec![view, e.view_argument(order), axis];
+                e.call_kernel("reorder", ty.dtype, args, Type::none());
+                order
+            }
+        });
+    }
+    match order {
+        Some(order) => Ok(order),
+        None => call.argument_error(0, Code::ArgumentValue, "there must be at least one key"),
+    }
+}
+
+fn search_sorted(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let array = array_like(e, call, 0)?;
+    if e.array_type(array).ndim != 1 {
+        return call.argument_error(
+            0,
+            Code::ArgumentType,
+            "object too deep for desired array: one axis is searched",
+        );
+    }
+    let values = e.plain(call.args[1]);
+    let values = e.scalar_of(values);
+    let values = if e.ty(values).is_number() { values } else { array_like(e, call, 1)? };
+    let own = e.array_type(array).dtype;
+    let (of_values, ndim) =
+        e.ty(values).as_array().map_or((e.ty(values), 0), |array| (array.dtype, array.ndim));
+    let dtype = promote(own, of_values).unwrap_or(own);
+    let right = match e.ty(call.args[2]).as_literal_str() {
+        Some("left") => false,
+        Some("right") => true,
+        _ => {
+            return call.argument_error(
+                2,
+                Code::ArgumentValue,
+                "`side` is one of the constants 'left' and 'right'",
+            );
+        }
+    };
+    let sorter = if e.ty(call.args[3]).is_none() {
+        e.b.address(0)
+    } else {
+        let sorter = positions_argument(e, call, 3)?;
+        let sorter = e.as_dtype(sorter, Type::int64())?;
+        e.view_argument(sorter)
+    };
+    let array = e.as_dtype(array, dtype)?;
+    let values = e.elements_argument(values, dtype)?;
+    let args = vec![e.view_argument(array), values, e.b.bool(right), sorter];
+    let result = e.call_kernel("search_sorted", dtype, args, Type::array(Type::int64(), ndim, Layout::C));
+    Ok(e.scalar_of(result))
+}
+
+/// An array and the axis to work along; in C order as one axis if none is given.
+pub(crate) fn array_and_axis(
+    e: &mut Emitter<'_>,
+    call: &Call,
+    array: Value,
+    axis: usize,
+) -> Emit<(Value, Value)> {
+    if e.ty(call.args[axis]).is_none() {
+        let array = e.contiguous(array, Layout::C)?;
+        return Ok((e.one_axis(array), e.b.int64(0)));
+    }
+    let axis = e.run_time_axis(call, axis, array)?;
+    Ok((array, axis))
+}
 
 /// Sorts `array` in place as the arguments behind it say.
 fn sort(e: &mut Emitter<'_>, call: &Call, array: Value) -> Emit<()> {

@@ -45,6 +45,9 @@ impl Emitter<'_> {
     /// `lhs op rhs` where one side is an array.
     pub(super) fn binary_of_arrays(&mut self, op: BinaryOperator, lhs: Value, rhs: Value) -> Emit {
         let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
+        if op == BinaryOperator::MatMul && self.has_axes(lhs) && self.has_axes(rhs) {
+            return self.matmul(lhs, rhs);
+        }
         let exponent = self.small_exponent(rhs);
         let operands = (self.array_operand(lhs), self.array_operand(rhs));
         let (Some(ufunc), (Some(lhs), Some(rhs))) = (ufunc_of(op), operands) else {
@@ -93,6 +96,9 @@ impl Emitter<'_> {
         let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
         if lhs_type.as_array().is_none() {
             return self.binary(op, lhs, rhs);
+        }
+        if op == BinaryOperator::MatMul && self.has_axes(lhs) && self.has_axes(rhs) {
+            return self.matmul_in_place(lhs, rhs);
         }
         let (Some(ufunc), Some(rhs)) = (ufunc_of(op), self.array_operand(rhs)) else {
             return self.unsupported_operands(op.symbol(), lhs_type, rhs_type);

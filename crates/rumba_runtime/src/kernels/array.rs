@@ -30,23 +30,76 @@ impl<T> Argument for View<'_, T> {
     }
 }
 
+/// Several arrays of one element type. Slots: how many; then those of each [`View`].
+pub struct Views<'a, T>(Vec<View<'a, T>>);
+
+impl<'a, T> std::ops::Deref for Views<'a, T> {
+    type Target = [View<'a, T>];
+
+    fn deref(&self) -> &[View<'a, T>] {
+        &self.0
+    }
+}
+
+impl<T> Argument for Views<'_, T> {
+    type Raw = *const i64;
+
+    unsafe fn from_raw(raw: *const i64) -> Self {
+        // SAFETY: compiled code packed as many arrays as the first slot says.
+        unsafe {
+            let mut next = raw.add(1);
+            let views = (0..*raw).map(|_| {
+                let view = View::from_raw(next);
+                next = next.add(3 + 2 * view.extents.len());
+                view
+            });
+            Views(views.collect())
+        }
+    }
+}
+
 impl<'a, T: Copy + 'static> View<'a, T> {
+    /// A view of elements that belong to another view, or as another element type.
+    ///
+    /// # Safety
+    /// What it reaches is memory of elements of type `T`, valid during the call.
+    pub unsafe fn new(data: *mut T, extents: &'a [i64], strides: &'a [i64]) -> View<'a, T> {
+        View { data, extents, strides }
+    }
+
+    /// Whether the memory of two views may be the same somewhere.
+    pub fn may_overlap<U: Copy + 'static>(&self, other: &View<'_, U>) -> bool {
+        let (low, high) = self.reach();
+        let (other_low, other_high) = other.reach();
+        low < other_high && other_low < high
+    }
+
+    /// The lowest and one past the highest address.
+    fn reach(&self) -> (usize, usize) {
+        let (mut low, mut high) = (self.data as usize, self.data as usize);
+        if self.size() == 0 {
+            return (low, high);
+        }
+        for (extent, stride) in self.extents.iter().zip(self.strides) {
+            let distance = ((extent - 1) * stride) as isize;
+            let end = if distance < 0 { &mut low } else { &mut high };
+            *end = end.wrapping_add_signed(distance);
+        }
+        (low, high + size_of::<T>())
+    }
+
+    /// Byte offsets of the elements in C order.
+    pub fn offsets(&self) -> Vec<isize> {
+        let origin = View { data: std::ptr::null_mut::<T>(), ..*self };
+        origin.addresses().map(|address| address as isize).collect()
+    }
+
     pub fn ndim(&self) -> usize {
         self.extents.len()
     }
 
     pub fn extents(&self) -> &'a [i64] {
         self.extents
-    }
-
-    /// The extent of one axis.
-    pub fn extent(&self, axis: usize) -> usize {
-        self.extents[axis] as usize
-    }
-
-    /// The number of elements.
-    pub fn size(&self) -> usize {
-        self.extents.iter().product::<i64>() as usize
     }
 
     /// Bytes from one element to the next along each axis.
@@ -57,6 +110,25 @@ impl<'a, T: Copy + 'static> View<'a, T> {
     /// The address of the first element.
     pub fn data(&self) -> *mut T {
         self.data
+    }
+
+    /// What is behind the first axes, at a position of these that is so many bytes away from the first element.
+    pub fn behind(&self, n_axes: usize, offset: isize) -> View<'a, T> {
+        View {
+            data: self.data.wrapping_byte_offset(offset),
+            extents: &self.extents[n_axes..],
+            strides: &self.strides[n_axes..],
+        }
+    }
+
+    /// The extent of one axis.
+    pub fn extent(&self, axis: usize) -> usize {
+        self.extents[axis] as usize
+    }
+
+    /// The number of elements.
+    pub fn size(&self) -> usize {
+        self.extents.iter().product::<i64>() as usize
     }
 
     /// Strides of elements of another type in C order.
@@ -85,7 +157,8 @@ impl<'a, T: Copy + 'static> View<'a, T> {
         View { data: elements.as_ptr().cast_mut(), extents: self.extents, strides }
     }
 
-    fn is_contiguous(&self) -> bool {
+    /// Whether the elements lie behind each other in C order.
+    pub fn is_contiguous(&self) -> bool {
         let mut stride = size_of::<T>() as i64;
         for (extent, own) in self.extents.iter().zip(self.strides).rev() {
             if *extent != 1 && *own != stride {
@@ -141,8 +214,32 @@ impl<'a, T: Copy + 'static> View<'a, T> {
         })
     }
 
+    /// Writes the elements of `source`, which has the same shape and other memory. For arrays that the kernel is declared to
+    /// write to, or has made.
+    pub fn copy_from(&self, source: &View<'_, T>) {
+        assert_eq!(self.extents, source.extents, "elements are copied between arrays of one shape");
+        if !self.extents.contains(&0) {
+            // SAFETY: both views are valid memory of this shape.
+            unsafe { copy(self.data, self.strides, source.data, source.strides, self.extents) }
+        }
+    }
+
+    /// The view from `start` on along an axis, as long as another of `extents` is.
+    pub fn part<'v>(&self, axis: usize, start: i64, extents: &'v [i64]) -> View<'v, T>
+    where
+        'a: 'v,
+    {
+        let own = self.extents[axis];
+        assert!(0 <= start && extents[axis] <= own - start, "a part of an array is within its bounds");
+        let others = |extents: &[i64]| [&extents[..axis], &extents[axis + 1..]].concat();
+        debug_assert_eq!(others(self.extents), others(extents), "a part differs along one axis only");
+        // Nothing moves the address of what is empty.
+        let offset = if extents.contains(&0) { 0 } else { start * self.strides[axis] };
+        View { data: self.data.wrapping_byte_offset(offset as isize), extents, strides: self.strides }
+    }
+
     /// The addresses of the elements in C order.
-    fn addresses(&self) -> impl Iterator<Item = *mut T> + use<'a, T> {
+    pub fn addresses(&self) -> impl Iterator<Item = *mut T> + use<'a, T> {
         let (extents, strides) = (self.extents, self.strides);
         let mut position = vec![0; extents.len()];
         let mut next = (!extents.contains(&0)).then_some(self.data);
@@ -183,6 +280,82 @@ impl<'a, T: Copy + 'static> View<'a, T> {
             }
             Lane { data: data.wrapping_byte_offset(offset as isize), length, stride, marker: PhantomData }
         })
+    }
+}
+
+/// # Safety
+/// Both are valid memory of elements, which does not overlap; no extent is 0.
+unsafe fn copy<T: Copy>(
+    target: *mut T,
+    target_strides: &[i64],
+    source: *const T,
+    source_strides: &[i64],
+    extents: &[i64],
+) {
+    let size = size_of::<T>() as i64;
+    let [rest @ .., inner] = extents else {
+        // SAFETY: one element each.
+        return unsafe { target.write_unaligned(source.read_unaligned()) };
+    };
+    // Axes that lie behind each other in both arrays count as one.
+    let (mut n_outer, mut length) = (rest.len(), *inner);
+    let dense = target_strides[n_outer] == size && source_strides[n_outer] == size;
+    while dense && n_outer > 0 {
+        let stride = length * size;
+        let follows = target_strides[n_outer - 1] == stride && source_strides[n_outer - 1] == stride;
+        if extents[n_outer - 1] != 1 && !follows {
+            break;
+        }
+        n_outer -= 1;
+        length *= extents[n_outer];
+    }
+    let n_runs: i64 = extents[..n_outer].iter().product();
+    let (target_stride, source_stride) =
+        (*target_strides.last().unwrap_or(&0) as isize, *source_strides.last().unwrap_or(&0) as isize);
+    let (mut target, mut source) = (target, source);
+    let mut position = vec![0; n_outer];
+    for _ in 0..n_runs {
+        // SAFETY: the run is within both arrays.
+        unsafe {
+            if dense {
+                std::ptr::copy_nonoverlapping(
+                    source.cast::<u8>(),
+                    target.cast::<u8>(),
+                    (length * size) as usize,
+                );
+            } else if target_stride == size as isize && target.is_aligned() {
+                let run = slice::from_raw_parts_mut(target, length as usize);
+                if source_stride == 0 {
+                    run.fill(source.read_unaligned());
+                } else {
+                    let mut from = source;
+                    for element in run {
+                        *element = from.read_unaligned();
+                        from = from.wrapping_byte_offset(source_stride);
+                    }
+                }
+            } else {
+                let (mut to, mut from) = (target, source);
+                for _ in 0..length {
+                    to.write_unaligned(from.read_unaligned());
+                    to = to.wrapping_byte_offset(target_stride);
+                    from = from.wrapping_byte_offset(source_stride);
+                }
+            }
+        }
+        for axis in (0..n_outer).rev() {
+            position[axis] += 1;
+            let (to, from) = (target_strides[axis] as isize, source_strides[axis] as isize);
+            if position[axis] < extents[axis] {
+                target = target.wrapping_byte_offset(to);
+                source = source.wrapping_byte_offset(from);
+                break;
+            }
+            let back = extents[axis] as isize - 1;
+            target = target.wrapping_byte_offset(-back * to);
+            source = source.wrapping_byte_offset(-back * from);
+            position[axis] = 0;
+        }
     }
 }
 
@@ -255,30 +428,53 @@ impl<'a, T: Copy + 'static> Lane<'a, T> {
 /// An array in C order that a kernel makes.
 pub struct NewArray<T> {
     memory: memory::Counted,
-    extents: Vec<i64>,
+    /// Extents, then strides in bytes.
+    geometry: Vec<i64>,
     marker: PhantomData<T>,
 }
 
-impl<T: Copy + Default> NewArray<T> {
+impl<T: Copy + Default + 'static> NewArray<T> {
     /// Zeros of a shape. Raises `MemoryError`, and `ValueError` for shapes that are none.
     pub fn zeros(extents: &[usize]) -> Result<NewArray<T>> {
         let extents: Vec<i64> = extents.iter().map(|extent| *extent as i64).collect();
-        let memory = memory::Counted::of_array(&extents, size_of::<T>(), true)
+        NewArray::allocate(&extents, true)
+    }
+
+    /// Elements of any value, for a kernel that writes all of them.
+    pub fn of_shape(extents: &[i64]) -> Result<NewArray<T>> {
+        NewArray::allocate(extents, false)
+    }
+
+    fn allocate(extents: &[i64], zeroed: bool) -> Result<NewArray<T>> {
+        let memory = memory::Counted::of_array(extents, size_of::<T>(), zeroed)
             .map_err(|(class, message)| Raise::new(class, message))?;
-        Ok(NewArray { memory, extents, marker: PhantomData })
+        let ndim = extents.len();
+        let mut geometry = Vec::with_capacity(2 * ndim);
+        geometry.extend_from_slice(extents);
+        geometry.resize(2 * ndim, size_of::<T>() as i64);
+        for axis in (1..ndim).rev() {
+            geometry[ndim + axis - 1] = geometry[ndim + axis] * extents[axis];
+        }
+        Ok(NewArray { memory, geometry, marker: PhantomData })
+    }
+
+    /// The array as kernels see arguments, to write to its lanes.
+    pub fn view(&mut self) -> View<'_, T> {
+        let (extents, strides) = self.geometry.split_at(self.geometry.len() / 2);
+        View { data: self.memory.data().cast(), extents, strides }
     }
 
     /// A one-dimensional array of elements.
     pub fn from_slice(elements: &[T]) -> Result<NewArray<T>> {
-        let mut array = NewArray::zeros(&[elements.len()])?;
+        let mut array = NewArray::of_shape(&[elements.len() as i64])?;
         array.as_mut_slice().copy_from_slice(elements);
         Ok(array)
     }
 
     /// The elements in C order.
     pub fn as_mut_slice(&mut self) -> &mut [T] {
-        let size = self.extents.iter().product::<i64>() as usize;
-        // SAFETY: the memory holds as many elements, is aligned to cache lines and was zeroed, and nothing else refers to it.
+        let size = self.view().size();
+        // SAFETY: the memory holds as many elements, is aligned to cache lines, and any bytes are elements; nothing else refers to it.
         unsafe { slice::from_raw_parts_mut(self.memory.data().cast::<T>(), size) }
     }
 }
@@ -290,10 +486,11 @@ impl<T> Outcome for NewArray<T> {
         unsafe {
             slots.write(data);
             slots.add(1).write(owner);
-            for (idx, extent) in self.extents.iter().enumerate() {
+            let extents = &self.geometry[..self.geometry.len() / 2];
+            for (idx, extent) in extents.iter().enumerate() {
                 slots.add(2 + idx).write(*extent as u64);
             }
-            slots.add(2 + self.extents.len())
+            slots.add(2 + extents.len())
         }
     }
 }

@@ -8,14 +8,27 @@
 
 mod array;
 mod counting;
+mod diagonals;
 mod element;
+mod grids;
+mod indexing;
+mod joining;
+mod linear_algebra;
+mod masks;
 mod moments;
+mod number;
+mod polynomials;
+mod products;
+mod rearranging;
 mod reductions;
 mod scans;
+mod sets;
+mod signals;
 mod sorting;
 mod statistics;
+mod vector_sort;
 
-pub use array::{Lane, NewArray, View};
+pub use array::{Lane, NewArray, View, Views};
 pub use element::{Bool, C64, C128, Element};
 
 use crate::context::ExecutionContext;
@@ -62,6 +75,26 @@ macro_rules! plain_arguments {
 
 plain_arguments!(bool, i64, u64, f64);
 
+/// Integers. Slots: how many; then those.
+impl<'a> Argument for &'a [i64] {
+    type Raw = *const i64;
+
+    unsafe fn from_raw(raw: *const i64) -> &'a [i64] {
+        // SAFETY: promised by the caller.
+        unsafe { std::slice::from_raw_parts(raw.add(1), *raw as usize) }
+    }
+}
+
+/// An argument that may be missing: an address of 0.
+impl<A: Argument<Raw = *const i64>> Argument for Option<A> {
+    type Raw = *const i64;
+
+    unsafe fn from_raw(raw: *const i64) -> Self {
+        // SAFETY: promised by the caller.
+        (!raw.is_null()).then(|| unsafe { A::from_raw(raw) })
+    }
+}
+
 /// What a kernel gives: written as scalars into slots of eight bytes.
 pub trait Outcome {
     /// Writes the scalars; gives the first slot behind them.
@@ -92,6 +125,14 @@ macro_rules! plain_outcomes {
 }
 
 plain_outcomes!(bool, Bool, i8, u8, i16, u16, i32, u32, i64, u64, f32, f64);
+
+/// As many results as the declaration says.
+impl<R: Outcome> Outcome for Vec<R> {
+    unsafe fn write(self, slots: *mut u64) -> *mut u64 {
+        // SAFETY: promised by the caller.
+        self.into_iter().fold(slots, |slots, result| unsafe { result.write(slots) })
+    }
+}
 
 impl<F: Outcome> Outcome for num_complex::Complex<F> {
     unsafe fn write(self, slots: *mut u64) -> *mut u64 {
@@ -169,8 +210,12 @@ macro_rules! kernels {
     (@set inexact, $($rest:tt)*) => { crate::kernels::kernels!(@each [f32 f32, f64 f64, c64 C64, c128 C128], $($rest)*) };
     (@set floats, $($rest:tt)*) => { crate::kernels::kernels!(@each [f32 f32, f64 f64], $($rest)*) };
     (@set single, $($rest:tt)*) => { crate::kernels::kernels!(@each [f32 f32], $($rest)*) };
-    (@set double, $($rest:tt)*) => { crate::kernels::kernels!(@each [f64 f64, c128 C128], $($rest)*) };
+    (@set double, $($rest:tt)*) => { crate::kernels::kernels!(@each [f64 f64], $($rest)*) };
+    // Positions, whatever they are of.
     (@set index, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64], $($rest)*) };
+    // By the size of elements, for what only moves them.
+    (@set raw, $($rest:tt)*) => { crate::kernels::kernels!(@each [raw1 u8, raw2 u16, raw4 u32, raw8 u64, raw16 Raw16], $($rest)*) };
+    (@set doubles, $($rest:tt)*) => { crate::kernels::kernels!(@each [f64 f64, c128 C128], $($rest)*) };
     // Integers and floats of 64 bits and complex128: what arithmetic computes in.
     (@set wide, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64, u64 u64, f32 f32, f64 f64, c64 C64, c128 C128], $($rest)*) };
     (@each [$($dtype:ident $D:ident),*], $table:ident, $name:ident, $T:ident, $args:tt, $R:ty) => {
@@ -178,7 +223,7 @@ macro_rules! kernels {
     };
     (@one $dtype:ident $D:ident, $table:ident, $name:ident, $T:ident, ($($arg:ident: $A:ty),*), $R:ty) => {{
         #[allow(unused_imports)]
-        use crate::kernels::element::{Bool, C64, C128};
+        use crate::kernels::element::{Bool, C64, C128, Raw16};
         type $T = $D;
         unsafe extern "C" fn entry(
             ctx: *mut crate::context::ExecutionContext,
@@ -207,6 +252,17 @@ pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     moments::symbols(&mut table);
     reductions::symbols(&mut table);
     scans::symbols(&mut table);
+    diagonals::symbols(&mut table);
+    grids::symbols(&mut table);
+    indexing::symbols(&mut table);
+    joining::symbols(&mut table);
+    masks::symbols(&mut table);
+    polynomials::symbols(&mut table);
+    rearranging::symbols(&mut table);
+    sets::symbols(&mut table);
+    signals::symbols(&mut table);
+    linear_algebra::symbols(&mut table);
+    products::symbols(&mut table);
     sorting::symbols(&mut table);
     statistics::symbols(&mut table);
     table

@@ -12,7 +12,7 @@ kernels! {
     quantile<T: real>(array: View<'_, T>, mask: i64, q: View<'_, f64>, options: i64, out: View<'_, f64>) -> ();
     quantile_single<T: single>(array: View<'_, T>, mask: i64, q: View<'_, f64>, options: i64, out: View<'_, f32>) -> ();
     order_statistic<T: real>(array: View<'_, T>, mask: i64, q: View<'_, f64>, options: i64, out: View<'_, T>) -> ();
-    covariance<T: double>(data: View<'_, T>, frequencies: View<'_, f64>, weights: View<'_, f64>, ddof: f64, normalise: bool) -> NewArray<T>;
+    covariance<T: doubles>(data: View<'_, T>, frequencies: View<'_, f64>, weights: View<'_, f64>, ddof: f64, normalise: bool) -> NewArray<T>;
 }
 
 /// An element that has neighbours in order.

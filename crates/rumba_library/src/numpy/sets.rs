@@ -1,0 +1,195 @@
+//! Sets: `np.unique`, `np.union1d`, `np.isin` and their kin.
+
+use super::promotion::promote;
+use crate::arrays::creation::array_like;
+use crate::arrays::reshaping::{constant_axis, constant_bool};
+use crate::declaration::{Call, Declaration, Default, Param};
+use crate::{Emit, Emitter};
+use rumba_ir::Value;
+use rumba_types::{ArrayType, Layout, Type};
+
+const AR1: Param = Param::required("ar1");
+const AR2: Param = Param::required("ar2");
+const ASSUME_UNIQUE: Param = Param::optional("assume_unique", Default::Bool(false));
+
+const fn flag(name: &'static str) -> Param {
+    Param::optional(name, Default::Bool(false))
+}
+
+pub const DECLARATIONS: &[Declaration] = &[
+    Declaration {
+        path: "numpy.unique",
+        params: &[
+            Param::required("ar"),
+            flag("return_index"),
+            flag("return_inverse"),
+            flag("return_counts"),
+            Param::optional("axis", Default::None),
+            Param::optional("equal_nan", Default::Bool(true)).keyword_only(),
+            Param::optional("sorted", Default::Bool(true)).keyword_only(),
+        ],
+        doc: "What is unique, sorted, with first positions, numbers of the elements' own, and counts as asked for by \
+              constants; the axis is a constant.",
+        rule: unique,
+    },
+    Declaration {
+        path: "numpy.unique_values",
+        params: &[Param::required("x")],
+        doc: "What is unique, sorted; every nan counts.",
+        rule: |e, call| {
+            let array = array_like(e, call, 0)?;
+            let equal_nan = e.b.bool(false);
+            Ok(e.unique(array, equal_nan))
+        },
+    },
+    Declaration {
+        path: "numpy.union1d",
+        params: &[AR1, AR2],
+        doc: "What is in either of two arrays, sorted.",
+        rule: |e, call| {
+            let (dtype, [first, second]) = common_arrays(e, call, [0, 1])?;
+            let args = vec![e.view_argument(first), e.view_argument(second)];
+            Ok(e.call_kernel("union1d", dtype, args, Type::array(dtype, 1, Layout::C)))
+        },
+    },
+    Declaration {
+        path: "numpy.intersect1d",
+        params: &[AR1, AR2, ASSUME_UNIQUE, flag("return_indices")],
+        doc: "What is in both of two arrays, sorted, with the positions there if a constant asks for them.",
+        rule: |e, call| {
+            let (dtype, [first, second]) = common_arrays(e, call, [0, 1])?;
+            let args = vec![e.view_argument(first), e.view_argument(second), truth_argument(e, call, 2)?];
+            let positions = Type::array(Type::int64(), 1, Layout::C);
+            let result = Type::tuple(vec![Type::array(dtype, 1, Layout::C), positions, positions]);
+            let result = e.call_kernel("intersect1d", dtype, args, result);
+            Ok(if constant_bool(e, call, 3, "return_indices")? { result } else { e.b.field(result, 0) })
+        },
+    },
+    Declaration {
+        path: "numpy.setxor1d",
+        params: &[AR1, AR2, ASSUME_UNIQUE],
+        doc: "What is in one of two arrays only, sorted.",
+        rule: |e, call| {
+            let (dtype, [first, second]) = common_arrays(e, call, [0, 1])?;
+            let args = vec![e.view_argument(first), e.view_argument(second), truth_argument(e, call, 2)?];
+            Ok(e.call_kernel("setxor1d", dtype, args, Type::array(dtype, 1, Layout::C)))
+        },
+    },
+    Declaration {
+        path: "numpy.setdiff1d",
+        params: &[AR1, AR2, ASSUME_UNIQUE],
+        doc: "What is in the first of two arrays only, sorted; in its own order with a constant `assume_unique`.",
+        rule: |e, call| {
+            let first = array_like(e, call, 0)?;
+            let first = if constant_bool(e, call, 2, "assume_unique")? {
+                let first = e.contiguous(first, Layout::C)?;
+                e.one_axis(first)
+            } else {
+                let equal_nan = e.b.bool(true);
+                e.unique(first, equal_nan)
+            };
+            let second = array_like(e, call, 1)?;
+            let invert = e.b.bool(true);
+            let mask = e.is_in(first, second, invert)?;
+            e.array_item(first, mask)
+        },
+    },
+    Declaration {
+        path: "numpy.isin",
+        params: &[
+            Param::required("element"),
+            Param::required("test_elements"),
+            ASSUME_UNIQUE,
+            flag("invert"),
+            Param::optional("kind", Default::None).keyword_only(),
+        ],
+        doc: "Which elements of an array are in another; `assume_unique` and `kind` make no difference.",
+        rule: |e, call| {
+            let elements = array_like(e, call, 0)?;
+            let test = array_like(e, call, 1)?;
+            let invert = truth_argument(e, call, 3)?;
+            let result = e.is_in(elements, test, invert)?;
+            Ok(e.scalar_of(result))
+        },
+    },
+];
+
+/// A bool that may be known at run time only.
+fn truth_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
+    let truth = e.truth(call.args[idx])?;
+    e.coerce(truth, Type::bool())
+}
+
+/// Two arrays converted to the dtype that they have together.
+fn common_arrays(e: &mut Emitter<'_>, call: &Call, idx: [usize; 2]) -> Emit<(Type, [Value; 2])> {
+    let (first, second) = (array_like(e, call, idx[0])?, array_like(e, call, idx[1])?);
+    e.with_common_dtype(first, second)
+}
+
+fn unique(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let array = array_like(e, call, 0)?;
+    let ty = e.array_type(array);
+    let equal_nan = truth_argument(e, call, 5)?;
+    let mut wanted = Vec::new();
+    for (field, name) in [(1, "return_index"), (2, "return_inverse"), (3, "return_counts")] {
+        if constant_bool(e, call, field, name)? {
+            wanted.push(field);
+        }
+    }
+    if e.ty(call.args[4]).is_none() && wanted.is_empty() {
+        return Ok(e.unique(array, equal_nan));
+    }
+    let positions = Type::array(Type::int64(), 1, Layout::C);
+    let values = |ndim| Type::array(ty.dtype, ndim, Layout::C);
+    if e.ty(call.args[4]).is_none() && wanted == [3] {
+        let args = vec![e.view_argument(array), equal_nan];
+        return Ok(e.call_kernel("unique_counts", ty.dtype, args, Type::tuple(vec![values(1), positions])));
+    }
+    let mut results = if e.ty(call.args[4]).is_none() {
+        let args = vec![e.view_argument(array), equal_nan];
+        let result = Type::tuple(vec![values(1), positions, positions, positions]);
+        let result = e.call_kernel("unique_all", ty.dtype, args, result);
+        let mut results = e.tuple_elements(result);
+        // The numbers stand where the elements stood.
+        let extents = e.extents(array);
+        let own = ArrayType { ndim: ty.ndim, ..e.array_type(results[2]) };
+        results[2] = e.view_as(results[2], own, &extents, &[]);
+        results
+    } else {
+        let axis = constant_axis(e, call, 4, call.args[4], usize::from(ty.ndim))?;
+        let array = e.with_axis_moved(array, axis, 0);
+        let view = e.view_argument(array);
+        let result = Type::tuple(vec![values(ty.ndim), positions, positions, positions]);
+        let result = e.call_kernel("unique_rows", ty.dtype, vec![view], result);
+        let mut results = e.tuple_elements(result);
+        results[0] = e.with_axis_moved(results[0], 0, axis);
+        results
+    };
+    if wanted.is_empty() {
+        return Ok(results.swap_remove(0));
+    }
+    let results = std::iter::once(0).chain(wanted).map(|field| results[field]).collect();
+    Ok(e.tuple(results))
+}
+
+impl Emitter<'_> {
+    fn unique(&mut self, array: Value, equal_nan: Value) -> Value {
+        let dtype = self.array_type(array).dtype;
+        let view = self.view_argument(array);
+        self.call_kernel("unique", dtype, vec![view, equal_nan], Type::array(dtype, 1, Layout::C))
+    }
+
+    fn is_in(&mut self, elements: Value, test: Value, invert: Value) -> Emit {
+        let ndim = self.array_type(elements).ndim;
+        let (dtype, [elements, test]) = self.with_common_dtype(elements, test)?;
+        let args = vec![self.view_argument(elements), self.view_argument(test), invert];
+        Ok(self.call_kernel("isin", dtype, args, Type::array(Type::bool(), ndim, Layout::C)))
+    }
+
+    /// Two arrays converted to the dtype that holds the elements of both.
+    fn with_common_dtype(&mut self, first: Value, second: Value) -> Emit<(Type, [Value; 2])> {
+        let [own, other] = [first, second].map(|array| self.array_type(array).dtype);
+        let dtype = promote(own, other).unwrap_or(own);
+        Ok((dtype, [self.as_dtype(first, dtype)?, self.as_dtype(second, dtype)?]))
+    }
+}

@@ -1,0 +1,419 @@
+//! Products of vectors and matrices: `@`, `np.dot`, `np.einsum` and their kin.
+//!
+//! The library arranges views so that a product is one of many matrices, whose leading axes broadcast by strides of 0.
+
+use super::{Bool, C64, C128, Element, Result, View, kernels};
+use rumba_linalg::{Place, Scalar};
+
+kernels! {
+    inner_product<T: all>(a: View<'_, T>, b: View<'_, T>, conjugate: bool) -> T;
+    matrix_product<T: all>(a: View<'_, T>, b: View<'_, T>, out: View<'_, T>, conjugate: bool) -> ();
+    matrix_power<T: all>(a: View<'_, T>, out: View<'_, T>, exponent: u64) -> ();
+    sum_of_products<T: all>(a: View<'_, T>, b: View<'_, T>, out: View<'_, T>) -> ();
+    trace<T: all>(a: View<'_, T>, out: View<'_, T>, offset: i64) -> ();
+    cross_product<T: all>(a: View<'_, T>, b: View<'_, T>, out: View<'_, T>) -> ();
+}
+
+/// Products with fewer multiplications than this are done by plain loops: to set up blocks takes longer.
+const SMALL: usize = 1 << 10;
+
+/// What products are made of. Integers wrap; bools are joined by `and` and `or`.
+trait Ring: Element {
+    const ZERO: Self;
+    const ONE: Self;
+
+    fn add(self, other: Self) -> Self;
+    fn multiply(self, other: Self) -> Self;
+    fn negate(self) -> Self;
+
+    fn conjugate(self) -> Self {
+        self
+    }
+
+    /// The product of matrices by blocks, if there is one for the type and the places.
+    fn multiply_blocks(_: &Product<Self>) -> bool {
+        false
+    }
+}
+
+impl Ring for Bool {
+    const ZERO: Self = Bool(0);
+    const ONE: Self = Bool(1);
+
+    fn add(self, other: Self) -> Self {
+        (self.get() | other.get()).into()
+    }
+
+    fn multiply(self, other: Self) -> Self {
+        (self.get() & other.get()).into()
+    }
+
+    fn negate(self) -> Self {
+        self
+    }
+}
+
+macro_rules! integers {
+    ($($T:ty),*) => {$(
+        impl Ring for $T {
+            const ZERO: Self = 0;
+            const ONE: Self = 1;
+
+            fn add(self, other: Self) -> Self {
+                self.wrapping_add(other)
+            }
+
+            fn multiply(self, other: Self) -> Self {
+                self.wrapping_mul(other)
+            }
+
+            fn negate(self) -> Self {
+                self.wrapping_neg()
+            }
+        }
+    )*};
+}
+
+integers!(i8, u8, i16, u16, i32, u32, i64, u64);
+
+macro_rules! inexact {
+    ($($T:ty),*) => {$(
+        impl Ring for $T {
+            const ZERO: Self = <$T as Scalar>::ZERO;
+            const ONE: Self = <$T as Scalar>::ONE;
+
+            fn add(self, other: Self) -> Self {
+                self + other
+            }
+
+            fn multiply(self, other: Self) -> Self {
+                self * other
+            }
+
+            fn negate(self) -> Self {
+                -self
+            }
+
+            fn conjugate(self) -> Self {
+                Scalar::conj(self)
+            }
+
+            fn multiply_blocks(product: &Product<Self>) -> bool {
+                product.multiply_blocks()
+            }
+        }
+    )*};
+}
+
+inexact!(f32, f64, C64, C128);
+
+/// A matrix: strides in bytes.
+#[derive(Clone, Copy)]
+struct Matrix<T> {
+    data: *mut T,
+    row_stride: isize,
+    col_stride: isize,
+}
+
+impl<T> Matrix<T> {
+    fn at(&self, row: usize, col: usize) -> *mut T {
+        let offset = row as isize * self.row_stride + col as isize * self.col_stride;
+        self.data.wrapping_byte_offset(offset)
+    }
+
+    /// The matrix in strides of elements, where that is possible.
+    fn place(&self) -> Option<Place<*mut T>> {
+        let size = size_of::<T>() as isize;
+        let fits = self.data.is_aligned() && self.row_stride % size == 0 && self.col_stride % size == 0;
+        fits.then(|| Place {
+            data: self.data,
+            row_stride: self.row_stride / size,
+            col_stride: self.col_stride / size,
+        })
+    }
+}
+
+/// `out = a · b` for `m × k` and `k × n`.
+struct Product<T> {
+    m: usize,
+    n: usize,
+    k: usize,
+    a: Matrix<T>,
+    b: Matrix<T>,
+    out: Matrix<T>,
+    conjugate: bool,
+}
+
+impl<T: Scalar> Product<T> {
+    fn multiply_blocks(&self) -> bool {
+        let (Some(a), Some(b), Some(out)) = (self.a.place(), self.b.place(), self.out.place()) else {
+            return false;
+        };
+        let readable = |place: Place<*mut T>| Place {
+            data: place.data.cast_const(),
+            row_stride: place.row_stride,
+            col_stride: place.col_stride,
+        };
+        // SAFETY: the views are valid during the call, and `out` is an array of its own.
+        unsafe { T::multiply([self.m, self.n, self.k], out, readable(a), readable(b), self.conjugate) };
+        true
+    }
+}
+
+impl<T: Ring> Product<T> {
+    fn run(&self) {
+        let by_blocks = self.m * self.n * self.k >= SMALL && T::multiply_blocks(self);
+        if !by_blocks {
+            self.multiply_plainly();
+        }
+    }
+
+    fn left(&self, row: usize, inner: usize) -> T {
+        // SAFETY: in bounds of the view.
+        let element = unsafe { self.a.at(row, inner).read_unaligned() };
+        if self.conjugate { element.conjugate() } else { element }
+    }
+
+    fn right(&self, inner: usize, col: usize) -> T {
+        // SAFETY: in bounds of the view.
+        unsafe { self.b.at(inner, col).read_unaligned() }
+    }
+
+    fn multiply_plainly(&self) {
+        let size = size_of::<T>() as isize;
+        let rows_are_dense = self.b.col_stride == size && self.out.col_stride == size;
+        if rows_are_dense && self.n >= 8 && self.b.place().is_some() && self.out.place().is_some() {
+            return self.add_up_rows();
+        }
+        for row in 0..self.m {
+            for col in 0..self.n {
+                let mut sum = T::ZERO;
+                for inner in 0..self.k {
+                    sum = sum.add(self.left(row, inner).multiply(self.right(inner, col)));
+                }
+                // SAFETY: in bounds of the view, which the kernel is declared to write to.
+                unsafe { self.out.at(row, col).write_unaligned(sum) };
+            }
+        }
+    }
+
+    /// Rows of the result as sums of multiples of rows.
+    fn add_up_rows(&self) {
+        for row in 0..self.m {
+            // SAFETY: the rows are contiguous and aligned, and `out` is an array of its own.
+            let sums = unsafe { std::slice::from_raw_parts_mut(self.out.at(row, 0), self.n) };
+            sums.fill(T::ZERO);
+            for inner in 0..self.k {
+                let factor = self.left(row, inner);
+                // SAFETY: as above.
+                let elements = unsafe { std::slice::from_raw_parts(self.b.at(inner, 0), self.n) };
+                for (sum, element) in sums.iter_mut().zip(elements) {
+                    *sum = sum.add(factor.multiply(*element));
+                }
+            }
+        }
+    }
+}
+
+/// Where the matrix at a position of the leading axes, given by its number in C order, begins.
+pub(super) fn offset_of(mut number: usize, extents: &[i64], strides: &[i64]) -> isize {
+    let mut offset = 0;
+    for (extent, stride) in extents.iter().zip(strides).rev() {
+        offset += (number % *extent as usize) as isize * *stride as isize;
+        number /= *extent as usize;
+    }
+    offset
+}
+
+/// The matrix at a position of the leading axes.
+fn matrix_at<T: Copy + 'static>(view: &View<'_, T>, number: usize) -> Matrix<T> {
+    let n_leading = view.ndim() - 2;
+    let offset = offset_of(number, &view.extents()[..n_leading], &view.strides()[..n_leading]);
+    Matrix {
+        data: view.data().wrapping_byte_offset(offset),
+        row_stride: view.strides()[n_leading] as isize,
+        col_stride: view.strides()[n_leading + 1] as isize,
+    }
+}
+
+fn inner_product<T: Ring>(a: View<'_, T>, b: View<'_, T>, conjugate: bool) -> Result<T> {
+    let k = a.extent(0);
+    let mut result = T::ZERO;
+    let row = Matrix { data: a.data(), row_stride: 0, col_stride: a.strides()[0] as isize };
+    let column = Matrix { data: b.data(), row_stride: b.strides()[0] as isize, col_stride: 0 };
+    let out = Matrix { data: &raw mut result, row_stride: 0, col_stride: 0 };
+    let product = Product { m: 1, n: 1, k, a: row, b: column, out, conjugate };
+    match (a.as_slice(), b.as_slice(), conjugate) {
+        (Some(a), Some(b), false) => return Ok(dense_product(a, b)),
+        _ => product.run(),
+    }
+    Ok(result)
+}
+
+/// The product of two runs of elements, in several sums so that it is not one long chain of additions.
+fn dense_product<T: Ring>(a: &[T], b: &[T]) -> T {
+    const LANES: usize = 16;
+    let mut sums = [T::ZERO; LANES];
+    let (a_runs, b_runs) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let mut sum = T::ZERO;
+    for (x, y) in a_runs.remainder().iter().zip(b_runs.remainder()) {
+        sum = sum.add(x.multiply(*y));
+    }
+    for (x, y) in a_runs.zip(b_runs) {
+        for lane in 0..LANES {
+            sums[lane] = sums[lane].add(x[lane].multiply(y[lane]));
+        }
+    }
+    sums.into_iter().fold(sum, T::add)
+}
+
+/// The views have the same leading axes.
+fn matrix_product<T: Ring>(a: View<'_, T>, b: View<'_, T>, out: View<'_, T>, conjugate: bool) -> Result<()> {
+    let n_leading = out.ndim() - 2;
+    let (m, n, k) = (out.extent(n_leading), out.extent(n_leading + 1), a.extent(n_leading + 1));
+    if m == 0 || n == 0 {
+        return Ok(());
+    }
+    let count: i64 = out.extents()[..n_leading].iter().product();
+    for number in 0..count as usize {
+        let [a, b, out] = [&a, &b, &out].map(|view| matrix_at(view, number));
+        Product { m, n, k, a, b, out, conjugate }.run();
+    }
+    Ok(())
+}
+
+/// Powers of square matrices, by repeated squaring.
+fn matrix_power<T: Ring>(a: View<'_, T>, out: View<'_, T>, exponent: u64) -> Result<()> {
+    let n = a.extent(a.ndim() - 1);
+    let count: i64 = a.extents()[..a.ndim() - 2].iter().product();
+    let multiply = |x: &[T], y: &[T]| -> Vec<T> {
+        let mut result = vec![T::ZERO; n * n];
+        let dense = |data: *mut T| Matrix {
+            data,
+            row_stride: (n * size_of::<T>()) as isize,
+            col_stride: size_of::<T>() as isize,
+        };
+        let (a, b) = (dense(x.as_ptr().cast_mut()), dense(y.as_ptr().cast_mut()));
+        Product { m: n, n, k: n, a, b, out: dense(result.as_mut_ptr()), conjugate: false }.run();
+        result
+    };
+    for number in 0..if n == 0 { 0 } else { count as usize } {
+        let (matrix, target) = (matrix_at(&a, number), matrix_at(&out, number));
+        let places = (0..n).flat_map(|row| (0..n).map(move |col| (row, col)));
+        // SAFETY: in bounds of the view.
+        let mut square: Vec<T> =
+            places.clone().map(|(row, col)| unsafe { matrix.at(row, col).read_unaligned() }).collect();
+        let mut result: Option<Vec<T>> = None;
+        let mut rest = exponent;
+        while rest > 0 {
+            if rest & 1 == 1 {
+                result = Some(result.map_or_else(|| square.clone(), |result| multiply(&result, &square)));
+            }
+            rest >>= 1;
+            if rest > 0 {
+                square = multiply(&square, &square);
+            }
+        }
+        for (row, col) in places {
+            let identity = if row == col { T::ONE } else { T::ZERO };
+            let element = result.as_ref().map_or(identity, |result| result[row * n + col]);
+            // SAFETY: in bounds of the view, which the kernel is declared to write to.
+            unsafe { target.at(row, col).write_unaligned(element) };
+        }
+    }
+    Ok(())
+}
+
+/// Sums of products along the last axes, those that `out` lacks: the views have the same axes in the same order, with
+/// strides of 0 where they lack one.
+fn sum_of_products<T: Ring>(a: View<'_, T>, b: View<'_, T>, out: View<'_, T>) -> Result<()> {
+    let (n_axes, n_kept) = (a.ndim(), out.ndim());
+    let size = |extents: &[i64]| extents.iter().product::<i64>() as usize;
+    let n_inner = if n_axes > n_kept { a.extent(n_axes - 1) } else { 1 };
+    let step = |view: &View<'_, T>| if n_axes > n_kept { view.strides()[n_axes - 1] as isize } else { 0 };
+    let (a_step, b_step) = (step(&a), step(&b));
+    let n_summed = n_axes.saturating_sub(1).max(n_kept);
+    for number in 0..size(out.extents()) {
+        let start =
+            |view: &View<'_, T>| offset_of(number, &view.extents()[..n_kept], &view.strides()[..n_kept]);
+        let (a_start, b_start) = (start(&a), start(&b));
+        let mut sum = T::ZERO;
+        for summed in 0..size(&a.extents()[n_kept..n_summed]) {
+            let offset = |view: &View<'_, T>| {
+                offset_of(summed, &view.extents()[n_kept..n_summed], &view.strides()[n_kept..n_summed])
+            };
+            let x = a.data().wrapping_byte_offset(a_start + offset(&a));
+            let y = b.data().wrapping_byte_offset(b_start + offset(&b));
+            for inner in 0..n_inner as isize {
+                // SAFETY: in bounds of the views.
+                let (x, y) = unsafe {
+                    (
+                        x.wrapping_byte_offset(inner * a_step).read_unaligned(),
+                        y.wrapping_byte_offset(inner * b_step).read_unaligned(),
+                    )
+                };
+                sum = sum.add(x.multiply(y));
+            }
+        }
+        let target = out.data().wrapping_byte_offset(start(&out));
+        // SAFETY: in bounds of the view, which the kernel is declared to write to.
+        unsafe { target.write_unaligned(sum) };
+    }
+    Ok(())
+}
+
+/// Sums along a diagonal of the last two axes.
+fn trace<T: Ring>(a: View<'_, T>, out: View<'_, T>, offset: i64) -> Result<()> {
+    let n_leading = out.ndim();
+    let (m, n) = (a.extents()[n_leading], a.extents()[n_leading + 1]);
+    let (row, col) = if offset < 0 { (offset.saturating_neg(), 0) } else { (0, offset) };
+    let length = (m - row).min(n - col).max(0) as usize;
+    let count: i64 = out.extents().iter().product();
+    for number in 0..count as usize {
+        let matrix = matrix_at(&a, number);
+        let mut sum = T::ZERO;
+        for step in 0..length {
+            // SAFETY: in bounds of the view.
+            sum = sum.add(unsafe { matrix.at(row as usize + step, col as usize + step).read_unaligned() });
+        }
+        let target = out.data().wrapping_byte_offset(offset_of(number, out.extents(), out.strides()));
+        // SAFETY: in bounds of the view, which the kernel is declared to write to.
+        unsafe { target.write_unaligned(sum) };
+    }
+    Ok(())
+}
+
+/// Cross products along the last axes, of 3 elements; `a` and `b` may have 2.
+fn cross_product<T: Ring>(a: View<'_, T>, b: View<'_, T>, out: View<'_, T>) -> Result<()> {
+    let axis = out.ndim() - 1;
+    let vector = |view: &View<'_, T>, number: usize| -> [T; 3] {
+        let start = view.data().wrapping_byte_offset(offset_of(
+            number,
+            &view.extents()[..axis],
+            &view.strides()[..axis],
+        ));
+        let stride = view.strides()[axis] as isize;
+        std::array::from_fn(|idx| match idx < view.extent(axis) {
+            // SAFETY: in bounds of the view.
+            true => unsafe { start.wrapping_byte_offset(idx as isize * stride).read_unaligned() },
+            false => T::ZERO,
+        })
+    };
+    let count: i64 = out.extents()[..axis].iter().product();
+    for number in 0..count as usize {
+        let (x, y) = (vector(&a, number), vector(&b, number));
+        let start = out.data().wrapping_byte_offset(offset_of(
+            number,
+            &out.extents()[..axis],
+            &out.strides()[..axis],
+        ));
+        for idx in 0..3 {
+            let (next, last) = ((idx + 1) % 3, (idx + 2) % 3);
+            let value = x[next].multiply(y[last]).add(x[last].multiply(y[next]).negate());
+            let target = start.wrapping_byte_offset(idx as isize * out.strides()[axis] as isize);
+            // SAFETY: in bounds of the view, which the kernel is declared to write to.
+            unsafe { target.write_unaligned(value) };
+        }
+    }
+    Ok(())
+}
