@@ -109,12 +109,7 @@ pub trait Scalar:
     fn eigh(a: &[Self], n: usize, vectors: bool) -> Option<(Vec<Self::Real>, Vec<Self>)>;
 
     /// Eigenvalues, and the eigenvectors by column if they are asked for. `None` without convergence.
-    #[allow(clippy::type_complexity)]
-    fn eig(
-        a: &[Self],
-        n: usize,
-        vectors: bool,
-    ) -> Option<(Vec<Complex<Self::Real>>, Vec<Complex<Self::Real>>)>;
+    fn eig(a: &[Self], n: usize, vectors: bool) -> Option<[Vec<Complex<Self::Real>>; 2]>;
 
     /// `None` without convergence.
     fn svd(a: &[Self], m: usize, n: usize, vectors: Vectors) -> Option<Svd<Self>>;
@@ -177,19 +172,6 @@ macro_rules! scalars {
                 Complex::new(self, 0.0)
             }
 
-            fn eig(a: &[Self], n: usize, vectors: bool) -> Option<(Vec<Complex<$F>>, Vec<Complex<$F>>)> {
-                let a = matrix(a, n, n);
-                let (values, vectors) = match vectors {
-                    true => {
-                        let eigen = a.eigen().ok()?;
-                        let values = eigen.S().column_vector().iter().copied().collect();
-                        (values, to_vec(eigen.U()))
-                    }
-                    false => (a.eigenvalues().ok()?, Vec::new()),
-                };
-                Some((values, normalised(vectors, n)))
-            }
-
             scalars!(@methods $F);
         }
 
@@ -227,23 +209,20 @@ macro_rules! scalars {
                 self
             }
 
-            fn eig(a: &[Self], n: usize, vectors: bool) -> Option<(Vec<Self>, Vec<Self>)> {
-                let a = matrix(a, n, n);
-                let (values, vectors) = match vectors {
-                    true => {
-                        let eigen = a.eigen().ok()?;
-                        let values = eigen.S().column_vector().iter().copied().collect();
-                        (values, to_vec(eigen.U()))
-                    }
-                    false => (a.eigenvalues().ok()?, Vec::new()),
-                };
-                Some((values, normalised(vectors, n)))
-            }
-
             scalars!(@methods $F);
         }
     )*};
     (@methods $F:ty) => {
+        fn eig(a: &[Self], n: usize, vectors: bool) -> Option<[Vec<Complex<$F>>; 2]> {
+            let a = matrix(a, n, n);
+            if !vectors {
+                return Some([a.eigenvalues().ok()?, Vec::new()]);
+            }
+            let eigen = a.eigen().ok()?;
+            let values = eigen.S().column_vector().iter().copied().collect();
+            Some([values, normalised(to_vec(eigen.U()), n)])
+        }
+
         unsafe fn multiply(
             [m, n, k]: [usize; 3],
             dst: Place<*mut Self>,

@@ -1,10 +1,13 @@
 //! Puts object code into memory: a small ELF loader.
 //!
-//! An object's allocated sections are laid out in one mapping of up to three segments: code with its call stubs,
-//! constants with the address slots, and writable data. The mapping is filled while it is writable and then
+//! An object's allocated sections are laid out in one mapping of three segments: code with its call stubs, constants
+//! with the address slots, and writable data, which is rare. The mapping is filled while it is writable and then
 //! protected, so that no page is ever writable and executable. Code uses the small, position-independent model; what
 //! is farther away than 2 GiB is reached through a stub or a slot. Loaded code never unwinds, hence its `.eh_frame`
 //! is not registered.
+//!
+//! Constants have the protection of code. So the mappings of objects, which stand behind each other, become one for the
+//! operating system: Linux allows 65,530 of different protection in a process, and code stays as long as the process.
 //!
 //! The caller keeps alive whatever the code refers to: other loaded objects, and the runtime.
 
@@ -77,11 +80,7 @@ enum Segment {
     Data,
 }
 
-const SEGMENTS: [(Segment, i32); 3] = [
-    (Segment::Code, libc::PROT_READ | libc::PROT_EXEC),
-    (Segment::Constants, libc::PROT_READ),
-    (Segment::Data, libc::PROT_READ | libc::PROT_WRITE),
-];
+const SEGMENTS: [Segment; 3] = [Segment::Code, Segment::Constants, Segment::Data];
 
 const PAGE: usize = 4096;
 const SLOT_SIZE: usize = 8;
@@ -91,8 +90,8 @@ struct Layout {
     sections: FxHashMap<SectionIndex, usize>,
     stubs: FxHashMap<SymbolIndex, usize>,
     slots: FxHashMap<SymbolIndex, usize>,
-    /// Start and end of each segment, in the order of [`SEGMENTS`].
-    segments: [(usize, usize); 3],
+    /// Where code and constants end, and on the next page data begins.
+    fixed_size: usize,
     size: usize,
 }
 
@@ -102,7 +101,7 @@ impl Layout {
             sections: FxHashMap::default(),
             stubs: FxHashMap::default(),
             slots: FxHashMap::default(),
-            segments: [(0, 0); 3],
+            fixed_size: 0,
             size: 0,
         };
         let (mut stubs, mut slots) = (Vec::new(), Vec::new());
@@ -121,8 +120,11 @@ impl Layout {
             }
         }
         let mut end = 0_usize;
-        for (index, (segment, _)) in SEGMENTS.into_iter().enumerate() {
-            let start = end;
+        for segment in SEGMENTS {
+            if segment == Segment::Data {
+                layout.fixed_size = end;
+                end = end.next_multiple_of(PAGE);
+            }
             for section in file.sections().filter(|section| segment_of(section) == Some(segment)) {
                 let align = usize::try_from(section.align()).unwrap_or(usize::MAX).max(1);
                 if align > PAGE || !align.is_power_of_two() {
@@ -142,10 +144,8 @@ impl Layout {
             if segment == Segment::Constants {
                 end = allot(&mut layout.slots, &slots, end, SLOT_SIZE);
             }
-            layout.segments[index] = (start, end);
-            end = end.next_multiple_of(PAGE);
         }
-        layout.size = end.max(PAGE);
+        layout.size = end.next_multiple_of(PAGE).max(PAGE);
         if layout.size >= 1 << 31 {
             return Err(Error::Object("it is too large".into()));
         }
@@ -344,18 +344,14 @@ impl Mapping {
         unsafe { std::slice::from_raw_parts_mut(self.base.as_ptr(), self.size) }
     }
 
-    /// Gives every segment its final protection.
+    /// Takes the right to write code and constants away, and lets code be executed.
     fn protect(&mut self, layout: &Layout) -> Result<()> {
-        for ((segment, protection), (start, end)) in SEGMENTS.into_iter().zip(layout.segments) {
-            if segment == Segment::Data || start == end {
-                continue;
-            }
-            let size = (end - start).next_multiple_of(PAGE);
-            // SAFETY: a range of whole pages inside our own mapping.
-            let outcome = unsafe { libc::mprotect(self.base.as_ptr().add(start).cast(), size, protection) };
-            if outcome != 0 {
-                return Err(Error::Memory(std::io::Error::last_os_error().to_string()));
-            }
+        let size = layout.fixed_size.next_multiple_of(PAGE);
+        // SAFETY: whole pages at the start of our own mapping.
+        let outcome =
+            unsafe { libc::mprotect(self.base.as_ptr().cast(), size, libc::PROT_READ | libc::PROT_EXEC) };
+        if outcome != 0 {
+            return Err(Error::Memory(std::io::Error::last_os_error().to_string()));
         }
         Ok(())
     }

@@ -158,6 +158,18 @@ fn calls_reach_functions_beyond_two_gibibytes() {
 }
 
 #[test]
+fn many_objects_are_few_mappings() {
+    let n_mappings = || std::fs::read_to_string("/proc/self/maps").unwrap().lines().count();
+    let (object, _) = compile(Module::parse(KERNELS).unwrap(), Level::Lite).unwrap();
+    let before = n_mappings();
+    let objects: Vec<LoadedObject> =
+        (0..200).map(|_| LoadedObject::load(&object.0, &resolve).unwrap()).collect();
+    let added = n_mappings() - before;
+    // Other tests of this process map memory, too.
+    assert!(added < objects.len() / 2, "{added} mappings for {} objects", objects.len());
+}
+
+#[test]
 fn a_process_may_exit_while_it_warms_up() {
     const VARIABLE: &str = "RUMBA_TEST_EXIT_AFTER_MICROSECONDS";
     if let Ok(delay) = std::env::var(VARIABLE) {

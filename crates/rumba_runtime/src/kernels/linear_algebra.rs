@@ -302,7 +302,7 @@ fn general<T: Scalar>(
         if !all_finite(&matrix) {
             return Err(error("Array must not contain infs or NaNs"));
         }
-        let (values, columns) = T::eig(&matrix, n, vectors).ok_or_else(|| error(NO_CONVERGENCE))?;
+        let [values, columns] = T::eig(&matrix, n, vectors).ok_or_else(|| error(NO_CONVERGENCE))?;
         give(number, values, columns);
     }
     Ok(())
@@ -394,12 +394,10 @@ fn pinv<T: Scalar + Element>(a: View<'_, T>, out: View<'_, T>, rtol: f64) -> Res
     Ok(())
 }
 
-#[allow(clippy::type_complexity)]
-fn lstsq<T: Scalar + Element>(
-    a: View<'_, T>,
-    b: View<'_, T>,
-    rcond: f64,
-) -> Result<(NewArray<T>, NewArray<RealOf<T>>, i64, NewArray<RealOf<T>>)> {
+/// Solutions, sums of squared residuals, rank, and singular values.
+type LeastSquares<T> = (NewArray<T>, NewArray<RealOf<T>>, i64, NewArray<RealOf<T>>);
+
+fn lstsq<T: Scalar + Element>(a: View<'_, T>, b: View<'_, T>, rcond: f64) -> Result<LeastSquares<T>> {
     let ((m, n), n_rhs) = (shape(&a), shape(&b).1);
     let (mut matrix, mut columns) = (Vec::new(), Vec::new());
     load(&a, 0, &mut matrix);

@@ -205,25 +205,23 @@ macro_rules! kernels {
             $(crate::kernels::kernels!(@set $set, table, $name, $T, ($($arg: $A),*), $R);)*
         }
     };
-    (@set all, $($rest:tt)*) => { crate::kernels::kernels!(@each [bool Bool, i8 i8, u8 u8, i16 i16, u16 u16, i32 i32, u32 u32, i64 i64, u64 u64, f32 f32, f64 f64, c64 C64, c128 C128], $($rest)*) };
-    (@set real, $($rest:tt)*) => { crate::kernels::kernels!(@each [bool Bool, i8 i8, u8 u8, i16 i16, u16 u16, i32 i32, u32 u32, i64 i64, u64 u64, f32 f32, f64 f64], $($rest)*) };
-    (@set inexact, $($rest:tt)*) => { crate::kernels::kernels!(@each [f32 f32, f64 f64, c64 C64, c128 C128], $($rest)*) };
+    (@set all, $($rest:tt)*) => { crate::kernels::kernels!(@each [bool crate::kernels::element::Bool, i8 i8, u8 u8, i16 i16, u16 u16, i32 i32, u32 u32, i64 i64, u64 u64, f32 f32, f64 f64, c64 crate::kernels::element::C64, c128 crate::kernels::element::C128], $($rest)*) };
+    (@set real, $($rest:tt)*) => { crate::kernels::kernels!(@each [bool crate::kernels::element::Bool, i8 i8, u8 u8, i16 i16, u16 u16, i32 i32, u32 u32, i64 i64, u64 u64, f32 f32, f64 f64], $($rest)*) };
+    (@set inexact, $($rest:tt)*) => { crate::kernels::kernels!(@each [f32 f32, f64 f64, c64 crate::kernels::element::C64, c128 crate::kernels::element::C128], $($rest)*) };
     (@set floats, $($rest:tt)*) => { crate::kernels::kernels!(@each [f32 f32, f64 f64], $($rest)*) };
     (@set single, $($rest:tt)*) => { crate::kernels::kernels!(@each [f32 f32], $($rest)*) };
     (@set double, $($rest:tt)*) => { crate::kernels::kernels!(@each [f64 f64], $($rest)*) };
     // Positions, whatever they are of.
     (@set index, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64], $($rest)*) };
     // By the size of elements, for what only moves them.
-    (@set raw, $($rest:tt)*) => { crate::kernels::kernels!(@each [raw1 u8, raw2 u16, raw4 u32, raw8 u64, raw16 Raw16], $($rest)*) };
-    (@set doubles, $($rest:tt)*) => { crate::kernels::kernels!(@each [f64 f64, c128 C128], $($rest)*) };
+    (@set raw, $($rest:tt)*) => { crate::kernels::kernels!(@each [raw1 u8, raw2 u16, raw4 u32, raw8 u64, raw16 crate::kernels::element::Raw16], $($rest)*) };
+    (@set doubles, $($rest:tt)*) => { crate::kernels::kernels!(@each [f64 f64, c128 crate::kernels::element::C128], $($rest)*) };
     // Integers and floats of 64 bits and complex128: what arithmetic computes in.
-    (@set wide, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64, u64 u64, f32 f32, f64 f64, c64 C64, c128 C128], $($rest)*) };
-    (@each [$($dtype:ident $D:ident),*], $table:ident, $name:ident, $T:ident, $args:tt, $R:ty) => {
+    (@set wide, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64, u64 u64, f32 f32, f64 f64, c64 crate::kernels::element::C64, c128 crate::kernels::element::C128], $($rest)*) };
+    (@each [$($dtype:ident $D:ty),*], $table:ident, $name:ident, $T:ident, $args:tt, $R:ty) => {
         $(crate::kernels::kernels!(@one $dtype $D, $table, $name, $T, $args, $R);)*
     };
-    (@one $dtype:ident $D:ident, $table:ident, $name:ident, $T:ident, ($($arg:ident: $A:ty),*), $R:ty) => {{
-        #[allow(unused_imports)]
-        use crate::kernels::element::{Bool, C64, C128, Raw16};
+    (@one $dtype:ident $D:ty, $table:ident, $name:ident, $T:ident, ($($arg:ident: $A:ty),*), $R:ty) => {{
         type $T = $D;
         unsafe extern "C" fn entry(
             ctx: *mut crate::context::ExecutionContext,
