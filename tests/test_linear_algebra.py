@@ -3,33 +3,15 @@
 Bounds are multiples of the precision times the extent times the norm, as the theory of rounding errors gives them.
 """
 
-import functools
-import linecache
-
 import numpy as np
 import pytest
-from rumba import njit
+from library.records import compiled, function
 from rumba.errors import TypingError
 
 INTEGERS = [np.int8, np.uint8, np.int32, np.uint32, np.int64, np.uint64]
 INEXACT = [np.float32, np.float64, np.complex64, np.complex128]
 ALL = [np.bool_, *INTEGERS, *INEXACT]
 by_name = {"ids": lambda value: getattr(value, "__name__", None)}
-
-
-@functools.cache
-def function(parameters, expression):
-    source = f"def f({parameters}):\n    return {expression}\n"
-    name = f"<linear algebra {parameters} {expression}>"
-    linecache.cache[name] = (len(source), None, source.splitlines(True), name)
-    scope = {"np": np}
-    exec(compile(source, name, "exec"), scope)
-    return scope["f"]
-
-
-@functools.cache
-def compiled(parameters, expression):
-    return njit(function(parameters, expression))
 
 
 def run(expression, *args):

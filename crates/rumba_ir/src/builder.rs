@@ -120,6 +120,8 @@ impl<'f> Builder<'f> {
         self.push(Op::Field { value, index: index as u32 }, fields[index], None)
     }
 
+    /// The constant that a value is known to be. More is known when code is emitted than when types are inferred, so
+    /// neither a type nor a mistake of the user may depend on it: literals have types of their own for that.
     pub fn as_constant(&self, value: Value) -> Option<Scalar> {
         self.constants.get(&value).copied()
     }

@@ -47,7 +47,7 @@ pub const DECLARATIONS: &[Declaration] = &[
             let ty = e.array_type(coefficients).dtype;
             let order = e.as_index(call.args[1], "m")?;
             // Of order 0 it is the polynomial itself.
-            let unchanged = e.b.as_const_int(order) == Some(0);
+            let unchanged = e.ty(call.args[1]).as_literal_int() == Some(0);
             let dtype = if unchanged { ty } else { promote(ty, Type::int64()).unwrap_or(ty) };
             let computed = computed_in(dtype);
             let coefficients = e.as_dtype(coefficients, computed)?;
@@ -66,7 +66,7 @@ pub const DECLARATIONS: &[Declaration] = &[
             let dtype = if ty.is_float() || ty.is_complex() { ty } else { Type::float64() };
             let dtype = promote(dtype, Type::float64()).unwrap_or(dtype);
             let order = e.as_index(call.args[1], "m")?;
-            if e.b.as_const_int(order) == Some(0) {
+            if e.ty(call.args[1]).as_literal_int() == Some(0) {
                 return Ok(coefficients);
             }
             let constant = match e.ty(call.args[2]).is_none() {

@@ -327,6 +327,12 @@ impl Emitter<'_> {
     /// Negative ones count from the end. Raises `AxisError`.
     pub(crate) fn run_time_axis(&mut self, call: &Call, idx: usize, array: Value) -> Emit {
         let ndim = i64::from(self.array_type(array).ndim);
+        if let Some(literal) = self.ty(call.args[idx]).as_literal_int()
+            && !(-i128::from(ndim)..i128::from(ndim)).contains(&literal)
+        {
+            let message = format!("axis {literal} is out of bounds for array of dimension {ndim}");
+            return call.argument_error(idx, Code::ArgumentValue, message);
+        }
         let axis = self.plain(call.args[idx]);
         if !self.ty(axis).is_int() {
             let message = format!("an axis is an integer, not {}", self.ty(axis).shown());
@@ -336,13 +342,6 @@ impl Emitter<'_> {
         let ndim_value = self.b.int64(ndim);
         let wrapped = self.wrap_index(axis, ndim_value);
         let fits = self.index_in_bounds(wrapped, ndim_value);
-        if let Some(constant) = self.b.as_const_int(wrapped)
-            && !(0..ndim).contains(&constant)
-        {
-            let given = self.b.as_const_int(axis).unwrap_or(constant);
-            let message = format!("axis {given} is out of bounds for array of dimension {ndim}");
-            return call.argument_error(idx, Code::ArgumentValue, message);
-        }
         let message = format!("axis {{}} is out of bounds for array of dimension {ndim}");
         self.raise_unless(fits, "AxisError", &message, &[axis]);
         Ok(wrapped)

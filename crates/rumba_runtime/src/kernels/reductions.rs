@@ -7,7 +7,7 @@
 //! `mask` has a bit for each axis that is reduced. `out` has an element for each position along the other axes, in C order;
 //! with `accumulate` it holds what the reductions begin with.
 
-use super::{Element, Raise, Result, View, kernels};
+use super::{Bool, Element, Raise, Result, View, kernels};
 use crate::reductions::{All, Any, Count, Extreme, Number, Product, Reduction, Sum, is_beyond};
 use crate::vectorised::vectorised;
 

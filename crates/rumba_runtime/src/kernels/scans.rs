@@ -2,7 +2,7 @@
 
 use super::moments::Moment;
 use super::reductions::out_slice;
-use super::{Element, Raise, Result, View, kernels};
+use super::{Bool, Element, Raise, Result, View, kernels};
 use crate::reductions::{All, Any, Extreme, Number, Product, Reduction, Sum};
 
 kernels! {
