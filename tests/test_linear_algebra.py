@@ -6,6 +6,7 @@ Bounds are multiples of the precision times the extent times the norm, as the th
 import numpy as np
 import pytest
 from library.records import compiled, function
+from rumba import njit
 from rumba.errors import TypingError
 
 INTEGERS = [np.int8, np.uint8, np.int32, np.uint32, np.int64, np.uint64]
