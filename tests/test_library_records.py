@@ -1,11 +1,12 @@
 """Every record of the table of library functions, compared with NumPy on all its inputs."""
 
 import pytest
-from library import elementwise, reductions, scans, selecting, shapes, signals, sorting, statistics
+from library import elementwise, fourier, reductions, scans, selecting, shapes, signals, sorting, statistics, ufunc_methods
 from library.records import check
 
 RECORDS = [
     *elementwise.RECORDS,
+    *fourier.RECORDS,
     *reductions.RECORDS,
     *scans.RECORDS,
     *selecting.RECORDS,
@@ -13,6 +14,7 @@ RECORDS = [
     *signals.RECORDS,
     *sorting.RECORDS,
     *statistics.RECORDS,
+    *ufunc_methods.RECORDS,
 ]
 
 

@@ -22,9 +22,13 @@ const GROUPS: &[Group] = &[
     ("array attributes", |declaration| owner(declaration) == "array" && is_attribute(declaration)),
     ("array methods", |declaration| owner(declaration) == "array" && !is_attribute(declaration)),
     ("numpy", |declaration| {
-        owner(declaration) == "numpy" && !is_attribute(declaration) && !is_ufunc(declaration)
+        owner(declaration) == "numpy"
+            && !is_attribute(declaration)
+            && !is_ufunc(declaration)
+            && !is_ufunc_method(declaration)
     }),
     ("ufuncs", is_ufunc),
+    ("methods of ufuncs", is_ufunc_method),
     ("dtypes", |declaration| {
         owner(declaration) == "dtype" || owner(declaration) == "numpy" && is_attribute(declaration)
     }),
@@ -44,8 +48,16 @@ fn is_ufunc(declaration: &Declaration) -> bool {
     numpy::ufuncs::declarations().iter().any(|ufunc| ufunc.path == declaration.path)
 }
 
+fn is_ufunc_method(declaration: &Declaration) -> bool {
+    declaration.path.rsplit_once('.').is_some_and(|(path, _)| numpy::ufuncs::ufunc(path).is_some())
+}
+
 /// The declaration as Python writes its use: `math.sqrt(x)`, `a.shape`, `a.reshape(*shape, order='C')`.
 fn spelling(declaration: &Declaration) -> String {
+    if is_ufunc_method(declaration) {
+        let method = declaration.path.rsplit('.').next().unwrap_or_default();
+        return format!("np.….{method}({})", parameters(declaration.params));
+    }
     let (receiver, rest) = match declaration.path.split_once(['.', ':']) {
         Some(("builtins", rest)) => ("", rest),
         Some(("numpy", rest)) => ("np.", rest),
@@ -103,6 +115,8 @@ fn table(name: &str, accepts: fn(&Declaration) -> bool) -> String {
         declarations().filter(|one| accepts(one)).map(|one| (spelling(one), one.doc)).collect();
     assert!(!rows.is_empty(), "the group `{name}` has no declarations");
     rows.sort_by_key(|(spelling, _)| spelling.to_lowercase());
+    // Methods of all ufuncs are one row.
+    rows.dedup();
     let mut text = String::from("| | |\n|---|---|\n");
     for (spelling, doc) in rows {
         writeln!(text, "| `{spelling}` | {} |", doc.replace('|', "\\|")).expect("a String takes everything");

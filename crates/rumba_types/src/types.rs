@@ -54,9 +54,17 @@ pub enum Literal {
     Str(Arc<str>),
 }
 
+/// Where the embedding finds a class.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum ClassRef {
+    Object(ObjectId),
+    /// A class of a library, by dotted path: `numpy.linalg._linalg.QRResult`.
+    Path(Arc<str>),
+}
+
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct NamedTupleClass {
-    pub object: ObjectId,
+    pub class: ClassRef,
     pub name: Arc<str>,
     pub fields: Vec<Arc<str>>,
 }

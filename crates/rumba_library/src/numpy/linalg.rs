@@ -1,7 +1,6 @@
 //! `np.linalg`: systems of equations, factorisations, eigenvalues and norms.
 //!
-//! Rules work out shapes and make the arrays of results, which kernels fill for any leading axes. Tuples of results are
-//! plain tuples.
+//! Rules work out shapes and make the arrays of results, which kernels fill for any leading axes.
 
 use super::products::{array_like, axis_of, common_dtype, converted};
 use super::promotion::promote;
@@ -283,8 +282,8 @@ fn log_determinant(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let signs = e.new_behind(a, dtype, &[])?;
     let logs = e.new_behind(a, real_of(dtype), &[])?;
     run(e, "log_determinant", dtype, &[a, signs, logs], &[]);
-    let parts = [signs, logs].map(|array| e.scalar_of(array)).to_vec();
-    Ok(e.tuple(parts))
+    let [sign, logabsdet] = [signs, logs].map(|array| e.scalar_of(array));
+    Ok(e.named_tuple("numpy.linalg._linalg.SlogdetResult", &[("sign", sign), ("logabsdet", logabsdet)]))
 }
 
 fn cholesky(e: &mut Emitter<'_>, call: &Call) -> Emit {
@@ -317,7 +316,7 @@ fn qr(e: &mut Emitter<'_>, call: &Call) -> Emit {
     if e.ty(call.args[1]).as_literal_str() == Some("r") {
         return Ok(r);
     }
-    Ok(e.tuple(vec![q, r]))
+    Ok(e.named_tuple("numpy.linalg._linalg.QRResult", &[("Q", q), ("R", r)]))
 }
 
 fn eigh(e: &mut Emitter<'_>, call: &Call, vectors: bool) -> Emit {
@@ -337,7 +336,8 @@ fn eigh(e: &mut Emitter<'_>, call: &Call, vectors: bool) -> Emit {
     }
     let columns = e.new_behind(a, dtype, &[n, n])?;
     run(e, "eigh", dtype, &[a, values, columns], &[upper]);
-    Ok(e.tuple(vec![values, columns]))
+    let fields = [("eigenvalues", values), ("eigenvectors", columns)];
+    Ok(e.named_tuple("numpy.linalg._linalg.EighResult", &fields))
 }
 
 fn eig(e: &mut Emitter<'_>, call: &Call, vectors: bool) -> Emit {
@@ -351,7 +351,8 @@ fn eig(e: &mut Emitter<'_>, call: &Call, vectors: bool) -> Emit {
     }
     let columns = e.new_behind(a, complex_of(dtype), &[n, n])?;
     run(e, "eig", dtype, &[a, values, columns], &[]);
-    Ok(e.tuple(vec![values, columns]))
+    let fields = [("eigenvalues", values), ("eigenvectors", columns)];
+    Ok(e.named_tuple("numpy.linalg._linalg.EigResult", &fields))
 }
 
 fn singular_values(e: &mut Emitter<'_>, a: Value) -> Emit {
@@ -377,7 +378,7 @@ fn svd(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let vh = e.new_behind(a, dtype, &[if full { n } else { k }, n])?;
     let full = e.b.bool(full);
     run(e, "svd", dtype, &[a, u, s, vh], &[full]);
-    Ok(e.tuple(vec![u, s, vh]))
+    Ok(e.named_tuple("numpy.linalg._linalg.SVDResult", &[("U", u), ("S", s), ("Vh", vh)]))
 }
 
 /// A limit that an argument gives as a number.

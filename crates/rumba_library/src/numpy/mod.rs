@@ -1,10 +1,12 @@
 //! NumPy's functions: ufuncs on scalars, dtypes, facts about arrays. Array creation and reshaping are
 //! declared in `arrays`, with the methods of the same names.
 
+pub mod casting;
 pub mod conversion;
 pub mod diagonals;
 pub mod dtypes;
 pub mod elementwise;
+pub mod fourier;
 pub mod grids;
 pub mod joining;
 pub mod limits;
@@ -37,9 +39,11 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         arrays::creation::DECLARATIONS,
         arrays::methods::DECLARATIONS,
         arrays::reshaping::DECLARATIONS,
+        casting::DECLARATIONS,
         diagonals::DECLARATIONS,
         dtypes::DECLARATIONS,
         elementwise::DECLARATIONS,
+        fourier::DECLARATIONS,
         grids::DECLARATIONS,
         joining::DECLARATIONS,
         limits::DECLARATIONS,
@@ -58,5 +62,6 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         statistics::DECLARATIONS,
         splitting::DECLARATIONS,
         ufuncs::declarations(),
+        ufuncs::methods::declarations(),
     ]
 }

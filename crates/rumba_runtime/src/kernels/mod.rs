@@ -10,6 +10,7 @@ mod array;
 mod counting;
 mod diagonals;
 mod element;
+mod fourier;
 mod grids;
 mod indexing;
 mod joining;
@@ -251,6 +252,7 @@ pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     reductions::symbols(&mut table);
     scans::symbols(&mut table);
     diagonals::symbols(&mut table);
+    fourier::symbols(&mut table);
     grids::symbols(&mut table);
     indexing::symbols(&mut table);
     joining::symbols(&mut table);
