@@ -1,12 +1,13 @@
 """Every record of the table of library functions, compared with NumPy on all its inputs."""
 
 import pytest
-from library import elementwise, fourier, reductions, scans, selecting, shapes, signals, sorting, statistics, ufunc_methods
+from library import elementwise, fourier, polynomials, reductions, scans, selecting, shapes, signals, sorting, statistics, ufunc_methods, various
 from library.records import check
 
 RECORDS = [
     *elementwise.RECORDS,
     *fourier.RECORDS,
+    *polynomials.RECORDS,
     *reductions.RECORDS,
     *scans.RECORDS,
     *selecting.RECORDS,
@@ -15,6 +16,7 @@ RECORDS = [
     *sorting.RECORDS,
     *statistics.RECORDS,
     *ufunc_methods.RECORDS,
+    *various.RECORDS,
 ]
 
 

@@ -75,6 +75,9 @@ fn spelling(declaration: &Declaration) -> String {
         let between = if is_of_module { "(…)." } else { "." };
         return format!("{receiver}{}", rest.replace(':', between));
     }
+    if let Some(object) = rest.strip_suffix(".__getitem__") {
+        return format!("{receiver}{object}[…]");
+    }
     let params = if is_of_module { declaration.params } else { &declaration.params[1..] };
     format!("{receiver}{rest}({})", parameters(params))
 }

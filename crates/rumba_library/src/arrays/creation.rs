@@ -144,6 +144,18 @@ pub const DECLARATIONS: &[Declaration] = &[
         rule: |e, call| as_array(e, call, None),
     },
     Declaration {
+        path: "numpy.asanyarray",
+        params: &[Param::required("a"), DTYPE, KEEP_ORDER],
+        doc: "The array itself where dtype and order fit, else a new one, as `np.array` makes it.",
+        rule: |e, call| as_array(e, call, None),
+    },
+    Declaration {
+        path: "numpy.require",
+        params: &[Param::required("a"), DTYPE, Param::optional("requirements", Default::None)],
+        doc: "The array itself where it fits, else a copy; requirements are a constant letter or name, or a tuple of them.",
+        rule: require,
+    },
+    Declaration {
         path: "numpy.ascontiguousarray",
         params: &[Param::required("a"), DTYPE],
         doc: "The array in C order, with at least one axis; a copy where it is not contiguous.",
@@ -423,6 +435,45 @@ pub(crate) fn array_like(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
 pub(crate) fn value_as_array(e: &mut Emitter<'_>, call: &Call, idx: usize, value: Value) -> Emit {
     let value = e.plain(value);
     if e.is_array(value) { Ok(value) } else { e.new_array_of(call, idx, value, None, Layout::C) }
+}
+
+fn require(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let dtype = optional_dtype(e, call, 1)?;
+    let array = array_like(e, call, 0)?;
+    let given = call.args[2];
+    let parts = match e.ty(given) {
+        ty if ty.is_none() => Vec::new(),
+        ty if ty.as_tuple().is_some() => e.tuple_elements(given),
+        _ => vec![given],
+    };
+    let (mut layout, mut writable, mut own) = (None, false, false);
+    for part in parts {
+        match e.ty(part).as_literal_str().map(str::to_uppercase).as_deref() {
+            Some("C" | "C_CONTIGUOUS" | "CONTIGUOUS") if layout != Some(Layout::F) => {
+                layout = Some(Layout::C)
+            }
+            Some("F" | "F_CONTIGUOUS" | "FORTRAN") if layout != Some(Layout::C) => layout = Some(Layout::F),
+            Some("W" | "WRITEABLE") => writable = true,
+            Some("O" | "OWNDATA") => own = true,
+            Some("A" | "ALIGNED" | "E" | "ENSUREARRAY") => {}
+            _ => {
+                let message = "requirements are 'C' or 'F', 'A', 'W', 'O' and 'E', or a tuple of them";
+                return call.argument_error(2, Code::ArgumentValue, message);
+            }
+        }
+    }
+    let ty = e.array_type(array);
+    let dtype = dtype.unwrap_or(ty.dtype);
+    let kept = if ty.layout == Layout::F { Layout::F } else { Layout::C };
+    let layout = if ty.ndim < 2 { layout.map(|_| Layout::C) } else { layout };
+    // Who owns memory is not known when compiling: it is copied.
+    if dtype != ty.dtype || own || writable && ty.readonly || !ty.aligned {
+        return e.cast_array(array, dtype, layout.unwrap_or(kept));
+    }
+    match layout {
+        Some(layout) => e.contiguous(array, layout),
+        None => Ok(array),
+    }
 }
 
 /// `asarray` and its kin; `layout` where one is demanded, and then at least one axis.

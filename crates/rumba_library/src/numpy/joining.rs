@@ -215,7 +215,13 @@ fn join_along(e: &mut Emitter<'_>, call: &Call, arrays: &[Value], axis: usize, d
 }
 
 /// Arrays of one rank behind each other along an axis that they have.
-fn join(e: &mut Emitter<'_>, call: &Call, arrays: &[Value], axis: Value, dtype: Option<Type>) -> Emit {
+pub(crate) fn join(
+    e: &mut Emitter<'_>,
+    call: &Call,
+    arrays: &[Value],
+    axis: Value,
+    dtype: Option<Type>,
+) -> Emit {
     same_rank(e, call, arrays)?;
     let dtypes = arrays.iter().map(|array| e.array_type(*array).dtype);
     let common = dtypes.reduce(|a, b| promote(a, b).unwrap_or(a)).expect("there is an array");

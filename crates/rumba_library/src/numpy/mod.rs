@@ -1,6 +1,7 @@
 //! NumPy's functions: ufuncs on scalars, dtypes, facts about arrays. Array creation and reshaping are
 //! declared in `arrays`, with the methods of the same names.
 
+pub mod bits;
 pub mod casting;
 pub mod conversion;
 pub mod diagonals;
@@ -8,11 +9,13 @@ pub mod dtypes;
 pub mod elementwise;
 pub mod fourier;
 pub mod grids;
+pub mod index_objects;
 pub mod joining;
 pub mod limits;
 pub mod linalg;
 pub mod polynomials;
 pub mod positions;
+pub mod power_series;
 pub mod products;
 pub mod promotion;
 pub mod queries;
@@ -39,15 +42,18 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         arrays::creation::DECLARATIONS,
         arrays::methods::DECLARATIONS,
         arrays::reshaping::DECLARATIONS,
+        bits::DECLARATIONS,
         casting::DECLARATIONS,
         diagonals::DECLARATIONS,
         dtypes::DECLARATIONS,
         elementwise::DECLARATIONS,
         fourier::DECLARATIONS,
         grids::DECLARATIONS,
+        index_objects::DECLARATIONS,
         joining::DECLARATIONS,
         limits::DECLARATIONS,
         polynomials::DECLARATIONS,
+        power_series::DECLARATIONS,
         positions::DECLARATIONS,
         linalg::DECLARATIONS,
         products::DECLARATIONS,
