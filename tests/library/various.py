@@ -93,3 +93,12 @@ RECORDS += [
     Record(f"{STRIDED}(a)", Arrays([np.float32], ((3, 4), ()), special=False)),
     Record(f"{STRIDED}(a, (0, 5), (80, 80))", lambda: [(np.arange(5),)]),
 ]
+
+ENDS = [(values(np.float64, (3,)), 2.5, n) for n in [0, 1, 2, 7]] + [(1, values(np.int16, (2, 3)), 4), (values(np.float32, (3,)), values(np.float32, (2, 1)), 5), (np.array([0.0, 1.0]), np.array([0.0, 5e-324]), 3)]
+RECORDS += [
+    Record("np.linspace(a, b, n)", lambda: ENDS, "a, b, n"),
+    Record("np.linspace(a, b, n, axis=-1)", lambda: ENDS, "a, b, n"),
+    Record("np.linspace(a, b, n, endpoint=False)", lambda: ENDS, "a, b, n"),
+    Record("np.linspace(a, b, n, dtype=np.int64)", lambda: ENDS, "a, b, n"),
+    Record("np.logspace(a, b, n)", lambda: [(np.array([0.0, 1.0]), 2.0, 5)], "a, b, n", ulps=4, reason="powers are our own"),
+]

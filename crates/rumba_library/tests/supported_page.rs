@@ -54,7 +54,8 @@ fn is_ufunc_method(declaration: &Declaration) -> bool {
 
 /// The declaration as Python writes its use: `math.sqrt(x)`, `a.shape`, `a.reshape(*shape, order='C')`.
 fn spelling(declaration: &Declaration) -> String {
-    if is_ufunc_method(declaration) {
+    let is_general = |one: &Declaration| std::ptr::eq(one, declaration);
+    if numpy::ufuncs::methods::declarations().iter().any(is_general) {
         let method = declaration.path.rsplit('.').next().unwrap_or_default();
         return format!("np.….{method}({})", parameters(declaration.params));
     }

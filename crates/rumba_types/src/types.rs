@@ -101,6 +101,8 @@ pub enum IteratorKind {
     Positions,
     /// `[array, positions iterator]`: positions and the element there.
     Items,
+    /// `[array or tuple of arrays, positions iterator]`: views without axes of the elements there.
+    Views,
     /// `[tuple, position]`; the elements have one type.
     Tuple,
     /// `[remaining, sequence]`: an array or homogeneous tuple from the end.

@@ -694,7 +694,7 @@ impl<'t> Parser<'t> {
 
 fn iterator_kind(word: &str) -> Option<IteratorKind> {
     use IteratorKind as K;
-    const ALL: [K; 11] = [
+    const ALL: [K; 12] = [
         K::RangeUp,
         K::RangeDown,
         K::RangeStep,
@@ -702,6 +702,7 @@ fn iterator_kind(word: &str) -> Option<IteratorKind> {
         K::Flat,
         K::Positions,
         K::Items,
+        K::Views,
         K::Tuple,
         K::Reversed,
         K::Enumerate,

@@ -8,6 +8,7 @@ pub mod diagonals;
 pub mod dtypes;
 pub mod elementwise;
 pub mod fourier;
+pub mod functionals;
 pub mod grids;
 pub mod index_objects;
 pub mod joining;
@@ -48,6 +49,7 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         dtypes::DECLARATIONS,
         elementwise::DECLARATIONS,
         fourier::DECLARATIONS,
+        functionals::DECLARATIONS,
         grids::DECLARATIONS,
         index_objects::DECLARATIONS,
         joining::DECLARATIONS,
