@@ -102,3 +102,7 @@ RECORDS += [
     Record("np.linspace(a, b, n, dtype=np.int64)", lambda: ENDS, "a, b, n"),
     Record("np.logspace(a, b, n)", lambda: [(np.array([0.0, 1.0]), 2.0, 5)], "a, b, n", ulps=4, reason="powers are our own"),
 ]
+RECORDS += [
+    Record("np.asarray_chkfinite(a)", Arrays([np.int8, np.float64, np.complex64], ((), (0,), (3, 4)))),
+    Record("np.row_stack((a, a))", Arrays([np.int8], ((3,),), special=False)),
+]

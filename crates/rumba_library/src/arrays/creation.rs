@@ -5,7 +5,7 @@ use crate::declaration::{Call, Declaration, Default, Param};
 use crate::numpy::dtypes::optional_dtype;
 use crate::numpy::joining::stack_arrays;
 use crate::numpy::promotion::{effective_dtypes, promote};
-use crate::numpy::reductions::{ANY, Axes};
+use crate::numpy::reductions::{ALL, ANY, Axes};
 use crate::numpy::ufuncs::ufunc;
 use crate::operators::BinaryOperator;
 use crate::{Emit, Emitter, ErrorModel};
@@ -151,6 +151,21 @@ pub const DECLARATIONS: &[Declaration] = &[
         params: &[Param::required("a"), DTYPE, KEEP_ORDER],
         doc: "The array itself where dtype and order fit, else a new one, as `np.array` makes it.",
         rule: |e, call| as_array(e, call, None),
+    },
+    Declaration {
+        path: "numpy.asarray_chkfinite",
+        params: &[Param::required("a"), DTYPE, KEEP_ORDER],
+        doc: "As `np.asarray`; ValueError if there is an infinity or nan.",
+        rule: |e, call| {
+            let array = as_array(e, call, None)?;
+            let is_finite = ufunc("numpy.isfinite").expect("it is a ufunc").apply(e, &[array])?;
+            let all = match e.ty(is_finite).as_array() {
+                Some(ty) => e.fold(&ALL, is_finite, &Axes::all(ty.ndim.into()), false, None)?,
+                None => is_finite,
+            };
+            e.raise_unless(all, "ValueError", "array must not contain infs or NaNs", &[]);
+            Ok(array)
+        },
     },
     Declaration {
         path: "numpy.require",

@@ -54,6 +54,12 @@ pub const DECLARATIONS: &[Declaration] = &[
         rule: |e, call| stack_as(e, call, |e, array| e.at_least_2d(array), |_| 0),
     },
     Declaration {
+        path: "numpy.row_stack",
+        params: &[TUP, DTYPE, CASTING],
+        doc: "The arrays of a tuple below each other; an array of one axis is a row.",
+        rule: |e, call| stack_as(e, call, |e, array| e.at_least_2d(array), |_| 0),
+    },
+    Declaration {
         path: "numpy.hstack",
         params: &[TUP, DTYPE, CASTING],
         doc: "The arrays of a tuple beside each other.",

@@ -4,6 +4,7 @@
 //! scalar operation, whatever it is.
 
 use super::{OPTIONS, Ufunc, operand, with_options};
+use crate::arrays::assign::shape_placeholders;
 use crate::arrays::creation::array_like;
 use crate::arrays::reshaping::{array_argument, constant_axis, constant_bool};
 use crate::declaration::{Call, Declaration, Default, Param};
@@ -12,9 +13,9 @@ use crate::numpy::promotion::{can_cast_same_kind, promote};
 use crate::numpy::reductions::{Axes, axes_argument};
 use crate::numpy::selecting::into_out;
 use crate::{Emit, Emitter, ErrorModel};
-use rumba_ir::{CompareOp, Value};
+use rumba_ir::{Access, CompareOp, Value};
 use rumba_source::Code;
-use rumba_types::{Layout, Type};
+use rumba_types::{ArrayType, Layout, Type};
 use std::sync::LazyLock;
 
 const ARRAY: Param = Param::required("array");
@@ -135,7 +136,7 @@ fn at(e: &mut Emitter<'_>, call: &Call) -> Emit {
         let all = e.allocate_array(Type::int64(), &[size], Layout::C, false)?;
         let (zero, one) = (e.b.int64(0), e.b.int64(1));
         e.fill_progression(all, zero, one);
-        let ty = rumba_types::ArrayType { ndim: extents.len() as u8, ..e.array_type(all) };
+        let ty = ArrayType { ndim: extents.len() as u8, ..e.array_type(all) };
         let all = e.view_as(all, ty, &extents, &[]);
         e.array_item(all, index)?
     };
@@ -147,13 +148,12 @@ fn at(e: &mut Emitter<'_>, call: &Call) -> Emit {
         None => None,
         Some(_) => {
             let value = operand(e, call, ufunc, 2)?;
+            let value = e.scalar_of(value);
             match e.ty(value).as_array() {
                 None => Some((value, None)),
                 Some(ty) => {
                     let copy = e.cast_array(value, ty.dtype, Layout::C)?;
-                    let places = [ty.ndim, shape.len() as u8]
-                        .map(|n| crate::arrays::assign::shape_placeholders(n.into()));
-                    let [from, to] = places;
+                    let [from, to] = [ty.ndim.into(), shape.len()].map(shape_placeholders);
                     let message = format!(
                         "array is not broadcastable to correct shape: {from} does not fit the shape of the index, {to}"
                     );
@@ -192,7 +192,7 @@ fn at(e: &mut Emitter<'_>, call: &Call) -> Emit {
                     let data = e.array_data(value);
                     let address = e.b.offset(data, bytes);
                     let ty = e.array_type(value);
-                    e.b.load(address, ty.dtype, rumba_ir::Access::aligned(true))
+                    e.b.load(address, ty.dtype, Access::aligned(true))
                 }
             };
             elements.push(e.coerce(value, ty)?);
