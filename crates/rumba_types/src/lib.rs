@@ -14,6 +14,6 @@ pub use join::join;
 pub use print::Shown;
 pub use promote::{arithmetic_result, true_division_result};
 pub use types::{
-    ArrayType, ExceptionClass, FloatKind, FunctionRef, IntKind, IteratorKind, Layout, Literal,
+    ArrayType, ClassRef, ExceptionClass, FloatKind, FunctionRef, IntKind, IteratorKind, Layout, Literal,
     NamedTupleClass, ObjectId, Type, TypeKind,
 };
