@@ -15,6 +15,7 @@ fn sort(ty: Type) -> Option<&'static str> {
     Some(match ty.widen().kind() {
         TypeKind::Bool | TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Complex(_) => "number",
         TypeKind::Array(_) => "array",
+        TypeKind::Generator => "generator",
         TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => "tuple",
         TypeKind::Slice(_) => "slice",
         TypeKind::Range(_) => "range",

@@ -14,6 +14,7 @@ pub mod positions;
 pub mod products;
 pub mod promotion;
 pub mod queries;
+pub mod random;
 pub mod rearranging;
 pub mod reductions;
 pub mod scans;
@@ -58,5 +59,10 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         statistics::DECLARATIONS,
         splitting::DECLARATIONS,
         ufuncs::declarations(),
+        random::distributions::DECLARATIONS,
+        random::integers::DECLARATIONS,
+        random::making::DECLARATIONS,
+        random::multivariate::DECLARATIONS,
+        random::permutations::DECLARATIONS,
     ]
 }

@@ -293,7 +293,13 @@ pub(crate) fn positions_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -
 }
 
 /// Elements at positions along an axis. A number if the result has no axes.
-fn take_positions(e: &mut Emitter<'_>, array: Value, axis: Value, positions: Value, mode: i64) -> Value {
+pub(crate) fn take_positions(
+    e: &mut Emitter<'_>,
+    array: Value,
+    axis: Value,
+    positions: Value,
+    mode: i64,
+) -> Value {
     let ty = e.array_type(array);
     let ndim = ty.ndim - 1 + e.array_type(positions).ndim;
     let indices = e.index_arrays_argument(&[(positions, axis)]);
