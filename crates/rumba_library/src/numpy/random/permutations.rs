@@ -4,7 +4,7 @@ use super::{SELF, SIZE, bits, is_method, optional_extents, position, size_argume
 use crate::arrays::creation::array_like;
 use crate::arrays::reshaping::array_argument;
 use crate::declaration::{Call, Declaration, Default, Param};
-use crate::numpy::selecting::take_positions;
+use crate::numpy::selecting::gather;
 use crate::{Emit, Emitter};
 use rumba_ir::Value;
 use rumba_source::Code;
@@ -210,8 +210,9 @@ fn choice(e: &mut Emitter<'_>, call: &Call) -> Emit {
     ];
     let ndim = size.as_ref().map_or(0, |size| size.len() as u8);
     let positions = e.call_raising("random_choice", args, Type::array(Type::int64(), ndim, Layout::C));
-    let Some(array) = array else {
-        return Ok(if size.is_none() { e.scalar_of(positions) } else { positions });
+    let chosen = match array {
+        Some(array) => gather(e, array, axis, positions, 0),
+        None => positions,
     };
-    Ok(take_positions(e, array, axis, positions, 0))
+    Ok(if size.is_none() { e.scalar_of(chosen) } else { chosen })
 }

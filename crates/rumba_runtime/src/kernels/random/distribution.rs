@@ -19,6 +19,7 @@ pub enum Constraint {
     /// From 0, below 1.
     ProbabilityBelow1,
     Above1,
+    AtLeast1,
     /// From 0, and such that a Poisson number fits int64.
     PoissonMean,
 }
@@ -37,6 +38,7 @@ impl Constraint {
             Constraint::PositiveProbability => value > 0.0 && value <= 1.0,
             Constraint::ProbabilityBelow1 => (0.0..1.0).contains(&value),
             Constraint::Above1 => value > 1.0,
+            Constraint::AtLeast1 => value >= 1.0,
             Constraint::PoissonMean => (0.0..=largest_mean).contains(&value),
         };
         if fine { Ok(()) } else { Err(self.violated(value, name, in_array)) }
@@ -55,7 +57,8 @@ impl Constraint {
             Constraint::PositiveProbability => format!("{name} <= 0, {name} > 1 or {name} contains NaNs"),
             Constraint::ProbabilityBelow1 => format!("{name} < 0, {name} >= 1 or {name} {nan}"),
             Constraint::Above1 => format!("{name} <= 1 or {name} {nan}"),
-            Constraint::PoissonMean if value > 0.0 => format!("{name} value too large"),
+            Constraint::AtLeast1 => format!("{name} < 1 or {name} {nan}"),
+            Constraint::PoissonMean if value > 0.0 || in_array && value.is_nan() => format!("{name} value too large"),
             Constraint::PoissonMean => format!("{name} < 0 or {name} {nan}"),
         })
     }

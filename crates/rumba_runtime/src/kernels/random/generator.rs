@@ -1,6 +1,6 @@
 //! The distributions of `np.random.Generator`: NumPy's own functions.
 
-use super::distribution::distributions;
+use super::distribution::{Constraint, distributions};
 use crate::kernels::{Raise, Result};
 use crate::random::BitGenerator;
 use crate::random::numpy::Binomial;
@@ -72,7 +72,7 @@ fn ordered_range(low: f64, high: f64, in_array: bool) -> Result<()> {
         high,
         if in_array { "Range exceeds valid bounds" } else { "high - low range exceeds valid bounds" },
     )?;
-    if high < low { Err(Raise::value_error("high - low < 0")) } else { Ok(()) }
+    Constraint::NonNegative.check(high - low, "high - low", in_array)
 }
 
 pub(super) fn finite_range(low: f64, high: f64, message: &str) -> Result<()> {

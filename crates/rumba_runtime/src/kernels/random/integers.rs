@@ -134,13 +134,16 @@ impl Drawn for Bool {
 
 /// What is wrong with bounds of a dtype, the upper one being inclusive; else the distance between them.
 fn range<D: Drawn>(low: i128, high: i128, endpoint: bool) -> Result<u64> {
-    let relation = if endpoint { ">" } else { ">=" };
+    let or_equal = if endpoint { "" } else { "=" };
     Err(Raise::value_error(if low < D::MIN {
         format!("low is out of bounds for {}", D::NAME)
     } else if high > D::MAX {
         format!("high is out of bounds for {}", D::NAME)
+    } else if low > high && low == 0 {
+        // What is called with one argument.
+        format!("high <{or_equal} 0")
     } else if low > high {
-        format!("low {relation} high")
+        format!("low >{or_equal} high")
     } else {
         return Ok((high - low) as u64);
     }))

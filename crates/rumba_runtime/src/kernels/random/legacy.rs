@@ -55,9 +55,9 @@ distributions! {
     } else {
         as_long(((-s.stream().double()).ln_1p() / (1.0 - p).ln()).ceil())
     };
-    legacy_hypergeometric(ngood: i64 = NonNegative, nbad: i64 = NonNegative, nsample: i64 = NonNegative) -> i64 where enough_in_urn(ngood, nbad, nsample) = |s| hypergeometric(s, ngood, nbad, nsample);
+    legacy_hypergeometric(ngood: i64 = NonNegative, nbad: i64 = NonNegative, nsample: i64 = AtLeast1) -> i64 where enough_in_urn(ngood, nbad, nsample) = |s| hypergeometric(s, ngood, nbad, nsample);
     legacy_logseries(p: f64 = ProbabilityBelow1) -> i64 = |s| s.stream().logseries(p);
-    legacy_negative_binomial(n: f64 = Positive, p: f64 = PositiveProbability) -> i64 = |s| {
+    legacy_negative_binomial(n: f64 = Positive, p: f64 = Probability) -> i64 = |s| {
         let mean = (1.0 - p) / p * s.stream().standard_gamma(n);
         (s.numpy.random_poisson)(s.bits, mean)
     };
@@ -194,6 +194,9 @@ impl NumPyStream {
 
     /// Best and Fisher (1979).
     fn vonmises(&mut self, mu: f64, kappa: f64) -> f64 {
+        if kappa.is_nan() {
+            return kappa;
+        }
         if kappa < 1e-8 {
             return PI * (2.0 * self.double() - 1.0);
         }
@@ -205,6 +208,10 @@ impl NumPyStream {
             (1.0 + rho * rho) / (2.0 * rho)
         };
         let w = loop {
+            // So concentrated that the loop would never end; NumPy's does not.
+            if s <= 1.0 {
+                break 1.0;
+            }
             let u = self.double();
             let z = (PI * u).cos();
             let w = (1.0 + s * z) / (s + z);
@@ -255,6 +262,10 @@ impl NumPyStream {
     fn zipf(&mut self, a: f64) -> i64 {
         let exponent = a - 1.0;
         let b = 2f64.powf(exponent);
+        if b.is_infinite() {
+            // NumPy's loop never ends.
+            return 1;
+        }
         loop {
             let u = 1.0 - self.double();
             let v = self.double();
