@@ -22,8 +22,14 @@ const GROUPS: &[Group] = &[
     ("array attributes", |declaration| owner(declaration) == "array" && is_attribute(declaration)),
     ("array methods", |declaration| owner(declaration) == "array" && !is_attribute(declaration)),
     ("numpy", |declaration| {
-        owner(declaration) == "numpy" && !is_attribute(declaration) && !is_ufunc(declaration)
+        owner(declaration) == "numpy"
+            && !is_attribute(declaration)
+            && !is_ufunc(declaration)
+            && !is_random(declaration)
     }),
+    ("generator methods", |declaration| owner(declaration) == "generator"),
+    ("numpy.random", is_random),
+    ("random", |declaration| owner(declaration) == "random"),
     ("ufuncs", is_ufunc),
     ("dtypes", |declaration| {
         owner(declaration) == "dtype" || owner(declaration) == "numpy" && is_attribute(declaration)
@@ -38,6 +44,10 @@ fn owner(declaration: &Declaration) -> &'static str {
 
 fn is_attribute(declaration: &Declaration) -> bool {
     declaration.path.contains(':')
+}
+
+fn is_random(declaration: &Declaration) -> bool {
+    declaration.path.starts_with("numpy.random.")
 }
 
 fn is_ufunc(declaration: &Declaration) -> bool {
@@ -55,9 +65,11 @@ fn spelling(declaration: &Declaration) -> String {
         Some(("range", rest)) => ("r.", rest),
         Some(("slice", rest)) => ("s.", rest),
         Some(("dtype", rest)) => ("dtype.", rest),
+        Some(("generator", rest)) => ("rng.", rest),
         _ => ("", declaration.path),
     };
-    let is_of_module = matches!(owner(declaration), "builtins" | "math" | "cmath" | "operator" | "numpy");
+    let is_of_module =
+        matches!(owner(declaration), "builtins" | "math" | "cmath" | "operator" | "numpy" | "random");
     if is_attribute(declaration) {
         // `np.iinfo(t).bits` is an attribute of what a call gives, `a.flags.owndata` of an attribute.
         let between = if is_of_module { "(…)." } else { "." };

@@ -58,7 +58,9 @@ impl Constraint {
             Constraint::ProbabilityBelow1 => format!("{name} < 0, {name} >= 1 or {name} {nan}"),
             Constraint::Above1 => format!("{name} <= 1 or {name} {nan}"),
             Constraint::AtLeast1 => format!("{name} < 1 or {name} {nan}"),
-            Constraint::PoissonMean if value > 0.0 || in_array && value.is_nan() => format!("{name} value too large"),
+            Constraint::PoissonMean if value > 0.0 || in_array && value.is_nan() => {
+                format!("{name} value too large")
+            }
             Constraint::PoissonMean => format!("{name} < 0 or {name} {nan}"),
         })
     }
@@ -91,13 +93,27 @@ impl Word for i64 {
 /// The most parameters that a distribution has.
 pub const MAX_PARAMS: usize = 3;
 
+/// A parameter of a distribution.
+pub struct Param {
+    pub name: &'static str,
+    pub constraint: Constraint,
+    /// Its word as a float.
+    pub value: fn(u64) -> f64,
+}
+
+impl Param {
+    fn check(&self, word: u64, in_array: bool) -> Result<()> {
+        self.constraint.check((self.value)(word), self.name, in_array)
+    }
+}
+
 pub trait Distribution {
     type Number: Copy + Default + 'static;
 
-    const N_PARAMS: usize;
+    const PARAMS: &'static [Param];
 
-    /// Raises what NumPy raises for parameters that it does not take.
-    fn check(params: &[u64; MAX_PARAMS], in_array: bool) -> Result<()>;
+    /// Raises what NumPy raises for parameters that do not go together.
+    fn check_together(params: &[u64; MAX_PARAMS], in_array: bool) -> Result<()>;
 
     /// # Safety
     /// The source is alive, and this thread's.
@@ -123,9 +139,9 @@ where
     unsafe {
         run(ctx, out, || {
             let source = Source::new(ctx, bits)?;
-            let params = [a, b, c];
-            D::check(&params, false)?;
-            D::draw(source, &params)
+            let words = [a, b, c];
+            check_numbers::<D>(&words)?;
+            D::draw(source, &words)
         })
     }
 }
@@ -150,7 +166,7 @@ pub unsafe extern "C" fn array<D: Distribution>(
         run(ctx, out, || {
             let source = Source::new(ctx, bits)?;
             let params: Vec<View<'_, u64>> =
-                [a, b, c][..D::N_PARAMS].iter().map(|raw| View::from_raw(*raw)).collect();
+                [a, b, c][..D::PARAMS.len()].iter().map(|raw| View::from_raw(*raw)).collect();
             let size = Option::<&[i64]>::from_raw(size);
             let target = Option::<View<'_, D::Number>>::from_raw(target);
             let size = size.or(target.as_ref().map(View::extents));
@@ -159,12 +175,15 @@ pub unsafe extern "C" fn array<D: Distribution>(
                 for (word, param) in words.iter_mut().zip(&params) {
                     *word = param.data().read();
                 }
-                D::check(&words, false)?;
+                check_numbers::<D>(&words)?;
                 return fill(target, size.unwrap_or_default(), || D::draw(source, &words));
             }
             // What is wrong is raised before anything is drawn, also where the result is empty.
             for words in Walk::over(&params, None)? {
-                D::check(&words, true)?;
+                D::check_together(&words, true)?;
+            }
+            for (param, view) in D::PARAMS.iter().zip(&params) {
+                view.iter().try_for_each(|word| param.check(word, true))?;
             }
             let mut walk = Walk::over(&params, size)?;
             let extents = walk.extents.clone();
@@ -174,6 +193,12 @@ pub unsafe extern "C" fn array<D: Distribution>(
             })
         })
     }
+}
+
+#[inline]
+fn check_numbers<D: Distribution>(words: &[u64; MAX_PARAMS]) -> Result<()> {
+    D::check_together(words, false)?;
+    D::PARAMS.iter().zip(words).try_for_each(|(param, word)| param.check(*word, false))
 }
 
 /// Writes drawn numbers in C order into the target, or into a new array.
@@ -294,21 +319,30 @@ macro_rules! distributions {
     ($($name:ident($($param:ident: $T:ty = $constraint:ident),*) -> $R:ty $(where $check:ident($($arg:ident),*))? = |$source:ident| $draw:expr;)*) => {
         /// Names and addresses of the distributions of this file.
         fn distributions(table: &mut Vec<(&'static str, usize)>) {
-            use crate::kernels::random::distribution::{Constraint, Distribution, MAX_PARAMS, Word, array, number};
+            use crate::kernels::random::distribution::{Constraint, Distribution, MAX_PARAMS, Param, Word, array, number};
             $({
                 struct Row;
                 impl Distribution for Row {
                     type Number = $R;
-                    const N_PARAMS: usize = <[&str]>::len(&[$(stringify!($param)),*]);
+                    const PARAMS: &'static [Param] = &[$(Param {
+                        name: stringify!($param),
+                        constraint: Constraint::$constraint,
+                        value: |bits| <$T as Word>::of_bits(bits).as_f64(),
+                    }),*];
 
-                    fn check(_params: &[u64; MAX_PARAMS], _in_array: bool) -> crate::kernels::Result<()> {
+                    #[inline]
+                    fn check_together(_params: &[u64; MAX_PARAMS], _in_array: bool) -> crate::kernels::Result<()> {
                         let mut _words = _params.iter();
-                        $(let $param = <$T as Word>::of_bits(*_words.next().expect("a word per parameter"));)*
+                        $(
+                            let $param = <$T as Word>::of_bits(*_words.next().expect("a word per parameter"));
+                            // Few rows look at them.
+                            let _ = $param;
+                        )*
                         $($check($($arg,)* _in_array)?;)?
-                        $(Constraint::$constraint.check($param.as_f64(), stringify!($param), _in_array)?;)*
                         Ok(())
                     }
 
+                    #[inline]
                     unsafe fn draw($source: crate::kernels::random::Source, _params: &[u64; MAX_PARAMS]) -> crate::kernels::Result<$R> {
                         let mut _words = _params.iter();
                         $(let $param = <$T as Word>::of_bits(*_words.next().expect("a word per parameter"));)*

@@ -153,7 +153,7 @@ impl NumPyStream {
                 let x = self.gauss();
                 let v = 1.0 + c * x;
                 // A shape of nan ends here, too.
-                if !(v <= 0.0) {
+                if v > 0.0 || v.is_nan() {
                     break (x, v);
                 }
             };
