@@ -27,16 +27,12 @@ fn ufunc_of(op: BinaryOperator) -> Option<&'static Ufunc> {
 }
 
 impl Emitter<'_> {
-    /// An operand of an operator that has an array on one side: an array with axes, a number or a literal. `None` for
-    /// others.
+    /// An operand of an operator that has an array on one side: an array, a number or a literal. `None` for others.
     fn array_operand(&mut self, value: Value) -> Option<Value> {
-        let value = self.scalar_of(value);
-        if self.has_axes(value) {
-            return Some(value);
-        }
         let is_number = |ty: Type| ty.widen().is_number();
         match self.ty(value).kind() {
             TypeKind::Optional(inner) if is_number(*inner) => Some(self.plain(value)),
+            TypeKind::Array(_) => Some(value),
             _ if is_number(self.ty(value)) => Some(value),
             _ => None,
         }
@@ -134,7 +130,6 @@ impl Emitter<'_> {
             UnaryOperator::Invert => "numpy.invert",
             UnaryOperator::Not => unreachable!("`not` asks for the truth of the whole array"),
         };
-        let operand = self.scalar_of(operand);
         ufunc(row).expect("the operators have rows").apply(self, &[operand])
     }
 }
