@@ -472,6 +472,23 @@ def test_errors(parameters, expression, args):
 @pytest.mark.parametrize(
     "expression",
     [
+        "rng.permutation(2**50)",
+        "rng.choice(5, 2**50)",
+        "rng.choice(2**50, 2**45, False)",
+        "np.random.choice(2**50, 3, False)",
+        "rng.normal(size=2**50)",
+        "rng.dirichlet((1.0, 2.0), 2**50)",
+        "rng.integers(5, size=2**50)",
+    ],
+)
+def test_what_does_not_fit_into_memory(expression):
+    with pytest.raises(MemoryError):
+        compiled("rng", expression)(np.random.default_rng(1))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
         "rng.normal(1j)",
         "rng.binomial(2.5, 0.5)",
         "rng.integers(2.5)",

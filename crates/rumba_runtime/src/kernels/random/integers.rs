@@ -11,6 +11,10 @@ trait Drawn: Copy + Default + 'static + Outcome {
     const NAME: &'static str;
     const MIN: i128;
     const MAX: i128;
+    /// Whether `np.random` takes words of 32 random bits for ranges below that, one after the other.
+    const WORDS_OF_32_BITS: bool = false;
+
+    fn of(value: i128) -> Self;
 
     /// Fills with integers from `low` to `low + range`.
     ///
@@ -37,6 +41,10 @@ macro_rules! drawn {
             const NAME: &'static str = $name;
             const MIN: i128 = <$T>::MIN as i128;
             const MAX: i128 = <$T>::MAX as i128;
+
+            fn of(value: i128) -> $T {
+                value as $T
+            }
 
             unsafe fn fill(source: Source, low: i128, range: u64, out: &mut [$T]) {
                 let (n, data) = (out.len() as isize, out.as_mut_ptr().cast());
@@ -70,6 +78,11 @@ macro_rules! drawn_wide {
             const NAME: &'static str = $name;
             const MIN: i128 = <$T>::MIN as i128;
             const MAX: i128 = <$T>::MAX as i128;
+            const WORDS_OF_32_BITS: bool = true;
+
+            fn of(value: i128) -> $T {
+                value as $T
+            }
 
             unsafe fn fill(source: Source, low: i128, range: u64, out: &mut [$T]) {
                 let (n, data) = (out.len() as isize, out.as_mut_ptr().cast());
@@ -98,6 +111,10 @@ impl Drawn for Bool {
     const NAME: &'static str = "bool";
     const MIN: i128 = 0;
     const MAX: i128 = 1;
+
+    fn of(value: i128) -> Bool {
+        Bool::from(value != 0)
+    }
 
     unsafe fn fill(source: Source, low: i128, range: u64, out: &mut [Bool]) {
         let (n, data) = (out.len() as isize, out.as_mut_ptr().cast());
@@ -174,6 +191,17 @@ unsafe extern "C" fn integer<D: Drawn>(
             let source = Source::new(ctx, bits)?;
             let (low, high) = (bound(low, low_unsigned), bound(high, high_unsigned) - i128::from(!endpoint));
             let range = range::<D>(low, high, endpoint)?;
+            if source.legacy && D::WORDS_OF_32_BITS && (1..u64::from(u32::MAX)).contains(&range) {
+                // What NumPy does, without its function's calls of calls.
+                let mask = u32::MAX >> (range as u32).leading_zeros();
+                let twister = &mut source.stream().twister;
+                loop {
+                    let drawn = u64::from(twister.next_u32() & mask);
+                    if drawn <= range {
+                        return Ok(D::of(low + i128::from(drawn)));
+                    }
+                }
+            }
             let mut number = [D::default()];
             D::fill(source, low, range, &mut number);
             Ok(number[0])

@@ -295,7 +295,7 @@ unsafe fn noncentral_chisquare(s: Source, df: f64, nonc: f64) -> f64 {
             return central + shifted * shifted;
         }
         let i = (s.numpy.random_poisson)(s.bits, nonc / 2.0);
-        let number = s.stream().chisquare(df + (2 * i) as f64);
+        let number = s.stream().chisquare(df + i.wrapping_mul(2) as f64);
         if nonc.is_nan() { nonc } else { number }
     }
 }
@@ -362,9 +362,12 @@ unsafe fn hypergeometric_by_ratio(s: Source, good: i64, bad: i64, sample: i64) -
     let d6 = m as f64 * d4 + 0.5;
     let d7 = ((population - m) as f64 * sample as f64 * d4 * d5 / (population - 1) as f64 + 0.5).sqrt();
     let d8 = D1 * d7 + D2;
-    let d9 = as_long(((m + 1) as f64 * (fewer + 1) as f64 / (population + 2) as f64).floor());
+    let d9 = as_long(((m + 1) as f64 * (fewer + 1) as f64 / population.wrapping_add(2) as f64).floor());
     let logs = |z: i64| {
-        log_gamma(z + 1) + log_gamma(fewer - z + 1) + log_gamma(m - z + 1) + log_gamma(more - m + z + 1)
+        log_gamma(z.wrapping_add(1))
+            + log_gamma(fewer.wrapping_sub(z).wrapping_add(1))
+            + log_gamma(m.wrapping_sub(z).wrapping_add(1))
+            + log_gamma((more - m).wrapping_add(z).wrapping_add(1))
     };
     let d10 = logs(d9);
     let d11 = ((m.min(fewer)) as f64 + 1.0).min((d6 + 16.0 * d7).floor());

@@ -4,12 +4,23 @@ use super::Source;
 use crate::context::ExecutionContext;
 use crate::kernels::{Argument, NewArray, Raise, Result, View, run};
 use crate::random::BitGenerator;
+use std::collections::HashSet;
+
+/// The integers from 0 to below `n`. Raises `MemoryError`.
+fn counting(n: i64) -> Result<Vec<i64>> {
+    let mut numbers = Vec::new();
+    if numbers.try_reserve_exact(n.max(0) as usize).is_err() {
+        return Err(Raise::new("MemoryError", format!("cannot allocate memory for {n} integers")));
+    }
+    numbers.extend(0..n);
+    Ok(numbers)
+}
 
 /// The order in which a shuffle leaves `n` things.
-fn shuffled(source: Source, n: usize) -> Vec<i64> {
-    let mut order: Vec<i64> = (0..n as i64).collect();
+fn shuffled(source: Source, n: i64) -> Result<Vec<i64>> {
+    let mut order = counting(n)?;
     shuffle_slice(source, &mut order);
-    order
+    Ok(order)
 }
 
 fn shuffle_slice<T>(source: Source, elements: &mut [T]) {
@@ -43,7 +54,7 @@ unsafe extern "C" fn shuffle<T: Copy + 'static>(
                 }
                 return Ok(());
             }
-            let order = shuffled(source, array.extent(axis as usize));
+            let order = shuffled(source, array.extents()[axis as usize])?;
             for mut lane in array.lanes(axis as usize) {
                 let before: Vec<T> = lane.iter().collect();
                 for (idx, from) in order.iter().enumerate() {
@@ -89,7 +100,7 @@ unsafe extern "C" fn permutation(
     out: *mut u64,
 ) -> i32 {
     // SAFETY: promised by the caller.
-    unsafe { run(ctx, out, || NewArray::from_slice(&shuffled(Source::new(ctx, bits)?, n.max(0) as usize))) }
+    unsafe { run(ctx, out, || NewArray::from_slice(&shuffled(Source::new(ctx, bits)?, n)?)) }
 }
 
 /// What to choose, and how.
@@ -129,127 +140,101 @@ unsafe extern "C" fn choice(
             let probabilities = Option::from_raw(probabilities);
             let choice = Choice { population, of_array, replace, shuffle, probabilities, tolerance };
             let n = size.iter().fold(1, |n: i64, extent| n.saturating_mul(*extent));
-            let positions = choice.positions(source, n)?;
+            choice.check(source, n)?;
             let mut array = NewArray::of_shape(size)?;
-            array.as_mut_slice().copy_from_slice(&positions);
+            choice.choose(source, array.as_mut_slice())?;
             Ok(array)
         })
     }
 }
 
 impl Choice<'_> {
-    fn positions(&self, source: Source, n: i64) -> Result<Vec<i64>> {
-        let message =
-            |legacy: &str, new: &str| Err(Raise::value_error(if source.legacy { legacy } else { new }));
-        if self.population <= 0 && n != 0 {
-            return match self.of_array {
-                true => message(
-                    "'a' cannot be empty unless no samples are taken",
-                    "a cannot be empty unless no samples are taken",
-                ),
-                false => message(
-                    "a must be greater than 0 unless no samples are taken",
-                    "a must be a positive integer unless no samples are taken",
-                ),
-            };
-        }
-        let probabilities = self.probabilities.as_ref().map(View::to_vec);
-        if let Some(p) = &probabilities {
-            let [size, nan, negative, sum] = if source.legacy {
-                [
-                    "'a' and 'p' must have same size",
-                    "probabilities contain NaN",
-                    "probabilities are not non-negative",
-                    "probabilities do not sum to 1",
-                ]
-            } else {
-                [
-                    "a and p must have same size",
-                    "Probabilities contain NaN",
-                    "Probabilities are not non-negative",
-                    "Probabilities do not sum to 1. See Notes section of docstring for more information.",
-                ]
-            };
-            let total = compensated_sum(p);
-            let wrong = if p.len() as i64 != self.population {
-                Some(size)
-            } else if total.is_nan() {
-                Some(nan)
-            } else if p.iter().any(|p| *p < 0.0) {
-                Some(negative)
-            } else if (total - 1.0).abs() > self.tolerance {
-                Some(sum)
-            } else {
-                None
-            };
-            if let Some(message) = wrong {
-                return Err(Raise::value_error(message));
-            }
-        }
-        if n < 0 {
-            return message("Negative dimensions are not allowed", "negative dimensions are not allowed");
-        }
-        if !self.replace && n > self.population {
-            return message(
+    /// Raises what is wrong with choosing `n`, in NumPy's words.
+    fn check(&self, source: Source, n: i64) -> Result<()> {
+        let [empty, not_positive, size, nan, negative, sum, negative_size, too_many] = if source.legacy {
+            [
+                "'a' cannot be empty unless no samples are taken",
+                "a must be greater than 0 unless no samples are taken",
+                "'a' and 'p' must have same size",
+                "probabilities contain NaN",
+                "probabilities are not non-negative",
+                "probabilities do not sum to 1",
+                "Negative dimensions are not allowed",
                 "Cannot take a larger sample than population when 'replace=False'",
+            ]
+        } else {
+            [
+                "a cannot be empty unless no samples are taken",
+                "a must be a positive integer unless no samples are taken",
+                "a and p must have same size",
+                "Probabilities contain NaN",
+                "Probabilities are not non-negative",
+                "Probabilities do not sum to 1. See Notes section of docstring for more information.",
+                "negative dimensions are not allowed",
                 "Cannot take a larger sample than population when replace is False",
-            );
+            ]
+        };
+        let fail_if = |condition: bool, message: &str| {
+            if condition { Err(Raise::value_error(message)) } else { Ok(()) }
+        };
+        fail_if(self.population <= 0 && n != 0, if self.of_array { empty } else { not_positive })?;
+        if let Some(p) = &self.probabilities {
+            let p = p.to_vec();
+            let total = compensated_sum(&p);
+            fail_if(p.len() as i64 != self.population, size)?;
+            fail_if(total.is_nan(), nan)?;
+            fail_if(p.iter().any(|p| *p < 0.0), negative)?;
+            fail_if((total - 1.0).abs() > self.tolerance, sum)?;
         }
-        Ok(match (probabilities, self.replace) {
+        fail_if(n < 0, negative_size)?;
+        fail_if(!self.replace && n > self.population, too_many)
+    }
+
+    fn choose(&self, source: Source, positions: &mut [i64]) -> Result<()> {
+        match (self.probabilities.as_ref().map(View::to_vec), self.replace) {
             (Some(p), true) => {
                 let sums = cumulative(&p);
-                (0..n).map(|_| position(&sums, source.double())).collect()
+                positions.fill_with(|| position(&sums, source.double()));
             }
-            (Some(p), false) => distinct(source, p, n as usize)?,
+            (Some(p), false) => choose_distinct(source, p, positions)?,
+            (None, true) if positions.is_empty() => {}
             (None, true) => {
-                let mut positions = vec![0; n as usize];
-                if n > 0 {
-                    let range = (self.population - 1) as u64;
-                    // SAFETY: the source is alive, and the vector has room for as many.
-                    unsafe {
-                        (source.numpy.random_bounded_uint64_fill)(
-                            source.bits,
-                            0,
-                            range,
-                            n as isize,
-                            source.legacy,
-                            positions.as_mut_ptr().cast(),
-                        )
-                    };
-                }
-                positions
+                let (first, n) = (positions.as_mut_ptr().cast(), positions.len() as isize);
+                let range = (self.population - 1) as u64;
+                // SAFETY: the source is alive, and the slice has room for as many.
+                unsafe {
+                    (source.numpy.random_bounded_uint64_fill)(source.bits, 0, range, n, source.legacy, first)
+                };
             }
             (None, false) if source.legacy => {
-                let mut order = shuffled(source, self.population as usize);
-                order.truncate(n as usize);
-                order
+                positions.copy_from_slice(&shuffled(source, self.population)?[..positions.len()]);
             }
-            (None, false) => self.sample(source, n),
-        })
+            (None, false) => self.sample(source, positions)?,
+        }
+        Ok(())
     }
 
     /// Distinct positions, as `Generator` chooses them: the tail of a shuffle where many are asked for, else by Floyd's
     /// algorithm.
-    fn sample(&self, source: Source, n: i64) -> Vec<i64> {
-        let population = self.population;
+    fn sample(&self, source: Source, positions: &mut [i64]) -> Result<()> {
+        let (population, n) = (self.population, positions.len() as i64);
         let cutoff = if self.shuffle { 50 } else { 20 };
         if population > 10_000 && n > population / cutoff {
-            let mut order: Vec<i64> = (0..population).collect();
+            let mut order = counting(population)?;
             shuffle_tail(source, &mut order, (population - n).max(1) as usize);
-            return order.split_off((population - n) as usize);
+            positions.copy_from_slice(&order[(population - n) as usize..]);
+            return Ok(());
         }
-        let mut chosen = std::collections::HashSet::with_capacity(n as usize);
-        let mut positions = Vec::with_capacity(n as usize);
-        for last in population - n..population {
+        let mut chosen = HashSet::with_capacity(positions.len());
+        for (position, last) in positions.iter_mut().zip(population - n..population) {
             let drawn = source.bounded(last as u64) as i64;
-            let position = if chosen.insert(drawn) { drawn } else { last };
-            chosen.insert(position);
-            positions.push(position);
+            *position = if chosen.insert(drawn) { drawn } else { last };
+            chosen.insert(*position);
         }
         if self.shuffle {
-            shuffle_tail(source, &mut positions, 1);
+            shuffle_tail(source, positions, 1);
         }
-        positions
+        Ok(())
     }
 }
 
@@ -260,27 +245,28 @@ fn shuffle_tail(source: Source, positions: &mut [i64], first: usize) {
     }
 }
 
-/// Positions drawn with these probabilities, none twice: those that come again are drawn again.
-fn distinct(source: Source, mut p: Vec<f64>, n: usize) -> Result<Vec<i64>> {
-    if p.iter().filter(|p| **p > 0.0).count() < n {
+/// Draws positions with these probabilities, none twice: those that come again are drawn again.
+fn choose_distinct(source: Source, mut p: Vec<f64>, positions: &mut [i64]) -> Result<()> {
+    if p.iter().filter(|p| **p > 0.0).count() < positions.len() {
         return Err(Raise::value_error("Fewer non-zero entries in p than size"));
     }
-    let mut found: Vec<i64> = Vec::with_capacity(n);
-    while found.len() < n {
-        let drawn: Vec<f64> = (found.len()..n).map(|_| source.double()).collect();
-        for position in &found {
+    let mut n_found = 0;
+    while n_found < positions.len() {
+        let drawn: Vec<f64> = (n_found..positions.len()).map(|_| source.double()).collect();
+        for position in &positions[..n_found] {
             p[*position as usize] = 0.0;
         }
         let sums = cumulative(&p);
-        let n_before = found.len();
+        let mut is_new = vec![true; p.len()];
         for number in drawn {
             let position = position(&sums, number);
-            if !found[n_before..].contains(&position) {
-                found.push(position);
+            if std::mem::take(&mut is_new[position as usize]) {
+                positions[n_found] = position;
+                n_found += 1;
             }
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Sums up to each element, over the last of them.
