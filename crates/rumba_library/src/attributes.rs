@@ -15,6 +15,7 @@ fn sort(ty: Type) -> Option<&'static str> {
     Some(match ty.widen().kind() {
         TypeKind::Bool | TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Complex(_) => "number",
         TypeKind::Array(_) => "array",
+        TypeKind::Generator => "generator",
         TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => "tuple",
         TypeKind::Slice(_) => "slice",
         TypeKind::Range(_) => "range",
@@ -72,9 +73,14 @@ impl Emitter<'_> {
                 return Ok(self.b.make(ty, vec![value]));
             }
         }
-        if ty.as_array().is_some() && crate::arrays::methods::is_numpy_attribute(name) {
+        let of_whom = match ty.kind() {
+            TypeKind::Array(_) if crate::arrays::methods::is_numpy_attribute(name) => Some("an array"),
+            TypeKind::Generator if crate::numpy::random::is_numpy_method(name) => Some("a random generator"),
+            _ => None,
+        };
+        if let Some(of_whom) = of_whom {
             return self
-                .error(Code::UnsupportedFunction, format!("`{name}` of an array is not supported yet"));
+                .error(Code::UnsupportedFunction, format!("`{name}` of {of_whom} is not supported yet"));
         }
         let diagnostic =
             self.diagnostic(Code::UnknownAttribute, format!("{} has no attribute `{name}`", ty.shown()));

@@ -219,6 +219,7 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::math::DECLARATIONS,
         crate::cmath::DECLARATIONS,
         crate::operator::DECLARATIONS,
+        crate::random::DECLARATIONS,
     ];
     tables.extend(crate::numpy::tables());
     tables

@@ -1,6 +1,6 @@
 //! Packed slots to Python objects.
 //!
-//! Boxing consumes the slots: each owner word of an array is one counted reference that ends up in the
+//! Boxing consumes the slots: each owner word (of an array, of a random generator) is one counted reference that ends up in the
 //! object, or is released when boxing fails.
 
 use crate::numpy::{as_array, flag, numpy};
@@ -9,7 +9,7 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt, PyRange, PyString, PyTuple};
-use rumba_runtime::memory::{rumba_release, rumba_retain};
+use rumba_runtime::memory::{object_of, rumba_release, rumba_retain};
 use rumba_types::{
     ArrayType, ClassRef, FloatKind, FunctionRef, IntKind, Layout, Literal, NamedTupleClass, ObjectId, Type,
     TypeKind,
@@ -110,6 +110,10 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             let n_slots = ty.scalars().len();
             box_array(py, *array, slots.skip(n_slots))?
         }
+        TypeKind::Generator | TypeKind::BitGenerator => {
+            slots.next();
+            box_owner(py, slots.next())
+        }
         TypeKind::DType(ty) => {
             // SAFETY: `descr` returns a new reference.
             unsafe { Bound::from_owned_ptr(py, numpy().descr(*ty).cast()) }
@@ -180,13 +184,13 @@ fn box_all<'py>(py: Python<'py>, types: &[Type], slots: &mut Slots<'_>) -> PyRes
 
 /// The positions of owner words among the slots of a type.
 fn owner_positions(ty: Type, first: usize, positions: &mut Vec<usize>) -> usize {
-    match (ty.kind(), ty.fields()) {
-        (TypeKind::Array(_), _) => {
-            positions.push(first + 1);
+    match (ty.owner_field(), ty.fields()) {
+        (Some(owner), _) => {
+            positions.push(first + owner);
             first + ty.scalars().len()
         }
-        (_, None) => first + 1,
-        (_, Some(fields)) => {
+        (None, None) => first + 1,
+        (None, Some(fields)) => {
             fields.into_iter().fold(first, |at, field| owner_positions(field, at, positions))
         }
     }
@@ -210,6 +214,16 @@ pub fn retain(ty: Type, slots: &[u64]) {
             // SAFETY: the value is alive, so its owner words are.
             unsafe { rumba_retain(slots[position]) };
         }
+    }
+}
+
+/// The object of the interpreter that an owner word refers to. The word's reference is given up.
+fn box_owner(py: Python<'_>, owner: u64) -> Bound<'_, PyAny> {
+    // SAFETY: the slots are an owned value, whose reference keeps the object alive until it has one of its own.
+    unsafe {
+        let object = Bound::from_borrowed_ptr(py, object_of(owner) as *mut PyObject);
+        rumba_release(owner);
+        object
     }
 }
 

@@ -7,7 +7,7 @@ use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, numpy};
 use crate::type_objects::TypeObject;
 use crate::type_of::{self, Untyped};
-use crate::{dispatcher, objects, source};
+use crate::{dispatcher, objects, random, source};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple};
@@ -217,6 +217,15 @@ fn constant_of_type(value: &Bound<'_, PyAny>, ty: Type) -> PyResult<Constant> {
         TypeKind::Tuple(_) => Constant::Tuple(elements(value)?),
         TypeKind::NamedTuple(class, _) => Constant::NamedTuple(class.clone(), elements(value)?),
         TypeKind::Array(array) => array_constant(value, *array),
+        TypeKind::Generator | TypeKind::BitGenerator => {
+            // Kept alive by the table of objects.
+            objects::id_of(value);
+            Constant::RandomObject {
+                ty,
+                bits: random::bits_of(value, ty)? as u64,
+                owner: value.as_ptr() as u64 | 1,
+            }
+        }
         TypeKind::DType(ty) => Constant::DType(*ty),
         TypeKind::ExceptionClass(class) => Constant::ExceptionClass(class.clone()),
         TypeKind::NamedTupleClass(class) => Constant::NamedTupleClass(class.clone()),

@@ -2,6 +2,7 @@
 
 use crate::int_object;
 use crate::numpy::{as_array, flag, numpy, type_of_num};
+use crate::random;
 use crate::type_of::type_of;
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
@@ -26,6 +27,7 @@ pub enum Guard {
         ty: Type,
         n_slots: usize,
     },
+    Generator,
     Tuple(Box<[Guard]>),
     /// Compares the type of the argument, which has no slots.
     Other(Type),
@@ -68,6 +70,7 @@ impl Guard {
                     strided: array.layout == Layout::A,
                 }
             }
+            TypeKind::Generator => Guard::Generator,
             TypeKind::Tuple(elements) => Guard::Tuple(elements.iter().map(|ty| Guard::of(*ty)).collect()),
             _ if ty.scalars().is_empty() => Guard::Other(ty),
             _ => Guard::Never,
@@ -178,6 +181,16 @@ impl Guard {
                         return true;
                     }
                     return unpack_scalar(*ty, *n_slots, argument, class, out);
+                }
+                Guard::Generator => {
+                    if !random::is_generator_class(class) {
+                        return false;
+                    }
+                    let Some(bits) = random::generator_bits(argument) else {
+                        return false;
+                    };
+                    push(out, bits as u64);
+                    push(out, argument as u64 | 1);
                 }
                 Guard::Tuple(guards) => {
                     if class != &raw mut ffi::PyTuple_Type

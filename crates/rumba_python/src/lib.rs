@@ -21,6 +21,7 @@ mod numpy;
 mod objects;
 mod overloads;
 mod raise;
+mod random;
 mod source;
 mod thread;
 mod type_objects;

@@ -122,6 +122,8 @@ impl TypeObject {
             TypeKind::Tuple(_) => "tuple",
             TypeKind::NamedTuple(..) => "namedtuple",
             TypeKind::Array(_) => "array",
+            TypeKind::Generator => "generator",
+            TypeKind::BitGenerator => "bit generator",
             TypeKind::Slice(_) => "slice",
             TypeKind::Range(_) => "range",
             TypeKind::DType(_) => "dtype",

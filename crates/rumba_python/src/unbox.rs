@@ -5,6 +5,7 @@
 
 use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, numpy};
+use crate::random;
 use crate::type_of::short_text;
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi;
@@ -67,6 +68,13 @@ pub fn unbox(value: &Bound<'_, PyAny>, ty: Type, slots: &mut Vec<u64>) -> PyResu
                     }
                 }
             }
+        }
+        TypeKind::Generator | TypeKind::BitGenerator => {
+            if random::type_of(value) != Some(ty) {
+                return Err(mismatch(value, ty));
+            }
+            slots.push(random::bits_of(value, ty)? as u64);
+            slots.push(value.as_ptr() as u64 | 1);
         }
         // All other types carry their value themselves.
         _ => debug_assert!(ty.scalars().is_empty(), "{ty} has no conversion from Python"),

@@ -13,6 +13,7 @@ impl Type {
     /// | cell, frame | its address |
     /// | optional, maybe-undefined | present: bool, value |
     /// | array | data, owner, one extent per axis, then (layout `A` only) one stride in bytes per axis |
+    /// | random generator, bit generator | address of NumPy's `bitgen_t`, owner |
     /// | tuple, slice, range, iterator, exception, closure, method | their parts in order |
     pub fn fields(self) -> Option<Vec<Type>> {
         match self.kind() {
@@ -39,6 +40,7 @@ impl Type {
             TypeKind::Cell { .. } | TypeKind::Frame(_) => Some(vec![Type::pointer()]),
             TypeKind::Method(_, receiver) => Some(vec![*receiver]),
             TypeKind::Slice(parts) | TypeKind::Range(parts) => Some(parts.to_vec()),
+            TypeKind::Generator | TypeKind::BitGenerator => Some(vec![Type::pointer(); 2]),
             TypeKind::Array(array) => {
                 let n_extents = usize::from(array.ndim);
                 let n_strides = if array.layout == Layout::A { n_extents } else { 0 };
@@ -80,11 +82,20 @@ impl Type {
         test(self) || self.fields().is_some_and(|fields| fields.into_iter().any(|field| field.contains(test)))
     }
 
-    /// Whether values of this type hold references to memory that is counted (array owners).
+    /// The position of the field that says who keeps the value's memory alive: its owner word. Values of other types
+    /// have owners only in their parts.
+    pub fn owner_field(self) -> Option<usize> {
+        match self.kind() {
+            TypeKind::Array(_) | TypeKind::Generator | TypeKind::BitGenerator => Some(array_field::OWNER),
+            _ => None,
+        }
+    }
+
+    /// Whether values of this type hold references to memory that is counted (owner words).
     pub fn is_managed(self) -> bool {
         match self.kind() {
-            TypeKind::Array(_) => true,
             TypeKind::Frame(content) => content.is_managed(),
+            _ if self.owner_field().is_some() => true,
             _ => self.fields().is_some_and(|fields| fields.into_iter().any(Type::is_managed)),
         }
     }

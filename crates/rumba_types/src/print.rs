@@ -92,6 +92,8 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
             }
             write!(f, ")")
         }
+        TypeKind::Generator => write!(f, "Generator"),
+        TypeKind::BitGenerator => write!(f, "BitGenerator"),
         TypeKind::DType(ty) => write!(f, "dtype({ty})"),
         TypeKind::Function(FunctionRef::Library(path)) if in_message => {
             write!(f, "function {}", path.strip_prefix("builtins.").unwrap_or(path))

@@ -560,6 +560,8 @@ impl<'t> Parser<'t> {
             "slice" => TypeKind::Slice(self.three_types()?),
             "range" => TypeKind::Range(self.three_types()?),
             "array" => self.array()?,
+            "Generator" => TypeKind::Generator,
+            "BitGenerator" => TypeKind::BitGenerator,
             "dtype" => TypeKind::DType(self.one_type()?),
             "Function" => TypeKind::Function(FunctionRef::Library(self.string()?.into())),
             "Jitted" => {

@@ -255,6 +255,8 @@ impl Display for TypeText {
             | TypeKind::Complex(_)
             | TypeKind::Pointer
             | TypeKind::Array(_)
+            | TypeKind::Generator
+            | TypeKind::BitGenerator
             | TypeKind::DType(_) => write!(f, "{}", self.0),
             TypeKind::MaybeUndefined(inner) => write!(f, "MaybeUndefined({})", TypeText(*inner)),
             TypeKind::Optional(inner) => write!(f, "Optional({})", TypeText(*inner)),
