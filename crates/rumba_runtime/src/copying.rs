@@ -129,17 +129,43 @@ const TILE: usize = 16;
 
 /// # Safety
 /// As [`copy_line`], of every line along the inner axis.
-unsafe fn copy_plane(target: *mut u8, source: *const u8, [outer, inner]: [Axis; 2], item_size: usize) {
-    for row in (0..outer.extent).step_by(TILE) {
-        for column in (0..inner.extent).step_by(TILE) {
-            let length = TILE.min(inner.extent - column);
-            for row in row..(row + TILE).min(outer.extent) {
-                let (row, column) = (row as isize, column as isize);
-                // SAFETY: promised by the caller.
-                unsafe {
-                    let target = target.offset(row * outer.target + column * inner.target);
-                    let source = source.offset(row * outer.source + column * inner.source);
-                    copy_line(target, inner.target, source, inner.source, length, item_size);
+unsafe fn copy_plane(target: *mut u8, source: *const u8, axes: [Axis; 2], item_size: usize) {
+    // SAFETY: promised by the caller.
+    unsafe {
+        match item_size {
+            1 => copy_tiles::<u8>(target, source, axes),
+            2 => copy_tiles::<u16>(target, source, axes),
+            4 => copy_tiles::<u32>(target, source, axes),
+            8 => copy_tiles::<u64>(target, source, axes),
+            16 => copy_tiles::<u128>(target, source, axes),
+            _ => {
+                let [outer, inner] = axes;
+                for row in 0..outer.extent as isize {
+                    let (target, source) =
+                        (target.offset(row * outer.target), source.offset(row * outer.source));
+                    copy_line(target, inner.target, source, inner.source, inner.extent, item_size);
+                }
+            }
+        }
+    }
+}
+
+/// # Safety
+/// As [`copy_plane`].
+unsafe fn copy_tiles<T: Copy>(target: *mut u8, source: *const u8, [outer, inner]: [Axis; 2]) {
+    for first_row in (0..outer.extent).step_by(TILE) {
+        let rows = first_row as isize..(first_row + TILE).min(outer.extent) as isize;
+        for first_column in (0..inner.extent).step_by(TILE) {
+            let columns = first_column as isize..(first_column + TILE).min(inner.extent) as isize;
+            for row in rows.clone() {
+                let (target, source) =
+                    (target.wrapping_offset(row * outer.target), source.wrapping_offset(row * outer.source));
+                for column in columns.clone() {
+                    // SAFETY: promised by the caller.
+                    unsafe {
+                        let element = source.offset(column * inner.source).cast::<T>().read_unaligned();
+                        target.offset(column * inner.target).cast::<T>().write_unaligned(element);
+                    }
                 }
             }
         }
