@@ -226,7 +226,7 @@ def test_einsum(dtype):
 def test_einsum_errors():
     with pytest.raises(ValueError):
         run("np.einsum('ij,jk', a, b)", numbers((3, 4)), numbers((5, 6)))
-    for subscripts in ["ij", "ij,jk->il", "ij,jk,kl", "i,jk", "i...,jk"]:
+    for subscripts in ["ij", "ij,jk->il", "ij,jk,kl", "i,jk", "i..,jk", "i...,jk->ijk", "...i...,jk"]:
         with pytest.raises(TypingError):
             run(f"np.einsum('{subscripts}', a, b)", numbers((3, 4)), numbers((4, 5)))
 

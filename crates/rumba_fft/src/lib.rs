@@ -78,7 +78,7 @@ impl<T: Float> ToHalf<T> {
     /// # Panics
     /// If `n` is 0.
     pub fn new(n: usize) -> ToHalf<T> {
-        let plan = T::plans().with(|plans| plans.to_half(n));
+        let plan = T::plans().with(|plans| plans.half_of_real(n));
         let scratch = plan.make_scratch_vec();
         ToHalf { plan, scratch }
     }
@@ -103,7 +103,7 @@ impl<T: Float> FromHalf<T> {
     /// # Panics
     /// If `n` is 0.
     pub fn new(n: usize) -> FromHalf<T> {
-        let plan = T::plans().with(|plans| plans.from_half(n));
+        let plan = T::plans().with(|plans| plans.real_of_half(n));
         let scratch = plan.make_scratch_vec();
         FromHalf { plan, scratch }
     }

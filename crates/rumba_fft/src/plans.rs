@@ -15,8 +15,8 @@ const MAX_NUMBERS: usize = 1 << 21;
 pub struct Plans<T: Float> {
     forward: Known<dyn Fft<T>>,
     inverse: Known<dyn Fft<T>>,
-    to_half: Known<dyn RealToComplex<T>>,
-    from_half: Known<dyn ComplexToReal<T>>,
+    half_of_real: Known<dyn RealToComplex<T>>,
+    real_of_half: Known<dyn ComplexToReal<T>>,
 }
 
 struct Known<P: ?Sized>(RefCell<Vec<(usize, Arc<P>)>>);
@@ -26,8 +26,8 @@ impl<T: Float> Default for Plans<T> {
         Plans {
             forward: Known(RefCell::default()),
             inverse: Known(RefCell::default()),
-            to_half: Known(RefCell::default()),
-            from_half: Known(RefCell::default()),
+            half_of_real: Known(RefCell::default()),
+            real_of_half: Known(RefCell::default()),
         }
     }
 }
@@ -43,12 +43,12 @@ impl<T: Float> Plans<T> {
         known.plan(n, || FftPlanner::new().plan_fft(n, direction))
     }
 
-    pub(crate) fn to_half(&self, n: usize) -> Arc<dyn RealToComplex<T>> {
-        self.to_half.plan(n, || RealFftPlanner::new().plan_fft_forward(n))
+    pub(crate) fn half_of_real(&self, n: usize) -> Arc<dyn RealToComplex<T>> {
+        self.half_of_real.plan(n, || RealFftPlanner::new().plan_fft_forward(n))
     }
 
-    pub(crate) fn from_half(&self, n: usize) -> Arc<dyn ComplexToReal<T>> {
-        self.from_half.plan(n, || RealFftPlanner::new().plan_fft_inverse(n))
+    pub(crate) fn real_of_half(&self, n: usize) -> Arc<dyn ComplexToReal<T>> {
+        self.real_of_half.plan(n, || RealFftPlanner::new().plan_fft_inverse(n))
     }
 }
 

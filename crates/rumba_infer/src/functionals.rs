@@ -14,7 +14,7 @@ type Rule = fn(&mut Inference<'_>, &mut Emitter<'_>, usize, &Call) -> Emit<Value
 /// What a call of the library function of this path does, if it calls its arguments.
 pub(crate) fn rule(path: &str) -> Option<Rule> {
     Some(match path {
-        "numpy.fromfunction" => |inference, e, idx, call| inference.from_function(e, idx, call),
+        "numpy.fromfunction" => |inference, e, idx, call| inference.function_of_positions(e, idx, call),
         "numpy.apply_along_axis" => |inference, e, idx, call| inference.apply_along_axis(e, idx, call),
         "numpy.apply_over_axes" => |inference, e, idx, call| inference.apply_over_axes(e, idx, call),
         "numpy.piecewise" => |inference, e, idx, call| inference.piecewise(e, idx, call),
@@ -58,7 +58,7 @@ fn axis_of(e: &Emitter<'_>, call: &Call, idx: usize, value: Value, ndim: usize) 
 }
 
 impl Inference<'_> {
-    fn from_function(&mut self, e: &mut Emitter<'_>, idx: usize, call: &Call) -> Emit<Value> {
+    fn function_of_positions(&mut self, e: &mut Emitter<'_>, idx: usize, call: &Call) -> Emit<Value> {
         let ty = e.ty(call.args[1]);
         let Some(shape) = ty.as_tuple() else {
             return call.argument_error(1, Code::ArgumentType, "the shape is a tuple");

@@ -496,6 +496,10 @@ fn einsum(e: &mut Emitter<'_>, call: &Call) -> Emit {
     if letters.iter().any(|c| !c.is_ascii_alphabetic() && !is_of_ellipsis(*c)) {
         return call.argument_error(0, Code::ArgumentValue, "subscripts are letters and an ellipsis, `...`");
     }
+    if longest > 0 && output.is_some_and(|output| !output.contains("...")) {
+        let message = "output has no ellipsis, but there are axes that one in an input stands for";
+        return call.argument_error(0, Code::ArgumentValue, message);
+    }
     let output: Vec<char> = match output {
         Some(output) => output.replacen("...", &ellipsis(longest), 1).chars().collect(),
         None => {

@@ -113,7 +113,9 @@ fn outer(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let dtype_of = |e: &Emitter<'_>, value: Value| {
         e.ty(value).as_array().map_or(e.ty(value).widen(), |array| array.dtype)
     };
-    let strong = [first, second].iter().any(|value| !e.has_axes(*value));
+    // What is compared or tested is not converted.
+    let strong = !matches!(ufunc.inputs, super::Inputs::Any)
+        && [first, second].iter().any(|value| !e.has_axes(*value));
     let dtype = if strong { promote(dtype_of(e, first), dtype_of(e, second)) } else { None };
     with_options(e, call, ufunc, &[first, second], dtype)
 }
