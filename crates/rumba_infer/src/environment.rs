@@ -27,6 +27,11 @@ pub enum Constant {
         extents: Vec<i64>,
         strides: Vec<i64>,
     },
+    /// A record that is kept alive, read-only to compiled code.
+    Record {
+        ty: Type,
+        data: u64,
+    },
     Module {
         object: ObjectId,
         name: Arc<str>,

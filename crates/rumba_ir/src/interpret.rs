@@ -153,8 +153,8 @@ impl<'a> Interpreter<'a> {
     /// Adds `change` to the count of every reference in a value.
     fn count(&mut self, datum: &Datum, ty: Type, change: i32) -> Result<(), Stop> {
         let Datum::Composite(fields) = datum else { return Ok(()) };
-        if ty.as_array().is_some() {
-            let Datum::Pointer(owner) = fields[array_field::OWNER] else {
+        if let Some(owner_field) = ty.owner_field() {
+            let Datum::Pointer(owner) = fields[owner_field] else {
                 return fault("an owner is an address");
             };
             if owner.object == 0 {

@@ -1,7 +1,7 @@
 //! Making a value of one type into a value of another.
 
 use crate::{Emit, Emitter};
-use rumba_ir::{Access, CompareOp, Value};
+use rumba_ir::{CompareOp, Value};
 use rumba_source::Code;
 use rumba_types::{FloatKind, Layout, Literal, Type, TypeKind};
 
@@ -40,6 +40,12 @@ impl Emitter<'_> {
             (TypeKind::Array(_), TypeKind::Array(_)) => {
                 if let Some(result) = self.coerce_array(value, ty) {
                     return Ok(result);
+                }
+            }
+            (TypeKind::Record(record), TypeKind::Record(wanted)) => {
+                if record.layout == wanted.layout && wanted.readonly {
+                    let parts = [0, 1].map(|idx| self.b.field(value, idx));
+                    return Ok(self.b.make(ty, parts.to_vec()));
                 }
             }
             (TypeKind::Complex(_), TypeKind::Complex(kind)) => {
@@ -179,7 +185,7 @@ impl Emitter<'_> {
                 let length = self.range_length(value)?;
                 return self.truth(length);
             }
-            TypeKind::Array(array) => {
+            TypeKind::Array(_) => {
                 let size = self.array_size(value);
                 let one = self.b.int64(1);
                 let single = self.equal(size, one);
@@ -190,13 +196,14 @@ impl Emitter<'_> {
                     &[],
                 );
                 let data = self.array_data(value);
-                let element = self.b.load(data, array.dtype, Access::aligned(array.aligned));
+                let element = self.element_at(value, data);
                 return self.truth(element);
             }
             TypeKind::Undefined
             | TypeKind::MaybeUndefined(_)
             | TypeKind::Never
             | TypeKind::Pointer
+            | TypeKind::Record(_)
             | TypeKind::Cell { .. }
             | TypeKind::Frame(_)
             | TypeKind::Iterator(..) => {

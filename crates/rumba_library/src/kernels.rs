@@ -59,7 +59,11 @@ impl Emitter<'_> {
         args: Vec<Value>,
         result: Type,
     ) -> Value {
-        self.call_kernel_of(name, &format!("raw{}", dtype.item_size()), args, result)
+        let elements = match dtype.item_size() {
+            size @ (1 | 2 | 4 | 8 | 16) => format!("raw{size}"),
+            _ => "raw".into(),
+        };
+        self.call_kernel_of(name, &elements, args, result)
     }
 
     fn call_kernel_of(&mut self, name: &str, elements: &str, args: Vec<Value>, result: Type) -> Value {

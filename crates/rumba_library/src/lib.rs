@@ -15,6 +15,7 @@ pub mod attributes;
 pub mod conversion;
 pub mod iteration;
 pub mod operators;
+pub mod records;
 pub mod subscript;
 pub mod tuples;
 

@@ -1,5 +1,5 @@
-//! Splits block parameters of composite types into their scalars (and arrays, which stay whole: they are
-//! what ownership is about).
+//! Splits block parameters of composite types into their scalars (and arrays and records, which stay whole:
+//! they are what ownership is about).
 //!
 //! ```python
 //! for i, x in enumerate(values):   # one iterator: (count, (values, position))
@@ -8,14 +8,11 @@
 //! the same on every edge, and `position` to be counted; parameters without run-time representation vanish.
 
 use rumba_ir::{Block, BlockData, Function, Instruction, Op, Value};
-use rumba_types::{Type, TypeKind};
+use rumba_types::Type;
 
 /// The fields to split a value of this type into; `None` for what stays whole.
 fn parts(ty: Type) -> Option<Vec<Type>> {
-    match ty.kind() {
-        TypeKind::Array(_) => None,
-        _ => ty.fields(),
-    }
+    if ty.owner_field().is_some() { None } else { ty.fields() }
 }
 
 pub fn run(function: &mut Function) {

@@ -3,14 +3,17 @@
 //! Boxing consumes the slots: each owner word of an array is one counted reference that ends up in the
 //! object, or is released when boxing fails.
 
-use crate::numpy::{as_array, flag, numpy};
+use crate::element_types::is_dtype;
+use crate::numpy::{as_array, as_void, flag, numpy};
 use crate::{library_path, objects};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt, PyRange, PyString, PyTuple};
 use rumba_runtime::memory::{rumba_release, rumba_retain};
-use rumba_types::{ArrayType, FloatKind, FunctionRef, IntKind, Layout, Literal, ObjectId, Type, TypeKind};
+use rumba_types::{
+    ArrayType, FloatKind, FunctionRef, IntKind, Layout, Literal, ObjectId, RecordType, Type, TypeKind,
+};
 use std::ffi::c_void;
 
 /// Reads packed slots in order.
@@ -107,9 +110,11 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             let n_slots = ty.scalars().len();
             box_array(py, *array, slots.skip(n_slots))?
         }
+        TypeKind::Record(record) => box_record(py, record, slots.skip(2))?,
         TypeKind::DType(ty) => {
+            let descr = numpy().descr(py, *ty)?;
             // SAFETY: `descr` returns a new reference.
-            unsafe { Bound::from_owned_ptr(py, numpy().descr(*ty).cast()) }
+            unsafe { Bound::from_owned_ptr(py, descr.cast()) }
         }
         TypeKind::Function(FunctionRef::Library(path)) => library_path::resolve(py, path)?,
         TypeKind::Function(FunctionRef::Jitted { object, name }) => interpreter_object(py, *object, name)?,
@@ -177,13 +182,13 @@ fn box_all<'py>(py: Python<'py>, types: &[Type], slots: &mut Slots<'_>) -> PyRes
 
 /// The positions of owner words among the slots of a type.
 fn owner_positions(ty: Type, first: usize, positions: &mut Vec<usize>) -> usize {
-    match (ty.kind(), ty.fields()) {
-        (TypeKind::Array(_), _) => {
-            positions.push(first + 1);
+    match (ty.owner_field(), ty.fields()) {
+        (Some(owner), _) => {
+            positions.push(first + owner);
             first + ty.scalars().len()
         }
-        (_, None) => first + 1,
-        (_, Some(fields)) => {
+        (None, None) => first + 1,
+        (None, Some(fields)) => {
             fields.into_iter().fold(first, |at, field| owner_positions(field, at, positions))
         }
     }
@@ -253,9 +258,9 @@ pub fn box_array<'py>(py: Python<'py>, ty: ArrayType, slots: &[u64]) -> PyResult
     let (extents, strides) = (&extents[..n_axes], &strides[..n_axes]);
     // SAFETY: the array value is valid; its owner keeps the memory alive and becomes the base.
     unsafe {
-        let object = if owner == 0 {
-            let view = numpy().new_array(ty.dtype, data, extents, Some(strides), false, std::ptr::null_mut());
-            let view = Bound::from_owned_ptr_or_err(py, view)?;
+        if owner == 0 {
+            let nobody = std::ptr::null_mut();
+            let view = numpy().new_array(py, ty.dtype, data, extents, Some(strides), false, nobody)?;
             let copy = view.call_method0("copy")?;
             copy.getattr("flags")?.setattr("writeable", !ty.readonly)?;
             return Ok(copy);
@@ -265,17 +270,38 @@ pub fn box_array<'py>(py: Python<'py>, ty: ArrayType, slots: &[u64]) -> PyResult
             if is_same_array(base, ty, data, extents, strides) {
                 return Ok(Bound::from_owned_ptr(py, base));
             }
-            numpy().new_array(ty.dtype, data, extents, Some(strides), !ty.readonly, base)
+            numpy().new_array(py, ty.dtype, data, extents, Some(strides), !ty.readonly, base)
         } else {
             let base = ffi::PyCapsule_New(owner as *mut c_void, MEMORY_NAME.as_ptr(), Some(release_memory));
             if base.is_null() {
                 rumba_release(owner);
                 return Err(PyErr::fetch(py));
             }
-            numpy().new_array(ty.dtype, data, extents, Some(strides), !ty.readonly, base)
-        };
-        Bound::from_owned_ptr_or_err(py, object)
+            numpy().new_array(py, ty.dtype, data, extents, Some(strides), !ty.readonly, base)
+        }
     }
+}
+
+/// The scalar of a record: the argument itself if it is the same record, else one that refers to the memory, as the
+/// element of an array without axes does.
+fn box_record<'py>(py: Python<'py>, record: &RecordType, slots: &[u64]) -> PyResult<Bound<'py, PyAny>> {
+    let dtype = Type::record(record.layout.clone());
+    let (data, owner) = (slots[0] as *mut u8, slots[1]);
+    if owner & 1 != 0 {
+        // SAFETY: the owner is a live object, whose class is checked before it is read as a scalar.
+        unsafe {
+            let base = Bound::from_borrowed_ptr(py, (owner & !1) as *mut PyObject);
+            if ffi::PyObject_TypeCheck(base.as_ptr(), numpy().void_type) != 0 {
+                let scalar = as_void(base.as_ptr());
+                let writable = scalar.flags & flag::WRITEABLE != 0;
+                if scalar.data == data && writable != record.readonly && is_dtype(scalar.descr, dtype) {
+                    return Ok(base);
+                }
+            }
+        }
+    }
+    let array = ArrayType { dtype, ndim: 0, layout: Layout::C, readonly: record.readonly, aligned: true };
+    box_array(py, array, slots)?.get_item(PyTuple::empty(py))
 }
 
 /// NumPy's limit (32 before NumPy 2).
@@ -315,7 +341,7 @@ unsafe fn is_same_array(
             && array.nd as usize == extents.len()
             && (array.flags & flag::WRITEABLE == 0 || !ty.readonly)
             && (array.flags & flag::WRITEABLE != 0 || ty.readonly)
-            && crate::numpy::type_of_num((*array.descr).type_num) == Some(ty.dtype)
+            && is_dtype(array.descr, ty.dtype)
             && (0..extents.len()).all(|axis| *array.dimensions.add(axis) == extents[axis])
             && same_strides(array.strides, extents, strides)
     }

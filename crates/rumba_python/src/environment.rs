@@ -4,7 +4,7 @@
 //! raises while a question is answered is kept and becomes the result of the compilation.
 
 use crate::int_object::{self, IntValue};
-use crate::numpy::{as_array, numpy};
+use crate::numpy::{as_array, as_void, numpy};
 use crate::type_objects::TypeObject;
 use crate::type_of::{self, Untyped};
 use crate::{dispatcher, objects, source};
@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple};
 use rumba_infer::{Constant, Environment, FunctionOptions, FunctionSource, NumberBits};
 use rumba_source::Diagnostic;
-use rumba_types::{ArrayType, ObjectId, Type, TypeKind};
+use rumba_types::{ArrayType, ObjectId, RecordType, Type, TypeKind};
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -173,7 +173,7 @@ pub fn constant(value: &Bound<'_, PyAny>) -> PyResult<Constant> {
         });
     }
     if let Ok(ty) = value.cast::<TypeObject>()
-        && ty.get().0.is_number()
+        && ty.get().0.is_element()
     {
         return Ok(Constant::DType(ty.get().0));
     }
@@ -217,6 +217,13 @@ fn constant_of_type(value: &Bound<'_, PyAny>, ty: Type) -> PyResult<Constant> {
         TypeKind::Tuple(_) => Constant::Tuple(elements(value)?),
         TypeKind::NamedTuple(class, _) => Constant::NamedTuple(class.clone(), elements(value)?),
         TypeKind::Array(array) => array_constant(value, *array),
+        TypeKind::Record(record) => {
+            objects::id_of(value);
+            // SAFETY: only scalars of this class have record types.
+            let data = unsafe { as_void(value.as_ptr()) }.data as u64;
+            let ty = TypeKind::Record(RecordType { layout: record.layout.clone(), readonly: true }).into();
+            Constant::Record { ty, data }
+        }
         TypeKind::DType(ty) => Constant::DType(*ty),
         TypeKind::ExceptionClass(class) => Constant::ExceptionClass(class.clone()),
         TypeKind::NamedTupleClass(class) => Constant::NamedTupleClass(class.clone()),

@@ -4,6 +4,7 @@
 //! The table of functions is taken from the capsule that NumPy publishes for this purpose; positions in it
 //! and the layouts below are part of NumPy's stable ABI (1.26 to 2.x).
 
+use crate::element_types::dtype_of_record;
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyCapsuleMethods};
@@ -46,8 +47,18 @@ pub mod flag {
     pub const WRITEABLE: c_int = 0x0400;
 }
 
+/// A `PyVoidScalarObject`: a scalar of a structured dtype.
+#[repr(C)]
+pub struct VoidObject {
+    pub ob_base: ffi::PyVarObject,
+    pub data: *mut u8,
+    pub descr: *mut DescrObject,
+    pub flags: c_int,
+    pub base: *mut PyObject,
+}
+
 /// `NPY_TYPES`, on platforms where `long` has 64 bits.
-mod type_num {
+pub mod type_num {
     use std::ffi::c_int;
 
     pub const BOOL: c_int = 0;
@@ -83,6 +94,11 @@ pub struct Numpy {
     pub descr_type: *mut PyTypeObject,
     /// `numpy.generic`: the base of all NumPy scalars.
     pub generic_type: *mut PyTypeObject,
+    /// `numpy.void`, and its subclass whose fields are attributes.
+    pub void_type: *mut PyTypeObject,
+    pub record_type: *mut PyTypeObject,
+    /// The class of arrays of `numpy.record`.
+    recarray_type: *mut PyTypeObject,
     new_from_descr: NewFromDescr,
     descr_from_type: DescrFromType,
     set_base_object: SetBaseObject,
@@ -177,6 +193,9 @@ pub fn initialise(py: Python<'_>) -> PyResult<()> {
             array_type: (*table.add(2)).cast(),
             descr_type: (*table.add(3)).cast(),
             generic_type: class("numpy", "generic")?,
+            void_type: class("numpy", "void")?,
+            record_type: class("numpy", "record")?,
+            recarray_type: class("numpy", "recarray")?,
             new_from_descr: std::mem::transmute::<*mut c_void, NewFromDescr>(*table.add(94)),
             descr_from_type: std::mem::transmute::<*mut c_void, DescrFromType>(*table.add(45)),
             set_base_object: std::mem::transmute::<*mut c_void, SetBaseObject>(*table.add(282)),
@@ -215,33 +234,42 @@ impl Numpy {
         }
     }
 
-    /// NumPy's descriptor of an element type; a new reference.
-    pub fn descr(&self, ty: Type) -> *mut DescrObject {
+    /// NumPy's descriptor of an element type; a new reference. The interpreter is attached.
+    pub fn descr(&self, py: Python<'_>, ty: Type) -> PyResult<*mut DescrObject> {
+        if let Some(record) = ty.as_record() {
+            return Ok(dtype_of_record(py, &record.layout)?.into_ptr().cast());
+        }
         let number = num_of_type(ty).expect("an element type of arrays");
         // SAFETY: the number is one of NumPy's.
-        unsafe { (self.descr_from_type)(number) }
+        Ok(unsafe { (self.descr_from_type)(number) })
     }
 
     /// A new array object over `data` (or over fresh memory if it is null). Steals `base`, which may be null.
-    /// Returns null with an exception set when NumPy fails.
     ///
     /// # Safety
     /// `data` is null or valid for the extents and strides as long as `base` lives; the interpreter is attached.
-    pub unsafe fn new_array(
+    pub unsafe fn new_array<'py>(
         &self,
+        py: Python<'py>,
         ty: Type,
         data: *mut u8,
         extents: &[isize],
         strides: Option<&[isize]>,
         writeable: bool,
         base: *mut PyObject,
-    ) -> *mut PyObject {
+    ) -> PyResult<Bound<'py, PyAny>> {
+        // SAFETY: the reference was the caller's.
+        let base = unsafe { Bound::from_owned_ptr_or_opt(py, base) };
+        let class = match ty.as_record() {
+            Some(record) if record.layout.is_np_record => self.recarray_type,
+            _ => self.array_type,
+        };
         let flags = if writeable { flag::WRITEABLE } else { 0 };
         // SAFETY: promised by the caller; the descriptor's reference is stolen by NumPy.
         unsafe {
             let array = (self.new_from_descr)(
-                self.array_type,
-                self.descr(ty),
+                class,
+                self.descr(py, ty)?,
                 extents.len() as c_int,
                 extents.as_ptr(),
                 strides.map_or(std::ptr::null(), <[isize]>::as_ptr),
@@ -249,43 +277,25 @@ impl Numpy {
                 flags,
                 std::ptr::null_mut(),
             );
-            if array.is_null() {
-                ffi::Py_XDECREF(base);
-            } else if !base.is_null() && (self.set_base_object)(array, base) < 0 {
-                ffi::Py_DECREF(array);
-                return std::ptr::null_mut();
+            let array = Bound::from_owned_ptr_or_err(py, array)?;
+            if let Some(base) = base
+                && (self.set_base_object)(array.as_ptr(), base.into_ptr()) < 0
+            {
+                return Err(PyErr::fetch(py));
             }
-            array
+            Ok(array)
         }
     }
 }
 
-/// Why arrays of a descriptor are not supported; `None` if they are.
+/// A scalar of class `numpy.void`.
 ///
 /// # Safety
-/// `descr` is a live descriptor.
-pub unsafe fn unsupported_dtype(descr: *const DescrObject) -> Option<&'static str> {
+/// `object` is an instance of `numpy.void`.
+#[inline]
+pub unsafe fn as_void<'a>(object: *mut PyObject) -> &'a VoidObject {
     // SAFETY: promised by the caller.
-    let descr = unsafe { &*descr };
-    if descr.byteorder == b'>' as c_char {
-        return Some("byte-swapped elements; convert it first: `a.astype(a.dtype.newbyteorder('='))`");
-    }
-    if type_of_num(descr.type_num).is_some() {
-        return None;
-    }
-    Some(match descr.type_num {
-        type_num::HALF => "float16 elements; convert it first: `a.astype(np.float32)`",
-        type_num::LONGDOUBLE | type_num::CLONGDOUBLE => {
-            "long double elements; convert it first: `a.astype(np.float64)`"
-        }
-        type_num::OBJECT => "object elements; convert it to an array of numbers first",
-        type_num::STRING | type_num::UNICODE => {
-            "text elements; only arrays of numbers and bools are supported"
-        }
-        type_num::VOID => "structured elements; pass its fields as separate arrays: `a['x']`",
-        type_num::DATETIME | type_num::TIMEDELTA => "date or time elements; pass `a.view(np.int64)` instead",
-        _ => "elements of a user-defined dtype; only arrays of numbers and bools are supported",
-    })
+    unsafe { &*object.cast::<VoidObject>() }
 }
 
 /// The descriptor of an array object.

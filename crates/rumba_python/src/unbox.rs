@@ -4,7 +4,7 @@
 //! signatures. A value whose own type (`type_of`) equals the target always unboxes.
 
 use crate::int_object::{self, IntValue};
-use crate::numpy::{as_array, numpy};
+use crate::numpy::{as_array, as_void, numpy};
 use crate::type_of::short_text;
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi;
@@ -67,6 +67,15 @@ pub fn unbox(value: &Bound<'_, PyAny>, ty: Type, slots: &mut Vec<u64>) -> PyResu
                     }
                 }
             }
+        }
+        TypeKind::Record(_) => {
+            // SAFETY: only reads the class of the object.
+            if unsafe { ffi::PyObject_TypeCheck(value.as_ptr(), numpy().void_type) } == 0 {
+                return Err(mismatch(value, ty));
+            }
+            // SAFETY: checked above.
+            slots.push(unsafe { as_void(value.as_ptr()) }.data as u64);
+            slots.push(value.as_ptr() as u64 | 1);
         }
         // All other types carry their value themselves.
         _ => debug_assert!(ty.scalars().is_empty(), "{ty} has no conversion from Python"),

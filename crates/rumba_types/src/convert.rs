@@ -56,6 +56,7 @@ pub fn conversion(from: Type, to: Type) -> Option<Conversion> {
                 && (x.aligned || !y.aligned);
             fits.then_some(Safe)
         }
+        (K::Record(x), K::Record(y)) => (x.layout == y.layout && y.readonly).then_some(Safe),
         _ => None,
     }
 }

@@ -13,6 +13,7 @@ impl Type {
     /// | cell, frame | its address |
     /// | optional, maybe-undefined | present: bool, value |
     /// | array | data, owner, one extent per axis, then (layout `A` only) one stride in bytes per axis |
+    /// | record | data, owner |
     /// | tuple, slice, range, iterator, exception, closure, method | their parts in order |
     pub fn fields(self) -> Option<Vec<Type>> {
         match self.kind() {
@@ -46,7 +47,13 @@ impl Type {
                 fields.resize(2 + n_extents + n_strides, Type::int64());
                 Some(fields)
             }
+            TypeKind::Record(_) => Some(vec![Type::pointer(); 2]),
         }
+    }
+
+    /// The field that says who keeps the memory alive which a value refers to: an owner word.
+    pub fn owner_field(self) -> Option<usize> {
+        matches!(self.kind(), TypeKind::Array(_) | TypeKind::Record(_)).then_some(array_field::OWNER)
     }
 
     /// The machine scalars that a value consists of, in order.
@@ -80,17 +87,17 @@ impl Type {
         test(self) || self.fields().is_some_and(|fields| fields.into_iter().any(|field| field.contains(test)))
     }
 
-    /// Whether values of this type hold references to memory that is counted (array owners).
+    /// Whether values of this type hold references to memory that is counted (owner words).
     pub fn is_managed(self) -> bool {
         match self.kind() {
-            TypeKind::Array(_) => true,
             TypeKind::Frame(content) => content.is_managed(),
+            _ if self.owner_field().is_some() => true,
             _ => self.fields().is_some_and(|fields| fields.into_iter().any(Type::is_managed)),
         }
     }
 }
 
-/// Positions in [`Type::fields`] of an array.
+/// Positions in [`Type::fields`] of an array; the first two also of a record.
 pub mod array_field {
     pub const DATA: usize = 0;
     pub const OWNER: usize = 1;

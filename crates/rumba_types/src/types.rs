@@ -4,6 +4,7 @@
 //! carry all there is to know about their values (literals, functions, modules, `None`) have no
 //! representation at run time; the others are a list of machine scalars (see `layout`).
 
+use crate::RecordType;
 use rustc_hash::FxHashSet;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex};
@@ -129,6 +130,8 @@ pub enum TypeKind {
     Range([Type; 3]),
     Iterator(IteratorKind, Vec<Type>),
     Array(ArrayType),
+    /// A record in memory; as an element type, that of a structured dtype.
+    Record(RecordType),
     /// A NumPy dtype or scalar class as a value: `np.float32`, `a.dtype`.
     DType(Type),
     Function(FunctionRef),
@@ -193,6 +196,14 @@ impl std::fmt::Debug for Type {
 }
 
 static INTERNER: Mutex<Option<FxHashSet<&'static TypeKind>>> = Mutex::new(None);
+
+impl Type {
+    /// The type of this kind, if there is one already.
+    pub fn existing(kind: &TypeKind) -> Option<Type> {
+        let guard = INTERNER.lock().expect("no panic happens while interning");
+        guard.as_ref()?.get(kind).map(|existing| Type(existing))
+    }
+}
 
 impl From<TypeKind> for Type {
     /// Interns `kind`. Interned types live as long as the process: there are as many as distinct
@@ -352,6 +363,11 @@ impl Type {
         matches!(self.kind(), TypeKind::Bool | TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Complex(_))
     }
 
+    /// Whether arrays of this type exist.
+    pub fn is_element(self) -> bool {
+        self.is_number() || matches!(self.kind(), TypeKind::Record(record) if !record.readonly)
+    }
+
     pub fn is_signed_int(self) -> bool {
         matches!(self.kind(), TypeKind::Int(kind) if kind.signed)
     }
@@ -390,6 +406,7 @@ impl Type {
             TypeKind::Float(FloatKind::F64) => 8,
             TypeKind::Complex(FloatKind::F32) => 8,
             TypeKind::Complex(FloatKind::F64) => 16,
+            TypeKind::Record(record) => record.layout.item_size,
             _ => panic!("{self} is not an element type of arrays"),
         }
     }

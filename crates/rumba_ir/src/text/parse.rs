@@ -10,8 +10,8 @@ use crate::{
 };
 use rumba_source::{FileId, Span};
 use rumba_types::{
-    ArrayType, ExceptionClass, FunctionRef, IteratorKind, Layout, Literal, NamedTupleClass, ObjectId, Type,
-    TypeKind,
+    ArrayType, ExceptionClass, FunctionRef, IteratorKind, Layout, Literal, NamedTupleClass, ObjectId,
+    RecordField, RecordLayout, RecordType, Type, TypeKind,
 };
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -560,6 +560,7 @@ impl<'t> Parser<'t> {
             "slice" => TypeKind::Slice(self.three_types()?),
             "range" => TypeKind::Range(self.three_types()?),
             "array" => self.array()?,
+            "Record" | "NumpyRecord" => self.record(word == "NumpyRecord")?,
             "dtype" => TypeKind::DType(self.one_type()?),
             "Function" => TypeKind::Function(FunctionRef::Library(self.string()?.into())),
             "Jitted" => {
@@ -634,6 +635,29 @@ impl<'t> Parser<'t> {
         })?;
         let (fields, elements) = fields.into_iter().unzip();
         Ok(TypeKind::NamedTuple(Arc::new(NamedTupleClass { object, name, fields }), elements))
+    }
+
+    /// `Record #3 16("x" "title" 0: float64, "y" "" 8: int32 2)`, behind the first word.
+    fn record(&mut self, is_np_record: bool) -> Parse<TypeKind> {
+        let dtype = self.object()?;
+        let item_size = self.number()?;
+        self.expect("(")?;
+        let fields = self.list(")", |parser| {
+            let name = parser.string()?.into();
+            let title = Some(parser.string()?).filter(|title| !title.is_empty()).map(Into::into);
+            let offset = parser.number()?;
+            parser.expect(":")?;
+            let ty = parser.ty()?;
+            let mut shape = Vec::new();
+            parser.skip_space();
+            while parser.rest().starts_with(|c: char| c.is_ascii_digit()) {
+                shape.push(parser.number()?);
+                parser.skip_space();
+            }
+            Ok(RecordField { name, title, ty, shape, offset })
+        })?;
+        let layout = Arc::new(RecordLayout { fields, item_size, is_np_record, dtype });
+        Ok(TypeKind::Record(RecordType { layout, readonly: self.eat("readonly") }))
     }
 
     fn literal(&mut self) -> Parse<Literal> {

@@ -18,6 +18,9 @@ impl Emitter<'_> {
     /// `target`. Overlapping memory is read before it is written.
     pub fn assign_array(&mut self, target: Value, value: Value) -> Emit<()> {
         let ty = self.array_type(target);
+        if let Some(record) = ty.dtype.as_record() {
+            return self.assign_records(target, &record.layout, value);
+        }
         let value = self.scalar_of(value);
         if self.ty(value).as_tuple().is_some()
             && let Some(extents) = nested_extents(self.ty(value))
@@ -124,7 +127,7 @@ impl Emitter<'_> {
     }
 
     /// Moves elements of the same dtype, whatever memory overlaps.
-    fn copy_elements(&mut self, target: Value, source: Value, source_strides: &[Value]) {
+    pub(crate) fn copy_elements(&mut self, target: Value, source: Value, source_strides: &[Value]) {
         let ArrayType { dtype, ndim, .. } = self.array_type(target);
         let mut geometry = self.extents(target);
         geometry.extend(self.strides(target));

@@ -3,6 +3,7 @@
 use crate::numpy::promotion::all_dtypes;
 use crate::{Emit, Emitter};
 use rumba_ir::{RuntimeFunction, Value};
+use rumba_source::Code;
 use rumba_types::{Layout, Type};
 
 const fn effect(symbol: &'static str) -> RuntimeFunction {
@@ -52,6 +53,10 @@ impl Emitter<'_> {
         let ty = self.array_type(array);
         if ty.dtype == dtype {
             return self.copy_array(array, layout);
+        }
+        if !ty.dtype.is_number() || !dtype.is_number() {
+            let message = format!("elements of {} do not convert to {dtype}", self.ty(array).shown());
+            return self.error(Code::CannotConvert, message);
         }
         let extents = self.extents(array);
         let copy = self.allocate_array(dtype, &extents, layout, false)?;

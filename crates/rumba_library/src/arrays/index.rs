@@ -310,8 +310,7 @@ impl Emitter<'_> {
                 if self.ty(value).as_array().is_some_and(|value| value.ndim > 0) {
                     return self.error(Code::CannotConvert, "an array cannot be stored as one element");
                 }
-                let value = self.scalar_of(value);
-                self.check_storable(array, value)?;
+                let value = self.checked_element(array, value)?;
                 self.store_element(array, &positions, value)
             }
             None => {
@@ -329,38 +328,55 @@ impl Emitter<'_> {
         }
     }
 
-    /// Refuses numbers that are not stored into an array, and what is no number.
-    fn check_storable(&self, array: Value, value: Value) -> Emit<()> {
+    /// What may be stored as an element of an array.
+    fn checked_element(&mut self, array: Value, value: Value) -> Emit {
+        let value = self.scalar_of(value);
+        let dtype = self.array_type(array).dtype;
+        if dtype.as_record().is_none() && !self.has_axes(value) {
+            self.check_storable(dtype, value, &format!("an element of {}", self.ty(array).shown()))?;
+        }
+        Ok(value)
+    }
+
+    /// Refuses numbers that are not stored as a dtype, and what is no number.
+    pub(crate) fn check_storable(&self, dtype: Type, value: Value, place: &str) -> Emit<()> {
         let from = self.ty(value);
         let is_storable = from.widen().is_number() || matches!(from.kind(), TypeKind::Optional(_));
-        if is_storable && (!from.is_complex() || self.array_type(array).dtype.is_complex()) {
+        if is_storable && (!from.is_complex() || dtype.is_complex()) {
             return Ok(());
         }
-        let message =
-            format!("{} cannot be stored as an element of {}", from.shown(), self.ty(array).shown());
+        let message = format!("{} cannot be stored as {place}", from.shown());
         self.error(Code::CannotConvert, message)
     }
 
     /// What is written to elements of `array`, as a kernel takes it: an array of its dtype, or a number as one.
     pub(crate) fn new_elements(&mut self, array: Value, value: Value) -> Emit {
         let dtype = self.array_type(array).dtype;
-        let value = self.scalar_of(value);
-        if !self.has_axes(value) {
-            self.check_storable(array, value)?;
-        }
-        let value = self.plain(value);
+        let value = self.checked_element(array, value)?;
         self.elements_argument(value, dtype)
     }
 
     /// An array, or a number as one, converted to a dtype, as a kernel takes it.
     pub(crate) fn elements_argument(&mut self, value: Value, dtype: Type) -> Emit {
+        let value = self.scalar_of(value);
         if self.is_array(value) {
             let value = self.as_dtype(value, dtype)?;
             return Ok(self.view_argument(value));
         }
-        let value = self.coerce(value, dtype)?;
+        if let Some(record) = dtype.as_record() {
+            let is_one = self.fields_of(self.ty(value)).is_some_and(|layout| *layout == *record.layout);
+            let element = match is_one {
+                true => self.as_array_of_records(value),
+                false => {
+                    let element = self.allocate_array(dtype, &[], Layout::C, false)?;
+                    self.store_element(element, &[], value)?;
+                    element
+                }
+            };
+            return Ok(self.view_argument(element));
+        }
         let data = self.b.stack_memory(dtype.item_size() as u32);
-        self.b.store(data, value, Access::aligned(true));
+        self.store_at(data, dtype, value, Access::aligned(true))?;
         Ok(self.view_slots(data, dtype, &[], &[]))
     }
 

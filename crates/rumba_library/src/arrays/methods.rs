@@ -5,7 +5,7 @@ use super::reshaping::constant_bool;
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::numpy::dtypes::{alignment, dtype_argument};
 use crate::{Emit, Emitter};
-use rumba_ir::{Access, BinaryOp, Value};
+use rumba_ir::{BinaryOp, Value};
 use rumba_source::Code;
 use rumba_types::{ArrayType, Layout, Type, TypeKind};
 
@@ -109,6 +109,10 @@ fn fill(e: &mut Emitter<'_>, call: &Call) -> Emit {
     if e.array_type(call.args[0]).readonly {
         return call.argument_error(0, Code::ReadOnly, "the array is read-only");
     }
+    if e.array_type(call.args[0]).dtype.as_record().is_some() {
+        e.assign_array(call.args[0], call.args[1])?;
+        return Ok(e.b.none());
+    }
     let value = e.scalar_of(call.args[1]);
     let value = e.plain(value);
     if !e.ty(value).is_number() {
@@ -135,7 +139,7 @@ fn item(e: &mut Emitter<'_>, call: &Call) -> Emit {
                 &[],
             );
             let data = e.array_data(array);
-            Ok(e.b.load(data, ty.dtype, Access::aligned(ty.aligned)))
+            Ok(e.element_at(array, data))
         }
         [position] if ty.ndim != 1 && e.ty(position).as_tuple().is_none() => {
             let position = e.as_index(position, "the position of item()")?;

@@ -31,8 +31,8 @@ impl Emitter<'_> {
     /// others.
     fn array_operand(&mut self, value: Value) -> Option<Value> {
         let value = self.scalar_of(value);
-        if self.has_axes(value) {
-            return Some(value);
+        if let Some(array) = self.ty(value).as_array() {
+            return array.dtype.is_number().then_some(value);
         }
         let is_number = |ty: Type| ty.widen().is_number();
         match self.ty(value).kind() {
@@ -45,11 +45,14 @@ impl Emitter<'_> {
     /// `lhs op rhs` where one side is an array.
     pub(super) fn binary_of_arrays(&mut self, op: BinaryOperator, lhs: Value, rhs: Value) -> Emit {
         let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
-        if op == BinaryOperator::MatMul && self.has_axes(lhs) && self.has_axes(rhs) {
-            return self.matmul(lhs, rhs);
-        }
         let exponent = self.small_exponent(rhs);
         let operands = (self.array_operand(lhs), self.array_operand(rhs));
+        if let (BinaryOperator::MatMul, (Some(lhs), Some(rhs))) = (op, operands)
+            && self.has_axes(lhs)
+            && self.has_axes(rhs)
+        {
+            return self.matmul(lhs, rhs);
+        }
         let (Some(ufunc), (Some(lhs), Some(rhs))) = (ufunc_of(op), operands) else {
             return self.unsupported_operands(op.symbol(), lhs_type, rhs_type);
         };
@@ -97,10 +100,14 @@ impl Emitter<'_> {
         if lhs_type.as_array().is_none() {
             return self.binary(op, lhs, rhs);
         }
-        if op == BinaryOperator::MatMul && self.has_axes(lhs) && self.has_axes(rhs) {
+        let operands = (self.array_operand(lhs), self.array_operand(rhs));
+        if let (BinaryOperator::MatMul, (Some(lhs), Some(rhs))) = (op, operands)
+            && self.has_axes(lhs)
+            && self.has_axes(rhs)
+        {
             return self.matmul_in_place(lhs, rhs);
         }
-        let (Some(ufunc), Some(rhs)) = (ufunc_of(op), self.array_operand(rhs)) else {
+        let (Some(ufunc), (Some(_), Some(rhs))) = (ufunc_of(op), operands) else {
             return self.unsupported_operands(op.symbol(), lhs_type, rhs_type);
         };
         ufunc.apply_into(self, lhs, &[lhs, rhs])

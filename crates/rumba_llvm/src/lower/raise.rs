@@ -127,12 +127,12 @@ impl FunctionLowering<'_, '_, '_> {
 
 /// Which of a type's scalars are owner words.
 fn owner_positions(ty: Type, next: &mut usize, owners: &mut Vec<usize>) {
-    match (ty.kind(), ty.fields()) {
+    match (ty.owner_field(), ty.fields()) {
         (_, None) => *next += 1,
-        (TypeKind::Array(_), Some(fields)) => {
-            owners.push(*next + rumba_types::layout::array_field::OWNER);
+        (Some(owner), Some(fields)) => {
+            owners.push(*next + owner);
             *next += fields.len();
         }
-        (_, Some(fields)) => fields.into_iter().for_each(|field| owner_positions(field, next, owners)),
+        (None, Some(fields)) => fields.into_iter().for_each(|field| owner_positions(field, next, owners)),
     }
 }

@@ -88,9 +88,9 @@ impl Types {
 }
 
 fn n_owners(ty: Type) -> usize {
-    match ty.kind() {
-        TypeKind::Array(_) => 1,
-        _ => ty.fields().map_or(0, |fields| fields.into_iter().map(n_owners).sum()),
+    match ty.owner_field() {
+        Some(_) => 1,
+        None => ty.fields().map_or(0, |fields| fields.into_iter().map(n_owners).sum()),
     }
 }
 
@@ -329,15 +329,15 @@ impl<'f> Finder<'f> {
             }
             Op::Field { value, index } => {
                 let taken_from = self.function.ty(*value);
-                let takes_owner = taken_from.as_array().is_some() && *index as usize == array_field::OWNER;
+                let takes_owner = taken_from.owner_field() == Some(*index as usize);
                 let takes_managed = self.types.facts(self.function.ty(instruction.result)).n_owners > 0;
                 let counts_one = self.types.facts(taken_from).n_owners == 1;
                 ((takes_owner || takes_managed) && counts_one).then(|| self.single(*value)).flatten()
             }
-            Op::Make(fields) if self.function.ty(instruction.result).as_array().is_some() => {
-                self.single(fields[array_field::OWNER])
-            }
             Op::Make(fields) => {
+                if let Some(owner) = self.function.ty(instruction.result).owner_field() {
+                    return self.single(fields[owner]);
+                }
                 let mut exact = Vec::new();
                 for field in fields {
                     match self.types.facts(self.function.ty(*field)).n_owners {

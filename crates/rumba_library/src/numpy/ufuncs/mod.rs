@@ -117,6 +117,11 @@ impl Ufunc {
         dtype: Option<Type>,
     ) -> Emit<Vec<(Value, Type)>> {
         let types: Vec<Type> = e.types(operands).into_iter().map(Type::widen).collect();
+        if let Some(ty) = types.iter().find(|ty| !ty.as_array().map_or(**ty, |array| array.dtype).is_number())
+        {
+            let message = format!("np.{}() is not defined for {}", self.name(), ty.shown());
+            return e.error(Code::ArgumentType, message);
+        }
         let effective = effective_dtypes(&types);
         let computed = match dtype {
             Some(dtype) => self.resolve(&vec![dtype; operands.len()]),
