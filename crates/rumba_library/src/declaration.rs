@@ -305,6 +305,7 @@ fn takes_any_elements(path: &str) -> bool {
         "numpy.put_along_axis",
         "numpy.putmask",
         "numpy.ravel",
+        "numpy.rec.recarray",
         "numpy.recarray",
         "numpy.repeat",
         "numpy.reshape",

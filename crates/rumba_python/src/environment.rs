@@ -186,7 +186,16 @@ pub fn constant(value: &Bound<'_, PyAny>) -> PyResult<Constant> {
         Ok(ty) => constant_of_type(value, ty),
         Err(Untyped::Raised(error)) => Err(error),
         Err(Untyped::Overflow(_)) => Ok(Constant::Int(None)),
-        Err(Untyped::Unsupported { what, note }) => Ok(Constant::Unsupported { description: what, note }),
+        Err(Untyped::Unsupported { what, note }) => {
+            // What has no type as an argument may be a constant, such as text.
+            if value.is_exact_instance_of::<PyTuple>() {
+                let elements = elements(value)?;
+                if !elements.iter().any(|element| matches!(element, Constant::Unsupported { .. })) {
+                    return Ok(Constant::Tuple(elements));
+                }
+            }
+            Ok(Constant::Unsupported { description: what, note })
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Methods of arrays that copy, convert, fill or take elements.
 
-use super::creation::{Order, order_argument};
+use super::creation::{Order, as_np_record, order_argument};
 use super::reshaping::constant_bool;
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::numpy::dtypes::{alignment, dtype_argument};
@@ -48,7 +48,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "array.view",
         params: &[Param::required("self"), Param::optional("dtype", Default::None)],
-        doc: "The same memory as elements of another dtype; of another size only where the last axis is contiguous.",
+        doc: "The same memory as elements of another dtype; of another size only where the last axis is contiguous; records as `np.recarray`.",
         rule: view,
     },
     Declaration {
@@ -186,8 +186,11 @@ fn view(e: &mut Emitter<'_>, call: &Call) -> Emit {
     if e.ty(call.args[1]).is_none() {
         return Ok(array);
     }
-    let dtype = dtype_argument(e, call, 1)?;
     let ty = e.array_type(array);
+    let dtype = match as_np_record(ty.dtype) {
+        Some(dtype) if is_recarray(e.ty(call.args[1])) => dtype,
+        _ => dtype_argument(e, call, 1)?,
+    };
     let (old_size, new_size) = (ty.dtype.item_size() as i64, dtype.item_size() as i64);
     let aligned = ty.aligned && alignment(dtype) <= alignment(ty.dtype);
     let mut extents = e.extents(array);
@@ -224,6 +227,11 @@ fn view(e: &mut Emitter<'_>, call: &Call) -> Emit {
     }
     strides[last] = e.b.int64(new_size);
     Ok(e.view_as(array, ArrayType { dtype, aligned, layout, ..ty }, &extents, &strides))
+}
+
+/// Whether a value is the class `np.recarray`.
+fn is_recarray(ty: Type) -> bool {
+    [Type::library_function("numpy.rec.recarray"), Type::library_function("numpy.recarray")].contains(&ty)
 }
 
 impl Emitter<'_> {

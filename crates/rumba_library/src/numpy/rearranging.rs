@@ -413,7 +413,7 @@ fn trim_zeros(e: &mut Emitter<'_>, call: &Call) -> Emit {
             "`trim` is one of the constants 'fb', 'f' and 'b'",
         );
     };
-    let positions = e.positions_of_nonzero(array);
+    let positions = e.positions_of_nonzero(array)?;
     let n_positions = e.array_size(positions);
     let length = e.array_size(array);
     let (zero, one) = (e.b.int64(0), e.b.int64(1));

@@ -43,7 +43,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         doc: "Positions in C order of the elements that are not zero.",
         rule: |e, call| {
             let array = array_like(e, call, 0)?;
-            Ok(e.positions_of_nonzero(array))
+            e.positions_of_nonzero(array)
         },
     },
     Declaration {
@@ -157,7 +157,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         doc: "The elements, in C order, where a condition is true.",
         rule: |e, call| {
             let condition = array_like(e, call, 0)?;
-            let positions = e.positions_of_nonzero(condition);
+            let positions = e.positions_of_nonzero(condition)?;
             let array = array_like(e, call, 1)?;
             let array = e.contiguous(array, Layout::C)?;
             let array = e.one_axis(array);
@@ -396,6 +396,10 @@ fn copy_to(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let target = array_argument(e, call, 0)?;
     e.check_writable(target)?;
     let dtype = e.array_type(target).dtype;
+    if dtype.as_record().is_some() && e.ty(call.args[3]).as_literal_bool() == Some(true) {
+        e.assign_array(target, call.args[1])?;
+        return Ok(e.b.none());
+    }
     let source = number_or_array(e, call, 1)?;
     let effective = effective_dtypes(&e.types(&[target, source]));
     let allowed = match e.ty(call.args[2]).as_literal_str() {
@@ -428,7 +432,7 @@ fn compress(e: &mut Emitter<'_>, call: &Call, [condition, array]: [usize; 2]) ->
     if e.array_type(mask).ndim != 1 {
         return call.argument_error(condition, Code::ArgumentType, "a condition of one axis is needed");
     }
-    let positions = e.positions_of_nonzero(mask);
+    let positions = e.positions_of_nonzero(mask)?;
     let array = array_like(e, call, array)?;
     let (array, axis) = array_and_axis(e, call, array, 2)?;
     let result = take_positions(e, array, axis, positions, 0);
@@ -551,9 +555,12 @@ fn select(e: &mut Emitter<'_>, call: &Call) -> Emit {
 
 impl Emitter<'_> {
     /// `np.flatnonzero`.
-    pub(crate) fn positions_of_nonzero(&mut self, array: Value) -> Value {
+    pub(crate) fn positions_of_nonzero(&mut self, array: Value) -> Emit {
         let dtype = self.array_type(array).dtype;
+        if !dtype.is_number() {
+            return self.error(Code::ArgumentType, format!("elements of {dtype} are neither true nor false"));
+        }
         let view = self.view_argument(array);
-        self.call_kernel("flat_nonzero", dtype, vec![view], Type::array(Type::int64(), 1, Layout::C))
+        Ok(self.call_kernel("flat_nonzero", dtype, vec![view], Type::array(Type::int64(), 1, Layout::C)))
     }
 }

@@ -58,6 +58,8 @@ impl Emitter<'_> {
         let has = |test: fn(Type) -> bool| test(lhs) || test(rhs);
         let note = if has(Type::is_none) {
             "None takes part in no arithmetic: test for it with `is None` beforehand, or use a number such as 0 or nan"
+        } else if self.fields_of(lhs).is_some() || self.fields_of(rhs).is_some() {
+            "compute with the fields of records, such as `r.x` or `a[\"x\"]`"
         } else if has(|ty| ty.as_tuple().is_some()) {
             "compute with the elements of a tuple, or make it an array: `np.array(t)`"
         } else {
