@@ -21,6 +21,7 @@ const GROUPS: &[Group] = &[
     ("operator", |declaration| owner(declaration) == "operator"),
     ("array attributes", |declaration| owner(declaration) == "array" && is_attribute(declaration)),
     ("array methods", |declaration| owner(declaration) == "array" && !is_attribute(declaration)),
+    ("records", |declaration| owner(declaration) == "record"),
     ("numpy", |declaration| {
         owner(declaration) == "numpy" && !is_attribute(declaration) && !is_ufunc(declaration)
     }),
@@ -51,6 +52,7 @@ fn spelling(declaration: &Declaration) -> String {
         Some(("numpy", rest)) => ("np.", rest),
         Some(("array", rest)) => ("a.", rest),
         Some(("number", rest)) => ("x.", rest),
+        Some(("record", rest)) => ("r.", rest),
         Some(("tuple", rest)) => ("t.", rest),
         Some(("range", rest)) => ("r.", rest),
         Some(("slice", rest)) => ("s.", rest),

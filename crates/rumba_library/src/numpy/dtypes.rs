@@ -11,7 +11,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "numpy.dtype",
         params: &[Param::required("dtype")],
-        doc: "The dtype of a scalar class or name; byte-swapped and structured dtypes are not supported.",
+        doc: "The dtype of a scalar class, a name or a dtype; byte-swapped dtypes are not supported.",
         rule: |e, call| {
             let dtype = dtype_argument(e, call, 0)?;
             Ok(e.b.unit(TypeKind::DType(dtype).into()))
