@@ -37,6 +37,7 @@ class Type:
     types: tuple[Type, ...]
     count: int
     size: int
+    unit: str
     members: list[tuple[str, Type]]
     def __getitem__(self, index: Any) -> Type: ...
     def __call__(self, *args: Any) -> Any: ...

@@ -112,6 +112,24 @@ class Record(metaclass=_Family):
         return _core.from_dtype(numpy.dtype([(name, ty.as_numpy_dtype()) for name, ty in name_types], align=True))
 
 
+class NPDatetime(metaclass=_Family):
+    """`datetime64` of a unit: `NPDatetime("ms")`."""
+
+    kinds = ("datetime",)
+
+    def __new__(cls, unit):
+        return _core.from_dtype(f"M8[{unit}]" if unit else "M8")
+
+
+class NPTimedelta(metaclass=_Family):
+    """`timedelta64` of a unit: `NPTimedelta("ms")`."""
+
+    kinds = ("timedelta",)
+
+    def __new__(cls, unit):
+        return _core.from_dtype(f"m8[{unit}]" if unit else "m8")
+
+
 class Optional(metaclass=_Family):
     """`type`, or None."""
 
@@ -164,6 +182,8 @@ __all__ = [
     "Complex",
     "Float",
     "Integer",
+    "NPDatetime",
+    "NPTimedelta",
     "NamedTuple",
     "NamedUniTuple",
     "NoneType",

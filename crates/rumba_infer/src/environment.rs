@@ -27,6 +27,11 @@ pub enum Constant {
         extents: Vec<i64>,
         strides: Vec<i64>,
     },
+    /// A NumPy scalar of times: the count of its unit.
+    Time {
+        ty: Type,
+        count: i64,
+    },
     /// A record that is kept alive, read-only to compiled code.
     Record {
         ty: Type,

@@ -16,6 +16,7 @@ fn sort(ty: Type) -> Option<&'static str> {
         TypeKind::Bool | TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Complex(_) => "number",
         TypeKind::Array(_) => "array",
         TypeKind::Record(_) => "record",
+        TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => "time",
         TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => "tuple",
         TypeKind::Slice(_) => "slice",
         TypeKind::Range(_) => "range",

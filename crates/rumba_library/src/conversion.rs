@@ -42,6 +42,13 @@ impl Emitter<'_> {
                     return Ok(result);
                 }
             }
+            (TypeKind::DateTime(unit), TypeKind::DateTime(wanted))
+            | (TypeKind::TimeDelta(unit), TypeKind::TimeDelta(wanted)) => {
+                // As units meet: to a finer one.
+                if unit.common(*wanted, [from.is_datetime(); 2]) == Some(*wanted) {
+                    return self.cast_number(value, ty);
+                }
+            }
             (TypeKind::Record(record), TypeKind::Record(wanted)) => {
                 if record.layout == wanted.layout && wanted.readonly {
                     let parts = [0, 1].map(|idx| self.b.field(value, idx));
@@ -162,6 +169,10 @@ impl Emitter<'_> {
             TypeKind::EnumMember { value: literal, .. } => {
                 let unit = self.b.unit(*literal);
                 return self.truth(unit);
+            }
+            TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => {
+                let count = self.b.field(value, 0);
+                return self.truth(count);
             }
             TypeKind::Int(_) | TypeKind::Float(_) => {
                 let zero = self.b.zero(ty);

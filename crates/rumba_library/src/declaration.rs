@@ -112,6 +112,9 @@ impl Declaration {
     /// Binds arguments to parameters as Python does and runs the rule.
     pub fn call(&'static self, e: &mut Emitter<'_>, arguments: &[Argument]) -> Emit {
         let call = self.bind(e, arguments)?;
+        if let Some(result) = crate::times::call(e, self, &call)? {
+            return Ok(result);
+        }
         self.check_elements(e, &call)?;
         let result = (self.rule)(e, &call);
         match (result, arguments) {
@@ -130,7 +133,7 @@ impl Declaration {
     fn check_elements(&self, e: &Emitter<'_>, call: &Call) -> Emit<()> {
         for (idx, arg) in call.args.iter().enumerate() {
             let Some(element) = unusual_element(e.ty(*arg)) else { continue };
-            if takes_any_elements(self.path) {
+            if takes_any_elements(self.path) || element.time_unit().is_some() && takes_times(self.path) {
                 return Ok(());
             }
             let message = format!("{}() is not defined for elements of {element}", self.short_name());
@@ -220,6 +223,7 @@ fn unusual_element(ty: Type) -> Option<Type> {
     match ty.kind() {
         TypeKind::Array(array) => unusual_element(array.dtype),
         TypeKind::Record(record) => Some(Type::record(record.layout.clone())),
+        TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => Some(ty),
         TypeKind::DType(dtype) => unusual_element(*dtype),
         TypeKind::Optional(inner) => unusual_element(*inner),
         TypeKind::Tuple(parts) | TypeKind::NamedTuple(_, parts) => {
@@ -333,6 +337,19 @@ fn takes_any_elements(path: &str) -> bool {
     GROUPS.iter().any(|group| path.starts_with(group)) || FUNCTIONS.contains(&path)
 }
 
+/// Whether a function computes with times as it does with numbers.
+fn takes_times(path: &str) -> bool {
+    const FUNCTIONS: &[&str] = &[
+        "numpy.datetime64",
+        "numpy.diff",
+        "numpy.full",
+        "numpy.full_like",
+        "numpy.timedelta64",
+        "numpy.where",
+    ];
+    path.starts_with("time") || FUNCTIONS.contains(&path) || crate::numpy::ufuncs::ufunc(path).is_some()
+}
+
 /// `1 positional argument`, `2 positional arguments`.
 pub fn positional_arguments(n: usize) -> String {
     format!("{n} positional argument{}", if n == 1 { "" } else { "s" })
@@ -358,6 +375,7 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::cmath::DECLARATIONS,
         crate::operator::DECLARATIONS,
         crate::records::DECLARATIONS,
+        crate::times::DECLARATIONS,
     ];
     tables.extend(crate::numpy::tables());
     tables

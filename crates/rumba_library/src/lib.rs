@@ -17,6 +17,7 @@ pub mod iteration;
 pub mod operators;
 pub mod records;
 pub mod subscript;
+pub mod times;
 pub mod tuples;
 
 pub mod builtins;

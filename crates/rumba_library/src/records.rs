@@ -82,7 +82,10 @@ impl Emitter<'_> {
             Some(record) => self.store_record(address, &record.layout, value),
             None => {
                 let value = self.plain(value);
-                let value = self.coerce(value, ty)?;
+                let value = match ty.time_unit() {
+                    Some(_) => self.cast_number(value, ty)?,
+                    None => self.coerce(value, ty)?,
+                };
                 self.b.store(address, value, access);
                 Ok(())
             }
@@ -120,7 +123,7 @@ impl Emitter<'_> {
                 array.dtype.as_record().map_or(0, |record| record.layout.fields.len())
             }
             TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => elements.len(),
-            _ if ty.widen().is_number() => return Ok(vec![value; n_fields]),
+            _ if ty.widen().is_number() || ty.time_unit().is_some() => return Ok(vec![value; n_fields]),
             _ => {
                 let message = format!("{} cannot be stored as {shown}", ty.shown());
                 let diagnostic = self.diagnostic(Code::CannotConvert, message);

@@ -3,7 +3,7 @@
 //! Boxing consumes the slots: each owner word of an array is one counted reference that ends up in the
 //! object, or is released when boxing fails.
 
-use crate::element_types::is_dtype;
+use crate::element_types::{dtype_of_time, is_dtype};
 use crate::numpy::{as_array, as_void, flag, numpy};
 use crate::{library_path, objects};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
@@ -12,7 +12,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt, PyRange, PyString, PyTuple};
 use rumba_runtime::memory::{rumba_release, rumba_retain};
 use rumba_types::{
-    ArrayType, FloatKind, FunctionRef, IntKind, Layout, Literal, ObjectId, RecordType, Type, TypeKind,
+    ArrayType, FloatKind, FunctionRef, IntKind, Layout, Literal, ObjectId, RecordType, TimeUnit, Type,
+    TypeKind,
 };
 use std::ffi::c_void;
 
@@ -110,6 +111,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             let n_slots = ty.scalars().len();
             box_array(py, *array, slots.skip(n_slots))?
         }
+        TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => box_time(py, ty, slots.next() as i64)?,
         TypeKind::Record(record) => box_record(py, record, slots.skip(2))?,
         TypeKind::DType(ty) => {
             let descr = numpy().descr(py, *ty)?;
@@ -278,6 +280,19 @@ pub fn box_array<'py>(py: Python<'py>, ty: ArrayType, slots: &[u64]) -> PyResult
                 return Err(PyErr::fetch(py));
             }
             numpy().new_array(py, ty.dtype, data, extents, Some(strides), !ty.readonly, base)
+        }
+    }
+}
+
+/// A NumPy scalar of times.
+fn box_time(py: Python<'_>, ty: Type, count: i64) -> PyResult<Bound<'_, PyAny>> {
+    let dtype = dtype_of_time(py, ty)?;
+    // Dates without a unit are NaT, and are made of no number.
+    match ty.is_datetime() && ty.time_unit() == Some(TimeUnit::GENERIC) {
+        true => dtype.getattr("type")?.call1(("NaT",)),
+        false => {
+            let unit = py.import("numpy")?.getattr("datetime_data")?.call1((&dtype,))?;
+            dtype.getattr("type")?.call1((count, unit))
         }
     }
 }

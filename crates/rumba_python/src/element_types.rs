@@ -5,8 +5,9 @@ use crate::objects;
 use pyo3::prelude::*;
 use pyo3::types::{PyMapping, PyTuple};
 use rumba_types::{ObjectId, RecordField, RecordLayout, RecordType, Type, TypeKind};
+use rustc_hash::FxHashMap;
 use std::ffi::c_char;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Each field of a record may be a value of its own in compiled code.
 const MAX_FIELDS: usize = 1000;
@@ -43,7 +44,12 @@ pub fn element_type(dtype: &Bound<'_, PyAny>) -> PyResult<Result<Type, Refused>>
             refused("text elements", "only arrays of numbers, bools and records are supported")
         }
         type_num::DATETIME | type_num::TIMEDELTA => {
-            refused("date or time elements", "pass `a.view(np.int64)` instead")
+            // SAFETY: the descriptor is one of times.
+            match unsafe { numpy().unit_of_descr(descr) } {
+                Some(unit) if descr.type_num == type_num::DATETIME => return Ok(Ok(Type::datetime(unit))),
+                Some(unit) => return Ok(Ok(Type::timedelta(unit))),
+                None => refused("times of an unknown unit", "pass `a.view(np.int64)` instead"),
+            }
         }
         _ => refused(
             "elements of a user-defined dtype",
@@ -62,6 +68,13 @@ pub unsafe fn is_dtype(descr: *mut DescrObject, ty: Type) -> bool {
         unsafe { (&*descr, Bound::from_borrowed_ptr(Python::assume_attached(), descr.cast())) };
     if ty.is_number() {
         return descr.byteorder != b'>' as c_char && type_of_num(descr.type_num) == Some(ty);
+    }
+    if let Some(unit) = ty.time_unit() {
+        let number = if ty.is_datetime() { type_num::DATETIME } else { type_num::TIMEDELTA };
+        // SAFETY: the number says that the descriptor is one of times.
+        return descr.type_num == number
+            && descr.byteorder != b'>' as c_char
+            && unsafe { numpy().unit_of_descr(descr) } == Some(unit);
     }
     // What Python raises here, it has raised before, when the type was made.
     descr.type_num == type_num::VOID && matches!(element_type(&object), Ok(Ok(other)) if other == ty)
@@ -117,6 +130,20 @@ fn record_type(dtype: &Bound<'_, PyAny>, descr: &DescrObject) -> PyResult<Result
     let kind = |dtype| TypeKind::Record(RecordType { layout: layout(dtype), readonly: false });
     let existing = Type::existing(&kind(ObjectId(0)));
     Ok(Ok(existing.unwrap_or_else(|| kind(objects::id_of(dtype)).into())))
+}
+
+/// NumPy's dtype of a type of times: the same object for each.
+pub fn dtype_of_time(py: Python<'_>, ty: Type) -> PyResult<Bound<'_, PyAny>> {
+    static DTYPES: Mutex<Option<FxHashMap<Type, Py<PyAny>>>> = Mutex::new(None);
+    // A panic cannot leave the table broken.
+    let lock = || DTYPES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(dtype) = lock().get_or_insert_default().get(&ty) {
+        return Ok(dtype.bind(py).clone());
+    }
+    let name = ty.to_string().replace("[generic]", "");
+    let dtype = py.import("numpy")?.getattr("dtype")?.call1((name,))?;
+    lock().get_or_insert_default().insert(ty, dtype.clone().unbind());
+    Ok(dtype)
 }
 
 /// NumPy's dtype of a record type.

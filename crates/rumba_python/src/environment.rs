@@ -4,7 +4,7 @@
 //! raises while a question is answered is kept and becomes the result of the compilation.
 
 use crate::int_object::{self, IntValue};
-use crate::numpy::{as_array, as_void, numpy};
+use crate::numpy::{as_array, as_time, as_void, numpy};
 use crate::type_objects::TypeObject;
 use crate::type_of::{self, Untyped};
 use crate::{dispatcher, objects, source};
@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple};
 use rumba_infer::{Constant, Environment, FunctionOptions, FunctionSource, NumberBits};
 use rumba_source::Diagnostic;
-use rumba_types::{ArrayType, ObjectId, RecordType, Type, TypeKind};
+use rumba_types::{ArrayType, NAT, ObjectId, RecordType, Type, TypeKind};
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -226,6 +226,11 @@ fn constant_of_type(value: &Bound<'_, PyAny>, ty: Type) -> PyResult<Constant> {
         TypeKind::Tuple(_) => Constant::Tuple(elements(value)?),
         TypeKind::NamedTuple(class, _) => Constant::NamedTuple(class.clone(), elements(value)?),
         TypeKind::Array(array) => array_constant(value, *array),
+        TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => {
+            // SAFETY: the object is alive.
+            let count = unsafe { as_time(value.as_ptr()) }.map_or(NAT, |(_, count)| count);
+            Constant::Time { ty, count }
+        }
         TypeKind::Record(record) => {
             objects::id_of(value);
             // SAFETY: only scalars of this class have record types.

@@ -2,7 +2,7 @@
 
 use crate::element_types::is_dtype;
 use crate::int_object;
-use crate::numpy::{as_array, as_void, flag, numpy};
+use crate::numpy::{as_array, as_time, as_void, flag, numpy};
 use crate::type_of::type_of;
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
@@ -34,6 +34,7 @@ pub enum Guard {
         class: *mut PyTypeObject,
         flags: c_int,
     },
+    Time(Type),
     Tuple(Box<[Guard]>),
     /// Compares the type of the argument, which has no slots.
     Other(Type),
@@ -75,6 +76,7 @@ impl Guard {
                     strided: array.layout == Layout::A,
                 }
             }
+            TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => Guard::Time(ty),
             TypeKind::Record(record) => {
                 let dtype = Type::record(record.layout.clone());
                 let Some(descr) = descriptor(dtype) else { return Guard::Never };
@@ -199,6 +201,10 @@ impl Guard {
                     push(out, scalar.data as u64);
                     push(out, argument as u64 | 1);
                 }
+                Guard::Time(ty) => match as_time(argument) {
+                    Some((actual, count)) if actual == *ty => push(out, count as u64),
+                    _ => return false,
+                },
                 Guard::None => return argument == ffi::Py_None(),
                 Guard::Scalar { ty, n_slots } => {
                     if *ty == Type::uint64() && class == &raw mut ffi::PyLong_Type {

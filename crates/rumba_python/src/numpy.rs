@@ -4,11 +4,11 @@
 //! The table of functions is taken from the capsule that NumPy publishes for this purpose; positions in it
 //! and the layouts below are part of NumPy's stable ABI (1.26 to 2.x).
 
-use crate::element_types::dtype_of_record;
+use crate::element_types::{dtype_of_record, dtype_of_time};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyCapsuleMethods};
-use rumba_types::{FloatKind, Type, TypeKind};
+use pyo3::types::{PyCapsule, PyCapsuleMethods, PyModule};
+use rumba_types::{FloatKind, TimeUnit, Type, TypeKind};
 use rustc_hash::FxHashMap;
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::OnceLock;
@@ -57,6 +57,21 @@ pub struct VoidObject {
     pub base: *mut PyObject,
 }
 
+/// The unit of a dtype of times, `PyArray_DatetimeMetaData`.
+#[repr(C)]
+pub struct TimeMetadata {
+    pub base: c_int,
+    pub multiple: c_int,
+}
+
+/// `PyDatetimeScalarObject`, and that of timedelta64.
+#[repr(C)]
+pub struct TimeObject {
+    pub ob_base: PyObject,
+    pub count: i64,
+    pub unit: TimeMetadata,
+}
+
 /// `NPY_TYPES`, on platforms where `long` has 64 bits.
 pub mod type_num {
     use std::ffi::c_int;
@@ -94,6 +109,10 @@ pub struct Numpy {
     pub descr_type: *mut PyTypeObject,
     /// `numpy.generic`: the base of all NumPy scalars.
     pub generic_type: *mut PyTypeObject,
+    pub datetime_type: *mut PyTypeObject,
+    pub timedelta_type: *mut PyTypeObject,
+    /// Where a descriptor keeps the unit of times: in bytes from its beginning.
+    time_metadata: usize,
     /// `numpy.void`, and its subclass whose fields are attributes.
     pub void_type: *mut PyTypeObject,
     pub record_type: *mut PyTypeObject,
@@ -159,7 +178,7 @@ pub fn initialise(py: Python<'_>) -> PyResult<()> {
     if NUMPY.get().is_some() {
         return Ok(());
     }
-    let numpy = py.import("numpy")?;
+    let module = py.import("numpy")?;
     let umath =
         py.import("numpy._core._multiarray_umath").or_else(|_| py.import("numpy.core._multiarray_umath"))?;
     let capsule = umath.getattr("_ARRAY_API")?.cast_into::<PyCapsule>()?;
@@ -182,7 +201,7 @@ pub fn initialise(py: Python<'_>) -> PyResult<()> {
         ("complex64", Type::complex64()),
         ("complex128", Type::complex128()),
     ] {
-        scalar_types.insert(numpy.getattr(name)?.into_ptr() as usize, ty);
+        scalar_types.insert(module.getattr(name)?.into_ptr() as usize, ty);
     }
     let class = |module: &str, name: &str| -> PyResult<*mut PyTypeObject> {
         Ok(py.import(module)?.getattr(name)?.into_ptr().cast())
@@ -193,6 +212,9 @@ pub fn initialise(py: Python<'_>) -> PyResult<()> {
             array_type: (*table.add(2)).cast(),
             descr_type: (*table.add(3)).cast(),
             generic_type: class("numpy", "generic")?,
+            datetime_type: class("numpy", "datetime64")?,
+            timedelta_type: class("numpy", "timedelta64")?,
+            time_metadata: time_metadata(&module)?,
             void_type: class("numpy", "void")?,
             record_type: class("numpy", "record")?,
             recarray_type: class("numpy", "recarray")?,
@@ -219,6 +241,20 @@ impl Numpy {
         self.scalar_types.get(&(class as usize)).copied()
     }
 
+    /// The unit of a descriptor of times.
+    ///
+    /// # Safety
+    /// `descr` is a live descriptor of `datetime64` or `timedelta64`.
+    pub unsafe fn unit_of_descr(&self, descr: *const DescrObject) -> Option<TimeUnit> {
+        /// `NpyAuxData`, in front of the unit: two functions, and two words for later.
+        const HEADER: usize = 32;
+        // SAFETY: such descriptors have metadata at this place, of which the unit follows the header.
+        unsafe {
+            let metadata = *descr.cast::<u8>().add(self.time_metadata).cast::<*const u8>();
+            metadata.add(HEADER).cast::<TimeMetadata>().as_ref().and_then(TimeMetadata::unit)
+        }
+    }
+
     /// The value of a NumPy scalar as packed slots: one, or two for complex numbers.
     ///
     /// # Safety
@@ -238,6 +274,9 @@ impl Numpy {
     pub fn descr(&self, py: Python<'_>, ty: Type) -> PyResult<*mut DescrObject> {
         if let Some(record) = ty.as_record() {
             return Ok(dtype_of_record(py, &record.layout)?.into_ptr().cast());
+        }
+        if ty.time_unit().is_some() {
+            return Ok(dtype_of_time(py, ty)?.into_ptr().cast());
         }
         let number = num_of_type(ty).expect("an element type of arrays");
         // SAFETY: the number is one of NumPy's.
@@ -285,6 +324,39 @@ impl Numpy {
             }
             Ok(array)
         }
+    }
+}
+
+impl TimeMetadata {
+    fn unit(&self) -> Option<TimeUnit> {
+        TimeUnit::from_numpy(self.base, self.multiple)
+    }
+}
+
+/// Where descriptors have `c_metadata`, which NumPy 2 moved.
+fn time_metadata(numpy: &Bound<'_, PyModule>) -> PyResult<usize> {
+    let version = numpy.getattr("__version__")?.str()?.to_string_lossy().into_owned();
+    Ok(if version.starts_with("1.") { 80 } else { 112 })
+}
+
+/// The type and the count of a scalar of times; `None` for other objects.
+///
+/// # Safety
+/// `object` is a live object.
+#[inline]
+pub unsafe fn as_time(object: *mut PyObject) -> Option<(Type, i64)> {
+    // SAFETY: the class is compared before the object is read as a scalar.
+    unsafe {
+        let class = ffi::Py_TYPE(object);
+        let of: fn(TimeUnit) -> Type = if class == numpy().datetime_type {
+            Type::datetime
+        } else if class == numpy().timedelta_type {
+            Type::timedelta
+        } else {
+            return None;
+        };
+        let scalar = &*object.cast::<TimeObject>();
+        Some((of(scalar.unit.unit()?), scalar.count))
     }
 }
 

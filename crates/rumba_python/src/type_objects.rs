@@ -6,7 +6,7 @@ use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PySlice, PyTuple};
-use rumba_types::{ArrayType, Layout, RecordField, RecordLayout, Type, TypeKind, conversion};
+use rumba_types::{ArrayType, Layout, RecordField, RecordLayout, TimeUnit, Type, TypeKind, conversion};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A type, as `rumba.typeof` gives it and signatures are written with it: `float64[:, ::1]`.
@@ -123,6 +123,8 @@ impl TypeObject {
             TypeKind::NamedTuple(..) => "namedtuple",
             TypeKind::Array(_) => "array",
             TypeKind::Record(_) => "record",
+            TypeKind::DateTime(_) => "datetime",
+            TypeKind::TimeDelta(_) => "timedelta",
             TypeKind::Slice(_) => "slice",
             TypeKind::Range(_) => "range",
             TypeKind::DType(_) => "dtype",
@@ -218,6 +220,13 @@ impl TypeObject {
         Ok(self.0.as_tuple().ok_or_else(|| no_attribute(self.0, "count"))?.len())
     }
 
+    /// The unit of times, such as `ms`; empty where it is any.
+    #[getter]
+    fn unit(&self) -> PyResult<String> {
+        let unit = self.0.time_unit().ok_or_else(|| no_attribute(self.0, "unit"))?;
+        Ok(if unit == TimeUnit::GENERIC { String::new() } else { unit.to_string() })
+    }
+
     /// Bytes of a record.
     #[getter]
     fn size(&self) -> PyResult<u64> {
@@ -244,7 +253,7 @@ impl TypeObject {
     /// The NumPy dtype of a number type or of an array's elements.
     fn as_numpy_dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let element = self.0.as_array().map_or(self.0, |array| array.dtype);
-        if !element.is_number() && element.as_record().is_none() {
+        if !element.is_element() && element.as_record().is_none() {
             return Err(PyTypeError::new_err(format!("{} has no NumPy dtype", self.0)));
         }
         crate::box_value::box_value(
@@ -284,7 +293,9 @@ impl TypeObject {
                 make("named_tuple_type", PyTuple::new(py, [PyTuple::new(py, elements)?.into_any(), class])?)
             }
             TypeKind::Optional(inner) => make("optional_type", PyTuple::new(py, [object(inner)?])?),
-            TypeKind::Record(_) => make("from_dtype", PyTuple::new(py, [self.as_numpy_dtype(py)?])?),
+            TypeKind::Record(_) | TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => {
+                make("from_dtype", PyTuple::new(py, [self.as_numpy_dtype(py)?])?)
+            }
             _ if self.0.is_number() || self.0.is_none() => {
                 make("named_type", PyTuple::new(py, [self.0.to_string()])?)
             }

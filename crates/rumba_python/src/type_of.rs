@@ -2,7 +2,7 @@
 
 use crate::element_types::{Refused, element_type};
 use crate::int_object::{self, IntValue};
-use crate::numpy::{as_array, as_void, flag, numpy};
+use crate::numpy::{as_array, as_time, as_void, flag, numpy};
 use crate::{dispatcher, library_path, objects};
 use pyo3::ffi::{self, PyTypeObject};
 use pyo3::prelude::*;
@@ -75,6 +75,10 @@ pub fn type_of(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
         }
     }
     if let Some(ty) = numpy().scalar_type(class) {
+        return Ok(ty);
+    }
+    // SAFETY: the object is alive.
+    if let Some((ty, _)) = unsafe { as_time(value.as_ptr()) } {
         return Ok(ty);
     }
     if let Some(ty) = dispatcher::type_of_dispatcher(value.as_ptr()) {

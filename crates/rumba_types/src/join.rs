@@ -50,6 +50,8 @@ pub fn join(a: Type, b: Type) -> Option<Type> {
             array.aligned &= y.aligned;
             K::Array(array).into()
         }
+        (K::DateTime(x), K::DateTime(y)) => Type::datetime(x.common(*y, [true; 2])?),
+        (K::TimeDelta(x), K::TimeDelta(y)) => Type::timedelta(x.common(*y, [false; 2])?),
         (K::Record(x), K::Record(y)) if x.layout == y.layout => {
             K::Record(RecordType { layout: x.layout.clone(), readonly: true }).into()
         }

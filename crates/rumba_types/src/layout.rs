@@ -14,6 +14,7 @@ impl Type {
     /// | optional, maybe-undefined | present: bool, value |
     /// | array | data, owner, one extent per axis, then (layout `A` only) one stride in bytes per axis |
     /// | record | data, owner |
+    /// | datetime, timedelta | the count |
     /// | tuple, slice, range, iterator, exception, closure, method | their parts in order |
     pub fn fields(self) -> Option<Vec<Type>> {
         match self.kind() {
@@ -47,6 +48,7 @@ impl Type {
                 fields.resize(2 + n_extents + n_strides, Type::int64());
                 Some(fields)
             }
+            TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => Some(vec![Type::int64()]),
             TypeKind::Record(_) => Some(vec![Type::pointer(); 2]),
         }
     }

@@ -8,6 +8,7 @@ pub mod layout;
 mod print;
 mod promote;
 mod records;
+mod times;
 mod types;
 
 pub use convert::{Conversion, conversion};
@@ -15,6 +16,7 @@ pub use join::join;
 pub use print::Shown;
 pub use promote::{arithmetic_result, true_division_result};
 pub use records::{RecordField, RecordLayout, RecordType};
+pub use times::{NAT, TimeBase, TimeUnit};
 pub use types::{
     ArrayType, ExceptionClass, FloatKind, FunctionRef, IntKind, IteratorKind, Layout, Literal,
     NamedTupleClass, ObjectId, Type, TypeKind,

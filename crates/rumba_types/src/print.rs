@@ -81,6 +81,8 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
             write!(f, "array({}", array.dtype)?;
             array.write_axes(f)
         }
+        TypeKind::DateTime(unit) => write!(f, "datetime64[{unit}]"),
+        TypeKind::TimeDelta(unit) => write!(f, "timedelta64[{unit}]"),
         TypeKind::Record(record) => write_record(f, record),
         TypeKind::DType(ty) => write!(f, "dtype({ty})"),
         TypeKind::Function(FunctionRef::Library(path)) if in_message => {

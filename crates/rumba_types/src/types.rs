@@ -4,7 +4,7 @@
 //! carry all there is to know about their values (literals, functions, modules, `None`) have no
 //! representation at run time; the others are a list of machine scalars (see `layout`).
 
-use crate::RecordType;
+use crate::{RecordType, TimeUnit};
 use rustc_hash::FxHashSet;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex};
@@ -130,6 +130,10 @@ pub enum TypeKind {
     Range([Type; 3]),
     Iterator(IteratorKind, Vec<Type>),
     Array(ArrayType),
+    /// A count of units since 1970: `datetime64`.
+    DateTime(TimeUnit),
+    /// A count of units: `timedelta64`.
+    TimeDelta(TimeUnit),
     /// A record in memory; as an element type, that of a structured dtype.
     Record(RecordType),
     /// A NumPy dtype or scalar class as a value: `np.float32`, `a.dtype`.
@@ -365,7 +369,9 @@ impl Type {
 
     /// Whether arrays of this type exist.
     pub fn is_element(self) -> bool {
-        self.is_number() || matches!(self.kind(), TypeKind::Record(record) if !record.readonly)
+        self.is_number()
+            || self.time_unit().is_some()
+            || matches!(self.kind(), TypeKind::Record(record) if !record.readonly)
     }
 
     pub fn is_signed_int(self) -> bool {
@@ -406,6 +412,7 @@ impl Type {
             TypeKind::Float(FloatKind::F64) => 8,
             TypeKind::Complex(FloatKind::F32) => 8,
             TypeKind::Complex(FloatKind::F64) => 16,
+            TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => 8,
             TypeKind::Record(record) => record.layout.item_size,
             _ => panic!("{self} is not an element type of arrays"),
         }

@@ -11,7 +11,7 @@ use crate::{
 use rumba_source::{FileId, Span};
 use rumba_types::{
     ArrayType, ExceptionClass, FunctionRef, IteratorKind, Layout, Literal, NamedTupleClass, ObjectId,
-    RecordField, RecordLayout, RecordType, Type, TypeKind,
+    RecordField, RecordLayout, RecordType, TimeUnit, Type, TypeKind,
 };
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -560,6 +560,8 @@ impl<'t> Parser<'t> {
             "slice" => TypeKind::Slice(self.three_types()?),
             "range" => TypeKind::Range(self.three_types()?),
             "array" => self.array()?,
+            "datetime64" => TypeKind::DateTime(self.time_unit()?),
+            "timedelta64" => TypeKind::TimeDelta(self.time_unit()?),
             "Record" | "NumpyRecord" => self.record(word == "NumpyRecord")?,
             "dtype" => TypeKind::DType(self.one_type()?),
             "Function" => TypeKind::Function(FunctionRef::Library(self.string()?.into())),
@@ -635,6 +637,14 @@ impl<'t> Parser<'t> {
         })?;
         let (fields, elements) = fields.into_iter().unzip();
         Ok(TypeKind::NamedTuple(Arc::new(NamedTupleClass { object, name, fields }), elements))
+    }
+
+    fn time_unit(&mut self) -> Parse<TimeUnit> {
+        self.expect("[")?;
+        let unit = self.word()?;
+        let unit = TimeUnit::parse(unit).ok_or_else(|| format!("there is no unit of time `{unit}`"))?;
+        self.expect("]")?;
+        Ok(unit)
     }
 
     /// `Record #3 16("x" "title" 0: float64, "y" "" 8: int32 2)`, behind the first word.

@@ -35,7 +35,8 @@ impl Emitter<'_> {
         let value = if is_array { value } else { self.plain(value) };
         let from = self.ty(value);
         let stored = from.as_array().map_or(from, |array| array.dtype);
-        if !stored.is_number() || stored.is_complex() && !ty.dtype.is_complex() {
+        let is_time = stored.time_unit().is_some() || ty.dtype.time_unit().is_some();
+        if !is_time && (!stored.is_number() || stored.is_complex() && !ty.dtype.is_complex()) {
             let message = format!("{} cannot be stored into {}", from.shown(), self.ty(target).shown());
             let diagnostic = self.diagnostic(Code::CannotConvert, message);
             return Err(match stored.is_complex() {
@@ -46,7 +47,7 @@ impl Emitter<'_> {
             });
         }
         if !is_array {
-            let value = self.coerce(value, ty.dtype)?;
+            let value = self.cast_number(value, ty.dtype)?;
             let extents = self.extents(target);
             self.for_each_position(&extents, &[], |e, positions, _| {
                 e.store_element(target, positions, value)?;

@@ -225,7 +225,7 @@ pub(crate) fn number_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -> E
     let value = e.scalar_of(call.args[idx]);
     let value = e.plain(value);
     let ty = e.ty(value);
-    if ty.is_number() {
+    if ty.is_number() || ty.time_unit().is_some() && call.short_name().starts_with("full") {
         return Ok(value);
     }
     call.argument_error(idx, Code::ArgumentType, format!("expected a number, not {}", ty.shown()))
@@ -354,7 +354,7 @@ pub(crate) fn nested_extents(ty: Type) -> Option<Vec<usize>> {
         _ => ty,
     };
     let Some(elements) = ty.as_tuple() else {
-        return ty.widen().is_number().then(Vec::new);
+        return (ty.widen().is_number() || ty.time_unit().is_some()).then(Vec::new);
     };
     let mut extents = vec![elements.len()];
     let mut shapes = elements.iter().map(|element| nested_extents(*element));

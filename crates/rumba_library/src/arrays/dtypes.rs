@@ -1,11 +1,26 @@
 //! Element types by the names NumPy gives them.
 
-use rumba_types::Type;
+use rumba_types::{TimeUnit, Type};
 
 /// The dtype of a name: `float64`, `f8`, `<i4`, `?`, `double` … `None` for names that are no supported
 /// dtype, byte-swapped ones included.
 pub fn by_name(name: &str) -> Option<Type> {
     let name = name.strip_prefix(['<', '=', '|']).unwrap_or(name);
+    let times: [(&str, fn(TimeUnit) -> Type); 4] = [
+        ("datetime64", Type::datetime),
+        ("M8", Type::datetime),
+        ("timedelta64", Type::timedelta),
+        ("m8", Type::timedelta),
+    ];
+    for (prefix, of) in times {
+        if let Some(unit) = name.strip_prefix(prefix) {
+            if unit.is_empty() {
+                return Some(of(TimeUnit::GENERIC));
+            }
+            let unit = unit.strip_prefix('[')?.strip_suffix(']')?;
+            return TimeUnit::parse(unit).map(of);
+        }
+    }
     Some(match name {
         "bool" | "bool_" | "?" | "b1" => Type::bool(),
         "int8" | "i1" | "b" | "byte" => Type::int8(),

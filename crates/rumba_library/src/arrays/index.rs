@@ -342,6 +342,10 @@ impl Emitter<'_> {
     pub(crate) fn check_storable(&self, dtype: Type, value: Value, place: &str) -> Emit<()> {
         let from = self.ty(value);
         let is_storable = from.widen().is_number() || matches!(from.kind(), TypeKind::Optional(_));
+        // Whatever is to become a time, its conversion decides.
+        if dtype.time_unit().is_some() || from.time_unit().is_some() && dtype.is_int() {
+            return Ok(());
+        }
         if is_storable && (!from.is_complex() || dtype.is_complex()) {
             return Ok(());
         }

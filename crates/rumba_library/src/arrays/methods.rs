@@ -109,7 +109,7 @@ fn fill(e: &mut Emitter<'_>, call: &Call) -> Emit {
     if e.array_type(call.args[0]).readonly {
         return call.argument_error(0, Code::ReadOnly, "the array is read-only");
     }
-    if e.array_type(call.args[0]).dtype.as_record().is_some() {
+    if !e.array_type(call.args[0]).dtype.is_number() {
         e.assign_array(call.args[0], call.args[1])?;
         return Ok(e.b.none());
     }

@@ -44,7 +44,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "dtype:kind",
         params: &[Param::required("self")],
-        doc: "One of `b i u f c V`.",
+        doc: "One of `b i u f c M m V`.",
         rule: |e, call| text(e, call, kind),
     },
     Declaration {
@@ -63,7 +63,7 @@ pub const DECLARATIONS: &[Declaration] = &[
                     let class = if record.layout.is_np_record { "record" } else { "void" };
                     format!("{class}{}", 8 * dtype.item_size())
                 }
-                None => dtype.to_string(),
+                None => dtype.to_string().replace("[generic]", ""),
             })
         },
     },
@@ -85,6 +85,9 @@ pub const DECLARATIONS: &[Declaration] = &[
         doc: "The name with byte order and size, such as `<f8`.",
         rule: |e, call| {
             text(e, call, |dtype| {
+                if let Some(unit) = dtype.time_unit() {
+                    return format!("<{}8[{unit}]", kind(dtype)).replace("[generic]", "");
+                }
                 let has_order = dtype.item_size() > 1 && dtype.is_number();
                 let order = if has_order { '<' } else { '|' };
                 format!("{order}{}{}", kind(dtype), dtype.item_size())
@@ -121,6 +124,8 @@ fn kind(dtype: Type) -> String {
         TypeKind::Int(_) => "u",
         TypeKind::Float(_) => "f",
         TypeKind::Record(_) => "V",
+        TypeKind::DateTime(_) => "M",
+        TypeKind::TimeDelta(_) => "m",
         _ => "c",
     }
     .into()
@@ -128,8 +133,8 @@ fn kind(dtype: Type) -> String {
 
 fn character(dtype: Type) -> String {
     const CODES: [&str; 13] = ["?", "b", "B", "h", "H", "i", "I", "l", "L", "f", "d", "F", "D"];
-    if dtype.as_record().is_some() {
-        return "V".into();
+    if !dtype.is_number() {
+        return kind(dtype);
     }
     let position = super::promotion::all_dtypes().iter().position(|ty| *ty == dtype);
     position.map_or("", |position| CODES[position]).into()
@@ -142,6 +147,8 @@ fn number(dtype: Type) -> i128 {
         TypeKind::Complex(FloatKind::F32) => 14,
         TypeKind::Complex(FloatKind::F64) => 15,
         TypeKind::Record(_) => 20,
+        TypeKind::DateTime(_) => 21,
+        TypeKind::TimeDelta(_) => 22,
         _ => super::promotion::all_dtypes().iter().position(|ty| *ty == dtype).map_or(-1, |idx| idx as i128),
     }
 }
@@ -199,7 +206,7 @@ pub fn optional_dtype(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<Option<T
 /// `np.float32(x)`: a number converted as `astype` does.
 pub fn call_dtype(e: &mut Emitter<'_>, dtype: Type, arguments: &[Argument]) -> Emit {
     if !dtype.is_number() {
-        let message = format!("{dtype} is not called: records are elements of arrays");
+        let message = format!("{dtype} is not called");
         return e.error(Code::NotCallable, message);
     }
     let argument = match arguments {

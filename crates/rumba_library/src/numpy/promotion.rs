@@ -87,6 +87,9 @@ pub fn promote(a: Type, b: Type) -> Option<Type> {
     if a == b {
         return Some(a);
     }
+    if a.time_unit().is_some() || b.time_unit().is_some() {
+        return rumba_types::join(a, b);
+    }
     all_dtypes().into_iter().find(|ty| can_cast_safely(a, *ty) && can_cast_safely(b, *ty))
 }
 

@@ -193,7 +193,8 @@ pub const DECLARATIONS: &[Declaration] = &[
 fn number_or_array(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
     let value = e.plain(call.args[idx]);
     let value = e.scalar_of(value);
-    if e.ty(value).is_number() { Ok(value) } else { array_like(e, call, idx) }
+    let is_scalar = e.ty(value).is_number() || e.ty(value).time_unit().is_some();
+    if is_scalar { Ok(value) } else { array_like(e, call, idx) }
 }
 
 /// The dtype that operands have together, and the operands with numbers converted to it.

@@ -32,9 +32,9 @@ impl Emitter<'_> {
     fn array_operand(&mut self, value: Value) -> Option<Value> {
         let value = self.scalar_of(value);
         if let Some(array) = self.ty(value).as_array() {
-            return array.dtype.is_number().then_some(value);
+            return (array.dtype.is_number() || array.dtype.time_unit().is_some()).then_some(value);
         }
-        let is_number = |ty: Type| ty.widen().is_number();
+        let is_number = |ty: Type| ty.widen().is_number() || ty.time_unit().is_some();
         match self.ty(value).kind() {
             TypeKind::Optional(inner) if is_number(*inner) => Some(self.plain(value)),
             _ if is_number(self.ty(value)) => Some(value),

@@ -156,6 +156,9 @@ impl Emitter<'_> {
             return self.optional_equality(ir_op, rhs, lhs);
         }
         let (lhs, rhs) = (self.plain(lhs), self.plain(rhs));
+        if self.ty(lhs).time_unit().is_some() || self.ty(rhs).time_unit().is_some() {
+            return self.compare_times(op, lhs, rhs);
+        }
         if !self.ty(lhs).is_number() || !self.ty(rhs).is_number() {
             return refuse(self);
         }
@@ -261,7 +264,7 @@ impl Emitter<'_> {
             }
             TypeKind::Range(_) => self.range_contains(container, item),
             TypeKind::Array(array) => {
-                let is_comparable = array.dtype.is_number() || self.ty(item).as_record().is_some();
+                let is_comparable = array.dtype.as_record().is_none() || self.ty(item).as_record().is_some();
                 if !is_comparable {
                     return self.unsupported_operands("in", item_type, container_type);
                 }

@@ -41,6 +41,9 @@ impl Emitter<'_> {
             return self.error(Code::UnsupportedValue, "the integer does not fit 64 bits");
         }
         let (lhs, rhs) = (self.plain(lhs), self.plain(rhs));
+        if self.ty(lhs).time_unit().is_some() || self.ty(rhs).time_unit().is_some() {
+            return self.binary_of_times(op, lhs, rhs);
+        }
         if !self.ty(lhs).is_number() || !self.ty(rhs).is_number() {
             return self.unsupported_operands(op.symbol(), lhs_type, rhs_type);
         }

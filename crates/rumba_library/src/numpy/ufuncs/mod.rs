@@ -57,6 +57,11 @@ struct Options {
     dtype: Option<Type>,
 }
 
+/// The type of elements, or of a number.
+fn element(ty: Type) -> Type {
+    ty.as_array().map_or(ty, |array| array.dtype)
+}
+
 const LETTERS: &str = "?bBhHiIlLfdFD";
 
 fn by_letter(letter: char) -> Option<Type> {
@@ -101,9 +106,26 @@ impl Ufunc {
 
     /// As `apply`; with an array to write results into, and a mask of the elements to write.
     fn apply_with(&self, e: &mut Emitter<'_>, operands: &[Value], options: Options) -> Emit {
+        let types = e.types(operands);
+        let is_time = |ty: &Type| ty.as_array().map_or(*ty, |array| array.dtype).time_unit().is_some();
+        if types.iter().any(is_time) {
+            let operands: Vec<(Value, Type)> =
+                operands.iter().zip(&types).map(|(value, ty)| (*value, element(*ty))).collect();
+            return self.compute(e, &operands, options, |e, elements| {
+                match e.time_operation(self.name(), elements)? {
+                    Some(result) => Ok(result),
+                    None => {
+                        let types: Vec<String> = e.types(elements).iter().map(Type::to_string).collect();
+                        let message =
+                            format!("np.{}() is not defined for {}", self.name(), types.join(" and "));
+                        e.error(Code::ArgumentType, message)
+                    }
+                }
+            });
+        }
         let operands = self.convert_operands(e, operands, options.dtype)?;
         let error_model = std::mem::replace(&mut e.error_model, ErrorModel::Numpy);
-        let result = self.compute(e, &operands, options);
+        let result = self.compute(e, &operands, options, self.scalar);
         e.error_model = error_model;
         result
     }
@@ -145,14 +167,20 @@ impl Ufunc {
         Ok(converted)
     }
 
-    fn compute(&self, e: &mut Emitter<'_>, operands: &[(Value, Type)], options: Options) -> Emit {
+    fn compute(
+        &self,
+        e: &mut Emitter<'_>,
+        operands: &[(Value, Type)],
+        options: Options,
+        of_scalars: impl Fn(&mut Emitter<'_>, &[Value]) -> Emit,
+    ) -> Emit {
         let (values, types): (Vec<Value>, Vec<Type>) = operands.iter().copied().unzip();
         let scalar = |e: &mut Emitter<'_>, elements: &[Value]| -> Emit {
             let mut converted = Vec::with_capacity(elements.len());
             for (element, ty) in elements.iter().zip(&types) {
                 converted.push(e.coerce(*element, *ty)?);
             }
-            (self.scalar)(e, &converted)
+            of_scalars(e, &converted)
         };
         let Some(out) = options.out else {
             let any_arrays = values.iter().any(|value| e.has_axes(*value));
@@ -168,7 +196,8 @@ impl Ufunc {
         };
         let store = |e: &mut Emitter<'_>, value: Value| -> Emit {
             let from = e.ty(value);
-            if !can_cast_same_kind(from, dtype) {
+            let are_times = from.time_unit().is_some() && from.is_datetime() == dtype.is_datetime();
+            if !are_times && !can_cast_same_kind(from, dtype) {
                 let message = format!(
                     "the result of np.{name}() is {from}, which is not stored into an array of {dtype}"
                 );
@@ -249,7 +278,7 @@ fn call_ufunc(e: &mut Emitter<'_>, call: &Call) -> Emit {
         let is_literal = e.ty(value).as_literal_int().is_some();
         let value = if e.has_axes(value) || is_literal { value } else { e.plain(value) };
         let ty = e.ty(value).widen();
-        if !ty.is_number() && !e.has_axes(value) {
+        if !ty.is_number() && ty.time_unit().is_none() && !e.has_axes(value) {
             let message = format!("np.{}() takes numbers and arrays, not {}", ufunc.name(), ty.shown());
             return call.argument_error(idx, Code::ArgumentType, message);
         }
