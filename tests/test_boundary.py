@@ -130,7 +130,6 @@ def test_unaligned_arrays():
         (np.zeros(2, object), "object"),
         (np.zeros(2, "U3"), "text"),
         (np.zeros(2, [("x", "O")]), "records whose field `x` has object"),
-        (np.zeros(2, "M8[s]"), "date"),
         (np.ma.zeros(2), "masked"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -151,6 +151,7 @@ EXPRESSIONS = [
     "np.unique(t, return_index=True, return_counts=True)",
     "np.union1d(t, t[:2])",
     "np.isin(t, t[:1])",
+    "np.searchsorted(np.sort(t), np.timedelta64(300, 'm'))",
     "np.diff(d)",
     "np.diff(t)",
     "np.searchsorted(np.sort(t), t)",
@@ -386,6 +387,10 @@ def test_branches_meet_in_a_common_unit():
         ("d.astype('m8[s]')", "does not convert"),
         ("t.astype('f8')", "does not convert"),
         ("t.sum(dtype=np.int64)", "not supported"),
+        ("t.max(initial=3)", "not supported"),
+        ("np.sort(t, t[0])", "no time"),
+        ("np.isin(t, np.zeros(2))", "not compared"),
+        ("np.where(t)", "neither true nor false"),
         ("np.arange(d[0], d[2], 1.5)", "time or an int"),
     ],
 )

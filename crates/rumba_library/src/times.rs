@@ -542,7 +542,6 @@ fn computed_by(path: &str) -> Option<By> {
         "argpartition",
         "searchsorted",
         "unique",
-        "unique_values",
         "union1d",
         "intersect1d",
         "setdiff1d",
@@ -596,6 +595,9 @@ fn common_time(e: &Emitter<'_>, call: &Call) -> Emit<Option<Type>> {
     Ok(common)
 }
 
+/// Parameters that are elements, in functions that are computed by counts or keys.
+const ELEMENTS: &[&str] = &["a", "self", "ar", "ar1", "ar2", "element", "test_elements", "v", "x"];
+
 const LEAST: i64 = NAT + 1;
 
 fn to_numbers(e: &mut Emitter<'_>, value: Value, ty: Type, by: By) -> Emit {
@@ -644,13 +646,29 @@ fn from_numbers(e: &mut Emitter<'_>, value: Value, ty: Type, by: By) -> Emit {
 }
 
 fn computed(e: &mut Emitter<'_>, declaration: &Declaration, call: &Call, ty: Type, by: By) -> Emit {
-    if let Some(idx) = call.position("out").filter(|idx| !e.ty(call.args[*idx]).is_none()) {
-        return call.argument_error(idx, Code::ArgumentValue, "`out` of times is not supported");
+    for name in ["out", "initial"] {
+        let given =
+            |idx: &usize| !e.ty(call.args[*idx]).is_none() && e.ty(call.args[*idx]) != Type::undefined();
+        if let Some(idx) = call.position(name).filter(given) {
+            return call.argument_error(
+                idx,
+                Code::ArgumentValue,
+                format!("`{name}` of times is not supported"),
+            );
+        }
     }
     let mut args = call.args.clone();
-    for arg in &mut args {
-        if element(e.ty(*arg)).time_unit().is_some() {
+    for (idx, arg) in args.iter_mut().enumerate() {
+        let arg_type = e.ty(*arg);
+        if ELEMENTS.contains(&declaration.params[idx].name) {
+            if element(arg_type.widen()).time_unit().is_none() && !element(arg_type.widen()).is_int() {
+                let message = format!("{} is not compared with {ty}", arg_type.shown());
+                return call.argument_error(idx, Code::ArgumentType, message);
+            }
             *arg = to_numbers(e, *arg, ty, by)?;
+        } else if element(arg_type).time_unit().is_some() {
+            let message = format!("`{}` is no time", declaration.params[idx].name);
+            return call.argument_error(idx, Code::ArgumentType, message);
         }
     }
     let is_in_place = matches!(declaration.path, "array.sort" | "array.partition");

@@ -22,6 +22,7 @@ const GROUPS: &[Group] = &[
     ("array attributes", |declaration| owner(declaration) == "array" && is_attribute(declaration)),
     ("array methods", |declaration| owner(declaration) == "array" && !is_attribute(declaration)),
     ("records", |declaration| owner(declaration) == "record"),
+    ("times", |declaration| owner(declaration) == "time"),
     ("numpy", |declaration| {
         owner(declaration) == "numpy" && !is_attribute(declaration) && !is_ufunc(declaration)
     }),
@@ -53,6 +54,7 @@ fn spelling(declaration: &Declaration) -> String {
         Some(("array", rest)) => ("a.", rest),
         Some(("number", rest)) => ("x.", rest),
         Some(("record", rest)) => ("r.", rest),
+        Some(("time", rest)) => ("t.", rest),
         Some(("tuple", rest)) => ("t.", rest),
         Some(("range", rest)) => ("r.", rest),
         Some(("slice", rest)) => ("s.", rest),

@@ -260,6 +260,10 @@ fn nonzero(e: &mut Emitter<'_>, call: &Call) -> Emit {
         let message = "positions of what is not zero are those of an array with axes: use np.atleast_1d()";
         return call.argument_error(0, Code::ArgumentType, message);
     }
+    if !ty.dtype.is_number() {
+        let message = format!("elements of {} are neither true nor false", ty.dtype);
+        return call.argument_error(0, Code::ArgumentType, message);
+    }
     let view = e.view_argument(array);
     let positions = Type::array(Type::int64(), 1, Layout::C);
     let result = Type::tuple(vec![positions; usize::from(ty.ndim)]);
