@@ -43,17 +43,17 @@ impl Emitter<'_> {
                 }
             }
             (TypeKind::DateTime(unit), TypeKind::DateTime(wanted))
-            | (TypeKind::TimeDelta(unit), TypeKind::TimeDelta(wanted)) => {
+            | (TypeKind::TimeDelta(unit), TypeKind::TimeDelta(wanted))
                 // As units meet: to a finer one.
-                if unit.common(*wanted, [from.is_datetime(); 2]) == Some(*wanted) {
-                    return self.cast_number(value, ty);
-                }
+                if unit.common(*wanted, [from.is_datetime(); 2]) == Some(*wanted) =>
+            {
+                return self.cast_number(value, ty);
             }
-            (TypeKind::Record(record), TypeKind::Record(wanted)) => {
-                if record.layout == wanted.layout && wanted.readonly {
-                    let parts = [0, 1].map(|idx| self.b.field(value, idx));
-                    return Ok(self.b.make(ty, parts.to_vec()));
-                }
+            (TypeKind::Record(record), TypeKind::Record(wanted))
+                if record.layout == wanted.layout && wanted.readonly =>
+            {
+                let parts = [0, 1].map(|idx| self.b.field(value, idx));
+                return Ok(self.b.make(ty, parts.to_vec()));
             }
             (TypeKind::Complex(_), TypeKind::Complex(kind)) => {
                 let parts = [self.b.field(value, 0), self.b.field(value, 1)];

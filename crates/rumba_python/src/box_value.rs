@@ -262,24 +262,24 @@ pub fn box_array<'py>(py: Python<'py>, ty: ArrayType, slots: &[u64]) -> PyResult
     unsafe {
         if owner == 0 {
             let nobody = std::ptr::null_mut();
-            let view = numpy().new_array(py, ty.dtype, data, extents, Some(strides), false, nobody)?;
+            let view = numpy().new_array(ty.dtype, data, extents, Some(strides), false, nobody)?;
             let copy = view.call_method0("copy")?;
             copy.getattr("flags")?.setattr("writeable", !ty.readonly)?;
-            return Ok(copy);
+            Ok(copy)
         } else if owner & 1 != 0 {
             let base = (owner & !1) as *mut PyObject;
             ffi::Py_INCREF(base);
             if is_same_array(base, ty, data, extents, strides) {
                 return Ok(Bound::from_owned_ptr(py, base));
             }
-            numpy().new_array(py, ty.dtype, data, extents, Some(strides), !ty.readonly, base)
+            numpy().new_array(ty.dtype, data, extents, Some(strides), !ty.readonly, base)
         } else {
             let base = ffi::PyCapsule_New(owner as *mut c_void, MEMORY_NAME.as_ptr(), Some(release_memory));
             if base.is_null() {
                 rumba_release(owner);
                 return Err(PyErr::fetch(py));
             }
-            numpy().new_array(py, ty.dtype, data, extents, Some(strides), !ty.readonly, base)
+            numpy().new_array(ty.dtype, data, extents, Some(strides), !ty.readonly, base)
         }
     }
 }

@@ -289,7 +289,6 @@ impl Numpy {
     /// `data` is null or valid for the extents and strides as long as `base` lives; the interpreter is attached.
     pub unsafe fn new_array<'py>(
         &self,
-        py: Python<'py>,
         ty: Type,
         data: *mut u8,
         extents: &[isize],
@@ -297,8 +296,11 @@ impl Numpy {
         writeable: bool,
         base: *mut PyObject,
     ) -> PyResult<Bound<'py, PyAny>> {
-        // SAFETY: the reference was the caller's.
-        let base = unsafe { Bound::from_owned_ptr_or_opt(py, base) };
+        // SAFETY: promised by the caller, whose reference this was.
+        let (py, base) = unsafe {
+            let py = Python::assume_attached();
+            (py, Bound::from_owned_ptr_or_opt(py, base))
+        };
         let class = match ty.as_record() {
             Some(record) if record.layout.is_np_record => self.recarray_type,
             _ => self.array_type,

@@ -6,20 +6,12 @@ use rumba_types::{TimeUnit, Type};
 /// dtype, byte-swapped ones included.
 pub fn by_name(name: &str) -> Option<Type> {
     let name = name.strip_prefix(['<', '=', '|']).unwrap_or(name);
-    let times: [(&str, fn(TimeUnit) -> Type); 4] = [
-        ("datetime64", Type::datetime),
-        ("M8", Type::datetime),
-        ("timedelta64", Type::timedelta),
-        ("m8", Type::timedelta),
-    ];
-    for (prefix, of) in times {
-        if let Some(unit) = name.strip_prefix(prefix) {
-            if unit.is_empty() {
-                return Some(of(TimeUnit::GENERIC));
-            }
-            let unit = unit.strip_prefix('[')?.strip_suffix(']')?;
-            return TimeUnit::parse(unit).map(of);
-        }
+    let time = |prefix: &str| name.strip_prefix(prefix);
+    if let Some(unit) = time("datetime64").or_else(|| time("M8")) {
+        return bracketed_unit(unit).map(Type::datetime);
+    }
+    if let Some(unit) = time("timedelta64").or_else(|| time("m8")) {
+        return bracketed_unit(unit).map(Type::timedelta);
     }
     Some(match name {
         "bool" | "bool_" | "?" | "b1" => Type::bool(),
@@ -39,4 +31,12 @@ pub fn by_name(name: &str) -> Option<Type> {
         "complex128" | "c16" | "D" | "complex" | "cdouble" => Type::complex128(),
         _ => return None,
     })
+}
+
+/// `[25ms]`; nothing is any unit.
+fn bracketed_unit(text: &str) -> Option<TimeUnit> {
+    match text {
+        "" => Some(TimeUnit::GENERIC),
+        _ => TimeUnit::parse(text.strip_prefix('[')?.strip_suffix(']')?),
+    }
 }
