@@ -40,15 +40,8 @@ test-crates: $(STAMPS)/system
 	    cargo test --locked $(CRATES); \
 	fi
 
-# Several processes: compiled code is never unloaded, and the kernel limits how many mappings a process has.
-RECORDS := tests/test_library_records.py
-EARLY   := $(filter-out $(RECORDS),$(wildcard tests/test_[a-l]*.py))
-LATE    := $(wildcard tests/test_[m-z]*.py)
-
 pytest: $(STAMPS)/installed
-	$(BIN)/python -m pytest $(RECORDS)
-	$(BIN)/python -m pytest $(EARLY)
-	$(BIN)/python -m pytest $(LATE)
+	$(BIN)/python -m pytest
 
 test-all: test
 	@for version in 3.12 3.13; do \

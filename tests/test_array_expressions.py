@@ -267,6 +267,53 @@ def test_an_int_that_does_not_fit_the_dtype():
         njit(lambda a: a + 300)(small)
 
 
+@pytest.mark.parametrize("dtype", [np.int8, np.int64, np.float32, np.complex128], ids=str)
+def test_arrays_without_axes_are_of_their_dtype(dtype):
+    """Unlike Python's numbers, which take the kind of what they meet."""
+    single = np.array(3, dtype)
+    for other in (np.arange(3, dtype=np.int8), np.arange(3, dtype=np.float32), np.float32(2), 2, 2.5):
+        for expression in ("a + b", "b * a", "np.fmax(a, b)", "np.where(a > b, a, b)", "np.dot(a, b)", "np.clip(b, None, a)"):
+            if "clip" in expression and dtype == np.complex128:
+                continue
+            result, expected = compiled("a, b", expression)(single, other), eval(expression, {"np": np, "a": single, "b": other})
+            if isinstance(result, np.ndarray):
+                assert result.dtype == expected.dtype, (expression, other)
+            np.testing.assert_array_equal(result, expected)
+
+
+def test_dtypes_that_a_ufunc_does_not_compute_in():
+    a = np.array([1.5, 2.5])
+    for expression in (
+        "np.cos(a, dtype=np.bool_)",
+        "np.equal(a, a, dtype=np.float64)",
+        "np.add(a, a, dtype=np.int64)",
+        "np.frexp(a, dtype=np.float64)",
+        "np.isnan(a, dtype=np.int8)",
+    ):
+        with pytest.raises(TypeError):
+            eval(expression, {"np": np, "a": a})
+        with pytest.raises(TypingError):
+            compiled("a", expression)(a)
+    assert compiled("a", "np.add(a, 1, dtype=np.complex64)")(a).dtype == np.complex64
+    assert compiled("a", "np.equal(a, a, dtype=np.bool_)")(a).tolist() == [True, True]
+
+
+def test_there_is_no_axis_in_an_array_without_axes():
+    for expression in ("np.any(a, axis=b)", "np.argmax(a, b)", "np.nanmedian(a, axis=b)", "np.minimum.reduce(a, axis=b)", "a.std(b)"):
+        with pytest.raises(TypingError, match="has no axis"):
+            compiled("a, b", expression)(np.array(1.0), 3)
+    with pytest.raises(TypingError, match="dimension 0"):
+        compiled("a", "np.unravel_index(a, ())")(np.array([0]))
+
+
+def test_orders_that_need_another_array():
+    for expression in ("np.eye(2, order='K')", "np.full(3, 1.5, order='A')", "np.zeros(3, order='K')"):
+        with pytest.raises(ValueError, match="only 'C' or 'F' order is permitted"):
+            eval(expression, {"np": np})
+        with pytest.raises(TypingError, match="only 'C' or 'F' order is permitted"):
+            compiled("", expression)()
+
+
 def test_what_only_looks_like_a_constant():
     """Numbers that are constants when code is emitted, but have no literal type."""
 

@@ -694,6 +694,9 @@ import os, signal, sys, time, traceback
 import numpy as np
 from rumba import njit
 
+# A shell starts programs in the background with the signal ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 @njit
 def endless(a):
     i = 0

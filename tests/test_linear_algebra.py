@@ -6,6 +6,7 @@ Bounds are multiples of the precision times the extent times the norm, as the th
 import numpy as np
 import pytest
 from library.records import compiled, function
+from rumba import njit
 from rumba.errors import TypingError
 
 INTEGERS = [np.int8, np.uint8, np.int32, np.uint32, np.int64, np.uint64]
@@ -554,3 +555,35 @@ def test_nothing_leaks():
         with pytest.raises(np.linalg.LinAlgError):
             f(np.ones((4, 4)), b)
     assert _core.live_allocations() == before
+
+
+@pytest.mark.parametrize("dtype", INEXACT, **by_name)
+@pytest.mark.parametrize("exponent", [-0.9, -0.6, 0.6, 0.9])
+def test_numbers_whose_squares_are_no_numbers(dtype, exponent):
+    """Singular values and eigenvalues scale with the matrix, up to where its elements do."""
+    info = np.finfo(dtype)
+    a = np.random.default_rng(5).normal(size=(4, 4)).astype(dtype)
+    a = a + a.T
+    scale = info.dtype.type(2.0 ** int(exponent * -info.minexp))
+    bound = 200 * info.eps * np.abs(np.linalg.eigvalsh(a)).max()
+    for expression in ("np.linalg.svd(a)[1]", "np.linalg.svdvals(a)", "np.linalg.eigvalsh(a)", "np.linalg.eigh(a)[0]"):
+        np.testing.assert_allclose(run(expression, a * scale) / scale, run(expression, a), rtol=0, atol=bound)
+    for expression in ("np.linalg.eigvals(a)", "np.linalg.eig(a)[0]"):
+        values = np.sort(run(expression, a * scale).real / scale)
+        np.testing.assert_allclose(values, np.linalg.eigvalsh(a), rtol=0, atol=bound)
+
+
+def test_eigenvectors_have_a_real_largest_component():
+    a = np.random.default_rng(8).normal(size=(5, 5)) + 1j * np.random.default_rng(9).normal(size=(5, 5))
+    for matrix in (a, a.real.copy()):
+        vectors = run("np.linalg.eig(a)[1]", matrix)
+        largest = np.abs(vectors).argmax(axis=0)
+        assert np.all(vectors[largest, np.arange(5)].imag == 0)
+        np.testing.assert_allclose((np.abs(vectors) ** 2).sum(axis=0), 1, rtol=1e-14)
+
+
+def test_a_limit_that_no_singular_value_passes_is_none():
+    a, b = np.array([[3.0, 1.0], [1.0, 2.0]]), np.array([1.0, 2.0])
+    x, _, rank, _ = run("np.linalg.lstsq(a, b, 1.5)", a, b)
+    assert rank == np.linalg.lstsq(a, b, 1.5)[2] == 2
+    np.testing.assert_allclose(a @ x, b, rtol=1e-14)

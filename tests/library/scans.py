@@ -36,6 +36,8 @@ for name in ["add", "multiply", "maximum", "minimum", "fmax", "fmin", "logical_o
     RECORDS += [
         Record(f"np.{name}.reduce(a)", Arrays(dtypes, SMALL)),
         Record(f"np.{name}.reduce(a, axis=None, keepdims=True)", Arrays([np.bool_, np.int16, np.float64], SMALL)),
+        Record(f"np.{name}.reduce(a, initial=2)", Arrays([np.int64, np.float64], ((0,), *SMALL))),
+        Record(f"np.{name}.reduce(a, initial=0.5)", Arrays([np.float64], ((0,), *SMALL))),
         Record(f"np.{name}.accumulate(a)", Arrays(dtypes, SMALL)),
         Record(f"np.{name}.accumulate(a, axis=-1)", Arrays(dtypes, SMALL)),
     ]

@@ -11,6 +11,7 @@ use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::{cholesky, evd, householder, lu, matmul, qr, svd};
 use faer::{Accum, Conj, Mat, MatMut, MatRef, Par};
 use num_complex::Complex;
+use std::borrow::Cow;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
 
 /// Matrices up to this size are factorised by plain loops: setting up blocked algorithms takes longer.
@@ -42,6 +43,7 @@ pub struct Svd<T: Scalar> {
 pub trait Real: Scalar<Real = Self> + PartialOrd + Neg<Output = Self> {
     fn sqrt(self) -> Self;
     fn is_finite(self) -> bool;
+    fn smallest_normal() -> Self;
     fn from_f64(value: f64) -> Self;
     fn to_f64(self) -> f64;
 }
@@ -129,6 +131,10 @@ macro_rules! scalars {
                 <$F>::is_finite(self)
             }
 
+            fn smallest_normal() -> Self {
+                <$F>::MIN_POSITIVE
+            }
+
             fn from_f64(value: f64) -> Self {
                 value as $F
             }
@@ -214,12 +220,14 @@ macro_rules! scalars {
     )*};
     (@methods $F:ty) => {
         fn eig(a: &[Self], n: usize, vectors: bool) -> Option<[Vec<Complex<$F>>; 2]> {
-            let a = matrix(a, n, n);
+            let (a, scale) = scaled(a);
+            let a = matrix(&a, n, n);
+            let of_size = |value: &Complex<$F>| value * scale;
             if !vectors {
-                return Some([a.eigenvalues().ok()?, Vec::new()]);
+                return Some([a.eigenvalues().ok()?.iter().map(of_size).collect(), Vec::new()]);
             }
             let eigen = a.eigen().ok()?;
-            let values = eigen.S().column_vector().iter().copied().collect();
+            let values = eigen.S().column_vector().iter().map(of_size).collect();
             Some([values, normalised(to_vec(eigen.U()), n)])
         }
 
@@ -318,6 +326,7 @@ macro_rules! scalars {
             if n == 0 {
                 return Some((Vec::new(), Vec::new()));
             }
+            let (a, scale) = scaled(a);
             let mut values = Diag::<Self>::zeros(n);
             let mut columns = Mat::<Self>::zeros(if vectors { n } else { 0 }, if vectors { n } else { 0 });
             let wanted = if vectors { evd::ComputeEigenvectors::Yes } else { evd::ComputeEigenvectors::No };
@@ -325,11 +334,12 @@ macro_rules! scalars {
             let mut buffer = MemBuffer::new(scratch);
             let stack = MemStack::new(&mut buffer);
             let target = vectors.then(|| columns.as_mut());
-            evd::self_adjoint_evd(matrix(a, n, n), values.as_mut(), target, Par::Seq, stack, Default::default()).ok()?;
-            Some((values.column_vector().iter().map(|value| value.real()).collect(), to_vec(columns.as_ref())))
+            evd::self_adjoint_evd(matrix(&a, n, n), values.as_mut(), target, Par::Seq, stack, Default::default()).ok()?;
+            Some((values.column_vector().iter().map(|value| value.real() * scale).collect(), to_vec(columns.as_ref())))
         }
 
         fn svd(a: &[Self], m: usize, n: usize, vectors: Vectors) -> Option<Svd<Self>> {
+            let (a, scale) = scaled(a);
             let size = m.min(n);
             let (wanted, n_left, n_right) = match vectors {
                 Vectors::Thin => (svd::ComputeSvdVectors::Thin, size, size),
@@ -341,17 +351,18 @@ macro_rules! scalars {
             let mut buffer = MemBuffer::new(scratch);
             let stack = MemStack::new(&mut buffer);
             let (left, right) = (Some(u.as_mut()), Some(v.as_mut()));
-            svd::svd(matrix(a, m, n), s.as_mut(), left, right, Par::Seq, stack, Default::default()).ok()?;
+            svd::svd(matrix(&a, m, n), s.as_mut(), left, right, Par::Seq, stack, Default::default()).ok()?;
             let mut vh = Vec::with_capacity(n * n_right);
             for col in 0..n {
                 vh.extend((0..n_right).map(|row| v[(col, row)].conj()));
             }
-            let s = s.column_vector().iter().map(|value| value.real()).collect();
+            let s = s.column_vector().iter().map(|value| value.real() * scale).collect();
             Some(Svd { u: to_vec(u.as_ref()), s, vh })
         }
 
         fn singular_values(a: &[Self], m: usize, n: usize) -> Option<Vec<$F>> {
-            matrix(a, m, n).singular_values().ok()
+            let (a, scale) = scaled(a);
+            Some(matrix(&a, m, n).singular_values().ok()?.iter().map(|value| value * scale).collect())
         }
     };
 }
@@ -362,6 +373,21 @@ fn matrix<T>(elements: &[T], n_rows: usize, n_cols: usize) -> MatRef<'_, T> {
     MatRef::from_column_major_slice(elements, n_rows, n_cols)
 }
 
+/// A matrix of which no algorithm here squares an element beyond what a float holds, and what to multiply its eigenvalues and
+/// singular values by: LAPACK's limits (`dgesvd`), and a power of two.
+fn scaled<T: Scalar>(a: &[T]) -> (Cow<'_, [T]>, T::Real) {
+    let largest = a.iter().map(|element| element.size().to_f64()).fold(0.0, f64::max);
+    let least = T::Real::smallest_normal().to_f64().sqrt() / T::EPSILON;
+    if largest == 0.0 || (least..=1.0 / least).contains(&largest) {
+        return (Cow::Borrowed(a), T::Real::ONE);
+    }
+    // Not to the end, where the power or its inverse is no normal number.
+    let limit = -T::Real::smallest_normal().to_f64().log2() - 4.0;
+    let power = largest.log2().floor().clamp(-limit, limit).exp2();
+    let inverse = T::from_real(T::Real::from_f64(1.0 / power));
+    (a.iter().map(|element| *element * inverse).collect(), T::Real::from_f64(power))
+}
+
 fn to_vec<T: Copy>(matrix: MatRef<'_, T>) -> Vec<T> {
     let mut elements = Vec::with_capacity(matrix.nrows() * matrix.ncols());
     for col in 0..matrix.ncols() {
@@ -370,7 +396,7 @@ fn to_vec<T: Copy>(matrix: MatRef<'_, T>) -> Vec<T> {
     elements
 }
 
-/// Columns of length 1.
+/// Columns of length 1, turned so that the largest component of each is real, as LAPACK gives them.
 fn normalised<F: Real>(mut vectors: Vec<Complex<F>>, n: usize) -> Vec<Complex<F>>
 where
     Complex<F>: Scalar<Real = F>,
@@ -382,9 +408,18 @@ where
         }
         let scaled = column.iter().map(|z| (z.re / largest, z.im / largest));
         let norm = scaled.map(|(re, im)| re * re + im * im).fold(F::default(), |a, b| a + b).sqrt() * largest;
-        for z in column {
-            *z = Complex { re: z.re / norm, im: z.im / norm };
+        let longest =
+            column.iter().map(|z| z.modulus()).enumerate().fold((0, F::default()), |best, (idx, length)| {
+                if length > best.1 { (idx, length) } else { best }
+            });
+        let turn = match column[longest.0] {
+            z if z.im == F::default() => Complex { re: F::ONE / norm, im: F::default() },
+            z => z.conj() / Complex { re: longest.1 * norm, im: F::default() },
+        };
+        for z in column.iter_mut() {
+            *z = *z * turn;
         }
+        column[longest.0].im = F::default();
     }
     vectors
 }

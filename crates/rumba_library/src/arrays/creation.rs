@@ -120,7 +120,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         doc: "A matrix with ones on one diagonal.",
         rule: |e, call| {
             let dtype = optional_dtype(e, call, 3)?.unwrap_or(Type::float64());
-            let layout = order_argument(e, call, 4)?.layout(None);
+            let layout = new_layout(e, call, 4)?;
             let n_rows = e.as_index(call.args[0], "N")?;
             let n_columns =
                 if e.ty(call.args[1]).is_none() { n_rows } else { e.as_index(call.args[1], "M")? };
@@ -218,6 +218,14 @@ pub(crate) fn order_argument(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<O
             call.argument_error(idx, Code::ArgumentValue, "`order` must be a constant: 'C', 'F', 'A' or 'K'")
         }
     }
+}
+
+/// The order of an array that is made after no other: 'C' or 'F'.
+fn new_layout(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<Layout> {
+    if matches!(e.ty(call.args[idx]).as_literal_str(), Some("A" | "K")) {
+        return call.argument_error(idx, Code::ArgumentValue, "only 'C' or 'F' order is permitted");
+    }
+    Ok(order_argument(e, call, idx)?.layout(None))
 }
 
 /// An argument that must be a number.
@@ -374,7 +382,7 @@ pub(crate) fn nested_extents(ty: Type) -> Option<Vec<usize>> {
 fn filled(e: &mut Emitter<'_>, call: &Call, fill: Fill) -> Emit {
     let extents = shape_argument(e, call, 0, call.args[0])?;
     let dtype = optional_dtype(e, call, 1)?.unwrap_or(Type::float64());
-    let layout = order_argument(e, call, 2)?.layout(None);
+    let layout = new_layout(e, call, 2)?;
     e.new_filled(dtype, &extents, layout, fill)
 }
 
@@ -399,7 +407,7 @@ fn full(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let extents = shape_argument(e, call, 0, call.args[0])?;
     let value = number_argument(e, call, 1)?;
     let dtype = optional_dtype(e, call, 2)?.unwrap_or(e.ty(value));
-    let layout = order_argument(e, call, 3)?.layout(None);
+    let layout = new_layout(e, call, 3)?;
     e.new_filled(dtype, &extents, layout, Fill::Value(value))
 }
 

@@ -34,6 +34,19 @@ impl Emitter<'_> {
         self.coerce(value, ty)
     }
 
+    /// An operand of an operation that computes in `ty`: an array with axes as it is, others as numbers of that type;
+    /// `beside_arrays` if an operand is an array.
+    pub(crate) fn operand_as(&mut self, operand: Value, ty: Type, beside_arrays: bool) -> Emit {
+        match self.ty(operand).as_array() {
+            Some(array) if array.ndim > 0 => Ok(operand),
+            None if beside_arrays => self.weak_number(operand, ty),
+            _ => {
+                let number = self.scalar_of(operand);
+                self.coerce(number, ty)
+            }
+        }
+    }
+
     /// A plain number as `ty`, as `np.asarray(value).astype(ty)` has it on x86-64.
     pub fn cast_number(&mut self, value: Value, ty: Type) -> Emit {
         let value = self.plain(value);

@@ -217,8 +217,8 @@ pub const DECLARATIONS: &[Declaration] = &[
 
 /// An argument that is a number, an array, or nested tuples of numbers as one.
 fn operand(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
-    let value = e.scalar_of(call.args[idx]);
-    if e.has_axes(value) || e.ty(value).as_literal_int().is_some() {
+    let value = call.args[idx];
+    if e.ty(value).as_array().is_some() || e.ty(value).as_literal_int().is_some() {
         return Ok(value);
     }
     let value = e.plain(value);
@@ -402,7 +402,10 @@ fn is_close(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let y = match e.has_axes(y) {
         true if of_y == inexact => y,
         true => e.map(&[y], |e, elements| e.coerce(elements[0], inexact))?,
-        false => e.coerce(y, inexact)?,
+        false => {
+            let y = e.scalar_of(y);
+            e.coerce(y, inexact)?
+        }
     };
     // A bool is subtracted as a number.
     let difference = apply(e, "subtract", &[x, y])?;

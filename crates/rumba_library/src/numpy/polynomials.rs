@@ -1,6 +1,6 @@
 //! Polynomials as arrays of coefficients, the highest power first: `np.polyval`, `np.polyadd`, `np.polyder` and their kin.
 
-use super::promotion::{effective_dtypes, promote};
+use super::promotion::promote;
 use super::signals::computed_in;
 use crate::arrays::creation::{array_like, number_argument};
 use crate::declaration::{Call, Declaration, Default, Param};
@@ -113,14 +113,9 @@ fn polyval(e: &mut Emitter<'_>, call: &Call) -> Emit {
     if e.array_type(coefficients).ndim != 1 {
         return call.argument_error(0, Code::ArgumentType, "the coefficients are an array of one axis");
     }
-    let x = e.scalar_of(call.args[1]);
-    let is_number = e.ty(x).widen().is_number();
-    let types = effective_dtypes(&[e.ty(coefficients), e.ty(x).widen()]);
+    let is_number = e.ty(call.args[1]).widen().is_number();
     let x = array_like(e, call, 1)?;
-    let dtype = match is_number {
-        true => promote(types[0], types[1]),
-        false => promote(e.array_type(coefficients).dtype, e.array_type(x).dtype),
-    };
+    let dtype = promote(e.array_type(coefficients).dtype, e.array_type(x).dtype);
     let dtype = dtype.unwrap_or(Type::float64());
     let computed = computed_in(dtype);
     let (coefficients, x) = (e.as_dtype(coefficients, computed)?, e.as_dtype(x, computed)?);

@@ -131,6 +131,13 @@ fn ravel_multi_index(e: &mut Emitter<'_>, call: &Call) -> Emit {
 fn unravel_index(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let extents = shape_argument(e, call, 1, call.args[1])?;
     let n_axes = extents.len();
+    if n_axes == 0 {
+        return call.argument_error(
+            1,
+            Code::ArgumentValue,
+            "an array of dimension 0 has no positions along axes",
+        );
+    }
     let strides = strides_in_elements(e, call, 2, &extents)?;
     let indices = positions_operand(e, call, 0, call.args[0])?;
     let size = e.product(&extents);

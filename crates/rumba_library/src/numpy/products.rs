@@ -241,7 +241,6 @@ fn flat(e: &mut Emitter<'_>, array: Value) -> Emit {
 
 /// `np.multiply` of arrays, the way it is for numbers where both have no axes.
 fn multiply(e: &mut Emitter<'_>, a: Value, b: Value) -> Emit {
-    let [a, b] = [e.scalar_of(a), e.scalar_of(b)];
     ufunc("numpy.multiply").expect("multiplication is a ufunc").apply(e, &[a, b])
 }
 

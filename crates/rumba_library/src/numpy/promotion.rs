@@ -57,7 +57,7 @@ fn kind(ty: Type) -> u8 {
 /// The dtypes with which operands, arrays and numbers, take part in choosing a dtype. Beside arrays, numbers of the
 /// types that Python's numbers have (int64, float64, complex128) only say of what kind they are (NEP 50).
 pub fn effective_dtypes(operands: &[Type]) -> Vec<Type> {
-    let of_array = |ty: &Type| ty.as_array().filter(|array| array.ndim > 0).map(|array| array.dtype);
+    let of_array = |ty: &Type| ty.as_array().map(|array| array.dtype);
     if !operands.iter().any(|ty| of_array(ty).is_some()) {
         return operands.to_vec();
     }

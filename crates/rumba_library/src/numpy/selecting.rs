@@ -192,7 +192,6 @@ pub const DECLARATIONS: &[Declaration] = &[
 /// A number as it is, anything else as an array.
 fn number_or_array(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
     let value = e.plain(call.args[idx]);
-    let value = e.scalar_of(value);
     let is_scalar = e.ty(value).is_number() || e.ty(value).time_unit().is_some();
     if is_scalar { Ok(value) } else { array_like(e, call, idx) }
 }
@@ -208,14 +207,10 @@ fn common_operands(
     let Some(dtype) = effective.into_iter().reduce(|a, b| promote(a, b).unwrap_or(a)) else {
         return call.argument_error(idx, Code::ArgumentValue, "there must be at least one choice");
     };
-    let has_arrays = operands.iter().any(|operand| e.has_axes(*operand));
+    let has_arrays = operands.iter().any(|operand| e.ty(*operand).as_array().is_some());
     let mut converted = Vec::with_capacity(operands.len());
     for operand in operands {
-        converted.push(match e.has_axes(*operand) {
-            true => *operand,
-            false if has_arrays => e.weak_number(*operand, dtype)?,
-            false => e.coerce(*operand, dtype)?,
-        });
+        converted.push(e.operand_as(*operand, dtype, has_arrays)?);
     }
     Ok((dtype, converted))
 }
@@ -226,8 +221,11 @@ pub(crate) fn map_or_apply(
     operands: &[Value],
     body: impl FnOnce(&mut Emitter<'_>, &[Value]) -> Emit,
 ) -> Emit {
-    let has_arrays = operands.iter().any(|operand| e.has_axes(*operand));
-    if has_arrays { e.map(operands, body) } else { body(e, operands) }
+    if operands.iter().any(|operand| e.has_axes(*operand)) {
+        return e.map(operands, body);
+    }
+    let numbers: Vec<Value> = operands.iter().map(|operand| e.scalar_of(*operand)).collect();
+    body(e, &numbers)
 }
 
 fn where_(e: &mut Emitter<'_>, call: &Call) -> Emit {

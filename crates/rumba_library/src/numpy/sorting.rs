@@ -333,6 +333,10 @@ impl Emitter<'_> {
             let message = format!("axis {literal} is out of bounds for array of dimension {ndim}");
             return call.argument_error(idx, Code::ArgumentValue, message);
         }
+        if ndim == 0 {
+            let message = "an array of dimension 0 has no axis, whatever the number";
+            return call.argument_error(idx, Code::ArgumentValue, message);
+        }
         let axis = self.plain(call.args[idx]);
         if !self.ty(axis).is_int() {
             let message = format!("an axis is an integer, not {}", self.ty(axis).shown());

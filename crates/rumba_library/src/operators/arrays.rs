@@ -27,16 +27,12 @@ fn ufunc_of(op: BinaryOperator) -> Option<&'static Ufunc> {
 }
 
 impl Emitter<'_> {
-    /// An operand of an operator that has an array on one side: an array with axes, a number or a literal. `None` for
-    /// others.
+    /// An operand of an operator that has an array on one side: an array, a number or a literal. `None` for others.
     fn array_operand(&mut self, value: Value) -> Option<Value> {
-        let value = self.scalar_of(value);
-        if let Some(array) = self.ty(value).as_array() {
-            return (array.dtype.is_number() || array.dtype.time_unit().is_some()).then_some(value);
-        }
         let is_number = |ty: Type| ty.widen().is_number() || ty.time_unit().is_some();
         match self.ty(value).kind() {
             TypeKind::Optional(inner) if is_number(*inner) => Some(self.plain(value)),
+            TypeKind::Array(array) => is_number(array.dtype).then_some(value),
             _ if is_number(self.ty(value)) => Some(value),
             _ => None,
         }
@@ -141,7 +137,6 @@ impl Emitter<'_> {
             UnaryOperator::Invert => "numpy.invert",
             UnaryOperator::Not => unreachable!("`not` asks for the truth of the whole array"),
         };
-        let operand = self.scalar_of(operand);
         ufunc(row).expect("the operators have rows").apply(self, &[operand])
     }
 }

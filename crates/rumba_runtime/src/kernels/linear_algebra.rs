@@ -404,7 +404,8 @@ fn lstsq<T: Scalar + Element>(a: View<'_, T>, b: View<'_, T>, rcond: f64) -> Res
     load(&b, 0, &mut columns);
     let converged = if all_finite(&matrix) { T::svd(&matrix, m, n, Vectors::Thin) } else { None };
     let parts = converged.ok_or_else(|| error("SVD did not converge in Linear Least Squares"))?;
-    let rcond = if rcond < 0.0 { T::EPSILON } else { rcond };
+    // As LAPACK has it, which takes limits beyond the largest singular value for none.
+    let rcond = if rcond > 0.0 && rcond < 1.0 { rcond } else { T::EPSILON };
     let limit = RealOf::<T>::from_f64(rcond * largest(&parts.s).to_f64());
     let rank = parts.s.iter().filter(|value| **value > limit).count();
     let size = m.min(n);

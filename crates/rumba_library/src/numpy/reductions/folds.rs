@@ -255,9 +255,18 @@ pub(super) fn extreme_of(
 /// `any`, `all` and `count_nonzero`.
 pub(super) fn truth(e: &mut Emitter<'_>, call: &Call, fold: &Fold) -> Emit {
     let request = Request::of(e, call)?;
+    if let Some(dtype) = request.dtype.filter(|dtype| !dtype.is_bool()) {
+        let idx = call.position("dtype").unwrap_or_default();
+        let message = format!("{}() has no results of dtype {dtype}", call.short_name());
+        return call.argument_error(idx, Code::ArgumentValue, message);
+    }
     let identity = e.b.bool(fold.is(&ALL));
     let array = request.masked(e, identity)?;
-    let result = e.fold(fold, array, &request.axes, request.keepdims, None)?;
+    let initial = match request.initial {
+        Some(initial) => Some(e.truth(initial)?),
+        None => None,
+    };
+    let result = e.fold(fold, array, &request.axes, request.keepdims, initial)?;
     request.finish(e, result)
 }
 

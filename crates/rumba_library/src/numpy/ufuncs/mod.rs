@@ -109,8 +109,8 @@ impl Ufunc {
         let types = e.types(operands);
         let is_time = |ty: &Type| ty.as_array().map_or(*ty, |array| array.dtype).time_unit().is_some();
         if types.iter().any(is_time) {
-            let operands: Vec<(Value, Type)> =
-                operands.iter().zip(&types).map(|(value, ty)| (*value, element(*ty))).collect();
+            let scalars = operands.iter().map(|value| e.scalar_of(*value));
+            let operands: Vec<(Value, Type)> = scalars.zip(types.iter().map(|ty| element(*ty))).collect();
             return self.compute(e, &operands, options, |e, elements| {
                 match e.time_operation(self.name(), elements)? {
                     Some(result) => Ok(result),
@@ -145,24 +145,28 @@ impl Ufunc {
             return e.error(Code::ArgumentType, message);
         }
         let effective = effective_dtypes(&types);
-        let computed = match dtype {
-            Some(dtype) => self.resolve(&vec![dtype; operands.len()]),
-            None => self.resolve(&effective),
+        let computed = match (dtype, self.inputs) {
+            (None, _) | (_, Inputs::Any) => self.resolve(&effective),
+            (Some(dtype), _) => {
+                if let Some(from) = effective.iter().find(|from| !can_cast_same_kind(**from, dtype)) {
+                    let message = format!(
+                        "np.{}() does not convert {from} to {dtype} by casting 'same_kind'",
+                        self.name()
+                    );
+                    return e.error(Code::CannotConvert, message);
+                }
+                self.resolve(&vec![dtype; operands.len()])
+            }
         };
         let Some(computed) = computed else {
             let types: Vec<String> = types.iter().map(Type::to_string).collect();
             let message = format!("np.{}() is not defined for {}", self.name(), types.join(" and "));
             return e.error(Code::ArgumentType, message);
         };
-        let has_arrays = operands.iter().any(|operand| e.has_axes(*operand));
+        let has_arrays = types.iter().any(|ty| ty.as_array().is_some());
         let mut converted = Vec::with_capacity(operands.len());
         for (operand, ty) in operands.iter().zip(computed) {
-            let operand = match e.has_axes(*operand) {
-                true => *operand,
-                false if has_arrays => e.weak_number(*operand, ty)?,
-                false => e.coerce(*operand, ty)?,
-            };
-            converted.push((operand, ty));
+            converted.push((e.operand_as(*operand, ty, has_arrays)?, ty));
         }
         Ok(converted)
     }
@@ -180,7 +184,16 @@ impl Ufunc {
             for (element, ty) in elements.iter().zip(&types) {
                 converted.push(e.coerce(*element, *ty)?);
             }
-            of_scalars(e, &converted)
+            let result = of_scalars(e, &converted)?;
+            let ty = e.ty(result);
+            let has_dtype = |dtype| ty.as_tuple().unwrap_or(&[ty]).iter().all(|result| *result == dtype);
+            if let Some(dtype) = options.dtype.filter(|dtype| !has_dtype(*dtype)) {
+                return e.error(
+                    Code::ArgumentValue,
+                    format!("np.{}() has no results of dtype {dtype}", self.name()),
+                );
+            }
+            Ok(result)
         };
         let Some(out) = options.out else {
             let any_arrays = values.iter().any(|value| e.has_axes(*value));
@@ -274,11 +287,11 @@ fn call_ufunc(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let n_inputs = ufunc.n_inputs;
     let mut operands = Vec::with_capacity(n_inputs);
     for idx in 0..n_inputs {
-        let value = e.scalar_of(call.args[idx]);
+        let value = call.args[idx];
         let is_literal = e.ty(value).as_literal_int().is_some();
-        let value = if e.has_axes(value) || is_literal { value } else { e.plain(value) };
+        let value = if is_literal { value } else { e.plain(value) };
         let ty = e.ty(value).widen();
-        if !ty.is_number() && ty.time_unit().is_none() && !e.has_axes(value) {
+        if !ty.is_number() && ty.time_unit().is_none() && ty.as_array().is_none() {
             let message = format!("np.{}() takes numbers and arrays, not {}", ufunc.name(), ty.shown());
             return call.argument_error(idx, Code::ArgumentType, message);
         }
