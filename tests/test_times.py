@@ -406,6 +406,14 @@ def test_mistakes_of_assignment(statement):
         njit(from_text("d, t, x", statement))(DATES.copy(), SPANS.copy(), np.zeros(2))
 
 
+def test_arrays_without_axes():
+    def use(d, t):
+        return d + t, d - d, t * 2, t < t, np.isnat(d), t[()], -t, d[...]
+
+    d, t = DATES[0:1].reshape(()), SPANS[0:1].reshape(())
+    same(njit(use)(d, t), tuple(part[()] if isinstance(part, np.ndarray) and n < 7 else part for n, part in enumerate(use(d, t))))
+
+
 def test_empty_arrays():
     for expression in ["t.max()", "t.min()", "t.argmax()"]:
         with pytest.raises(ValueError):
