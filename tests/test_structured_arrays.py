@@ -291,6 +291,26 @@ def test_tuples_are_assigned_by_index_arrays():
     check(assign, filled(POINT, 3), np.array([2, 0]), np.array([False, True, False]))
 
 
+def test_fields_that_share_memory():
+    def use(a):
+        a["whole"] = a["low"][::-1] + 7
+        a["low"] = a["whole"] % 1000
+        a["low"][1:] = a["whole"][:-1] // 7
+
+    check(use, filled(OVERLAPPING, 100))
+
+    def shift(a):
+        a["x"][1:] = a["y"][:-1] + 1
+        a["y"] = a["x"][::-1]
+        a["x"] += a["y"]
+
+    check(shift, filled(POINT, 1500))
+    check(shift, filled(PACKED_POINT, 1500))
+
+
+PACKED_POINT = np.dtype([("flag", "u1"), ("y", "f8"), ("x", "f4")])
+
+
 def test_fill():
     def fill(a, r):
         a.fill(r)
@@ -688,6 +708,7 @@ def test_titles():
         ([("a", [("inner", "f2")])], "field `a` has records whose field `inner` has float16"),
         ("V8", "raw bytes"),
         ([("a", "f8", (0,))], "no bytes"),
+        ({"names": [], "formats": [], "itemsize": 8}, "no fields"),
     ],
 )
 def test_dtypes_that_are_refused(dtype, says):

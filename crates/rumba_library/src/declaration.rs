@@ -1,10 +1,11 @@
 //! A supported function, declared once: its name, its parameters as Python and NumPy spell them, one
 //! sentence of documentation, and the rule that types and emits a call.
 
+use crate::admitted_elements::check_elements;
 use crate::{Emit, Emitter, Failure};
 use rumba_ir::Value;
 use rumba_source::{Code, Diagnostic, Span};
-use rumba_types::{Type, TypeKind};
+use rumba_types::Type;
 use rustc_hash::FxHashMap;
 use std::sync::OnceLock;
 
@@ -115,7 +116,7 @@ impl Declaration {
         if let Some(result) = crate::times::call(e, self, &call)? {
             return Ok(result);
         }
-        self.check_elements(e, &call)?;
+        check_elements(self, e, &call)?;
         let result = (self.rule)(e, &call);
         match (result, arguments) {
             // A mistake of type in a call with one argument is the argument's.
@@ -129,27 +130,7 @@ impl Declaration {
         }
     }
 
-    /// Refuses arrays of elements that are no numbers, unless the function takes any elements.
-    fn check_elements(&self, e: &Emitter<'_>, call: &Call) -> Emit<()> {
-        for (idx, arg) in call.args.iter().enumerate() {
-            let Some(element) = unusual_element(e.ty(*arg)) else { continue };
-            if takes_any_elements(self.path) || element.time_unit().is_some() && takes_times(self.path) {
-                return Ok(());
-            }
-            let message = format!("{}() is not defined for elements of {element}", self.short_name());
-            let diagnostic = Diagnostic::new(Code::ArgumentType, call.spans[idx], message);
-            return Err(match element.as_record() {
-                Some(record) => {
-                    let field = &record.layout.fields[0].name;
-                    diagnostic.note(format!("it takes the fields, such as `a[\"{field}\"]`")).into()
-                }
-                None => diagnostic.into(),
-            });
-        }
-        Ok(())
-    }
-
-    fn short_name(&self) -> &'static str {
+    pub(crate) fn short_name(&self) -> &'static str {
         self.path.rsplit(['.', ':']).next().unwrap_or(self.path)
     }
 
@@ -216,138 +197,6 @@ impl Declaration {
         }
         Ok(call)
     }
-}
-
-/// The element type of arrays in a value, if it is no number; also of a record, and what a dtype names.
-fn unusual_element(ty: Type) -> Option<Type> {
-    match ty.kind() {
-        TypeKind::Array(array) => unusual_element(array.dtype),
-        TypeKind::Record(record) => Some(Type::record(record.layout.clone())),
-        TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => Some(ty),
-        TypeKind::DType(dtype) => unusual_element(*dtype),
-        TypeKind::Optional(inner) => unusual_element(*inner),
-        TypeKind::Tuple(parts) | TypeKind::NamedTuple(_, parts) => {
-            parts.iter().find_map(|part| unusual_element(*part))
-        }
-        _ => None,
-    }
-}
-
-/// Whether a function only moves elements, or asks about what has nothing to do with them.
-fn takes_any_elements(path: &str) -> bool {
-    const GROUPS: &[&str] = &["builtins.", "record", "dtype", "tuple", "array.flags"];
-    const FUNCTIONS: &[&str] = &[
-        "array:T",
-        "array:mT",
-        "array:dtype",
-        "array:flat",
-        "array:itemsize",
-        "array:nbytes",
-        "array:ndim",
-        "array:shape",
-        "array:size",
-        "array:strides",
-        "array.compress",
-        "array.copy",
-        "array.astype",
-        "array.diagonal",
-        "array.fill",
-        "array.flatten",
-        "array.item",
-        "array.put",
-        "array.ravel",
-        "array.repeat",
-        "array.reshape",
-        "array.squeeze",
-        "array.swapaxes",
-        "array.take",
-        "array.transpose",
-        "array.view",
-        "numpy.append",
-        "numpy.array",
-        "numpy.array_split",
-        "numpy.asarray",
-        "numpy.ascontiguousarray",
-        "numpy.asfortranarray",
-        "numpy.atleast_1d",
-        "numpy.atleast_2d",
-        "numpy.atleast_3d",
-        "numpy.broadcast_arrays",
-        "numpy.broadcast_to",
-        "numpy.column_stack",
-        "numpy.block",
-        "numpy.compress",
-        "numpy.concat",
-        "numpy.concatenate",
-        "numpy.copy",
-        "numpy.copyto",
-        "numpy.delete",
-        "numpy.diag",
-        "numpy.diagonal",
-        "numpy.dsplit",
-        "numpy.dstack",
-        "numpy.dtype",
-        "numpy.empty",
-        "numpy.empty_like",
-        "numpy.expand_dims",
-        "numpy.extract",
-        "numpy.fill_diagonal",
-        "numpy.flip",
-        "numpy.lib.stride_tricks.sliding_window_view",
-        "numpy.linalg.matrix_transpose",
-        "numpy.fliplr",
-        "numpy.flipud",
-        "numpy.hsplit",
-        "numpy.hstack",
-        "numpy.insert",
-        "numpy.matrix_transpose",
-        "numpy.moveaxis",
-        "numpy.ndenumerate",
-        "numpy.ndim",
-        "numpy.place",
-        "numpy.put",
-        "numpy.put_along_axis",
-        "numpy.putmask",
-        "numpy.ravel",
-        "numpy.rec.recarray",
-        "numpy.recarray",
-        "numpy.repeat",
-        "numpy.reshape",
-        "numpy.resize",
-        "numpy.roll",
-        "numpy.rollaxis",
-        "numpy.rot90",
-        "numpy.shape",
-        "numpy.size",
-        "numpy.split",
-        "numpy.squeeze",
-        "numpy.stack",
-        "numpy.swapaxes",
-        "numpy.take",
-        "numpy.take_along_axis",
-        "numpy.tile",
-        "numpy.tril",
-        "numpy.triu",
-        "numpy.transpose",
-        "numpy.vsplit",
-        "numpy.vstack",
-        "numpy.zeros",
-        "numpy.zeros_like",
-    ];
-    GROUPS.iter().any(|group| path.starts_with(group)) || FUNCTIONS.contains(&path)
-}
-
-/// Whether a function computes with times as it does with numbers.
-fn takes_times(path: &str) -> bool {
-    const FUNCTIONS: &[&str] = &[
-        "numpy.datetime64",
-        "numpy.diff",
-        "numpy.full",
-        "numpy.full_like",
-        "numpy.timedelta64",
-        "numpy.where",
-    ];
-    path.starts_with("time") || FUNCTIONS.contains(&path) || crate::numpy::ufuncs::ufunc(path).is_some()
 }
 
 /// `1 positional argument`, `2 positional arguments`.

@@ -6,6 +6,7 @@
 //!
 //! Invariant: knows neither LLVM nor Python, and nothing of untyped SSA.
 
+mod admitted_elements;
 pub mod declaration;
 pub mod emitter;
 pub mod kernels;

@@ -90,8 +90,8 @@ fn record_type(dtype: &Bound<'_, PyAny>, descr: &DescrObject) -> PyResult<Result
     }
     let names = names.cast_into::<PyTuple>()?;
     let item_size: u64 = dtype.getattr("itemsize")?.extract()?;
-    if item_size == 0 {
-        return Ok(Err(refused("records of no bytes", "a record needs a field")));
+    if item_size == 0 || names.is_empty() {
+        return Ok(Err(refused("records of no bytes or no fields", "a record needs a field")));
     }
     if names.len() > MAX_FIELDS {
         let what = format!("records of {} fields", names.len());
