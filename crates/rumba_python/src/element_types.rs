@@ -41,7 +41,7 @@ pub fn element_type(dtype: &Bound<'_, PyAny>) -> PyResult<Result<Type, Refused>>
         }
         type_num::OBJECT => refused("object elements", "convert it to an array of numbers first"),
         type_num::STRING | type_num::UNICODE => {
-            refused("text elements", "only arrays of numbers, bools and records are supported")
+            refused("text elements", "only arrays of numbers, bools, records and times are supported")
         }
         type_num::DATETIME | type_num::TIMEDELTA => {
             // SAFETY: the descriptor is one of times.
@@ -53,7 +53,7 @@ pub fn element_type(dtype: &Bound<'_, PyAny>) -> PyResult<Result<Type, Refused>>
         }
         _ => refused(
             "elements of a user-defined dtype",
-            "only arrays of numbers, bools and records are supported",
+            "only arrays of numbers, bools, records and times are supported",
         ),
     }))
 }

@@ -2,11 +2,11 @@
 
 use crate::element_types::is_dtype;
 use crate::int_object;
-use crate::numpy::{as_array, as_time, as_void, flag, numpy};
+use crate::numpy::{as_array, as_time_object, as_void, flag, numpy};
 use crate::type_of::type_of;
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
-use rumba_types::{FloatKind, IntKind, Layout, Type, TypeKind};
+use rumba_types::{FloatKind, IntKind, Layout, TimeUnit, Type, TypeKind};
 use std::ffi::c_int;
 
 /// The test of one argument on the fast path.
@@ -34,7 +34,10 @@ pub enum Guard {
         class: *mut PyTypeObject,
         flags: c_int,
     },
-    Time(Type),
+    Time {
+        class: *mut PyTypeObject,
+        unit: TimeUnit,
+    },
     Tuple(Box<[Guard]>),
     /// Compares the type of the argument, which has no slots.
     Other(Type),
@@ -76,7 +79,8 @@ impl Guard {
                     strided: array.layout == Layout::A,
                 }
             }
-            TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => Guard::Time(ty),
+            TypeKind::DateTime(unit) => Guard::Time { class: numpy().datetime_type, unit: *unit },
+            TypeKind::TimeDelta(unit) => Guard::Time { class: numpy().timedelta_type, unit: *unit },
             TypeKind::Record(record) => {
                 let dtype = Type::record(record.layout.clone());
                 let Some(descr) = descriptor(dtype) else { return Guard::Never };
@@ -201,10 +205,16 @@ impl Guard {
                     push(out, scalar.data as u64);
                     push(out, argument as u64 | 1);
                 }
-                Guard::Time(ty) => match as_time(argument) {
-                    Some((actual, count)) if actual == *ty => push(out, count as u64),
-                    _ => return false,
-                },
+                Guard::Time { class: wanted, unit } => {
+                    if class != *wanted {
+                        return false;
+                    }
+                    let scalar = as_time_object(argument);
+                    if scalar.unit.unit() != Some(*unit) {
+                        return false;
+                    }
+                    push(out, scalar.count as u64);
+                }
                 Guard::None => return argument == ffi::Py_None(),
                 Guard::Scalar { ty, n_slots } => {
                     if *ty == Type::uint64() && class == &raw mut ffi::PyLong_Type {

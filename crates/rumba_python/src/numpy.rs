@@ -330,7 +330,7 @@ impl Numpy {
 }
 
 impl TimeMetadata {
-    fn unit(&self) -> Option<TimeUnit> {
+    pub fn unit(&self) -> Option<TimeUnit> {
         TimeUnit::from_numpy(self.base, self.multiple)
     }
 }
@@ -339,6 +339,16 @@ impl TimeMetadata {
 fn time_metadata(numpy: &Bound<'_, PyModule>) -> PyResult<usize> {
     let version = numpy.getattr("__version__")?.str()?.to_string_lossy().into_owned();
     Ok(if version.starts_with("1.") { 80 } else { 112 })
+}
+
+/// A scalar of class `numpy.datetime64` or `numpy.timedelta64`.
+///
+/// # Safety
+/// `object` is an instance of one of the classes.
+#[inline]
+pub unsafe fn as_time_object<'a>(object: *mut PyObject) -> &'a TimeObject {
+    // SAFETY: promised by the caller.
+    unsafe { &*object.cast::<TimeObject>() }
 }
 
 /// The type and the count of a scalar of times; `None` for other objects.
@@ -357,7 +367,7 @@ pub unsafe fn as_time(object: *mut PyObject) -> Option<(Type, i64)> {
         } else {
             return None;
         };
-        let scalar = &*object.cast::<TimeObject>();
+        let scalar = as_time_object(object);
         Some((of(scalar.unit.unit()?), scalar.count))
     }
 }

@@ -351,7 +351,7 @@ pub fn type_of_dtype(dtype: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     element_type(dtype)?.map_err(|_| {
         Untyped::unsupported(
             format!("the dtype {}", short_text(dtype)),
-            "bool, int8 … uint64, float32, float64, complex64, complex128 and records of these are supported",
+            "bool, int8 … uint64, float32, float64, complex64, complex128, times, and records of these are supported",
         )
     })
 }

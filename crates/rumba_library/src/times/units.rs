@@ -8,7 +8,13 @@ use rumba_types::{TimeBase, TimeUnit, Type, TypeKind};
 
 impl Emitter<'_> {
     /// A count of one unit as a count of another; rounded down where that is longer.
-    pub(super) fn convert_count(&mut self, count: Value, from: TimeUnit, to: TimeUnit, is_date: bool) -> Emit {
+    pub(super) fn convert_count(
+        &mut self,
+        count: Value,
+        from: TimeUnit,
+        to: TimeUnit,
+        is_date: bool,
+    ) -> Emit {
         if from == to || from.base == TimeBase::Generic {
             return Ok(count);
         }

@@ -34,6 +34,8 @@ pub enum Inputs {
     Any,
     /// A float and an integer.
     FloatAndInt,
+    /// Times only, which are no business of the rows: see `crate::times`.
+    Times,
 }
 
 /// One ufunc.
@@ -78,6 +80,7 @@ impl Ufunc {
         let alike = |ty: Type| vec![ty; operands.len()];
         match self.inputs {
             Inputs::Any => Some(operands.to_vec()),
+            Inputs::Times => None,
             Inputs::Alike(letters) => first_of(letters, operands).map(alike),
             Inputs::AlikeNotBool(letters) => {
                 let bools = operands.iter().all(|ty| ty.is_bool());
