@@ -116,3 +116,41 @@ impl StandIn {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The slots of a view of elements of three bytes.
+    fn slots(data: &mut [u8]) -> Vec<i64> {
+        vec![data.as_mut_ptr() as i64, 3, 1, data.len() as i64 / 3, 3]
+    }
+
+    #[test]
+    fn results_are_made_of_the_elements_that_are_stood_for() {
+        let mut data = *b"abcdefghi";
+        let slots = slots(&mut data);
+        let mut stand_ins = StandIns::default();
+        // SAFETY: the slots are those of the data.
+        let view = unsafe { View::<StandIn>::of_slots(stand_ins.of_view(slots.as_ptr())) };
+        let mut elements: Vec<StandIn> = view.iter().collect();
+        elements.reverse();
+        elements.push(StandIn::default());
+        let addresses = NewArray::from_slice(&elements).ok().expect("there is memory for four addresses");
+        let mut resolved = stand_ins.resolve(addresses).ok().expect("there is memory for twelve bytes");
+        assert_eq!(resolved.bytes(12), b"ghidefabc\0\0\0");
+    }
+
+    #[test]
+    fn replaced_elements_are_read_before_they_are_written() {
+        let mut data = *b"abcdefghi";
+        let slots = slots(&mut data);
+        let mut stand_ins = StandIns::default();
+        // SAFETY: the slots are those of the data, which nothing else refers to meanwhile.
+        let view = unsafe { View::<StandIn>::of_slots(stand_ins.of_view(slots.as_ptr())) };
+        let elements = view.as_mut_slice().expect("addresses lie behind each other");
+        elements.swap(0, 2);
+        stand_ins.write_back();
+        assert_eq!(&data, b"ghidefabc");
+    }
+}
