@@ -1,11 +1,13 @@
 """Every record of the table of library functions, compared with NumPy on all its inputs."""
 
 import pytest
-from library import elementwise, reductions, scans, selecting, shapes, signals, sorting, statistics
+from library import elementwise, fourier, polynomials, reductions, scans, selecting, shapes, signals, sorting, statistics, ufunc_methods, various
 from library.records import check
 
 RECORDS = [
     *elementwise.RECORDS,
+    *fourier.RECORDS,
+    *polynomials.RECORDS,
     *reductions.RECORDS,
     *scans.RECORDS,
     *selecting.RECORDS,
@@ -13,6 +15,8 @@ RECORDS = [
     *signals.RECORDS,
     *sorting.RECORDS,
     *statistics.RECORDS,
+    *ufunc_methods.RECORDS,
+    *various.RECORDS,
 ]
 
 

@@ -96,3 +96,27 @@ RECORDS += [
     Record("np.digitize(a, b, right=True)", lambda: [(np.array([1.0, 2, 3, np.nan]), np.array([1.0, 2, 3])), (np.array([1, 2, 3]), np.array([3, 2, 1]))], "a, b"),
     Record("np.digitize(a, (1, 2, 3))", lambda: [(2,), (2.5,), (7,)]),
 ]
+
+BIN_METHODS = ["auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges"]
+BINNED = [values(np.float64, (n,)) for n in [1, 2, 3, 50, 1000]] + [values(np.int16, (200,)), np.zeros(5), np.zeros(0), np.array([1, 1, 1, 1, 9])]
+FIRST, SECOND = values(np.float64, (500,)), values(np.float64, (500,), 1)
+BIN_EDGES = np.array([-50.0, -20.0, 0.0, 30.0])
+for method in BIN_METHODS:
+    RECORDS += [
+        Record(f"np.histogram(a, {method!r})", lambda: [(a,) for a in BINNED]),
+        Record(f"np.histogram_bin_edges(a, bins={method!r}, range=(-20, 30))", lambda: [(a,) for a in BINNED]),
+    ]
+RECORDS += [
+    Record("np.histogram2d(a, b)", lambda: [(FIRST, SECOND), (FIRST[:1], SECOND[:1]), (FIRST[::2], SECOND[:250]), (FIRST[:0], SECOND[:0]), (FIRST[:3], SECOND[:2])], "a, b"),
+    Record("np.histogram2d(a, b)", lambda: [(values(np.int16, (50,)), values(np.uint8, (50,)))], "a, b"),
+    Record("np.histogram2d(a, b, (3, 7))", lambda: [(FIRST, SECOND)], "a, b"),
+    Record("np.histogram2d(a, b, n)", lambda: [(FIRST, SECOND, n) for n in [1, 4, 0, -1]], "a, b, n"),
+    Record("np.histogram2d(a, b, 5, ((-20, 20), (0, 30.5)))", lambda: [(FIRST, SECOND)], "a, b"),
+    Record("np.histogram2d(a, b, (edges, 4))", lambda: [(FIRST, SECOND, BIN_EDGES), (FIRST, SECOND, BIN_EDGES[::-1].copy()), (FIRST, SECOND, np.array([-20, 0, 7]))], "a, b, edges"),
+    Record("np.histogram2d(a, b, edges)", lambda: [(FIRST, SECOND, BIN_EDGES), (np.array([30.0, -50.0, np.nan]), np.array([0.0, 30.0, 1.0]), BIN_EDGES)], "a, b, edges"),
+    Record("np.histogram2d(a, b, 4, None, True)", lambda: [(FIRST, SECOND)], "a, b", ulps=8, reason="divisions are made in another order"),
+    Record("np.histogram2d(a, b, 4, weights=w)", lambda: [(FIRST, SECOND, abs(FIRST)), (FIRST, SECOND, np.arange(500)), (FIRST, SECOND, FIRST[1:])], "a, b, w"),
+    Record("np.histogramdd((a, b, a + b), (2, 3, 4))[0]", lambda: [(FIRST, SECOND)], "a, b"),
+    Record("np.histogramdd((a,), 4)[1][0]", lambda: [(FIRST,)]),
+    Record("np.histogramdd((a, b), density=True)[0]", lambda: [(FIRST, SECOND)], "a, b", ulps=8, reason="divisions are made in another order"),
+]

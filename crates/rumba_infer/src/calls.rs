@@ -3,6 +3,7 @@
 use crate::code::Code;
 use crate::constants::emit_constant;
 use crate::evaluate::unsupported_value;
+use crate::functionals;
 use crate::inference::{Callee, Inference, InstanceKey};
 use rumba_ir::Value as IrValue;
 use rumba_library::declaration::{Argument, positional_arguments};
@@ -57,7 +58,7 @@ impl Inference<'_> {
         Ok(arguments)
     }
 
-    fn call_value(
+    pub(crate) fn call_value(
         &mut self,
         e: &mut Emitter<'_>,
         idx: usize,
@@ -66,7 +67,13 @@ impl Inference<'_> {
     ) -> Emit<IrValue> {
         let ty = e.ty(callee);
         match ty.kind() {
-            TypeKind::Function(FunctionRef::Library(path)) => call_library(e, path, &arguments),
+            TypeKind::Function(FunctionRef::Library(path)) => match (functionals::rule(path), lookup(path)) {
+                (Some(rule), Some(declaration)) => {
+                    let call = declaration.bind(e, &arguments)?;
+                    rule(self, e, idx, &call)
+                }
+                _ => call_library(e, path, &arguments),
+            },
             TypeKind::Method(path, _) => {
                 let receiver = e.b.field(callee, 0);
                 arguments.insert(0, Argument { keyword: None, value: receiver, span: e.span });

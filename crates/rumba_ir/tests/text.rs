@@ -137,6 +137,7 @@ fn every_kind_of_type() {
         "Module \"numpy\" #9",
         "ExceptionClass \"Mine\" #1",
         "NamedTupleClass \"Point\" #3(x, y)",
+        "NamedTuple \"QRResult\" \"numpy.linalg._linalg.QRResult\"(Q: int64, R: float64)",
         "Exception \"Mine\" #1(int64)",
         "EnumMember \"Colour\" #6 \"RED\"(Literal[int](1))",
         "IntEnumMember \"Colour\" #6 \"RED\"(Literal[int](1))",

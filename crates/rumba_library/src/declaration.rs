@@ -134,7 +134,8 @@ impl Declaration {
         self.path.rsplit(['.', ':']).next().unwrap_or(self.path)
     }
 
-    fn bind(&'static self, e: &mut Emitter<'_>, arguments: &[Argument]) -> Emit<Call> {
+    /// Binds arguments to parameters as Python does.
+    pub fn bind(&'static self, e: &mut Emitter<'_>, arguments: &[Argument]) -> Emit<Call> {
         let name = self.short_name();
         let mut bound: Vec<Option<(Value, Span)>> = vec![None; self.params.len()];
         let mut rest = Vec::new();

@@ -261,7 +261,7 @@ impl Emitter<'_> {
                 let zero = self.b.int64(0);
                 self.less(zero, remaining)
             }
-            IteratorKind::Items => {
+            IteratorKind::Items | IteratorKind::Views => {
                 let positions = self.b.field(iterator, 1);
                 self.iter_has_next(positions)?
             }
@@ -315,6 +315,17 @@ impl Emitter<'_> {
                 let along_axes = self.tuple_elements(positions);
                 let element = self.load_element(first, &along_axes);
                 Ok(self.tuple(vec![positions, element]))
+            }
+            IteratorKind::Views => {
+                let inner = self.b.field(iterator, 1);
+                let positions = self.iter_item(inner)?;
+                let positions = self.tuple_elements(positions);
+                if self.is_array(first) {
+                    return Ok(self.element_view(first, &positions));
+                }
+                let arrays = self.tuple_elements(first);
+                let views = arrays.into_iter().map(|array| self.element_view(array, &positions)).collect();
+                Ok(self.tuple(views))
             }
             IteratorKind::Tuple => {
                 let position = self.b.field(iterator, 1);
@@ -381,7 +392,7 @@ impl Emitter<'_> {
                 parts[1] = self.tuple(positions);
                 parts[2] = self.b.sub(parts[2], one);
             }
-            IteratorKind::Items => parts[1] = self.iter_advance(parts[1])?,
+            IteratorKind::Items | IteratorKind::Views => parts[1] = self.iter_advance(parts[1])?,
             IteratorKind::Reversed => parts[0] = self.b.sub(parts[0], one),
             IteratorKind::Enumerate => {
                 parts[0] = self.binary(BinaryOperator::Add, parts[0], one)?;

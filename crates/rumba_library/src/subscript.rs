@@ -1,9 +1,10 @@
 //! `value[index]`, `value[index] = new`, unpacking, and length.
 
+use crate::declaration::{Argument, lookup};
 use crate::{Emit, Emitter};
 use rumba_ir::{CompareOp, Value};
 use rumba_source::Code;
-use rumba_types::{Literal, Type, TypeKind};
+use rumba_types::{FunctionRef, Literal, Type, TypeKind};
 
 impl Emitter<'_> {
     /// A slice object from its parts.
@@ -47,6 +48,12 @@ impl Emitter<'_> {
             (TypeKind::Optional(_), _) => {
                 let value = self.plain(value);
                 self.subscript(value, index)
+            }
+            // Objects of NumPy that are indexed instead of called.
+            (TypeKind::Function(FunctionRef::Library(path)), _)
+                if let Some(declaration) = lookup(&format!("{path}.__getitem__")) =>
+            {
+                declaration.call(self, &[Argument { keyword: None, value: index, span: self.span }])
             }
             _ => self.error(Code::NotIndexable, format!("{} cannot be indexed", ty.shown())),
         }

@@ -3,7 +3,7 @@
 use crate::{Emit, Emitter};
 use rumba_ir::Value;
 use rumba_source::Code;
-use rumba_types::{Type, TypeKind};
+use rumba_types::{ClassRef, NamedTupleClass, Type, TypeKind};
 
 /// Tuples longer than this are refused: each element is a value of its own in compiled code.
 const MAX_LENGTH: usize = 1000;
@@ -12,6 +12,19 @@ impl Emitter<'_> {
     pub fn tuple(&mut self, elements: Vec<Value>) -> Value {
         let ty = Type::tuple(self.types(&elements));
         self.b.make(ty, elements)
+    }
+
+    /// A named tuple of a class of a library, which is at this dotted path.
+    pub(crate) fn named_tuple(&mut self, path: &str, fields: &[(&str, Value)]) -> Value {
+        let (names, values): (Vec<_>, Vec<Value>) =
+            fields.iter().map(|(name, value)| ((*name).into(), *value)).unzip();
+        let class = NamedTupleClass {
+            class: ClassRef::Path(path.into()),
+            name: path.rsplit('.').next().unwrap_or(path).into(),
+            fields: names,
+        };
+        let ty = TypeKind::NamedTuple(class.into(), self.types(&values));
+        self.b.make(ty.into(), values)
     }
 
     /// The elements of a tuple or named tuple.

@@ -24,9 +24,13 @@ const GROUPS: &[Group] = &[
     ("records", |declaration| owner(declaration) == "record"),
     ("times", |declaration| owner(declaration) == "time"),
     ("numpy", |declaration| {
-        owner(declaration) == "numpy" && !is_attribute(declaration) && !is_ufunc(declaration)
+        owner(declaration) == "numpy"
+            && !is_attribute(declaration)
+            && !is_ufunc(declaration)
+            && !is_ufunc_method(declaration)
     }),
     ("ufuncs", is_ufunc),
+    ("methods of ufuncs", is_ufunc_method),
     ("dtypes", |declaration| {
         owner(declaration) == "dtype" || owner(declaration) == "numpy" && is_attribute(declaration)
     }),
@@ -46,8 +50,17 @@ fn is_ufunc(declaration: &Declaration) -> bool {
     numpy::ufuncs::declarations().iter().any(|ufunc| ufunc.path == declaration.path)
 }
 
+fn is_ufunc_method(declaration: &Declaration) -> bool {
+    declaration.path.rsplit_once('.').is_some_and(|(path, _)| numpy::ufuncs::ufunc(path).is_some())
+}
+
 /// The declaration as Python writes its use: `math.sqrt(x)`, `a.shape`, `a.reshape(*shape, order='C')`.
 fn spelling(declaration: &Declaration) -> String {
+    let is_general = |one: &Declaration| std::ptr::eq(one, declaration);
+    if numpy::ufuncs::methods::declarations().iter().any(is_general) {
+        let method = declaration.path.rsplit('.').next().unwrap_or_default();
+        return format!("np.….{method}({})", parameters(declaration.params));
+    }
     let (receiver, rest) = match declaration.path.split_once(['.', ':']) {
         Some(("builtins", rest)) => ("", rest),
         Some(("numpy", rest)) => ("np.", rest),
@@ -66,6 +79,9 @@ fn spelling(declaration: &Declaration) -> String {
         // `np.iinfo(t).bits` is an attribute of what a call gives, `a.flags.owndata` of an attribute.
         let between = if is_of_module { "(…)." } else { "." };
         return format!("{receiver}{}", rest.replace(':', between));
+    }
+    if let Some(object) = rest.strip_suffix(".__getitem__") {
+        return format!("{receiver}{object}[…]");
     }
     let params = if is_of_module { declaration.params } else { &declaration.params[1..] };
     format!("{receiver}{rest}({})", parameters(params))
@@ -107,6 +123,8 @@ fn table(name: &str, accepts: fn(&Declaration) -> bool) -> String {
         declarations().filter(|one| accepts(one)).map(|one| (spelling(one), one.doc)).collect();
     assert!(!rows.is_empty(), "the group `{name}` has no declarations");
     rows.sort_by_key(|(spelling, _)| spelling.to_lowercase());
+    // Methods of all ufuncs are one row.
+    rows.dedup();
     let mut text = String::from("| | |\n|---|---|\n");
     for (spelling, doc) in rows {
         writeln!(text, "| `{spelling}` | {} |", doc.replace('|', "\\|")).expect("a String takes everything");

@@ -12,8 +12,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt, PyRange, PyString, PyTuple};
 use rumba_runtime::memory::{rumba_release, rumba_retain};
 use rumba_types::{
-    ArrayType, FloatKind, FunctionRef, IntKind, Layout, Literal, ObjectId, RecordType, TimeUnit, Type,
-    TypeKind,
+    ArrayType, ClassRef, FloatKind, FunctionRef, IntKind, Layout, Literal, NamedTupleClass, ObjectId,
+    RecordType, TimeUnit, Type, TypeKind,
 };
 use std::ffi::c_void;
 
@@ -93,7 +93,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         TypeKind::Tuple(elements) => PyTuple::new(py, box_all(py, elements, slots)?)?.into_any(),
         TypeKind::NamedTuple(class, elements) => {
             let elements = PyTuple::new(py, box_all(py, elements, slots)?)?;
-            interpreter_object(py, class.object, &class.name)?.call_method1("_make", (elements,))?
+            named_tuple_class(py, class)?.call_method1("_make", (elements,))?
         }
         TypeKind::Slice(parts) => {
             let parts = box_all(py, parts, slots)?;
@@ -124,7 +124,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             interpreter_object(py, *object, name)?
         }
         TypeKind::ExceptionClass(class) => interpreter_object(py, class.object, &class.name)?,
-        TypeKind::NamedTupleClass(class) => interpreter_object(py, class.object, &class.name)?,
+        TypeKind::NamedTupleClass(class) => named_tuple_class(py, class)?,
         TypeKind::Exception(class, arguments) => {
             let arguments = PyTuple::new(py, box_all(py, arguments, slots)?)?;
             interpreter_object(py, class.object, &class.name)?.call1(arguments)?
@@ -221,6 +221,13 @@ fn interpreter_object<'py>(py: Python<'py>, id: ObjectId, name: &str) -> PyResul
     objects::object(py, id).ok_or_else(|| {
         PyRuntimeError::new_err(format!("`{name}`, which compiled code refers to, no longer exists"))
     })
+}
+
+pub fn named_tuple_class<'py>(py: Python<'py>, class: &NamedTupleClass) -> PyResult<Bound<'py, PyAny>> {
+    match &class.class {
+        ClassRef::Object(object) => interpreter_object(py, *object, &class.name),
+        ClassRef::Path(path) => library_path::resolve(py, path),
+    }
 }
 
 unsafe extern "C" fn release_memory(capsule: *mut PyObject) {

@@ -22,10 +22,18 @@ const MODULES: &[&str] = &[
     "types",
 ];
 
+/// Objects without names that the library declares.
+const NAMELESS: &[&str] =
+    &["numpy.mgrid", "numpy.ogrid", "numpy.r_", "numpy.c_", "numpy.s_", "numpy.index_exp"];
+
 /// The path of an object, if it belongs to one of [`MODULES`].
 pub fn of(object: &Bound<'_, PyAny>) -> Option<Arc<str>> {
     let py = object.py();
-    let name = text_attribute(object, "__qualname__").or_else(|| text_attribute(object, "__name__"))?;
+    let Some(name) = text_attribute(object, "__qualname__").or_else(|| text_attribute(object, "__name__"))
+    else {
+        let is_it = |path: &&&str| resolve(py, path).is_ok_and(|found| found.is(object));
+        return NAMELESS.iter().find(is_it).map(|path| (*path).into());
+    };
     let module = text_attribute(object, "__module__");
     // C modules hide behind public ones: `_operator`, `_functools`.
     let module = module.as_deref().map(|module| module.trim_start_matches('_'));

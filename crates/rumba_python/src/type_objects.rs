@@ -1,7 +1,7 @@
 //! Rumba's types and signatures as Python objects.
 
+use crate::dispatcher;
 use crate::type_of::{type_of, type_of_dtype};
-use crate::{dispatcher, objects};
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -289,7 +289,7 @@ impl TypeObject {
             }
             TypeKind::NamedTuple(class, elements) => {
                 let elements = elements.iter().map(object).collect::<PyResult<Vec<_>>>()?;
-                let class = objects::object(py, class.object).ok_or_else(|| unpicklable(self.0))?;
+                let class = crate::box_value::named_tuple_class(py, class)?;
                 make("named_tuple_type", PyTuple::new(py, [PyTuple::new(py, elements)?.into_any(), class])?)
             }
             TypeKind::Optional(inner) => make("optional_type", PyTuple::new(py, [object(inner)?])?),

@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyModule, PyString, PyTuple, PyType};
 use rumba_types::{
-    ArrayType, ExceptionClass, FunctionRef, Layout, NamedTupleClass, RecordType, Type, TypeKind,
+    ArrayType, ClassRef, ExceptionClass, FunctionRef, Layout, NamedTupleClass, RecordType, Type, TypeKind,
 };
 use std::sync::Arc;
 
@@ -410,7 +410,8 @@ pub fn named_tuple_class(class: &Bound<'_, PyAny>) -> PyResult<Option<Arc<NamedT
         return Ok(None);
     }
     Ok(Some(Arc::new(NamedTupleClass {
-        object: objects::id_of(class.as_any()),
+        class: library_path::of(class.as_any())
+            .map_or_else(|| ClassRef::Object(objects::id_of(class.as_any())), ClassRef::Path),
         name: class.name()?.to_string_lossy().into(),
         fields: fields.into_iter().map(Into::into).collect(),
     })))

@@ -6,6 +6,7 @@
 //!
 //! The state of a walk lies in stack memory of the caller, so that an exception in between leaves nothing behind.
 
+use crate::copying::copy_line;
 use std::slice;
 
 /// One array, as compiled code packs it: address, item size, rank, extents, strides in bytes.
@@ -182,7 +183,9 @@ impl Walk<'_> {
         let Operand { buffer, item_size, .. } = self.operands[operand];
         self.for_each_line(operand, start, n_elements, |source, at, length, stride| {
             // SAFETY: the line is in the row; the buffer holds `capacity` elements.
-            unsafe { gather(buffer.add(at * item_size), source, stride, length, item_size) };
+            unsafe {
+                copy_line(buffer.add(at * item_size), item_size as isize, source, stride, length, item_size)
+            };
         });
     }
 
@@ -221,7 +224,10 @@ impl Walk<'_> {
             if !buffer.is_null() {
                 self.for_each_line(idx, row_position, block_length, |target, at, length, stride| {
                     // SAFETY: the line is in the row, and the buffer holds its elements.
-                    unsafe { scatter(target, buffer.add(at * item_size), stride, length, item_size) };
+                    unsafe {
+                        let source = buffer.add(at * item_size);
+                        copy_line(target, stride, source, item_size as isize, length, item_size)
+                    };
                 });
             }
         }
@@ -449,71 +455,6 @@ pub unsafe extern "C" fn rumba_arrays_interfere(
         && target.extents == input.extents
         && (0..target.extents.len()).all(same_stride);
     !is_same
-}
-
-macro_rules! with_item_type {
-    ($size:expr, $T:ident => $body:expr, $other:expr) => {
-        match $size {
-            1 => {
-                type $T = u8;
-                $body
-            }
-            2 => {
-                type $T = u16;
-                $body
-            }
-            4 => {
-                type $T = u32;
-                $body
-            }
-            8 => {
-                type $T = u64;
-                $body
-            }
-            16 => {
-                type $T = u128;
-                $body
-            }
-            _ => $other,
-        }
-    };
-}
-
-/// # Safety
-/// `source` points to `n` elements that are `stride` apart, `target` to memory for as many; they do not overlap.
-unsafe fn gather(target: *mut u8, source: *const u8, stride: isize, n: usize, item_size: usize) {
-    // SAFETY: promised by the caller.
-    unsafe {
-        with_item_type!(item_size, T => {
-            let target = target.cast::<T>();
-            if stride == 0 {
-                let element = source.cast::<T>().read_unaligned();
-                (0..n).for_each(|idx| target.add(idx).write(element));
-            } else {
-                for idx in 0..n {
-                    target.add(idx).write(source.offset(idx as isize * stride).cast::<T>().read_unaligned());
-                }
-            }
-        }, for idx in 0..n {
-            target.add(idx * item_size).copy_from_nonoverlapping(source.offset(idx as isize * stride), item_size);
-        })
-    }
-}
-
-/// # Safety
-/// As [`gather`], the other way round.
-unsafe fn scatter(target: *mut u8, source: *const u8, stride: isize, n: usize, item_size: usize) {
-    // SAFETY: promised by the caller.
-    unsafe {
-        with_item_type!(item_size, T => {
-            let source = source.cast::<T>();
-            for idx in 0..n {
-                target.offset(idx as isize * stride).cast::<T>().write_unaligned(source.add(idx).read());
-            }
-        }, for idx in 0..n {
-            target.offset(idx as isize * stride).copy_from_nonoverlapping(source.add(idx * item_size), item_size);
-        })
-    }
 }
 
 #[cfg(test)]

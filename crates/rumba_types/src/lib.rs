@@ -18,6 +18,6 @@ pub use promote::{arithmetic_result, true_division_result};
 pub use records::{RecordField, RecordLayout, RecordType};
 pub use times::{NAT, TimeBase, TimeUnit};
 pub use types::{
-    ArrayType, ExceptionClass, FloatKind, FunctionRef, IntKind, IteratorKind, Layout, Literal,
+    ArrayType, ClassRef, ExceptionClass, FloatKind, FunctionRef, IntKind, IteratorKind, Layout, Literal,
     NamedTupleClass, ObjectId, Type, TypeKind,
 };

@@ -55,9 +55,17 @@ pub enum Literal {
     Str(Arc<str>),
 }
 
+/// Where the embedding finds a class.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum ClassRef {
+    Object(ObjectId),
+    /// A class of a library, by dotted path: `numpy.linalg._linalg.QRResult`.
+    Path(Arc<str>),
+}
+
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct NamedTupleClass {
-    pub object: ObjectId,
+    pub class: ClassRef,
     pub name: Arc<str>,
     pub fields: Vec<Arc<str>>,
 }
@@ -94,6 +102,8 @@ pub enum IteratorKind {
     Positions,
     /// `[array, positions iterator]`: positions and the element there.
     Items,
+    /// `[array or tuple of arrays, positions iterator]`: views without axes of the elements there.
+    Views,
     /// `[tuple, position]`; the elements have one type.
     Tuple,
     /// `[remaining, sequence]`: an array or homogeneous tuple from the end.

@@ -10,8 +10,8 @@ use crate::{
 };
 use rumba_source::{FileId, Span};
 use rumba_types::{
-    ArrayType, ExceptionClass, FunctionRef, IteratorKind, Layout, Literal, NamedTupleClass, ObjectId,
-    RecordField, RecordLayout, RecordType, TimeUnit, Type, TypeKind,
+    ArrayType, ClassRef, ExceptionClass, FunctionRef, IteratorKind, Layout, Literal, NamedTupleClass,
+    ObjectId, RecordField, RecordLayout, RecordType, TimeUnit, Type, TypeKind,
 };
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -615,10 +615,18 @@ impl<'t> Parser<'t> {
 
     fn named_tuple_class(&mut self) -> Parse<Arc<NamedTupleClass>> {
         let name = self.string()?.into();
-        let object = self.object()?;
+        let class = self.class()?;
         self.expect("(")?;
         let fields = self.list(")", |parser| parser.name())?;
-        Ok(Arc::new(NamedTupleClass { object, name, fields }))
+        Ok(Arc::new(NamedTupleClass { class, name, fields }))
+    }
+
+    fn class(&mut self) -> Parse<ClassRef> {
+        self.skip_space();
+        match self.rest().starts_with('"') {
+            true => Ok(ClassRef::Path(self.string()?.into())),
+            false => self.object().map(ClassRef::Object),
+        }
     }
 
     /// A name as Python has it.
@@ -628,7 +636,7 @@ impl<'t> Parser<'t> {
 
     fn named_tuple(&mut self) -> Parse<TypeKind> {
         let name = self.string()?.into();
-        let object = self.object()?;
+        let class = self.class()?;
         self.expect("(")?;
         let fields = self.list(")", |parser| {
             let field = parser.name()?;
@@ -636,7 +644,7 @@ impl<'t> Parser<'t> {
             Ok((field, parser.ty()?))
         })?;
         let (fields, elements) = fields.into_iter().unzip();
-        Ok(TypeKind::NamedTuple(Arc::new(NamedTupleClass { object, name, fields }), elements))
+        Ok(TypeKind::NamedTuple(Arc::new(NamedTupleClass { class, name, fields }), elements))
     }
 
     fn time_unit(&mut self) -> Parse<TimeUnit> {
@@ -720,7 +728,7 @@ impl<'t> Parser<'t> {
 
 fn iterator_kind(word: &str) -> Option<IteratorKind> {
     use IteratorKind as K;
-    const ALL: [K; 11] = [
+    const ALL: [K; 12] = [
         K::RangeUp,
         K::RangeDown,
         K::RangeStep,
@@ -728,6 +736,7 @@ fn iterator_kind(word: &str) -> Option<IteratorKind> {
         K::Flat,
         K::Positions,
         K::Items,
+        K::Views,
         K::Tuple,
         K::Reversed,
         K::Enumerate,

@@ -6,7 +6,7 @@ use crate::{
     Scalar, Site, SiteKind, Terminator, Value,
 };
 use rumba_source::Span;
-use rumba_types::{FunctionRef, Type, TypeKind};
+use rumba_types::{ClassRef, FunctionRef, Type, TypeKind};
 use std::fmt::{Display, Formatter, Result};
 
 impl Display for Function {
@@ -281,7 +281,7 @@ impl Display for TypeText {
             TypeKind::Optional(inner) => write!(f, "Optional({})", TypeText(*inner)),
             TypeKind::Tuple(elements) => write!(f, "Tuple({})", Types(elements)),
             TypeKind::NamedTuple(class, elements) => {
-                write!(f, "NamedTuple {:?} #{}(", class.name, class.object.0)?;
+                write!(f, "NamedTuple {:?} {}(", class.name, ClassText(&class.class))?;
                 let fields: Vec<_> = class.fields.iter().zip(elements).collect();
                 write_list(f, &fields, |f, (name, ty)| write!(f, "{name}: {}", TypeText(**ty)))?;
                 write!(f, ")")
@@ -305,7 +305,7 @@ impl Display for TypeText {
             }
             TypeKind::NamedTupleClass(class) => {
                 let fields = class.fields.join(", ");
-                write!(f, "NamedTupleClass {:?} #{}({fields})", class.name, class.object.0)
+                write!(f, "NamedTupleClass {:?} {}({fields})", class.name, ClassText(&class.class))
             }
             TypeKind::Exception(class, args) => {
                 write!(f, "Exception {:?} #{}({})", class.name, class.object.0, Types(args))
@@ -315,6 +315,17 @@ impl Display for TypeText {
                 write!(f, "{kind} {class_name:?} #{} {member:?}({})", class.0, TypeText(*value))
             }
             TypeKind::EnumClass { object, name } => write!(f, "EnumClass {name:?} #{}", object.0),
+        }
+    }
+}
+
+struct ClassText<'a>(&'a ClassRef);
+
+impl Display for ClassText<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self.0 {
+            ClassRef::Object(object) => write!(f, "#{}", object.0),
+            ClassRef::Path(path) => write!(f, "{path:?}"),
         }
     }
 }

@@ -4,7 +4,9 @@ use super::reshaping::{constant_bool, shape_argument};
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::numpy::dtypes::{dtype_argument, optional_dtype};
 use crate::numpy::joining::stack_arrays;
-use crate::numpy::promotion::promote;
+use crate::numpy::promotion::{effective_dtypes, promote};
+use crate::numpy::reductions::{ALL, ANY, Axes};
+use crate::numpy::ufuncs::ufunc;
 use crate::operators::BinaryOperator;
 use crate::{Emit, Emitter, ErrorModel};
 use rumba_ir::{Access, UnaryOp, Value};
@@ -104,8 +106,9 @@ pub const DECLARATIONS: &[Declaration] = &[
             Param::optional("endpoint", Default::Bool(true)),
             Param::optional("retstep", Default::Bool(false)),
             DTYPE,
+            Param::optional("axis", Default::Int(0)),
         ],
-        doc: "A number of evenly spaced real numbers from start to stop; without `retstep`.",
+        doc: "A number of evenly spaced real numbers from start to stop, which are numbers or arrays; without `retstep`.",
         rule: linspace,
     },
     Declaration {
@@ -155,6 +158,33 @@ pub const DECLARATIONS: &[Declaration] = &[
         params: &[Param::required("a"), DTYPE, KEEP_ORDER],
         doc: "The array itself where dtype and order fit, else a new one, as `np.array` makes it.",
         rule: |e, call| as_array(e, call, None),
+    },
+    Declaration {
+        path: "numpy.asanyarray",
+        params: &[Param::required("a"), DTYPE, KEEP_ORDER],
+        doc: "The array itself where dtype and order fit, else a new one, as `np.array` makes it.",
+        rule: |e, call| as_array(e, call, None),
+    },
+    Declaration {
+        path: "numpy.asarray_chkfinite",
+        params: &[Param::required("a"), DTYPE, KEEP_ORDER],
+        doc: "As `np.asarray`; ValueError if there is an infinity or nan.",
+        rule: |e, call| {
+            let array = as_array(e, call, None)?;
+            let is_finite = ufunc("numpy.isfinite").expect("it is a ufunc").apply(e, &[array])?;
+            let all = match e.ty(is_finite).as_array() {
+                Some(ty) => e.fold(&ALL, is_finite, &Axes::all(ty.ndim.into()), false, None)?,
+                None => is_finite,
+            };
+            e.raise_unless(all, "ValueError", "array must not contain infs or NaNs", &[]);
+            Ok(array)
+        },
+    },
+    Declaration {
+        path: "numpy.require",
+        params: &[Param::required("a"), DTYPE, Param::optional("requirements", Default::None)],
+        doc: "The array itself where it fits, else a copy; requirements are a constant letter or name, or a tuple of them.",
+        rule: require,
     },
     Declaration {
         path: "numpy.ascontiguousarray",
@@ -464,6 +494,45 @@ pub(crate) fn value_as_array(e: &mut Emitter<'_>, call: &Call, idx: usize, value
     if e.is_array(value) { Ok(value) } else { e.new_array_of(call, idx, value, None, Layout::C) }
 }
 
+fn require(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let dtype = optional_dtype(e, call, 1)?;
+    let array = array_like(e, call, 0)?;
+    let given = call.args[2];
+    let parts = match e.ty(given) {
+        ty if ty.is_none() => Vec::new(),
+        ty if ty.as_tuple().is_some() => e.tuple_elements(given),
+        _ => vec![given],
+    };
+    let (mut layout, mut writable, mut own) = (None, false, false);
+    for part in parts {
+        match e.ty(part).as_literal_str().map(str::to_uppercase).as_deref() {
+            Some("C" | "C_CONTIGUOUS" | "CONTIGUOUS") if layout != Some(Layout::F) => {
+                layout = Some(Layout::C)
+            }
+            Some("F" | "F_CONTIGUOUS" | "FORTRAN") if layout != Some(Layout::C) => layout = Some(Layout::F),
+            Some("W" | "WRITEABLE") => writable = true,
+            Some("O" | "OWNDATA") => own = true,
+            Some("A" | "ALIGNED" | "E" | "ENSUREARRAY") => {}
+            _ => {
+                let message = "requirements are 'C' or 'F', 'A', 'W', 'O' and 'E', or a tuple of them";
+                return call.argument_error(2, Code::ArgumentValue, message);
+            }
+        }
+    }
+    let ty = e.array_type(array);
+    let dtype = dtype.unwrap_or(ty.dtype);
+    let kept = if ty.layout == Layout::F { Layout::F } else { Layout::C };
+    let layout = if ty.ndim < 2 { layout.map(|_| Layout::C) } else { layout };
+    // Who owns memory is not known when compiling: it is copied.
+    if dtype != ty.dtype || own || writable && ty.readonly || !ty.aligned {
+        return e.cast_array(array, dtype, layout.unwrap_or(kept));
+    }
+    match layout {
+        Some(layout) => e.contiguous(array, layout),
+        None => Ok(array),
+    }
+}
+
 /// `asarray` and its kin; `layout` where one is demanded, and then at least one axis.
 fn as_array(e: &mut Emitter<'_>, call: &Call, layout: Option<Layout>) -> Emit {
     let dtype = optional_dtype(e, call, 1)?;
@@ -562,7 +631,98 @@ fn arange_length(e: &mut Emitter<'_>, parts: [Value; 3]) -> Emit {
     Ok(e.b.convert(steps, Type::int64()))
 }
 
+/// Evenly spaced numbers between the elements of arrays, along a new axis. `ends` and `n`, `endpoint` are arguments of a call
+/// whose last one is the axis.
+pub(crate) fn spaced_arrays(e: &mut Emitter<'_>, call: &Call, n: Value, endpoint: Value) -> Emit {
+    let mut ends = Vec::with_capacity(2);
+    for idx in 0..2 {
+        let end = array_like(e, call, idx)?;
+        if e.array_type(end).dtype.is_complex() {
+            let message = format!("{}() of complex numbers is not supported", call.short_name());
+            return call.argument_error(idx, Code::ArgumentType, message);
+        }
+        ends.push(end);
+    }
+    let types = [0, 1].map(|idx| e.ty(call.args[idx]).widen());
+    let common = effective_dtypes(&types).into_iter().reduce(|a, b| promote(a, b).unwrap_or(a));
+    let dtype = if common == Some(Type::float32()) { Type::float32() } else { Type::float64() };
+    for end in &mut ends {
+        let converted = e.as_dtype(*end, dtype)?;
+        *end = e.scalar_of(converted);
+    }
+    let [start, stop] = [ends[0], ends[1]];
+    let [add, subtract, multiply, divide] = ["numpy.add", "numpy.subtract", "numpy.multiply", "numpy.divide"]
+        .map(|name| ufunc(name).expect("all are ufuncs"));
+    let distance = subtract.apply(e, &[stop, start])?;
+    let ndim = e.array_type(distance).ndim;
+    let numbers = e.allocate_array(dtype, &[n], Layout::C, false)?;
+    let (zero, one) = (e.b.float(0.0, dtype), e.b.float(1.0, dtype));
+    e.fill_progression(numbers, zero, one);
+    let numbers = e.with_new_axes(numbers, 1, ndim + 1);
+    let (none, unit) = (e.b.int64(0), e.b.int64(1));
+    let less = e.b.sub(n, unit);
+    let intervals = e.b.select(endpoint, less, n);
+    let some = e.less(none, intervals);
+    let count = e.b.convert(intervals, dtype);
+    let places = e.if_else(
+        some,
+        |e| {
+            let step = divide.apply(e, &[distance, count])?;
+            let is_zero = ufunc("numpy.equal").expect("it is a ufunc").apply(e, &[step, zero])?;
+            let any_zero = e.fold(&ANY, is_zero, &Axes::all(ndim.into()), false, None)?;
+            // Steps that are too small to be told from 0 would lose what they add up to.
+            e.if_else(
+                any_zero,
+                |e| {
+                    let parts = divide.apply(e, &[numbers, count])?;
+                    multiply.apply(e, &[parts, distance])
+                },
+                |e| multiply.apply(e, &[numbers, step]),
+            )
+        },
+        |e| multiply.apply(e, &[numbers, distance]),
+    )?;
+    let result = add.apply(e, &[places, start])?;
+    let several = e.less(unit, n);
+    let has_last = e.b.and(endpoint, several);
+    e.if_else(
+        has_last,
+        |e| {
+            let last = e.array_row(result, less)?;
+            e.assign_array(last, stop)?;
+            Ok(e.b.none())
+        },
+        |e| Ok(e.b.none()),
+    )?;
+    let axis = call.args.len() - 1;
+    let axis = super::reshaping::constant_axis(e, call, axis, call.args[axis], usize::from(ndim) + 1)?;
+    Ok(e.with_axis_moved(result, 0, axis))
+}
+
 fn linspace(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    if e.has_axes(call.args[0]) || e.has_axes(call.args[1]) {
+        if e.ty(call.args[4]).as_literal_bool() != Some(false) {
+            return call.argument_error(4, Code::ArgumentValue, "`retstep` is not supported");
+        }
+        let n = e.as_index(call.args[2], "num")?;
+        let endpoint = e.truth(call.args[3])?;
+        let endpoint = e.coerce(endpoint, Type::bool())?;
+        let negative = e.is_negative(n);
+        e.raise_if(negative, "ValueError", "Number of samples, {}, must be non-negative.", &[n]);
+        let array = spaced_arrays(e, call, n, endpoint)?;
+        return match optional_dtype(e, call, 5)? {
+            None => Ok(array),
+            Some(dtype) if dtype.is_int() => {
+                let floor = ufunc("numpy.floor").expect("it is a ufunc");
+                let whole = floor.apply(e, &[array])?;
+                e.cast_array(whole, dtype, Layout::C)
+            }
+            Some(dtype) => e.as_dtype(array, dtype),
+        };
+    }
+    if !matches!(e.ty(call.args[6]).as_literal_int(), Some(0 | -1)) {
+        return call.argument_error(6, Code::ArgumentValue, "between numbers there is axis 0 only");
+    }
     let mut ends = Vec::with_capacity(2);
     for idx in 0..2 {
         let end = number_argument(e, call, idx)?;

@@ -121,6 +121,14 @@ impl<'f> Emitter<'f> {
         self.b.offset(data, bytes)
     }
 
+    /// A view without axes of the element at these in-bounds positions.
+    pub(crate) fn element_view(&mut self, array: Value, positions: &[Value]) -> Value {
+        let data = self.element_address(array, positions);
+        let owner = self.array_owner(array);
+        let ty = ArrayType { ndim: 0, layout: Layout::C, ..self.array_type(array) };
+        self.make_array(ty, data, owner, &[], &[])
+    }
+
     pub fn load_element(&mut self, array: Value, positions: &[Value]) -> Value {
         let address = self.element_address(array, positions);
         self.element_at(array, address)

@@ -34,6 +34,25 @@ pub const DECLARATIONS: &[Declaration] = &[
         rule: astype,
     },
     Declaration {
+        path: "numpy.astype",
+        params: &[
+            Param::required("x").positional_only(),
+            Param::required("dtype").positional_only(),
+            Param::optional("copy", Default::Bool(true)).keyword_only(),
+            Param::optional("device", Default::None).keyword_only(),
+        ],
+        doc: "The elements as another dtype.",
+        rule: |e, call| {
+            let array = super::reshaping::array_argument(e, call, 0)?;
+            let dtype = dtype_argument(e, call, 1)?;
+            let ty = e.array_type(array);
+            if !constant_bool(e, call, 2, "copy")? && ty.dtype == dtype {
+                return Ok(array);
+            }
+            e.cast_array(array, dtype, Order::Keep.layout(Some(ty)))
+        },
+    },
+    Declaration {
         path: "array.fill",
         params: &[Param::required("self"), Param::required("value")],
         doc: "Sets every element to a number.",

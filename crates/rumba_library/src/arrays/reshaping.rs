@@ -216,9 +216,23 @@ pub const DECLARATIONS: &[Declaration] = &[
             Param::required("x"),
             Param::required("window_shape"),
             Param::optional("axis", Default::None),
+            Param::optional("subok", Default::Bool(false)).keyword_only(),
+            Param::optional("writeable", Default::Bool(false)).keyword_only(),
         ],
-        doc: "A read-only view of all windows of a shape; the axes are constants.",
+        doc: "A view of all windows of a shape, read-only unless a constant says otherwise; the axes are constants.",
         rule: sliding_windows,
+    },
+    Declaration {
+        path: "numpy.lib.stride_tricks.as_strided",
+        params: &[
+            Param::required("x"),
+            Param::optional("shape", Default::None),
+            Param::optional("strides", Default::None),
+            Param::optional("subok", Default::Bool(false)),
+            Param::optional("writeable", Default::Bool(true)),
+        ],
+        doc: "A view with another shape and other strides, which are tuples; within the memory of the array's elements only.",
+        rule: as_strided,
     },
     Declaration {
         path: "numpy.broadcast_to",
@@ -434,6 +448,71 @@ fn broadcast_shapes(e: &mut Emitter<'_>, call: &Call) -> Emit {
     Ok(e.tuple(extents))
 }
 
+fn as_strided(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let array = array_argument(e, call, 0)?;
+    let ty = e.array_type(array);
+    let (own_extents, own_strides) = (e.extents(array), e.strides(array));
+    let extents = match e.ty(call.args[1]).is_none() {
+        true => own_extents.clone(),
+        false => shape_argument(e, call, 1, call.args[1])?,
+    };
+    let strides = match e.ty(call.args[2]).is_none() {
+        true => own_strides.clone(),
+        false => shape_argument(e, call, 2, call.args[2])?,
+    };
+    if strides.len() != extents.len() {
+        let message = "strides, if given, must be the same length as shape";
+        return call.argument_error(2, Code::ArgumentValue, message);
+    }
+    let (zero, one) = (e.b.int64(0), e.b.int64(1));
+    for extent in &extents {
+        let negative = e.is_negative(*extent);
+        e.raise_if(negative, "ValueError", "negative dimensions are not allowed", &[]);
+    }
+    // The lowest and the highest element, in bytes from the first one; as floats, which do not wrap.
+    let reach = |e: &mut Emitter<'_>, extents: &[Value], strides: &[Value]| {
+        let nothing = e.b.float(0.0, Type::float64());
+        let (mut low, mut high) = (nothing, nothing);
+        for (extent, stride) in extents.iter().zip(strides) {
+            let last = e.b.sub(*extent, one);
+            let [last, stride] = [last, *stride].map(|number| e.b.convert(number, Type::float64()));
+            let distance = e.b.mul(last, stride);
+            let is_up = e.less(nothing, distance);
+            let (down, up) = (e.b.select(is_up, nothing, distance), e.b.select(is_up, distance, nothing));
+            (low, high) = (e.b.add(low, down), e.b.add(high, up));
+        }
+        (low, high)
+    };
+    let (own_low, own_high) = reach(e, &own_extents, &own_strides);
+    let (low, high) = reach(e, &extents, &strides);
+    let above = e.b.compare(CompareOp::Le, own_low, low);
+    let below = e.b.compare(CompareOp::Le, high, own_high);
+    let inside = e.b.and(above, below);
+    // An empty view reaches nothing, and of nothing there are only empty views.
+    let is_empty = |e: &mut Emitter<'_>, extents: &[Value]| {
+        extents.iter().fold(e.b.bool(false), |any, extent| {
+            let none = e.equal(*extent, zero);
+            e.b.or(any, none)
+        })
+    };
+    let (own_empty, empty) = (is_empty(e, &own_extents), is_empty(e, &extents));
+    let some = e.b.not(own_empty);
+    let fits = e.b.and(inside, some);
+    let fits = e.b.or(fits, empty);
+    let message = "the view would reach beyond the memory of the array's elements";
+    e.raise_unless(fits, "ValueError", message, &[]);
+    let readonly = ty.readonly || !constant_bool(e, call, 4, "writeable")?;
+    // Strides decide whether elements are aligned: nothing is known.
+    let alignment = e.b.int64(crate::numpy::dtypes::alignment(ty.dtype) as i64);
+    for stride in &strides {
+        let rest = e.b.binary(BinaryOp::TruncMod, *stride, alignment);
+        let aligned = e.equal(rest, zero);
+        e.raise_unless(aligned, "ValueError", "strides are multiples of the alignment of elements", &[]);
+    }
+    let view = ArrayType { ndim: extents.len() as u8, layout: Layout::A, readonly, ..ty };
+    Ok(e.view_as(array, view, &extents, &strides))
+}
+
 fn sliding_windows(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let array = array_argument(e, call, 0)?;
     let ty = e.array_type(array);
@@ -465,7 +544,8 @@ fn sliding_windows(e: &mut Emitter<'_>, call: &Call) -> Emit {
         extents.push(window);
         strides.push(strides[axis]);
     }
-    let view = ArrayType { ndim: extents.len() as u8, layout: Layout::A, readonly: true, ..ty };
+    let readonly = ty.readonly || !constant_bool(e, call, 4, "writeable")?;
+    let view = ArrayType { ndim: extents.len() as u8, layout: Layout::A, readonly, ..ty };
     Ok(e.view_as(array, view, &extents, &strides))
 }
 

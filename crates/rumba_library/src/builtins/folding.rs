@@ -65,7 +65,11 @@ fn number_items(iterator: Type) -> Option<Type> {
         IteratorKind::Flat => fields[0].as_array()?.dtype,
         IteratorKind::Reversed => fields[1].as_array().filter(|array| array.ndim == 1)?.dtype,
         IteratorKind::Tuple => *fields[0].as_tuple()?.first()?,
-        IteratorKind::Enumerate | IteratorKind::Zip | IteratorKind::Positions | IteratorKind::Items => {
+        IteratorKind::Enumerate
+        | IteratorKind::Zip
+        | IteratorKind::Positions
+        | IteratorKind::Items
+        | IteratorKind::Views => {
             return None;
         }
     };

@@ -4,7 +4,7 @@ use super::diagonals::diagonal_view;
 use super::dtypes::optional_dtype;
 use super::promotion::promote;
 use super::ufuncs::ufunc;
-use crate::arrays::creation::{array_like, number_argument};
+use crate::arrays::creation::{array_like, number_argument, spaced_arrays};
 use crate::arrays::reshaping::{array_argument, constant_bool, shape_argument};
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::{Emit, Emitter};
@@ -141,7 +141,7 @@ pub const DECLARATIONS: &[Declaration] = &[
             DTYPE,
             Param::optional("axis", Default::Int(0)),
         ],
-        doc: "Powers of a number whose exponents are evenly spaced real numbers.",
+        doc: "Powers of a number whose exponents are evenly spaced real numbers, between numbers or arrays.",
         rule: |e, call| {
             let exponents = evenly_spaced(e, call)?;
             let base = number_argument(e, call, 4)?;
@@ -294,6 +294,14 @@ fn spacing_arguments(e: &mut Emitter<'_>, call: &Call) -> Emit<[Value; 4]> {
 }
 
 fn evenly_spaced(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    if e.has_axes(call.args[0]) || e.has_axes(call.args[1]) {
+        let n = e.as_index(call.args[2], "num")?;
+        let negative = e.is_negative(n);
+        e.raise_if(negative, "ValueError", "Number of samples, {}, must be non-negative.", &[n]);
+        let endpoint = e.truth(call.args[3])?;
+        let endpoint = e.coerce(endpoint, Type::bool())?;
+        return spaced_arrays(e, call, n, endpoint);
+    }
     let [start, stop, n, endpoint] = spacing_arguments(e, call)?;
     let array = e.allocate_array(Type::float64(), &[n], Layout::C, false)?;
     e.fill_linspace(array, [start, stop], endpoint, false);

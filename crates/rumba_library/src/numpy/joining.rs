@@ -54,6 +54,12 @@ pub const DECLARATIONS: &[Declaration] = &[
         rule: |e, call| stack_as(e, call, |e, array| e.at_least_2d(array), |_| 0),
     },
     Declaration {
+        path: "numpy.row_stack",
+        params: &[TUP, DTYPE, CASTING],
+        doc: "The arrays of a tuple below each other; an array of one axis is a row.",
+        rule: |e, call| stack_as(e, call, |e, array| e.at_least_2d(array), |_| 0),
+    },
+    Declaration {
         path: "numpy.hstack",
         params: &[TUP, DTYPE, CASTING],
         doc: "The arrays of a tuple beside each other.",
@@ -215,7 +221,13 @@ fn join_along(e: &mut Emitter<'_>, call: &Call, arrays: &[Value], axis: usize, d
 }
 
 /// Arrays of one rank behind each other along an axis that they have.
-fn join(e: &mut Emitter<'_>, call: &Call, arrays: &[Value], axis: Value, dtype: Option<Type>) -> Emit {
+pub(crate) fn join(
+    e: &mut Emitter<'_>,
+    call: &Call,
+    arrays: &[Value],
+    axis: Value,
+    dtype: Option<Type>,
+) -> Emit {
     same_rank(e, call, arrays)?;
     let dtypes = arrays.iter().map(|array| e.array_type(*array).dtype);
     let common = dtypes.reduce(|a, b| promote(a, b).unwrap_or(a)).expect("there is an array");

@@ -1,7 +1,6 @@
 //! `np.linalg`: systems of equations, factorisations, eigenvalues and norms.
 //!
-//! Rules work out shapes and make the arrays of results, which kernels fill for any leading axes. Tuples of results are
-//! plain tuples.
+//! Rules work out shapes and make the arrays of results, which kernels fill for any leading axes.
 
 use super::products::{array_like, axis_of, common_dtype, converted};
 use super::promotion::promote;
@@ -180,6 +179,24 @@ pub const DECLARATIONS: &[Declaration] = &[
         },
     },
     Declaration {
+        path: "numpy.linalg.diagonal",
+        params: &[X, Param::optional("offset", Default::Int(0)).keyword_only()],
+        doc: "A read-only view of a diagonal of the last two axes.",
+        rule: |e, call| {
+            let a = crate::arrays::reshaping::array_argument(e, call, 0)?;
+            let ndim = usize::from(e.array_type(a).ndim);
+            if ndim < 2 {
+                return call.argument_error(
+                    0,
+                    Code::ArgumentType,
+                    "diag requires an array of at least two dimensions",
+                );
+            }
+            let offset = e.as_index(call.args[1], "the offset of a diagonal")?;
+            Ok(super::diagonals::diagonal_view(e, a, offset, [ndim - 2, ndim - 1]))
+        },
+    },
+    Declaration {
         path: "numpy.linalg.tensorinv",
         params: &[A, Param::optional("ind", Default::Int(2))],
         doc: "The inverse of an array as a map of arrays; `ind` is a constant.",
@@ -188,7 +205,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "numpy.linalg.tensorsolve",
         params: &[A, Param::required("b"), Param::optional("axes", Default::None)],
-        doc: "The solution of equations between arrays; `axes` is not supported.",
+        doc: "The solution of equations between arrays; `axes` are constants.",
         rule: tensor_solve,
     },
 ];
@@ -283,8 +300,8 @@ fn log_determinant(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let signs = e.new_behind(a, dtype, &[])?;
     let logs = e.new_behind(a, real_of(dtype), &[])?;
     run(e, "log_determinant", dtype, &[a, signs, logs], &[]);
-    let parts = [signs, logs].map(|array| e.scalar_of(array)).to_vec();
-    Ok(e.tuple(parts))
+    let [sign, logabsdet] = [signs, logs].map(|array| e.scalar_of(array));
+    Ok(e.named_tuple("numpy.linalg._linalg.SlogdetResult", &[("sign", sign), ("logabsdet", logabsdet)]))
 }
 
 fn cholesky(e: &mut Emitter<'_>, call: &Call) -> Emit {
@@ -317,7 +334,7 @@ fn qr(e: &mut Emitter<'_>, call: &Call) -> Emit {
     if e.ty(call.args[1]).as_literal_str() == Some("r") {
         return Ok(r);
     }
-    Ok(e.tuple(vec![q, r]))
+    Ok(e.named_tuple("numpy.linalg._linalg.QRResult", &[("Q", q), ("R", r)]))
 }
 
 fn eigh(e: &mut Emitter<'_>, call: &Call, vectors: bool) -> Emit {
@@ -337,7 +354,8 @@ fn eigh(e: &mut Emitter<'_>, call: &Call, vectors: bool) -> Emit {
     }
     let columns = e.new_behind(a, dtype, &[n, n])?;
     run(e, "eigh", dtype, &[a, values, columns], &[upper]);
-    Ok(e.tuple(vec![values, columns]))
+    let fields = [("eigenvalues", values), ("eigenvectors", columns)];
+    Ok(e.named_tuple("numpy.linalg._linalg.EighResult", &fields))
 }
 
 fn eig(e: &mut Emitter<'_>, call: &Call, vectors: bool) -> Emit {
@@ -351,7 +369,8 @@ fn eig(e: &mut Emitter<'_>, call: &Call, vectors: bool) -> Emit {
     }
     let columns = e.new_behind(a, complex_of(dtype), &[n, n])?;
     run(e, "eig", dtype, &[a, values, columns], &[]);
-    Ok(e.tuple(vec![values, columns]))
+    let fields = [("eigenvalues", values), ("eigenvectors", columns)];
+    Ok(e.named_tuple("numpy.linalg._linalg.EigResult", &fields))
 }
 
 fn singular_values(e: &mut Emitter<'_>, a: Value) -> Emit {
@@ -377,7 +396,7 @@ fn svd(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let vh = e.new_behind(a, dtype, &[if full { n } else { k }, n])?;
     let full = e.b.bool(full);
     run(e, "svd", dtype, &[a, u, s, vh], &[full]);
-    Ok(e.tuple(vec![u, s, vh]))
+    Ok(e.named_tuple("numpy.linalg._linalg.SVDResult", &[("U", u), ("S", s), ("Vh", vh)]))
 }
 
 /// A limit that an argument gives as a number.
@@ -649,44 +668,27 @@ fn multi_dot(e: &mut Emitter<'_>, call: &Call) -> Emit {
             return call.argument_error(0, Code::ArgumentType, message);
         }
     }
-    let [a, b, c] = arrays[..] else {
-        let mut product = arrays[0];
-        for array in &arrays[1..] {
-            product = e.matmul(product, *array)?;
-        }
-        return Ok(product);
-    };
-    if e.array_type(a).ndim == 1 {
-        let product = e.matmul(a, b)?;
-        return e.matmul(product, c);
+    if let [a, b] = arrays[..] {
+        return e.matmul(a, b);
     }
-    if e.array_type(c).ndim == 1 {
-        let product = e.matmul(b, c)?;
-        return e.matmul(a, product);
+    let dtype =
+        arrays.iter().map(|array| e.array_type(*array).dtype).reduce(|a, b| promote(a, b).unwrap_or(a));
+    let dtype = dtype.expect("there are arrays");
+    let ndims = [arrays[0], arrays[last]].map(|array| e.array_type(array).ndim);
+    let mut matrices = Vec::with_capacity(arrays.len());
+    for (idx, array) in arrays.into_iter().enumerate() {
+        let array = converted(e, array, dtype)?;
+        // The first vector is a row, the last one a column.
+        let is_vector = e.array_type(array).ndim == 1;
+        matrices.push(if is_vector { e.with_single_axis(array, usize::from(idx > 0)) } else { array });
     }
-    // The order that needs fewer multiplications.
-    let [m, k] = e.matrix_shape(a);
-    let [l, n] = e.matrix_shape(c);
-    let (from_left, from_right) = {
-        let first = e.product(&[m, k, l]);
-        let second = e.product(&[m, l, n]);
-        let left = e.b.add(first, second);
-        let first = e.product(&[k, l, n]);
-        let second = e.product(&[m, k, n]);
-        (left, e.b.add(first, second))
-    };
-    let left_first = e.less(from_left, from_right);
-    e.if_else(
-        left_first,
-        |e| {
-            let product = e.matmul(a, b)?;
-            e.matmul(product, c)
-        },
-        |e| {
-            let product = e.matmul(b, c)?;
-            e.matmul(a, product)
-        },
-    )
+    let args = vec![e.views_argument(&matrices)];
+    let product = e.call_kernel("chain_product", dtype, args, Type::array(dtype, 2, Layout::C));
+    let kept: Vec<usize> = (0..2).filter(|side| ndims[*side] == 2).collect();
+    let extents: Vec<Value> = kept.iter().map(|side| e.extent(product, *side)).collect();
+    let ty = ArrayType { ndim: extents.len() as u8, ..e.array_type(product) };
+    let product = e.view_as(product, ty, &extents, &[]);
+    Ok(e.scalar_of(product))
 }
 
 fn tensor_inverse(e: &mut Emitter<'_>, call: &Call) -> Emit {
@@ -709,10 +711,20 @@ fn tensor_inverse(e: &mut Emitter<'_>, call: &Call) -> Emit {
 }
 
 fn tensor_solve(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let (mut a, b) = (inexact(e, call, 0)?, inexact(e, call, 1)?);
     if !e.ty(call.args[2]).is_none() {
-        return call.argument_error(2, Code::ArgumentValue, "`axes` of tensorsolve() is not supported");
+        // These axes are moved to the end, one after the other.
+        let given = call.args[2];
+        let ndim = usize::from(e.array_type(a).ndim);
+        let parts = if e.ty(given).as_tuple().is_some() { e.tuple_elements(given) } else { vec![given] };
+        let mut order: Vec<usize> = (0..ndim).collect();
+        for part in parts {
+            let axis = axis_of(e, call, 2, part, ndim)?;
+            order.retain(|other| *other != axis);
+            order.push(axis);
+        }
+        a = e.with_axes(a, &order);
     }
-    let (a, b) = (inexact(e, call, 0)?, inexact(e, call, 1)?);
     let (a_extents, b_ndim) = (e.extents(a), usize::from(e.array_type(b).ndim));
     if a_extents.len() < b_ndim {
         return call.argument_error(1, Code::ArgumentValue, "the right side has more axes than the left");

@@ -1,16 +1,22 @@
 //! NumPy's functions: ufuncs on scalars, dtypes, facts about arrays. Array creation and reshaping are
 //! declared in `arrays`, with the methods of the same names.
 
+pub mod bits;
+pub mod casting;
 pub mod conversion;
 pub mod diagonals;
 pub mod dtypes;
 pub mod elementwise;
+pub mod fourier;
+pub mod functionals;
 pub mod grids;
+pub mod index_objects;
 pub mod joining;
 pub mod limits;
 pub mod linalg;
 pub mod polynomials;
 pub mod positions;
+pub mod power_series;
 pub mod products;
 pub mod promotion;
 pub mod queries;
@@ -37,13 +43,19 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         arrays::creation::DECLARATIONS,
         arrays::methods::DECLARATIONS,
         arrays::reshaping::DECLARATIONS,
+        bits::DECLARATIONS,
+        casting::DECLARATIONS,
         diagonals::DECLARATIONS,
         dtypes::DECLARATIONS,
         elementwise::DECLARATIONS,
+        fourier::DECLARATIONS,
+        functionals::DECLARATIONS,
         grids::DECLARATIONS,
+        index_objects::DECLARATIONS,
         joining::DECLARATIONS,
         limits::DECLARATIONS,
         polynomials::DECLARATIONS,
+        power_series::DECLARATIONS,
         positions::DECLARATIONS,
         linalg::DECLARATIONS,
         products::DECLARATIONS,
@@ -58,5 +70,6 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         statistics::DECLARATIONS,
         splitting::DECLARATIONS,
         ufuncs::declarations(),
+        ufuncs::methods::declarations(),
     ]
 }

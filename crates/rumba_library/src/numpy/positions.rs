@@ -1,7 +1,7 @@
 //! Positions in arrays: along all axes from those in C order and back, grids of them, and walks over them.
 
 use super::selecting::{map_or_apply, mode_argument};
-use crate::arrays::creation::array_like;
+use crate::arrays::creation::{array_like, value_as_array};
 use crate::arrays::reshaping::{array_argument, shape_argument};
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::{Emit, Emitter};
@@ -62,6 +62,41 @@ pub const DECLARATIONS: &[Declaration] = &[
             let extents = e.extents(array);
             let positions = e.positions_within(&extents);
             Ok(e.iterator(IteratorKind::Items, vec![array, positions]))
+        },
+    },
+    Declaration {
+        path: "numpy.nditer",
+        params: &[Param::required("op")],
+        doc: "Read-only views without axes of the elements of an array, or of those of a tuple of arrays that broadcast, to loop over in C order, or in Fortran order if all arrays have that.",
+        rule: |e, call| {
+            let is_tuple = e.ty(call.args[0]).as_tuple().is_some_and(|parts| !parts.is_empty());
+            let parts = if is_tuple { e.tuple_elements(call.args[0]) } else { vec![call.args[0]] };
+            let mut arrays = Vec::with_capacity(parts.len());
+            for part in parts {
+                arrays.push(value_as_array(e, call, 0, part)?);
+            }
+            let ndim = e.array_type(arrays[0]).ndim;
+            let in_fortran_order = arrays.iter().all(|array| {
+                let ty = e.array_type(*array);
+                ty.layout == Layout::F && ty.ndim == ndim
+            });
+            if in_fortran_order {
+                arrays.iter_mut().for_each(|array| *array = e.transposed(*array));
+            }
+            let extents = e.broadcast_extents(&arrays)?;
+            let mut views = Vec::with_capacity(arrays.len());
+            for array in arrays {
+                let strides = e.strides_for(array, &extents, "")?;
+                let ty = e.array_type(array);
+                let view = ArrayType { ndim: extents.len() as u8, layout: Layout::A, readonly: true, ..ty };
+                views.push(e.view_as(array, view, &extents, &strides));
+            }
+            let size = e.product(&extents);
+            let is_empty = e.is_zero(size);
+            e.raise_if(is_empty, "ValueError", "Iteration of zero-sized operands is not enabled", &[]);
+            let positions = e.positions_within(&extents);
+            let operands = if is_tuple { e.tuple(views) } else { views[0] };
+            Ok(e.iterator(IteratorKind::Views, vec![operands, positions]))
         },
     },
 ];

@@ -198,10 +198,13 @@ pub const DECLARATIONS: &[Declaration] = &[
             Param::optional("casting", Default::Str("safe")).keyword_only(),
             Param::optional("optimize", Default::Bool(false)).keyword_only(),
         ],
-        doc: "Sums of products by Einstein's convention; the subscripts are a constant, without an ellipsis.",
+        doc: "Sums of products by Einstein's convention; the subscripts are a constant.",
         rule: einsum,
     },
 ];
+
+/// The letters of an ellipsis in subscripts begin here, in a range that no text has.
+const ELLIPSIS: u32 = 0xf0000;
 
 /// An argument that is an array, a number or nested tuples of numbers, as an array.
 pub(crate) fn array_like(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
@@ -466,27 +469,43 @@ fn einsum(e: &mut Emitter<'_>, call: &Call) -> Emit {
         Some((inputs, output)) => (inputs, Some(output)),
         None => (text.as_str(), None),
     };
-    let terms: Vec<Vec<char>> = inputs.split(',').map(|term| term.chars().collect()).collect();
-    let letters: Vec<char> = terms.concat();
-    let bad = |c: &char| !c.is_ascii_alphabetic();
     let operands = e.tuple_elements(call.args[1]);
-    if letters.iter().any(bad) {
-        return call.argument_error(0, Code::ArgumentValue, "subscripts are letters, without an ellipsis");
-    }
-    if terms.len() != operands.len() {
+    if inputs.split(',').count() != operands.len() {
         let message = "fewer or more operands provided to einstein sum function than specified in the subscripts string";
         return call.argument_error(0, Code::ArgumentValue, message);
     }
+    let mut arrays = Vec::new();
+    for operand in operands {
+        arrays.push(as_array(e, operand)?);
+    }
+    // An ellipsis is as many letters as there are other axes; the last ones of all operands are the same.
+    let ellipsis =
+        |n: usize| (0..n).rev().filter_map(|idx| char::from_u32(ELLIPSIS + idx as u32)).collect::<String>();
+    let mut longest = 0;
+    let mut terms: Vec<Vec<char>> = Vec::new();
+    for (term, array) in inputs.split(',').zip(&arrays) {
+        let n_letters = term.chars().filter(|c| *c != '.').count();
+        let n_others = usize::from(e.array_type(*array).ndim).saturating_sub(n_letters);
+        if term.contains("...") {
+            longest = longest.max(n_others);
+        }
+        terms.push(term.replacen("...", &ellipsis(n_others), 1).chars().collect());
+    }
+    let letters: Vec<char> = terms.concat();
+    let is_of_ellipsis = |c: char| c as u32 >= ELLIPSIS;
+    if letters.iter().any(|c| !c.is_ascii_alphabetic() && !is_of_ellipsis(*c)) {
+        return call.argument_error(0, Code::ArgumentValue, "subscripts are letters and an ellipsis, `...`");
+    }
     let output: Vec<char> = match output {
-        Some(output) => output.chars().collect(),
+        Some(output) => output.replacen("...", &ellipsis(longest), 1).chars().collect(),
         None => {
             let mut once: Vec<char> = letters
                 .iter()
                 .copied()
-                .filter(|c| letters.iter().filter(|other| *other == c).count() == 1)
+                .filter(|c| letters.iter().filter(|other| *other == c).count() == 1 && !is_of_ellipsis(*c))
                 .collect();
             once.sort_unstable();
-            once
+            ellipsis(longest).chars().chain(once).collect()
         }
     };
     for (idx, letter) in output.iter().enumerate() {
@@ -507,10 +526,6 @@ fn einsum(e: &mut Emitter<'_>, call: &Call) -> Emit {
     }
     // What order the products are made in does not change the result but for rounding.
     constant_bool(e, call, 6, "optimize")?;
-    let mut arrays = Vec::new();
-    for operand in operands {
-        arrays.push(as_array(e, operand)?);
-    }
     let natural =
         arrays.iter().map(|array| e.array_type(*array).dtype).reduce(|a, b| promote(a, b).unwrap_or(a));
     let dtype = crate::numpy::dtypes::optional_dtype(e, call, 3)?.or(natural).unwrap_or(Type::float64());

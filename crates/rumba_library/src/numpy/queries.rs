@@ -40,6 +40,22 @@ pub const DECLARATIONS: &[Declaration] = &[
         },
     },
     Declaration {
+        path: "numpy.iterable",
+        params: &[Param::required("y")],
+        doc: "Whether a value can be looped over; a constant.",
+        rule: |e, call| {
+            let iterable = match e.ty(call.args[0]).kind() {
+                TypeKind::Array(array) => array.ndim > 0,
+                TypeKind::Tuple(_)
+                | TypeKind::NamedTuple(..)
+                | TypeKind::Range(_)
+                | TypeKind::Iterator(..) => true,
+                _ => e.ty(call.args[0]).as_literal_str().is_some(),
+            };
+            Ok(e.literal_bool(iterable))
+        },
+    },
+    Declaration {
         path: "numpy.real",
         params: &[Param::required("val")],
         doc: "The real part of a number; of an array a view.",

@@ -7,6 +7,7 @@ use crate::arrays::reshaping::{constant_axis, constant_bool};
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::numpy::dtypes::optional_dtype;
 use crate::numpy::promotion::promote;
+use crate::numpy::ufuncs::methods::indices_argument;
 use crate::numpy::ufuncs::ufunc;
 use crate::{Emit, Emitter};
 use rumba_ir::Value;
@@ -23,6 +24,13 @@ const OF_ARRAY: &[Param] = &[A, AXIS, DTYPE, OUT];
 const OF_SELF: &[Param] = &[Param::required("self"), AXIS, DTYPE, OUT];
 const ACCUMULATE: &[Param] =
     &[Param::required("array"), Param::optional("axis", Default::Int(0)), DTYPE, OUT];
+const REDUCEAT: &[Param] = &[
+    Param::required("array"),
+    Param::required("indices"),
+    Param::optional("axis", Default::Int(0)),
+    DTYPE,
+    OUT,
+];
 const CUMULATIVE: &[Param] = &[
     Param::required("x").positional_only(),
     AXIS.keyword_only(),
@@ -129,6 +137,54 @@ pub const DECLARATIONS: &[Declaration] = &[
         rule: |e, call| scan(e, call, &ALL, None),
     },
     Declaration {
+        path: "numpy.add.reduceat",
+        params: REDUCEAT,
+        doc: "What the elements from each index to the next reduce to.",
+        rule: |e, call| reduceat(e, call, &SUM),
+    },
+    Declaration {
+        path: "numpy.multiply.reduceat",
+        params: REDUCEAT,
+        doc: "What the elements from each index to the next reduce to.",
+        rule: |e, call| reduceat(e, call, &PROD),
+    },
+    Declaration {
+        path: "numpy.maximum.reduceat",
+        params: REDUCEAT,
+        doc: "What the elements from each index to the next reduce to.",
+        rule: |e, call| reduceat(e, call, &MAX),
+    },
+    Declaration {
+        path: "numpy.minimum.reduceat",
+        params: REDUCEAT,
+        doc: "What the elements from each index to the next reduce to.",
+        rule: |e, call| reduceat(e, call, &MIN),
+    },
+    Declaration {
+        path: "numpy.fmax.reduceat",
+        params: REDUCEAT,
+        doc: "What the elements from each index to the next reduce to.",
+        rule: |e, call| reduceat(e, call, &FMAX),
+    },
+    Declaration {
+        path: "numpy.fmin.reduceat",
+        params: REDUCEAT,
+        doc: "What the elements from each index to the next reduce to.",
+        rule: |e, call| reduceat(e, call, &FMIN),
+    },
+    Declaration {
+        path: "numpy.logical_or.reduceat",
+        params: REDUCEAT,
+        doc: "What the elements from each index to the next reduce to.",
+        rule: |e, call| reduceat(e, call, &ANY),
+    },
+    Declaration {
+        path: "numpy.logical_and.reduceat",
+        params: REDUCEAT,
+        doc: "What the elements from each index to the next reduce to.",
+        rule: |e, call| reduceat(e, call, &ALL),
+    },
+    Declaration {
         path: "numpy.diff",
         params: &[
             A,
@@ -199,6 +255,32 @@ fn scan(e: &mut Emitter<'_>, call: &Call, fold: &Fold, nan: Option<f64>) -> Emit
     let out_dtype = out.map(|out| e.array_type(out).dtype);
     let dtype = optional_dtype(e, call, 2)?.or(out_dtype);
     let result = e.scan(fold, array, axis, dtype)?;
+    finish(e, call, result, out)
+}
+
+/// Reduces the elements from each index to the next.
+fn reduceat(e: &mut Emitter<'_>, call: &Call, fold: &Fold) -> Emit {
+    let (array, axis) = array_and_axis(e, call)?;
+    let indices = indices_argument(e, call)?;
+    let out = out_argument(e, call)?;
+    let out_dtype = out.map(|out| e.array_type(out).dtype);
+    let from = e.array_type(array).dtype;
+    let dtype = optional_dtype(e, call, 3)?.or(out_dtype).unwrap_or(fold.result(from));
+    let (array, fold) =
+        fold.computed_in(e, array, dtype, |e, array| e.cast_array(array, dtype, Layout::C))?;
+    let from = e.array_type(array).dtype;
+    let fold = fold.of(from);
+    let n_indices = e.array_size(indices);
+    let mut extents = e.extents(array);
+    for (position, extent) in extents.iter_mut().enumerate() {
+        let position = e.b.int64(position as i64);
+        let is_it = e.equal(position, axis);
+        *extent = e.b.select(is_it, n_indices, *extent);
+    }
+    let result = e.allocate_array(fold.result(from), &extents, Layout::C, false)?;
+    let args = vec![e.view_argument(array), axis, e.view_argument(indices), e.view_argument(result)];
+    e.call_kernel(&format!("reduceat_{}", fold.name()), from, args, Type::none());
+    let result = e.cast_value(result, dtype)?;
     finish(e, call, result, out)
 }
 

@@ -43,6 +43,29 @@ pub const DECLARATIONS: &[Declaration] = &[
         },
     },
     Declaration {
+        path: "numpy.unique_counts",
+        params: &[Param::required("x")],
+        doc: "What is unique, sorted, and counts, as a named tuple; every nan counts.",
+        rule: |e, call| unique_result(e, call, "UniqueCountsResult", &[("values", 0), ("counts", 3)]),
+    },
+    Declaration {
+        path: "numpy.unique_inverse",
+        params: &[Param::required("x")],
+        doc: "What is unique, sorted, and the numbers of the elements' own, as a named tuple; every nan counts.",
+        rule: |e, call| {
+            unique_result(e, call, "UniqueInverseResult", &[("values", 0), ("inverse_indices", 2)])
+        },
+    },
+    Declaration {
+        path: "numpy.unique_all",
+        params: &[Param::required("x")],
+        doc: "What is unique, sorted, first positions, the numbers of the elements' own, and counts, as a named tuple; every nan counts.",
+        rule: |e, call| {
+            let fields = [("values", 0), ("indices", 1), ("inverse_indices", 2), ("counts", 3)];
+            unique_result(e, call, "UniqueAllResult", &fields)
+        },
+    },
+    Declaration {
         path: "numpy.union1d",
         params: &[AR1, AR2],
         doc: "What is in either of two arrays, sorted.",
@@ -146,15 +169,7 @@ fn unique(e: &mut Emitter<'_>, call: &Call) -> Emit {
         return Ok(e.call_kernel("unique_counts", ty.dtype, args, Type::tuple(vec![values(1), positions])));
     }
     let mut results = if e.ty(call.args[4]).is_none() {
-        let args = vec![e.view_argument(array), equal_nan];
-        let result = Type::tuple(vec![values(1), positions, positions, positions]);
-        let result = e.call_kernel("unique_all", ty.dtype, args, result);
-        let mut results = e.tuple_elements(result);
-        // The numbers stand where the elements stood.
-        let extents = e.extents(array);
-        let own = ArrayType { ndim: ty.ndim, ..e.array_type(results[2]) };
-        results[2] = e.view_as(results[2], own, &extents, &[]);
-        results
+        e.unique_all(array, equal_nan)
     } else {
         let axis = constant_axis(e, call, 4, call.args[4], usize::from(ty.ndim))?;
         let array = e.with_axis_moved(array, axis, 0);
@@ -172,7 +187,31 @@ fn unique(e: &mut Emitter<'_>, call: &Call) -> Emit {
     Ok(e.tuple(results))
 }
 
+/// A named tuple of what `unique_all` gives.
+fn unique_result(e: &mut Emitter<'_>, call: &Call, class: &str, fields: &[(&str, usize)]) -> Emit {
+    let array = array_like(e, call, 0)?;
+    let equal_nan = e.b.bool(false);
+    let results = e.unique_all(array, equal_nan);
+    let fields: Vec<_> = fields.iter().map(|(name, field)| (*name, results[*field])).collect();
+    Ok(e.named_tuple(&format!("numpy.lib._arraysetops_impl.{class}"), &fields))
+}
+
 impl Emitter<'_> {
+    /// What is unique, first positions, numbers of the elements' own, and counts.
+    fn unique_all(&mut self, array: Value, equal_nan: Value) -> Vec<Value> {
+        let ty = self.array_type(array);
+        let positions = Type::array(Type::int64(), 1, Layout::C);
+        let result = Type::tuple(vec![Type::array(ty.dtype, 1, Layout::C), positions, positions, positions]);
+        let args = vec![self.view_argument(array), equal_nan];
+        let result = self.call_kernel("unique_all", ty.dtype, args, result);
+        let mut results = self.tuple_elements(result);
+        // The numbers stand where the elements stood.
+        let extents = self.extents(array);
+        let own = ArrayType { ndim: ty.ndim, ..self.array_type(results[2]) };
+        results[2] = self.view_as(results[2], own, &extents, &[]);
+        results
+    }
+
     fn unique(&mut self, array: Value, equal_nan: Value) -> Value {
         let dtype = self.array_type(array).dtype;
         let view = self.view_argument(array);

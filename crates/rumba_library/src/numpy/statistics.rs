@@ -2,7 +2,7 @@
 //! kin.
 
 use super::reductions::{Axes, Request, SUM};
-use crate::arrays::creation::array_like;
+use crate::arrays::creation::{array_like, value_as_array};
 use crate::arrays::reshaping::constant_bool;
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::numpy::dtypes::optional_dtype;
@@ -95,8 +95,50 @@ pub const DECLARATIONS: &[Declaration] = &[
             Param::optional("density", Default::None),
             Param::optional("weights", Default::None),
         ],
-        doc: "Counts, or sums of real weights, and the edges of bins; bins are their number or their edges.",
+        doc: "Counts, or sums of real weights, and the edges of bins; bins are their number, their edges, or the name of a method that chooses them.",
         rule: histogram,
+    },
+    Declaration {
+        path: "numpy.histogram2d",
+        params: &[
+            Param::required("x"),
+            Param::required("y"),
+            BINS,
+            RANGE,
+            Param::optional("density", Default::None),
+            Param::optional("weights", Default::None),
+        ],
+        doc: "Counts, or sums of weights, of points in a plane, and the edges of bins along both axes.",
+        rule: |e, call| {
+            let samples = [array_like(e, call, 0)?, array_like(e, call, 1)?];
+            let (counts, edges) = histogram_of(e, call, &samples, 2)?;
+            Ok(e.tuple([vec![counts], edges].concat()))
+        },
+    },
+    Declaration {
+        path: "numpy.histogramdd",
+        params: &[
+            Param::required("sample"),
+            BINS,
+            RANGE,
+            Param::optional("density", Default::None),
+            Param::optional("weights", Default::None),
+        ],
+        doc: "Counts, or sums of weights, of points given by a tuple of arrays, one for each axis, and a tuple of the edges of bins.",
+        rule: |e, call| {
+            if e.ty(call.args[0]).as_tuple().is_none_or(<[Type]>::is_empty) {
+                let message = "the points are a tuple of arrays, one for each axis";
+                let diagnostic = Diagnostic::new(Code::ArgumentType, call.spans[0], message);
+                return Err(diagnostic.note("the rank of the result depends on how many there are").into());
+            }
+            let mut samples = Vec::new();
+            for part in e.tuple_elements(call.args[0]) {
+                samples.push(value_as_array(e, call, 0, part)?);
+            }
+            let (counts, edges) = histogram_of(e, call, &samples, 1)?;
+            let edges = e.tuple(edges);
+            Ok(e.tuple(vec![counts, edges]))
+        },
     },
     Declaration {
         path: "numpy.histogram_bin_edges",
@@ -372,6 +414,31 @@ struct Bins {
     array: Value,
 }
 
+/// In the order in which `rumba_runtime::kernels::counting` has them.
+const BIN_METHODS: [&str; 8] = ["auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges"];
+
+/// Whether there is a range, and its ends.
+fn range_of(e: &mut Emitter<'_>, call: &Call, idx: usize, range: Value) -> Emit<[Value; 3]> {
+    let zero = e.b.zero(Type::float64());
+    if e.ty(range).is_none() {
+        return Ok([e.b.bool(false), zero, zero]);
+    }
+    let message = "`range` is a tuple of two numbers";
+    let mut result = [e.b.bool(true), zero, zero];
+    let parts = match e.ty(range).as_tuple() {
+        Some(parts) if parts.len() == 2 => e.tuple_elements(range),
+        _ => return call.argument_error(idx, Code::ArgumentType, message),
+    };
+    for (end, part) in result[1..].iter_mut().zip(parts) {
+        let part = e.plain(part);
+        if !e.ty(part).is_number() || e.ty(part).is_complex() {
+            return call.argument_error(idx, Code::ArgumentType, message);
+        }
+        *end = e.as_float64(part)?;
+    }
+    Ok(result)
+}
+
 fn histogram_bins(e: &mut Emitter<'_>, call: &Call) -> Emit<Bins> {
     let array = array_like(e, call, 0)?;
     let from = e.array_type(array).dtype;
@@ -384,33 +451,33 @@ fn histogram_bins(e: &mut Emitter<'_>, call: &Call) -> Emit<Bins> {
     };
     let bins = e.scalar_of(call.args[1]);
     let bins = e.plain(bins);
-    if e.ty(bins).is_int() {
-        let n = e.b.convert(bins, Type::int64());
-        let zero = e.b.zero(Type::float64());
-        let mut range = [zero, zero];
-        let has_range = !e.ty(call.args[2]).is_none();
-        if has_range {
-            let parts = match e.ty(call.args[2]).as_tuple() {
-                Some(parts) if parts.len() == 2 => e.tuple_elements(call.args[2]),
-                _ => return call.argument_error(2, Code::ArgumentType, "`range` is a tuple of two numbers"),
-            };
-            for (end, part) in range.iter_mut().zip(parts) {
-                let part = e.plain(part);
-                if !e.ty(part).is_number() || e.ty(part).is_complex() {
-                    return call.argument_error(2, Code::ArgumentType, "`range` is a tuple of two numbers");
-                }
-                *end = e.as_float64(part)?;
-            }
-        }
+    let method = e.ty(bins).as_literal_str();
+    if e.ty(bins).is_int() || method.is_some() {
+        let [has_range, first, last] = range_of(e, call, 2, call.args[2])?;
         let computed = e.cast_value(array, dtype)?;
-        let has_range = e.b.bool(has_range);
-        let args = vec![e.view_argument(computed), n, has_range, range[0], range[1]];
+        let n = match method {
+            None => e.b.convert(bins, Type::int64()),
+            Some(method) => {
+                let Some(method) = BIN_METHODS.iter().position(|other| *other == method) else {
+                    let message = format!("{method:?} is not a valid estimator for `bins`");
+                    let diagnostic = Diagnostic::new(Code::ArgumentValue, call.spans[1], message);
+                    return Err(diagnostic.note(format!("there are {}", BIN_METHODS.join(", "))).into());
+                };
+                let weights = call.position("weights").expect("histograms have weights");
+                if !e.ty(call.args[weights]).is_none() {
+                    let message = "no method chooses bins for weighted data";
+                    return call.argument_error(weights, Code::ArgumentType, message);
+                }
+                let method = e.b.int64(method as i64);
+                let integers = e.b.bool(from.is_int());
+                let args = vec![e.view_argument(computed), method, has_range, first, last, integers];
+                e.call_kernel("estimated_bins", dtype, args, Type::int64())
+            }
+        };
+        let args = vec![e.view_argument(computed), n, has_range, first, last];
         let edges = Type::array(Type::float(kind), 1, Layout::C);
         let edges = e.call_kernel("bin_edges", dtype, args, edges);
         return Ok(Bins { edges, computed: edges, dtype, uniform: true, array: computed });
-    }
-    if e.ty(bins).as_literal_str().is_some() {
-        return call.argument_error(1, Code::ArgumentValue, "methods that choose bins are not supported yet");
     }
     let edges = array_like(e, call, 1)?;
     let ty = e.array_type(edges);
@@ -427,6 +494,124 @@ fn histogram_bins(e: &mut Emitter<'_>, call: &Call) -> Emit<Bins> {
         return Ok(Bins { edges, computed, dtype: Type::float64(), uniform: false, array });
     }
     Ok(Bins { edges, computed: edges, dtype, uniform: false, array })
+}
+
+/// The histogram of points, given by an array for each axis, and the edges along each. `bins` is the first of four arguments:
+/// bins, range, density, weights.
+fn histogram_of(
+    e: &mut Emitter<'_>,
+    call: &Call,
+    samples: &[Value],
+    bins: usize,
+) -> Emit<(Value, Vec<Value>)> {
+    let mut dtype = Type::float32();
+    let n = e.array_size(samples[0]);
+    for sample in samples {
+        let ty = e.array_type(*sample);
+        if ty.ndim != 1 || ty.dtype.is_complex() {
+            return call.argument_error(
+                0,
+                Code::ArgumentType,
+                "points are arrays of one axis of real numbers",
+            );
+        }
+        if ty.dtype != Type::float32() {
+            dtype = Type::float64();
+        }
+        let own = e.array_size(*sample);
+        let same = e.equal(own, n);
+        e.raise_unless(same, "ValueError", "x and y must have the same length.", &[]);
+    }
+    let n_axes = samples.len();
+    let given = call.args[bins];
+    let by_axis = match e.ty(given).as_tuple() {
+        Some(parts) if parts.len() == n_axes => e.tuple_elements(given),
+        Some(_) => {
+            let message = "The dimension of bins must be equal to the dimension of the sample x.";
+            return call.argument_error(bins, Code::ArgumentValue, message);
+        }
+        None => vec![given; n_axes],
+    };
+    let ranges = match e.ty(call.args[bins + 1]) {
+        ty if ty.is_none() => vec![call.args[bins + 1]; n_axes],
+        ty if ty.as_tuple().is_some_and(|parts| parts.len() == n_axes) => {
+            e.tuple_elements(call.args[bins + 1])
+        }
+        _ => {
+            let message = "range argument must have one entry per dimension";
+            return call.argument_error(bins + 1, Code::ArgumentValue, message);
+        }
+    };
+    // What edges are given back, and what is computed with.
+    let (mut edges, mut computed) = (Vec::new(), Vec::new());
+    let mut converted = Vec::new();
+    for sample in samples {
+        converted.push(e.cast_value(*sample, dtype)?);
+    }
+    for (axis, own) in by_axis.into_iter().enumerate() {
+        let own = e.scalar_of(own);
+        let own = e.plain(own);
+        if e.ty(own).is_int() {
+            let n_bins = e.b.convert(own, Type::int64());
+            let [has_range, first, last] = range_of(e, call, bins + 1, ranges[axis])?;
+            let args = vec![e.view_argument(converted[axis]), n_bins, has_range, first, last];
+            edges.push(e.call_kernel("bin_edges", dtype, args, Type::array(dtype, 1, Layout::C)));
+            continue;
+        }
+        let own = value_as_array(e, call, bins, own)?;
+        let ty = e.array_type(own);
+        if ty.ndim != 1 || ty.dtype.is_complex() {
+            let message = "bins are an int or one dimension of real numbers, or a tuple of these";
+            return call.argument_error(bins, Code::ArgumentType, message);
+        }
+        let n_edges = e.array_size(own);
+        let zero = e.b.int64(0);
+        let some = e.less(zero, n_edges);
+        e.raise_unless(some, "ValueError", "bins need at least one edge", &[]);
+        if ty.dtype != dtype {
+            dtype = Type::float64();
+        }
+        edges.push(own);
+    }
+    let mut extents = Vec::with_capacity(n_axes);
+    let one = e.b.int64(1);
+    for edges in &edges {
+        computed.push(e.cast_value(*edges, dtype)?);
+        let n_edges = e.array_size(*edges);
+        extents.push(e.b.sub(n_edges, one));
+    }
+    for sample in &mut converted {
+        *sample = e.cast_value(*sample, dtype)?;
+    }
+    let density = match e.ty(call.args[bins + 2]).is_none() {
+        true => false,
+        false => constant_bool(e, call, bins + 2, "density")?,
+    };
+    let weights = if e.ty(call.args[bins + 3]).is_none() {
+        e.b.address(0)
+    } else {
+        let weights = array_like(e, call, bins + 3)?;
+        let ty = e.array_type(weights);
+        if ty.ndim != 1 || ty.dtype.is_complex() {
+            let message = "weights are real numbers in one dimension";
+            return call.argument_error(bins + 3, Code::ArgumentType, message);
+        }
+        let n_weights = e.array_size(weights);
+        let same = e.equal(n_weights, n);
+        e.raise_unless(same, "ValueError", "The weights and list don't have the same length.", &[]);
+        let weights = e.cast_value(weights, Type::float64())?;
+        e.view_argument(weights)
+    };
+    let out = e.allocate_array(Type::float64(), &extents, Layout::C, false)?;
+    let args = vec![
+        e.views_argument(&converted),
+        e.views_argument(&computed),
+        weights,
+        e.b.bool(density),
+        e.view_argument(out),
+    ];
+    e.call_kernel("histogram_nd", dtype, args, Type::none());
+    Ok((out, edges))
 }
 
 fn histogram(e: &mut Emitter<'_>, call: &Call) -> Emit {

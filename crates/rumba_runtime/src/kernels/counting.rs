@@ -1,7 +1,7 @@
 //! Counting: `bincount`, histograms, `digitize`.
 
 use super::reductions::out_slice;
-use super::{Element, NewArray, Raise, Result, View, kernels};
+use super::{Element, NewArray, Raise, Result, View, Views, kernels};
 use crate::reductions::{Extreme, Number, Reduction};
 use std::cmp::Ordering;
 
@@ -11,6 +11,8 @@ kernels! {
     bin_edges<T: floats>(array: View<'_, T>, n: i64, has_range: bool, first: f64, last: f64) -> NewArray<T>;
     histogram<T: floats>(array: View<'_, T>, edges: View<'_, T>, uniform: bool) -> NewArray<i64>;
     histogram_weights<T: floats>(array: View<'_, T>, edges: View<'_, T>, uniform: bool, weights: View<'_, f64>) -> NewArray<f64>;
+    estimated_bins<T: floats>(array: View<'_, T>, method: i64, has_range: bool, first: f64, last: f64, integers: bool) -> i64;
+    histogram_nd<T: floats>(samples: Views<'_, T>, edges: Views<'_, T>, weights: Option<View<'_, f64>>, density: bool, out: View<'_, f64>) -> ();
     digitize<T: wide>(array: View<'_, T>, bins: View<'_, T>, right: bool, out: View<'_, i64>) -> ();
 }
 
@@ -85,8 +87,33 @@ fn bin_edges<T: Coordinate>(
     if n < 1 {
         return Err(Raise::value_error("`bins` must be positive, when an integer"));
     }
-    let (mut first, mut last) = (first, last);
     let has_ends = has_range || array.size() == 0;
+    let (first, last) = outer_edges(&array, has_range, first, last)?;
+    let n = usize::try_from(n).map_err(|_| Raise::value_error("too many bins"))?;
+    let mut edges = NewArray::<T>::zeros(&[n + 1])?;
+    let slice = edges.as_mut_slice();
+    if has_ends {
+        let step = (last - first) / n as f64;
+        slice.iter_mut().enumerate().for_each(|(idx, edge)| *edge = T::from_f64(idx as f64 * step + first));
+    } else {
+        let (first, last) = (T::from_f64(first), T::from_f64(last));
+        let step = (last - first) / T::from_f64(n as f64);
+        for (idx, edge) in slice.iter_mut().enumerate() {
+            *edge = T::plus(T::times(T::from_f64(idx as f64), step), first);
+        }
+    }
+    slice[n] = T::from_f64(last);
+    Ok(edges)
+}
+
+/// Where the first bin begins and the last one ends: the range that is given, or that of the elements, with some room if it is
+/// a single number.
+fn outer_edges<T: Coordinate>(
+    array: &View<'_, T>,
+    has_range: bool,
+    mut first: f64,
+    mut last: f64,
+) -> Result<(f64, f64)> {
     if has_range {
         if first > last {
             return Err(Raise::value_error("max must be larger than min in range parameter."));
@@ -110,21 +137,172 @@ fn bin_edges<T: Coordinate>(
     if first == last {
         (first, last) = (first - 0.5, last + 0.5);
     }
-    let n = usize::try_from(n).map_err(|_| Raise::value_error("too many bins"))?;
-    let mut edges = NewArray::<T>::zeros(&[n + 1])?;
-    let slice = edges.as_mut_slice();
-    if has_ends {
-        let step = (last - first) / n as f64;
-        slice.iter_mut().enumerate().for_each(|(idx, edge)| *edge = T::from_f64(idx as f64 * step + first));
-    } else {
-        let (first, last) = (T::from_f64(first), T::from_f64(last));
-        let step = (last - first) / T::from_f64(n as f64);
-        for (idx, edge) in slice.iter_mut().enumerate() {
-            *edge = T::plus(T::times(T::from_f64(idx as f64), step), first);
+    Ok((first, last))
+}
+
+/// The methods that choose how many bins there are, in the order in which the library numbers them.
+#[derive(Clone, Copy)]
+enum Method {
+    Auto,
+    Doane,
+    Fd,
+    Rice,
+    Scott,
+    Sqrt,
+    Stone,
+    Sturges,
+}
+
+const METHODS: [Method; 8] = [
+    Method::Auto,
+    Method::Doane,
+    Method::Fd,
+    Method::Rice,
+    Method::Scott,
+    Method::Sqrt,
+    Method::Stone,
+    Method::Sturges,
+];
+
+/// How many bins a method chooses for elements, `integers` of which are not divided among bins.
+fn estimated_bins<T: Coordinate>(
+    array: View<'_, T>,
+    method: i64,
+    has_range: bool,
+    first: f64,
+    last: f64,
+    integers: bool,
+) -> Result<i64> {
+    let (first, last) = outer_edges(&array, has_range, first, last)?;
+    let is_inside = |x: &f64| !has_range || *x >= first && *x <= last;
+    let elements: Vec<f64> = array.iter().map(T::to_f64).filter(is_inside).collect();
+    if elements.is_empty() {
+        return Ok(1);
+    }
+    let mut width = METHODS[method as usize].width(&elements, first, last)?;
+    if width == 0.0 {
+        return Ok(1);
+    }
+    if integers && width < 1.0 {
+        width = 1.0;
+    }
+    Ok(((last - first) / width).ceil() as i64)
+}
+
+impl Method {
+    /// The width of bins; 0 where the method cannot say.
+    fn width(self, elements: &[f64], first: f64, last: f64) -> Result<f64> {
+        let n = elements.len() as f64;
+        let extreme = |fold: fn(f64, f64) -> f64| elements.iter().copied().fold(elements[0], fold);
+        let range = extreme(f64::max) - extreme(f64::min);
+        let mean = |values: &[f64]| f64::sum_of(values) / n;
+        let deviation = || {
+            let center = mean(elements);
+            mean(&elements.iter().map(|x| (x - center) * (x - center)).collect::<Vec<f64>>()).sqrt()
+        };
+        Ok(match self {
+            Method::Auto => {
+                let by_quartiles = Method::Fd.width(elements, first, last)?;
+                let by_root = Method::Sqrt.width(elements, first, last)?;
+                by_quartiles.max(by_root / 2.0).min(Method::Sturges.width(elements, first, last)?)
+            }
+            Method::Doane => {
+                let sigma = if elements.len() > 2 { deviation() } else { 0.0 };
+                if sigma <= 0.0 {
+                    return Ok(0.0);
+                }
+                let spread = (6.0 * (n - 2.0) / ((n + 1.0) * (n + 3.0))).sqrt();
+                let center = mean(elements);
+                let cubes: Vec<f64> = elements.iter().map(|x| ((x - center) / sigma).powi(3)).collect();
+                range / (1.0 + n.log2() + (1.0 + mean(&cubes).abs() / spread).log2())
+            }
+            Method::Fd => {
+                let mut sorted = elements.to_vec();
+                sorted.sort_by(|a, b| a.order(b));
+                let quantile = |q: f64| {
+                    let place = (n - 1.0) * q;
+                    let idx = place as usize;
+                    let next = sorted[(idx + 1).min(sorted.len() - 1)];
+                    let (gamma, distance) = (place - idx as f64, next - sorted[idx]);
+                    if gamma >= 0.5 {
+                        next - distance * (1.0 - gamma)
+                    } else {
+                        sorted[idx] + distance * gamma
+                    }
+                };
+                2.0 * (quantile(0.75) - quantile(0.25)) * n.powf(-1.0 / 3.0)
+            }
+            Method::Rice => range / (2.0 * n.powf(1.0 / 3.0)),
+            Method::Scott => (24.0 * std::f64::consts::PI.sqrt() / n).powf(1.0 / 3.0) * deviation(),
+            Method::Sqrt => range / n.sqrt(),
+            Method::Stone => {
+                if elements.len() <= 1 || range == 0.0 {
+                    return Ok(0.0);
+                }
+                let mut array = NewArray::from_slice(elements)?;
+                let mut best = (f64::INFINITY, 1);
+                for n_bins in 1..=100.max(n.sqrt() as i64) {
+                    let mut edges = bin_edges(array.view(), n_bins, true, first, last)?;
+                    let mut counts = histogram(array.view(), edges.view(), true)?;
+                    let squares: f64 =
+                        counts.as_mut_slice().iter().map(|count| (*count as f64 / n).powi(2)).sum();
+                    let error = (2.0 - (n + 1.0) * squares) / (range / n_bins as f64);
+                    if error < best.0 {
+                        best = (error, n_bins);
+                    }
+                }
+                range / best.1 as f64
+            }
+            Method::Sturges => range / (n.log2() + 1.0),
+        })
+    }
+}
+
+/// Counts, or sums of weights, of points that are given by one array for each axis, in bins between edges along each axis.
+fn histogram_nd<T: Coordinate>(
+    samples: Views<'_, T>,
+    edges: Views<'_, T>,
+    weights: Option<View<'_, f64>>,
+    density: bool,
+    out: View<'_, f64>,
+) -> Result<()> {
+    let edges: Vec<Vec<T>> = edges.iter().map(View::to_vec).collect();
+    for (axis, edges) in edges.iter().enumerate() {
+        if edges.windows(2).any(|pair| pair[0] > pair[1]) {
+            let message = format!("`bins[{axis}]` must be monotonically increasing, when an array");
+            return Err(Raise::value_error(message));
         }
     }
-    slice[n] = T::from_f64(last);
-    Ok(edges)
+    let sums = out_slice(out);
+    sums.fill(0.0);
+    let columns: Vec<Vec<T>> = samples.iter().map(View::to_vec).collect();
+    let weights = weights.map(|weights| weights.to_vec());
+    'points: for point in 0..columns[0].len() {
+        let mut place = 0;
+        for (column, edges) in columns.iter().zip(&edges) {
+            let (x, n_bins) = (column[point], edges.len() - 1);
+            // What lies on the last edge belongs to the last bin.
+            let n_below = edges.partition_point(|edge| *edge <= x) - usize::from(edges[n_bins] == x);
+            if !(1..=n_bins).contains(&n_below) || Element::is_nan(&x) {
+                continue 'points;
+            }
+            place = place * n_bins + n_below - 1;
+        }
+        sums[place] += weights.as_ref().map_or(1.0, |weights| weights[point]);
+    }
+    if density {
+        let total = f64::sum_of(sums);
+        for (place, sum) in sums.iter_mut().enumerate() {
+            let mut rest = place;
+            for edges in edges.iter().rev() {
+                let bin = rest % (edges.len() - 1);
+                rest /= edges.len() - 1;
+                *sum /= (edges[bin + 1] - edges[bin]).to_f64();
+            }
+            *sum /= total;
+        }
+    }
+    Ok(())
 }
 
 /// Calls `add` with the position in C order of each element that is in a bin, and the bin.

@@ -25,6 +25,7 @@ kernels! {
     svdvals<T: inexact>(a: View<'_, T>, s: View<'_, RealOf<T>>) -> ();
     pinv<T: inexact>(a: View<'_, T>, out: View<'_, T>, rtol: f64) -> ();
     lstsq<T: inexact>(a: View<'_, T>, b: View<'_, T>, rcond: f64) -> (NewArray<T>, NewArray<RealOf<T>>, i64, NewArray<RealOf<T>>);
+    polyfit<T: doubles>(x: View<'_, T>, y: View<'_, T>, degree: i64, weights: Option<View<'_, T>>, rcond: f64, ascending: bool) -> NewArray<T>;
     matrix_rank<T: inexact>(a: View<'_, T>, out: View<'_, i64>, tolerance: f64, relative: bool) -> ();
     vector_norm<T: inexact>(a: View<'_, T>, out: View<'_, RealOf<T>>, ord: f64) -> ();
     matrix_norm<T: inexact>(a: View<'_, T>, out: View<'_, RealOf<T>>, ord: f64) -> ();
@@ -398,11 +399,21 @@ fn pinv<T: Scalar + Element>(a: View<'_, T>, out: View<'_, T>, rtol: f64) -> Res
 type LeastSquares<T> = (NewArray<T>, NewArray<RealOf<T>>, i64, NewArray<RealOf<T>>);
 
 fn lstsq<T: Scalar + Element>(a: View<'_, T>, b: View<'_, T>, rcond: f64) -> Result<LeastSquares<T>> {
-    let ((m, n), n_rhs) = (shape(&a), shape(&b).1);
     let (mut matrix, mut columns) = (Vec::new(), Vec::new());
     load(&a, 0, &mut matrix);
     load(&b, 0, &mut columns);
-    let converged = if all_finite(&matrix) { T::svd(&matrix, m, n, Vectors::Thin) } else { None };
+    least_squares(&matrix, shape(&a), &columns, shape(&b).1, rcond)
+}
+
+/// Of a matrix and right sides in column-major order.
+fn least_squares<T: Scalar + Element>(
+    matrix: &[T],
+    (m, n): (usize, usize),
+    columns: &[T],
+    n_rhs: usize,
+    rcond: f64,
+) -> Result<LeastSquares<T>> {
+    let converged = if all_finite(matrix) { T::svd(matrix, m, n, Vectors::Thin) } else { None };
     let parts = converged.ok_or_else(|| error("SVD did not converge in Linear Least Squares"))?;
     // As LAPACK has it, which takes limits beyond the largest singular value for none.
     let rcond = if rcond > 0.0 && rcond < 1.0 { rcond } else { T::EPSILON };
@@ -432,6 +443,49 @@ fn lstsq<T: Scalar + Element>(a: View<'_, T>, b: View<'_, T>, rcond: f64) -> Res
         }
     }
     Ok((x, residuals, rank as i64, NewArray::from_slice(&parts.s)?))
+}
+
+/// The coefficients of the polynomial that fits values at places best: least squares of powers that are scaled to length 1.
+fn polyfit<T: Scalar + Element>(
+    x: View<'_, T>,
+    y: View<'_, T>,
+    degree: i64,
+    weights: Option<View<'_, T>>,
+    rcond: f64,
+    ascending: bool,
+) -> Result<NewArray<T>> {
+    let (m, n) = (x.extent(0), degree as usize + 1);
+    let (x, mut y) = (x.to_vec(), y.to_vec());
+    let weights = weights.map(|weights| weights.to_vec());
+    let mut power = vec![T::ONE; m];
+    let mut powers = Vec::with_capacity(n);
+    for _ in 0..n {
+        powers.push(power.clone());
+        power.iter_mut().zip(&x).for_each(|(power, x)| *power = *power * *x);
+    }
+    if !ascending {
+        powers.reverse();
+    }
+    if let Some(weights) = &weights {
+        for values in powers.iter_mut().chain([&mut y]) {
+            values.iter_mut().zip(weights).for_each(|(value, weight)| *value = *value * *weight);
+        }
+    }
+    let mut lengths = Vec::with_capacity(n);
+    for values in &mut powers {
+        let squares = values.iter().fold(0.0, |sum, value| sum + (*value * value.conj()).real().to_f64());
+        let length = if squares == 0.0 { 1.0 } else { squares.sqrt() };
+        let length = T::from_real(RealOf::<T>::from_f64(length));
+        values.iter_mut().for_each(|value| *value = *value / length);
+        lengths.push(length);
+    }
+    let (mut result, ..) = least_squares(&powers.concat(), (m, n), &y, 1, rcond)?;
+    let coefficients = result.as_mut_slice();
+    coefficients
+        .iter_mut()
+        .zip(lengths)
+        .for_each(|(coefficient, length)| *coefficient = *coefficient / length);
+    NewArray::from_slice(coefficients)
 }
 
 fn matrix_rank<T: Scalar + Element>(

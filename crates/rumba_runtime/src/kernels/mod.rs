@@ -7,9 +7,11 @@
 //! The other side is `rumba_library::kernels`.
 
 mod array;
+mod bits;
 mod counting;
 mod diagonals;
 mod element;
+mod fourier;
 mod grids;
 mod indexing;
 mod joining;
@@ -18,6 +20,7 @@ mod masks;
 mod moments;
 mod number;
 mod polynomials;
+mod power_series;
 mod products;
 mod rearranging;
 mod reductions;
@@ -225,6 +228,7 @@ macro_rules! kernels {
     (@set floats, $($rest:tt)*) => { crate::kernels::kernels!(@each [f32 f32, f64 f64], $($rest)*) };
     (@set single, $($rest:tt)*) => { crate::kernels::kernels!(@each [f32 f32], $($rest)*) };
     (@set double, $($rest:tt)*) => { crate::kernels::kernels!(@each [f64 f64], $($rest)*) };
+    (@set byte, $($rest:tt)*) => { crate::kernels::kernels!(@each [u8 u8], $($rest)*) };
     // Positions, whatever they are of.
     (@set index, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64], $($rest)*) };
     // By the size of elements, for what only moves them; elements of other sizes are moved by their addresses.
@@ -280,16 +284,19 @@ pub(crate) use kernels;
 /// Names and addresses of all kernels.
 pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     let mut table = Vec::new();
+    bits::symbols(&mut table);
     counting::symbols(&mut table);
     moments::symbols(&mut table);
     reductions::symbols(&mut table);
     scans::symbols(&mut table);
     diagonals::symbols(&mut table);
+    fourier::symbols(&mut table);
     grids::symbols(&mut table);
     indexing::symbols(&mut table);
     joining::symbols(&mut table);
     masks::symbols(&mut table);
     polynomials::symbols(&mut table);
+    power_series::symbols(&mut table);
     rearranging::symbols(&mut table);
     sets::symbols(&mut table);
     signals::symbols(&mut table);

@@ -2,12 +2,13 @@
 //!
 //! The library arranges views so that a product is one of many matrices, whose leading axes broadcast by strides of 0.
 
-use super::{Bool, C64, C128, Element, Result, View, kernels};
+use super::{Bool, C64, C128, Element, NewArray, Raise, Result, View, Views, kernels};
 use rumba_linalg::{Place, Scalar};
 
 kernels! {
     inner_product<T: all>(a: View<'_, T>, b: View<'_, T>, conjugate: bool) -> T;
     matrix_product<T: all>(a: View<'_, T>, b: View<'_, T>, out: View<'_, T>, conjugate: bool) -> ();
+    chain_product<T: all>(matrices: Views<'_, T>) -> NewArray<T>;
     matrix_power<T: all>(a: View<'_, T>, out: View<'_, T>, exponent: u64) -> ();
     sum_of_products<T: all>(a: View<'_, T>, b: View<'_, T>, out: View<'_, T>) -> ();
     trace<T: all>(a: View<'_, T>, out: View<'_, T>, offset: i64) -> ();
@@ -280,6 +281,60 @@ fn matrix_product<T: Ring>(a: View<'_, T>, b: View<'_, T>, out: View<'_, T>, con
         Product { m, n, k, a, b, out, conjugate }.run();
     }
     Ok(())
+}
+
+/// The product of a chain of matrices, in the order that needs the fewest multiplications (Cormen et al., Introduction to
+/// Algorithms, 15.2), as NumPy chooses it.
+fn chain_product<T: Ring>(matrices: Views<'_, T>) -> Result<NewArray<T>> {
+    let n = matrices.len();
+    let mut sizes = vec![matrices[0].extent(0)];
+    for (idx, matrix) in matrices.iter().enumerate() {
+        if matrix.extent(0) != sizes[idx] {
+            let message = format!(
+                "matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature \
+                 (n?,k),(k,m?)->(n?,m?) (size {} is different from {})",
+                matrix.extent(0),
+                sizes[idx]
+            );
+            return Err(Raise::value_error(message));
+        }
+        sizes.push(matrix.extent(1));
+    }
+    // By first and last matrix: the multiplications of their product, and behind which matrix it is divided.
+    let mut costs = vec![vec![0.0; n]; n];
+    let mut splits = vec![vec![0; n]; n];
+    for length in 1..n {
+        for first in 0..n - length {
+            let last = first + length;
+            let whole = |split: usize| {
+                let own = sizes[first] as f64 * sizes[split + 1] as f64 * sizes[last + 1] as f64;
+                costs[first][split] + costs[split + 1][last] + own
+            };
+            let best =
+                (first..last).min_by(|a, b| whole(*a).total_cmp(&whole(*b))).expect("there is a split");
+            costs[first][last] = whole(best);
+            splits[first][last] = best;
+        }
+    }
+    fn product<T: Ring>(
+        matrices: &[View<'_, T>],
+        splits: &[Vec<usize>],
+        first: usize,
+        last: usize,
+    ) -> Result<NewArray<T>> {
+        let split = splits[first][last];
+        let part = |first: usize, last: usize| match first == last {
+            true => Ok(None),
+            false => product(matrices, splits, first, last).map(Some),
+        };
+        let (mut left, mut right) = (part(first, split)?, part(split + 1, last)?);
+        let a = left.as_mut().map_or(matrices[first], NewArray::view);
+        let b = right.as_mut().map_or(matrices[last], NewArray::view);
+        let mut result = NewArray::of_shape(&[a.extents()[0], b.extents()[1]])?;
+        matrix_product(a, b, result.view(), false)?;
+        Ok(result)
+    }
+    product(&matrices, &splits, 0, n - 1)
 }
 
 /// Powers of square matrices, by repeated squaring.

@@ -4,6 +4,7 @@ use super::moments::Moment;
 use super::reductions::out_slice;
 use super::{Bool, Element, Raise, Result, View, kernels};
 use crate::reductions::{All, Any, Extreme, Number, Product, Reduction, Sum};
+use std::borrow::Cow;
 
 kernels! {
     scan_sum<T: all>(array: View<'_, T>, axis: i64, out: View<'_, <T as Number>::Total>) -> ();
@@ -14,12 +15,20 @@ kernels! {
     scan_fmin<T: inexact>(array: View<'_, T>, axis: i64, out: View<'_, T>) -> ();
     scan_any<T: all>(array: View<'_, T>, axis: i64, out: View<'_, Bool>) -> ();
     scan_all<T: all>(array: View<'_, T>, axis: i64, out: View<'_, Bool>) -> ();
+    reduceat_sum<T: all>(array: View<'_, T>, axis: i64, indices: View<'_, i64>, out: View<'_, <T as Number>::Total>) -> ();
+    reduceat_prod<T: all>(array: View<'_, T>, axis: i64, indices: View<'_, i64>, out: View<'_, <T as Number>::Total>) -> ();
+    reduceat_max<T: all>(array: View<'_, T>, axis: i64, indices: View<'_, i64>, out: View<'_, T>) -> ();
+    reduceat_min<T: all>(array: View<'_, T>, axis: i64, indices: View<'_, i64>, out: View<'_, T>) -> ();
+    reduceat_fmax<T: inexact>(array: View<'_, T>, axis: i64, indices: View<'_, i64>, out: View<'_, T>) -> ();
+    reduceat_fmin<T: inexact>(array: View<'_, T>, axis: i64, indices: View<'_, i64>, out: View<'_, T>) -> ();
+    reduceat_any<T: all>(array: View<'_, T>, axis: i64, indices: View<'_, i64>, out: View<'_, Bool>) -> ();
+    reduceat_all<T: all>(array: View<'_, T>, axis: i64, indices: View<'_, i64>, out: View<'_, Bool>) -> ();
     gradient<T: inexact>(array: View<'_, T>, axis: i64, out: View<'_, T>, positions: View<'_, f64>, edge_order: i64) -> ();
 }
 
 macro_rules! scan_kernels {
-    ($($name:ident: $Reduction:ty;)*) => {$(
-        fn $name<T: Number>(
+    ($($scan:ident, $reduceat:ident, $ufunc:literal: $Reduction:ty;)*) => {$(
+        fn $scan<T: Number>(
             array: View<'_, T>,
             axis: i64,
             out: View<'_, <$Reduction as Reduction>::Result>,
@@ -27,18 +36,52 @@ macro_rules! scan_kernels {
             scan::<$Reduction>(array, axis as usize, out);
             Ok(())
         }
+
+        fn $reduceat<T: Number>(
+            array: View<'_, T>,
+            axis: i64,
+            indices: View<'_, i64>,
+            out: View<'_, <$Reduction as Reduction>::Result>,
+        ) -> Result<()> {
+            reduceat::<$Reduction>(array, axis as usize, indices, out, $ufunc)
+        }
     )*};
 }
 
 scan_kernels! {
-    scan_sum: Sum<T>;
-    scan_prod: Product<T>;
-    scan_max: Extreme<T, true, false>;
-    scan_min: Extreme<T, false, false>;
-    scan_fmax: Extreme<T, true, true>;
-    scan_fmin: Extreme<T, false, true>;
-    scan_any: Any<T>;
-    scan_all: All<T>;
+    scan_sum, reduceat_sum, "add": Sum<T>;
+    scan_prod, reduceat_prod, "multiply": Product<T>;
+    scan_max, reduceat_max, "maximum": Extreme<T, true, false>;
+    scan_min, reduceat_min, "minimum": Extreme<T, false, false>;
+    scan_fmax, reduceat_fmax, "fmax": Extreme<T, true, true>;
+    scan_fmin, reduceat_fmin, "fmin": Extreme<T, false, true>;
+    scan_any, reduceat_any, "logical_or": Any<T>;
+    scan_all, reduceat_all, "logical_and": All<T>;
+}
+
+/// Reduces the elements from each index to the next, or to the end; one element where the next index is not larger.
+fn reduceat<R: Reduction<Element: Element, Result: Element>>(
+    array: View<'_, R::Element>,
+    axis: usize,
+    indices: View<'_, i64>,
+    out: View<'_, R::Result>,
+    ufunc: &str,
+) -> Result<()> {
+    let (n, indices) = (array.extent(axis), indices.to_vec());
+    if let Some(index) = indices.iter().find(|index| !(0..n as i64).contains(*index)) {
+        let message = format!("index {index} out-of-bounds in {ufunc}.reduceat [0, {n})");
+        return Err(Raise::new("IndexError", message));
+    }
+    for (lane, mut target) in array.lanes(axis).zip(out.lanes(axis)) {
+        let elements = lane.as_slice().map_or_else(|| lane.iter().collect(), Cow::Borrowed);
+        for (number, first) in indices.iter().enumerate() {
+            let first = *first as usize;
+            let end = indices.get(number + 1).map_or(n, |next| *next as usize);
+            let end = end.max(first + 1);
+            target.set(number, R::run(R::start(elements[first]), &elements[first + 1..end]));
+        }
+    }
+    Ok(())
 }
 
 /// `out` has the shape of the array and is contiguous.

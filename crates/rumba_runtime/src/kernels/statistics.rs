@@ -6,6 +6,7 @@ use super::{C128, NewArray, Raise, Result, View, kernels};
 use crate::reductions::Number;
 use crate::vectorised::vectorised;
 use num_complex::Complex;
+use rumba_linalg::Real;
 
 kernels! {
     median<T: all>(array: View<'_, T>, mask: i64, out: View<'_, <T as Middle>::Mean>, skip_nan: bool) -> ();
@@ -337,14 +338,7 @@ fn quantile<T: Middle>(
     options: i64,
     out: View<'_, f64>,
 ) -> Result<()> {
-    let out = out_slice(out);
-    quantiles(array, mask, q, options, out.len(), |idx, previous, next, gamma| {
-        let distance = next.distance(previous);
-        out[idx] = match gamma >= 0.5 {
-            true => next.as_f64() - distance * (1.0 - gamma),
-            false => previous.as_f64() + distance * gamma,
-        };
-    })
+    interpolated(array, mask, q, options, out)
 }
 
 /// In float32, as NumPy does for a quantile that is a number of Python's.
@@ -355,13 +349,23 @@ fn quantile_single<T: Middle>(
     options: i64,
     out: View<'_, f32>,
 ) -> Result<()> {
+    interpolated(array, mask, q, options, out)
+}
+
+/// Quantiles between elements, computed in the precision of the result.
+fn interpolated<T: Middle, R: Real>(
+    array: View<'_, T>,
+    mask: i64,
+    q: View<'_, f64>,
+    options: i64,
+    out: View<'_, R>,
+) -> Result<()> {
     let out = out_slice(out);
     quantiles(array, mask, q, options, out.len(), |idx, previous, next, gamma| {
-        let distance = next.distance(previous) as f32;
-        let (previous, next) = (previous.as_f64() as f32, next.as_f64() as f32);
+        let distance = R::from_f64(next.distance(previous));
         out[idx] = match gamma >= 0.5 {
-            true => next - distance * (1.0 - gamma) as f32,
-            false => previous + distance * gamma as f32,
+            true => R::from_f64(next.as_f64()) - distance * R::from_f64(1.0 - gamma),
+            false => R::from_f64(previous.as_f64()) + distance * R::from_f64(gamma),
         };
     })
 }

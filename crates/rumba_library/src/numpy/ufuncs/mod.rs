@@ -9,6 +9,7 @@ mod comparison;
 mod complex;
 mod floats;
 mod integers;
+pub mod methods;
 mod pieces;
 mod table;
 
@@ -287,26 +288,43 @@ const OPTIONS: [Param; 6] = [
 
 fn call_ufunc(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let ufunc = ufunc(call.path).expect("the declarations are made from the rows");
-    let n_inputs = ufunc.n_inputs;
-    let mut operands = Vec::with_capacity(n_inputs);
-    for idx in 0..n_inputs {
-        let value = call.args[idx];
-        let is_literal = e.ty(value).as_literal_int().is_some();
-        let value = if is_literal { value } else { e.plain(value) };
-        let ty = e.ty(value).widen();
-        if !ty.is_number() && ty.time_unit().is_none() && ty.as_array().is_none() {
-            let message = format!("np.{}() takes numbers and arrays, not {}", ufunc.name(), ty.shown());
-            return call.argument_error(idx, Code::ArgumentType, message);
-        }
-        operands.push(value);
+    let mut operands = Vec::with_capacity(ufunc.n_inputs);
+    for idx in 0..ufunc.n_inputs {
+        operands.push(operand(e, call, ufunc, idx)?);
     }
+    with_options(e, call, ufunc, &operands, None)
+}
+
+/// An argument that is a number or an array.
+fn operand(e: &mut Emitter<'_>, call: &Call, ufunc: &Ufunc, idx: usize) -> Emit {
+    let value = call.args[idx];
+    let is_literal = e.ty(value).as_literal_int().is_some();
+    let value = if is_literal { value } else { e.plain(value) };
+    let ty = e.ty(value).widen();
+    if !ty.is_number() && ty.time_unit().is_none() && ty.as_array().is_none() {
+        let message = format!("np.{}() takes numbers and arrays, not {}", ufunc.name(), ty.shown());
+        return call.argument_error(idx, Code::ArgumentType, message);
+    }
+    Ok(value)
+}
+
+/// The ufunc of these operands, with the options that stand behind them in a call; `natural` is the dtype to compute in
+/// where the call names none and the operands alone do not say.
+fn with_options(
+    e: &mut Emitter<'_>,
+    call: &Call,
+    ufunc: &Ufunc,
+    operands: &[Value],
+    natural: Option<Type>,
+) -> Emit {
+    let n_inputs = ufunc.n_inputs;
     for (name, idx) in [("casting", n_inputs + 2), ("order", n_inputs + 3)] {
         if e.ty(call.args[idx]).as_literal_str() != OPTIONS[idx - n_inputs].default_text() {
             let message = format!("`{name}` of ufuncs is not supported");
             return call.argument_error(idx, Code::ArgumentValue, message);
         }
     }
-    let dtype = optional_dtype(e, call, n_inputs + 4)?;
+    let dtype = optional_dtype(e, call, n_inputs + 4)?.or(natural);
     let out = array_option(e, call, n_inputs, "out")?;
     let mask = call.args[n_inputs + 1];
     let mask = (e.ty(mask).as_literal_bool() != Some(true)).then_some(mask);
@@ -314,7 +332,7 @@ fn call_ufunc(e: &mut Emitter<'_>, call: &Call) -> Emit {
         let message = "`where` needs `out`: other elements would have any value";
         return call.argument_error(n_inputs + 1, Code::ArgumentValue, message);
     }
-    ufunc.apply_with(e, &operands, Options { out, mask, dtype })
+    ufunc.apply_with(e, operands, Options { out, mask, dtype })
 }
 
 /// An argument that is an array or None.

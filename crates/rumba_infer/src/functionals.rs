@@ -1,0 +1,258 @@
+//! Functions of NumPy that call functions which are their arguments: `np.apply_along_axis`, `np.piecewise` and their kin.
+//!
+//! The library declares them; a rule of the library cannot call a user's function, so what they emit is here.
+
+use crate::inference::Inference;
+use rumba_ir::Value;
+use rumba_library::declaration::{Argument, Call};
+use rumba_library::{Emit, Emitter, lookup};
+use rumba_source::Code;
+use rumba_types::{ArrayType, Layout, Type};
+
+type Rule = fn(&mut Inference<'_>, &mut Emitter<'_>, usize, &Call) -> Emit<Value>;
+
+/// What a call of the library function of this path does, if it calls its arguments.
+pub(crate) fn rule(path: &str) -> Option<Rule> {
+    Some(match path {
+        "numpy.fromfunction" => |inference, e, idx, call| inference.from_function(e, idx, call),
+        "numpy.apply_along_axis" => |inference, e, idx, call| inference.apply_along_axis(e, idx, call),
+        "numpy.apply_over_axes" => |inference, e, idx, call| inference.apply_over_axes(e, idx, call),
+        "numpy.piecewise" => |inference, e, idx, call| inference.piecewise(e, idx, call),
+        "numpy.mask_indices" => |inference, e, idx, call| inference.mask_indices(e, idx, call),
+        _ => return None,
+    })
+}
+
+fn positional(e: &Emitter<'_>, values: impl IntoIterator<Item = Value>) -> Vec<Argument> {
+    let span = e.span;
+    values.into_iter().map(|value| Argument { keyword: None, value, span }).collect()
+}
+
+/// A call of another function of the library.
+fn library(e: &mut Emitter<'_>, path: &str, args: &[Value]) -> Emit<Value> {
+    let arguments = positional(e, args.iter().copied());
+    lookup(path).expect("the library declares what it is called by").call(e, &arguments)
+}
+
+fn array_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit<Value> {
+    match e.ty(call.args[idx]).as_array() {
+        Some(_) => Ok(call.args[idx]),
+        None => {
+            let message = format!("expected an array, not {}", e.ty(call.args[idx]).shown());
+            call.argument_error(idx, Code::ArgumentType, message)
+        }
+    }
+}
+
+fn axis_of(e: &Emitter<'_>, call: &Call, idx: usize, value: Value, ndim: usize) -> Emit<usize> {
+    let axis = e.ty(value).as_literal_int().map(|axis| if axis < 0 { axis + ndim as i128 } else { axis });
+    match axis.map(usize::try_from) {
+        Some(Ok(axis)) if axis < ndim => Ok(axis),
+        Some(_) => call.argument_error(
+            idx,
+            Code::ArgumentValue,
+            format!("the axis is out of bounds for {ndim} dimensions"),
+        ),
+        None => call.argument_error(idx, Code::ArgumentValue, "an axis must be a constant here"),
+    }
+}
+
+impl Inference<'_> {
+    fn from_function(&mut self, e: &mut Emitter<'_>, idx: usize, call: &Call) -> Emit<Value> {
+        let ty = e.ty(call.args[1]);
+        let Some(shape) = ty.as_tuple() else {
+            return call.argument_error(1, Code::ArgumentType, "the shape is a tuple");
+        };
+        let positions = library(e, "numpy.indices", &[call.args[1], call.args[2]])?;
+        let mut args = Vec::with_capacity(shape.len());
+        for axis in 0..shape.len() {
+            let axis = e.literal_int(axis as i128);
+            args.push(e.subscript(positions, axis)?);
+        }
+        let arguments = positional(e, args);
+        self.call_value(e, idx, call.args[0], arguments)
+    }
+
+    /// The function of each line along an axis; what it gives stands in place of the line.
+    fn apply_along_axis(&mut self, e: &mut Emitter<'_>, idx: usize, call: &Call) -> Emit<Value> {
+        let array = array_argument(e, call, 2)?;
+        let ty = e.array_type(array);
+        let ndim = usize::from(ty.ndim);
+        let axis = axis_of(e, call, 1, call.args[1], ndim)?;
+        let more = e.tuple_elements(call.args[3]);
+        let (mut outer, mut strides) = (e.extents(array), e.strides(array));
+        let (extent, stride) = (outer.remove(axis), strides.remove(axis));
+        let n_lines = e.product(&outer);
+        let zero = e.b.int64(0);
+        let some = e.less(zero, n_lines);
+        let message = "Cannot apply_along_axis when any iteration dimensions are 0";
+        e.raise_unless(some, "ValueError", message, &[]);
+        let is_dense = ty.layout == Layout::C && axis + 1 == ndim;
+        let line = ArrayType { ndim: 1, layout: if is_dense { Layout::C } else { Layout::A }, ..ty };
+        let mut apply = |e: &mut Emitter<'_>, place: &[Value]| -> Emit<Value> {
+            let mut bytes = e.b.int64(0);
+            for (position, stride) in place.iter().zip(&strides) {
+                let distance = e.b.mul(*position, *stride);
+                bytes = e.b.add(bytes, distance);
+            }
+            let data = e.array_data(array);
+            let data = e.b.offset(data, bytes);
+            let owner = e.array_owner(array);
+            let line = e.make_array(line, data, owner, &[extent], &[stride]);
+            let arguments = positional(e, [line].into_iter().chain(more.iter().copied()));
+            let result = self.call_value(e, idx, call.args[0], arguments)?;
+            Ok(e.plain(result))
+        };
+        // The first result says what shape the others have.
+        let places = vec![zero; outer.len()];
+        let first = apply(e, &places)?;
+        let from = e.ty(first);
+        let (dtype, inner) = match from.as_array() {
+            Some(array) => (array.dtype, e.extents(first)),
+            None if from.is_number() => (from, Vec::new()),
+            None => {
+                let message = format!("the function gives {}, neither a number nor an array", from.shown());
+                return call.argument_error(0, Code::ArgumentType, message);
+            }
+        };
+        let extents = [&outer[..], &inner].concat();
+        let out = e.allocate_array(dtype, &extents, Layout::C, false)?;
+        let n_outer = outer.len();
+        let store = |e: &mut Emitter<'_>, place: &[Value], result: Value| -> Emit<()> {
+            if inner.is_empty() {
+                return if e.ty(result).as_array().is_some() {
+                    let index = e.tuple(place.to_vec());
+                    e.store_subscript(out, index, result)
+                } else {
+                    e.store_element(out, place, result)
+                };
+            }
+            for (own, wanted) in e.extents(result).into_iter().zip(&inner) {
+                let same = e.equal(own, *wanted);
+                let message = "the function gives arrays of several shapes";
+                e.raise_unless(same, "ValueError", message, &[]);
+            }
+            let index = e.tuple(place.to_vec());
+            e.store_subscript(out, index, result)
+        };
+        store(e, &places, first)?;
+        let one = e.b.int64(1);
+        let rest = e.b.sub(n_lines, one);
+        let shape = e.tuple(outer.clone());
+        e.counted_loop(rest, &[], |e, number, _| {
+            let number = e.b.add(number, one);
+            let place = match n_outer {
+                0 => Vec::new(),
+                1 => vec![number],
+                _ => {
+                    let place = library(e, "numpy.unravel_index", &[number, shape])?;
+                    e.tuple_elements(place)
+                }
+            };
+            let result = apply(e, &place)?;
+            store(e, &place, result)?;
+            Ok(vec![])
+        })?;
+        // The new axes stand where the line was.
+        let n_inner = inner.len();
+        let order = (0..axis).chain(n_outer..n_outer + n_inner).chain(axis..n_outer);
+        let order: Vec<Value> = order.map(|axis| e.literal_int(axis as i128)).collect();
+        if order.is_empty() {
+            let index = e.tuple(Vec::new());
+            return e.subscript(out, index);
+        }
+        let order = e.tuple(order);
+        library(e, "numpy.transpose", &[out, order])
+    }
+
+    fn apply_over_axes(&mut self, e: &mut Emitter<'_>, idx: usize, call: &Call) -> Emit<Value> {
+        let mut array = array_argument(e, call, 1)?;
+        let ndim = usize::from(e.array_type(array).ndim);
+        let axes = match e.ty(call.args[2]).as_tuple() {
+            Some(_) => e.tuple_elements(call.args[2]),
+            None => vec![call.args[2]],
+        };
+        for axis in axes {
+            let axis = axis_of(e, call, 2, axis, ndim)?;
+            let axis = e.literal_int(axis as i128);
+            let arguments = positional(e, [array, axis]);
+            let result = self.call_value(e, idx, call.args[0], arguments)?;
+            let result = e.plain(result);
+            let own = e.ty(result).as_array().map_or(0, |array| usize::from(array.ndim));
+            array = if own == ndim {
+                result
+            } else if own + 1 == ndim && ndim > 1 {
+                library(e, "numpy.expand_dims", &[result, axis])?
+            } else if own + 1 == ndim {
+                library(e, "numpy.atleast_1d", &[result])?
+            } else {
+                let message = "function is not returning an array of the correct shape";
+                return call.argument_error(0, Code::ArgumentType, message);
+            };
+        }
+        Ok(array)
+    }
+
+    fn piecewise(&mut self, e: &mut Emitter<'_>, idx: usize, call: &Call) -> Emit<Value> {
+        let array = array_argument(e, call, 0)?;
+        let tuple = |e: &mut Emitter<'_>, idx: usize| match e.ty(call.args[idx]).as_tuple() {
+            Some(_) => Ok(e.tuple_elements(call.args[idx])),
+            None => call.argument_error(idx, Code::ArgumentType, "a tuple is expected"),
+        };
+        let (mut conditions, functions) = (tuple(e, 1)?, tuple(e, 2)?);
+        let more = e.tuple_elements(call.args[3]);
+        let shape = e.extents(array);
+        for condition in &conditions {
+            let fits = e.ty(*condition).as_array().is_some_and(|condition| {
+                condition.dtype.is_bool() && usize::from(condition.ndim) == shape.len()
+            });
+            if !fits {
+                let message = "conditions are arrays of bools of the shape of the array";
+                return call.argument_error(1, Code::ArgumentType, message);
+            }
+        }
+        if functions.len() == conditions.len() + 1 && !conditions.is_empty() {
+            let mut any = conditions[0];
+            for condition in &conditions[1..] {
+                any = library(e, "numpy.logical_or", &[any, *condition])?;
+            }
+            conditions.push(library(e, "numpy.logical_not", &[any])?);
+        }
+        if functions.len() != conditions.len() || conditions.is_empty() {
+            let message = "there is one function for each condition, or one more for the rest";
+            return call.argument_error(2, Code::ArgumentCount, message);
+        }
+        let out = library(e, "numpy.zeros_like", &[array])?;
+        for (condition, function) in conditions.into_iter().zip(functions) {
+            if e.ty(function).widen().is_number() {
+                e.store_subscript(out, condition, function)?;
+                continue;
+            }
+            let chosen = e.subscript(array, condition)?;
+            let n_chosen = e.array_size(chosen);
+            let zero = e.b.int64(0);
+            let some = e.less(zero, n_chosen);
+            e.if_else(
+                some,
+                |e| {
+                    let arguments = positional(e, [chosen].into_iter().chain(more.iter().copied()));
+                    let values = self.call_value(e, idx, function, arguments)?;
+                    e.store_subscript(out, condition, values)?;
+                    Ok(e.b.none())
+                },
+                |e| Ok(e.b.none()),
+            )?;
+        }
+        Ok(out)
+    }
+
+    fn mask_indices(&mut self, e: &mut Emitter<'_>, idx: usize, call: &Call) -> Emit<Value> {
+        let n = e.as_index(call.args[0], "n")?;
+        let shape = e.tuple(vec![n, n]);
+        let dtype = e.b.unit(rumba_types::TypeKind::DType(Type::int64()).into());
+        let ones = library(e, "numpy.ones", &[shape, dtype])?;
+        let arguments = positional(e, [ones, call.args[2]]);
+        let mask = self.call_value(e, idx, call.args[1], arguments)?;
+        library(e, "numpy.nonzero", &[mask])
+    }
+}
