@@ -420,7 +420,7 @@ UNSUPPORTED_ARGUMENTS = {
     "longdouble": np.zeros(2, np.longdouble),
     "byte-swapped": np.zeros(2, ">f8"),
     "objects": np.array([None]),
-    "structured": np.zeros(2, [("a", "i4")]),
+    "structured": np.zeros(2, [("a", "O")]),
     "list in a tuple": (1, [2]),
 }
 

@@ -8,7 +8,7 @@
 """
 
 from rumba import config, errors, extending, types
-from rumba._core import __version__, typeof
+from rumba._core import __version__, from_dtype, typeof
 from rumba.decorators import jit, njit
 from rumba.errors import *  # noqa: F403
 from rumba.types import optional
@@ -18,6 +18,7 @@ __all__ = [
     "config",
     "errors",
     "extending",
+    "from_dtype",
     "jit",
     "njit",
     "optional",

@@ -84,6 +84,52 @@ class NamedUniTuple(metaclass=_Family):
         return _core.named_tuple_type([dtype] * count, cls_)
 
 
+class Record(metaclass=_Family):
+    """A structured dtype as a type: `rumba.from_dtype(dtype)` makes it, or this from names, types and offsets."""
+
+    kinds = ("record",)
+
+    def __new__(cls, fields, size, aligned=False):
+        import numpy
+
+        return _core.from_dtype(
+            numpy.dtype(
+                {
+                    "names": [name for name, _ in fields],
+                    "formats": [info["type"].as_numpy_dtype() for _, info in fields],
+                    "offsets": [info["offset"] for _, info in fields],
+                    "itemsize": size,
+                },
+                align=aligned,
+            )
+        )
+
+    @staticmethod
+    def make_c_struct(name_types):
+        """A record laid out as a C compiler lays out a struct of these names and types."""
+        import numpy
+
+        return _core.from_dtype(numpy.dtype([(name, ty.as_numpy_dtype()) for name, ty in name_types], align=True))
+
+
+class NPDatetime(metaclass=_Family):
+    """`datetime64` of a unit: `NPDatetime("ms")`."""
+
+    kinds = ("datetime",)
+
+    def __new__(cls, unit):
+        return _core.from_dtype(f"M8[{unit}]" if unit else "M8")
+
+
+class NPTimedelta(metaclass=_Family):
+    """`timedelta64` of a unit: `NPTimedelta("ms")`."""
+
+    kinds = ("timedelta",)
+
+    def __new__(cls, unit):
+        return _core.from_dtype(f"m8[{unit}]" if unit else "m8")
+
+
 class Optional(metaclass=_Family):
     """`type`, or None."""
 
@@ -136,11 +182,14 @@ __all__ = [
     "Complex",
     "Float",
     "Integer",
+    "NPDatetime",
+    "NPTimedelta",
     "NamedTuple",
     "NamedUniTuple",
     "NoneType",
     "Number",
     "Optional",
+    "Record",
     "Signature",
     "Tuple",
     "Type",

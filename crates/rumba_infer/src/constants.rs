@@ -49,9 +49,13 @@ pub(crate) fn emit_constant(e: &mut Emitter<'_>, constant: &Constant) -> Result<
             let strides: Vec<Value> = strides.iter().map(|stride| e.b.int64(*stride)).collect();
             Ok(e.make_array(array, data, owner, &extents, &strides))
         }
-        Constant::RandomObject { ty, bits, owner } => {
-            let fields = vec![e.b.address(*bits), e.b.address(*owner)];
-            Ok(e.b.make(*ty, fields))
+        Constant::Time { ty, count } => {
+            let count = e.b.int64(*count);
+            Ok(e.b.make(*ty, vec![count]))
+        }
+        Constant::Record { ty, data } => {
+            let parts = vec![e.b.address(*data), e.b.address(0)];
+            Ok(e.b.make(*ty, parts))
         }
         Constant::Module { object, name } => {
             unit(e, TypeKind::Module { object: *object, name: name.clone() })

@@ -27,11 +27,15 @@ pub enum Constant {
         extents: Vec<i64>,
         strides: Vec<i64>,
     },
-    /// A random generator or bit generator that is kept alive: type, address of its bits, owner word.
-    RandomObject {
+    /// A NumPy scalar of times: the count of its unit.
+    Time {
         ty: Type,
-        bits: u64,
-        owner: u64,
+        count: i64,
+    },
+    /// A record that is kept alive, read-only to compiled code.
+    Record {
+        ty: Type,
+        data: u64,
     },
     Module {
         object: ObjectId,

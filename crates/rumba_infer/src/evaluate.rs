@@ -48,12 +48,9 @@ impl Inference<'_> {
             Inst::Compare { op, lhs, rhs } => e.comparison(*op, get(*lhs), get(*rhs))?,
             Inst::Truth(value) => e.truth(get(*value))?,
             Inst::Attribute { value, name } => self.attribute(e, get(*value), name)?,
-            Inst::StoreAttribute { value, .. } => {
-                let ty = e.ty(get(*value));
-                return e.error(
-                    ErrorCode::UnsupportedStatement,
-                    format!("attributes of {} cannot be assigned", ty.shown()),
-                );
+            Inst::StoreAttribute { value, name, new } => {
+                e.store_attribute(get(*value), name, get(*new))?;
+                e.b.none()
             }
             Inst::Subscript { value, index } => e.subscript(get(*value), get(*index))?,
             Inst::StoreSubscript { value, index, new } => {

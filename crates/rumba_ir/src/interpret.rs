@@ -127,6 +127,9 @@ impl<'a> Interpreter<'a> {
             let imaginary = Address { offset: address.offset + part.item_size() as i64, ..address };
             return Ok(Datum::Composite(vec![self.load(address, part)?, self.load(imaginary, part)?]));
         }
+        if ty.time_unit().is_some() {
+            return Ok(Datum::Composite(vec![self.load(address, Type::int64())?]));
+        }
         let n_bytes = memory_size(ty)?;
         let mut bits = [0; 8];
         bits[..n_bytes].copy_from_slice(self.memory(address, n_bytes)?);
@@ -144,6 +147,9 @@ impl<'a> Interpreter<'a> {
             self.store(address, &parts[0], part)?;
             return self.store(imaginary, &parts[1], part);
         }
+        if let (Some(_), Datum::Composite(parts)) = (ty.time_unit(), datum) {
+            return self.store(address, &parts[0], Type::int64());
+        }
         let n_bytes = memory_size(ty)?;
         let bits = to_bits(datum, ty)?.to_le_bytes();
         self.memory(address, n_bytes)?.copy_from_slice(&bits[..n_bytes]);
@@ -153,8 +159,8 @@ impl<'a> Interpreter<'a> {
     /// Adds `change` to the count of every reference in a value.
     fn count(&mut self, datum: &Datum, ty: Type, change: i32) -> Result<(), Stop> {
         let Datum::Composite(fields) = datum else { return Ok(()) };
-        if let Some(owner) = ty.owner_field() {
-            let Datum::Pointer(owner) = fields[owner] else {
+        if let Some(owner_field) = ty.owner_field() {
+            let Datum::Pointer(owner) = fields[owner_field] else {
                 return fault("an owner is an address");
             };
             if owner.object == 0 {

@@ -136,7 +136,7 @@ pub enum Op {
     Convert(Value),
     /// The same bits as another scalar type of equal width.
     Reinterpret(Value),
-    /// A value in memory: a scalar or a complex number (real part first); bool is a byte, not 0 is true.
+    /// A value in memory: a scalar, a complex number (real part first) or a time; bool is a byte, not 0 is true.
     Load {
         pointer: Value,
         access: Access,

@@ -238,14 +238,12 @@ impl<'f> Verifier<'f> {
             }
             Op::Load { pointer, .. } => {
                 expect(*pointer, Type::pointer())?;
-                ensure(is_scalar(result) || result.is_complex(), || {
-                    format!("{result} does not stand in memory")
-                })
+                ensure(stands_in_memory(result), || format!("{result} does not stand in memory"))
             }
             Op::Store { pointer, value, .. } => {
                 expect(*pointer, Type::pointer())?;
                 let ty = self.ty(*value);
-                ensure(is_scalar(ty) || ty.is_complex(), || format!("{ty} does not stand in memory"))
+                ensure(stands_in_memory(ty), || format!("{ty} does not stand in memory"))
             }
             Op::Offset { pointer, bytes } => {
                 expect(*pointer, Type::pointer())?;
@@ -366,6 +364,10 @@ impl<'f> Verifier<'f> {
             Terminator::Jump(_) | Terminator::Unreachable => Ok(()),
         }
     }
+}
+
+fn stands_in_memory(ty: Type) -> bool {
+    is_scalar(ty) || ty.is_complex() || ty.time_unit().is_some()
 }
 
 fn is_scalar(ty: Type) -> bool {

@@ -142,6 +142,12 @@ fn every_kind_of_type() {
         "EnumMember \"Colour\" #6 \"RED\"(Literal[int](1))",
         "IntEnumMember \"Colour\" #6 \"RED\"(Literal[int](1))",
         "EnumClass \"Colour\" #6",
+        "datetime64[s]",
+        "array(timedelta64[25ms], 1d, C)",
+        "Record #3 24(\"x\" \"\" 0: float64, \"corners\" \"c\" 8: int32 2 2)",
+        "array(NumpyRecord #3 8(\"x\" \"\" 0: float64), 1d, A)",
+        "dtype(Record #3 8(\"x\" \"\" 0: float64))",
+        "Record #3 8(\"x\" \"\" 0: float64) readonly",
     ];
     for ty in types {
         round_trip(&format!("function instance0 \"f\"(v0: {ty}) -> {ty} {{\nblock0:\n  return v0\n}}\n"));

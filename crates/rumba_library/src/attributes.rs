@@ -15,7 +15,8 @@ fn sort(ty: Type) -> Option<&'static str> {
     Some(match ty.widen().kind() {
         TypeKind::Bool | TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Complex(_) => "number",
         TypeKind::Array(_) => "array",
-        TypeKind::Generator => "generator",
+        TypeKind::Record(_) => "record",
+        TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => "time",
         TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => "tuple",
         TypeKind::Slice(_) => "slice",
         TypeKind::Range(_) => "range",
@@ -38,6 +39,11 @@ impl Emitter<'_> {
             TypeKind::NamedTuple(class, _) => {
                 if let Some(idx) = class.fields.iter().position(|field| &**field == name) {
                     return Ok(self.b.field(value, idx));
+                }
+            }
+            TypeKind::Record(record) => {
+                if let Some(position) = record.layout.position(name) {
+                    return Ok(self.field_at(value, position));
                 }
             }
             TypeKind::EnumMember { value: literal, member, .. } => match name {
@@ -73,14 +79,12 @@ impl Emitter<'_> {
                 return Ok(self.b.make(ty, vec![value]));
             }
         }
-        let of_whom = match ty.kind() {
-            TypeKind::Array(_) if crate::arrays::methods::is_numpy_attribute(name) => Some("an array"),
-            TypeKind::Generator if crate::numpy::random::is_numpy_method(name) => Some("a random generator"),
-            _ => None,
-        };
-        if let Some(of_whom) = of_whom {
+        if let Some(position) = self.fields_of(ty).and_then(|layout| layout.position(name)) {
+            return Ok(self.field_at(value, position));
+        }
+        if ty.as_array().is_some() && crate::arrays::methods::is_numpy_attribute(name) {
             return self
-                .error(Code::UnsupportedFunction, format!("`{name}` of {of_whom} is not supported yet"));
+                .error(Code::UnsupportedFunction, format!("`{name}` of an array is not supported yet"));
         }
         let diagnostic =
             self.diagnostic(Code::UnknownAttribute, format!("{} has no attribute `{name}`", ty.shown()));
@@ -89,7 +93,13 @@ impl Emitter<'_> {
             (None, TypeKind::NamedTuple(class, _)) => {
                 diagnostic.note(format!("its fields are {}", class.fields.join(", "))).into()
             }
-            (None, _) => diagnostic.into(),
+            (None, _) => match self.fields_of(ty) {
+                Some(layout) => {
+                    let names: Vec<&str> = layout.fields.iter().map(|field| &*field.name).collect();
+                    diagnostic.note(format!("its fields are {}", names.join(", "))).into()
+                }
+                None => diagnostic.into(),
+            },
         })
     }
 }
@@ -97,8 +107,10 @@ impl Emitter<'_> {
 /// The attribute of this type that `name` is probably a misspelling of.
 fn closest_attribute(ty: Type, name: &str) -> Option<String> {
     let sort = sort(ty)?;
-    let fields = match ty.kind() {
+    let element = ty.as_array().map_or(ty, |array| array.dtype);
+    let fields = match element.kind() {
         TypeKind::NamedTuple(class, _) => class.fields.iter().map(|field| field.to_string()).collect(),
+        TypeKind::Record(record) => record.layout.fields.iter().map(|field| field.name.to_string()).collect(),
         _ => Vec::new(),
     };
     closest(name, declared_under(sort).map(str::to_string).chain(fields))

@@ -1,7 +1,7 @@
 //! Making a value of one type into a value of another.
 
 use crate::{Emit, Emitter};
-use rumba_ir::{Access, CompareOp, Value};
+use rumba_ir::{CompareOp, Value};
 use rumba_source::Code;
 use rumba_types::{FloatKind, Layout, Literal, Type, TypeKind};
 
@@ -41,6 +41,19 @@ impl Emitter<'_> {
                 if let Some(result) = self.coerce_array(value, ty) {
                     return Ok(result);
                 }
+            }
+            (TypeKind::DateTime(unit), TypeKind::DateTime(wanted))
+            | (TypeKind::TimeDelta(unit), TypeKind::TimeDelta(wanted))
+                // As units meet: to a finer one.
+                if unit.common(*wanted, [from.is_datetime(); 2]) == Some(*wanted) =>
+            {
+                return self.cast_number(value, ty);
+            }
+            (TypeKind::Record(record), TypeKind::Record(wanted))
+                if record.layout == wanted.layout && wanted.readonly =>
+            {
+                let parts = [0, 1].map(|idx| self.b.field(value, idx));
+                return Ok(self.b.make(ty, parts.to_vec()));
             }
             (TypeKind::Complex(_), TypeKind::Complex(kind)) => {
                 let parts = [self.b.field(value, 0), self.b.field(value, 1)];
@@ -151,13 +164,15 @@ impl Emitter<'_> {
             | TypeKind::Exception(..)
             | TypeKind::Slice(_)
             | TypeKind::EnumClass { .. }
-            | TypeKind::Generator
-            | TypeKind::BitGenerator
             | TypeKind::EnumMember { is_int: false, .. } => true,
             TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => !elements.is_empty(),
             TypeKind::EnumMember { value: literal, .. } => {
                 let unit = self.b.unit(*literal);
                 return self.truth(unit);
+            }
+            TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => {
+                let count = self.b.field(value, 0);
+                return self.truth(count);
             }
             TypeKind::Int(_) | TypeKind::Float(_) => {
                 let zero = self.b.zero(ty);
@@ -181,7 +196,7 @@ impl Emitter<'_> {
                 let length = self.range_length(value)?;
                 return self.truth(length);
             }
-            TypeKind::Array(array) => {
+            TypeKind::Array(_) => {
                 let size = self.array_size(value);
                 let one = self.b.int64(1);
                 let single = self.equal(size, one);
@@ -192,13 +207,14 @@ impl Emitter<'_> {
                     &[],
                 );
                 let data = self.array_data(value);
-                let element = self.b.load(data, array.dtype, Access::aligned(array.aligned));
+                let element = self.element_at(value, data);
                 return self.truth(element);
             }
             TypeKind::Undefined
             | TypeKind::MaybeUndefined(_)
             | TypeKind::Never
             | TypeKind::Pointer
+            | TypeKind::Record(_)
             | TypeKind::Cell { .. }
             | TypeKind::Frame(_)
             | TypeKind::Iterator(..) => {

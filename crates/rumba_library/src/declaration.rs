@@ -1,6 +1,7 @@
 //! A supported function, declared once: its name, its parameters as Python and NumPy spell them, one
 //! sentence of documentation, and the rule that types and emits a call.
 
+use crate::admitted_elements::check_elements;
 use crate::{Emit, Emitter, Failure};
 use rumba_ir::Value;
 use rumba_source::{Code, Diagnostic, Span};
@@ -112,6 +113,10 @@ impl Declaration {
     /// Binds arguments to parameters as Python does and runs the rule.
     pub fn call(&'static self, e: &mut Emitter<'_>, arguments: &[Argument]) -> Emit {
         let call = self.bind(e, arguments)?;
+        if let Some(result) = crate::times::call(e, self, &call)? {
+            return Ok(result);
+        }
+        check_elements(self, e, &call)?;
         let result = (self.rule)(e, &call);
         match (result, arguments) {
             // A mistake of type in a call with one argument is the argument's.
@@ -125,8 +130,8 @@ impl Declaration {
         }
     }
 
-    fn short_name(&self) -> &'static str {
-        self.path.rsplit('.').next().unwrap_or(self.path)
+    pub(crate) fn short_name(&self) -> &'static str {
+        self.path.rsplit(['.', ':']).next().unwrap_or(self.path)
     }
 
     /// Binds arguments to parameters as Python does.
@@ -219,7 +224,8 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::math::DECLARATIONS,
         crate::cmath::DECLARATIONS,
         crate::operator::DECLARATIONS,
-        crate::random::DECLARATIONS,
+        crate::records::DECLARATIONS,
+        crate::times::DECLARATIONS,
     ];
     tables.extend(crate::numpy::tables());
     tables

@@ -6,6 +6,7 @@
 //!
 //! Invariant: knows neither LLVM nor Python, and nothing of untyped SSA.
 
+mod admitted_elements;
 pub mod declaration;
 pub mod emitter;
 pub mod kernels;
@@ -15,7 +16,9 @@ pub mod attributes;
 pub mod conversion;
 pub mod iteration;
 pub mod operators;
+pub mod records;
 pub mod subscript;
+pub mod times;
 pub mod tuples;
 
 pub mod builtins;
@@ -24,7 +27,6 @@ pub mod math;
 pub mod numbers;
 pub mod numpy;
 pub mod operator;
-pub mod random;
 
 pub use declaration::{Call, Declaration, Default, Param, lookup};
 pub use emitter::{Emit, Emitter, ErrorModel, Failure};

@@ -4,7 +4,7 @@ use crate::declaration::{Argument, lookup};
 use crate::{Emit, Emitter};
 use rumba_ir::{CompareOp, Value};
 use rumba_source::Code;
-use rumba_types::{FunctionRef, Type, TypeKind};
+use rumba_types::{FunctionRef, Literal, Type, TypeKind};
 
 impl Emitter<'_> {
     /// A slice object from its parts.
@@ -34,6 +34,12 @@ impl Emitter<'_> {
                 self.tuple_slice(value, *slice)
             }
             (TypeKind::Tuple(_) | TypeKind::NamedTuple(..), _) => self.tuple_item(value, index),
+            (TypeKind::Record(_), _) => self.field_item(value, index),
+            (TypeKind::Array(array), TypeKind::Literal(Literal::Str(_)))
+                if array.dtype.as_record().is_some() =>
+            {
+                self.field_item(value, index)
+            }
             (TypeKind::Array(_), _) => self.array_item(value, index),
             (TypeKind::Range(_), TypeKind::Slice(_)) => {
                 self.error(Code::NotIndexable, "a range cannot be sliced")
@@ -56,6 +62,12 @@ impl Emitter<'_> {
     pub fn store_subscript(&mut self, value: Value, index: Value, new: Value) -> Emit<()> {
         let ty = self.ty(value);
         match ty.kind() {
+            TypeKind::Record(_) => self.set_field_item(value, index, new),
+            TypeKind::Array(array)
+                if array.dtype.as_record().is_some() && self.ty(index).as_literal_str().is_some() =>
+            {
+                self.set_field_item(value, index, new)
+            }
             TypeKind::Array(_) => self.set_array_item(value, index, new),
             TypeKind::Optional(_) => {
                 let value = self.plain(value);
@@ -81,9 +93,8 @@ impl Emitter<'_> {
             }
             TypeKind::Array(_) => Ok(self.extent(value, 0)),
             TypeKind::Range(_) => self.range_length(value),
-            TypeKind::Literal(rumba_types::Literal::Str(text)) => {
-                Ok(self.literal_int(text.chars().count() as i128))
-            }
+            TypeKind::Record(record) => Ok(self.literal_int(record.layout.fields.len() as i128)),
+            TypeKind::Literal(Literal::Str(text)) => Ok(self.literal_int(text.chars().count() as i128)),
             TypeKind::Optional(_) => {
                 let value = self.plain(value);
                 self.length(value)
@@ -94,6 +105,13 @@ impl Emitter<'_> {
 
     /// The targets of `a, *b, c = value`, from the left; the starred one is a tuple.
     pub fn unpack(&mut self, value: Value, n_before: usize, n_after: usize, starred: bool) -> Emit {
+        let value = match self.ty(value).as_record() {
+            Some(_) => {
+                let fields = self.fields_of_record(value);
+                self.tuple(fields)
+            }
+            None => value,
+        };
         let ty = self.ty(value);
         let n_targets = n_before + n_after;
         if let TypeKind::Array(array) = ty.kind()

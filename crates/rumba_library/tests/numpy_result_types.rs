@@ -3,7 +3,7 @@
 use rumba_ir::{Function, InstanceId};
 use rumba_library::declaration::Argument;
 use rumba_library::numpy::promotion::all_dtypes;
-use rumba_library::numpy::ufuncs::ufuncs;
+use rumba_library::numpy::ufuncs::{Inputs, ufuncs};
 use rumba_library::{Emitter, Failure, lookup};
 use rumba_source::{Code, Span};
 use rumba_types::{ArrayType, Layout, Type, TypeKind};
@@ -94,7 +94,8 @@ fn every_ufunc_over_every_dtype() {
                 n_defined += usize::from(result.is_ok());
             }
         }
-        assert!(n_defined > 0, "{}", ufunc.path);
+        let is_of_numbers = !matches!(ufunc.inputs, Inputs::Times);
+        assert_eq!(n_defined > 0, is_of_numbers, "{}", ufunc.path);
     }
 }
 

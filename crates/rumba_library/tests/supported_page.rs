@@ -21,16 +21,14 @@ const GROUPS: &[Group] = &[
     ("operator", |declaration| owner(declaration) == "operator"),
     ("array attributes", |declaration| owner(declaration) == "array" && is_attribute(declaration)),
     ("array methods", |declaration| owner(declaration) == "array" && !is_attribute(declaration)),
+    ("records", |declaration| owner(declaration) == "record"),
+    ("times", |declaration| owner(declaration) == "time"),
     ("numpy", |declaration| {
         owner(declaration) == "numpy"
             && !is_attribute(declaration)
             && !is_ufunc(declaration)
             && !is_ufunc_method(declaration)
-            && !is_random(declaration)
     }),
-    ("generator methods", |declaration| owner(declaration) == "generator"),
-    ("numpy.random", is_random),
-    ("random", |declaration| owner(declaration) == "random"),
     ("ufuncs", is_ufunc),
     ("methods of ufuncs", is_ufunc_method),
     ("dtypes", |declaration| {
@@ -46,10 +44,6 @@ fn owner(declaration: &Declaration) -> &'static str {
 
 fn is_attribute(declaration: &Declaration) -> bool {
     declaration.path.contains(':')
-}
-
-fn is_random(declaration: &Declaration) -> bool {
-    declaration.path.starts_with("numpy.random.")
 }
 
 fn is_ufunc(declaration: &Declaration) -> bool {
@@ -72,15 +66,15 @@ fn spelling(declaration: &Declaration) -> String {
         Some(("numpy", rest)) => ("np.", rest),
         Some(("array", rest)) => ("a.", rest),
         Some(("number", rest)) => ("x.", rest),
+        Some(("record", rest)) => ("r.", rest),
+        Some(("time", rest)) => ("t.", rest),
         Some(("tuple", rest)) => ("t.", rest),
         Some(("range", rest)) => ("r.", rest),
         Some(("slice", rest)) => ("s.", rest),
         Some(("dtype", rest)) => ("dtype.", rest),
-        Some(("generator", rest)) => ("rng.", rest),
         _ => ("", declaration.path),
     };
-    let is_of_module =
-        matches!(owner(declaration), "builtins" | "math" | "cmath" | "operator" | "numpy" | "random");
+    let is_of_module = matches!(owner(declaration), "builtins" | "math" | "cmath" | "operator" | "numpy");
     if is_attribute(declaration) {
         // `np.iinfo(t).bits` is an attribute of what a call gives, `a.flags.owndata` of an attribute.
         let between = if is_of_module { "(…)." } else { "." };

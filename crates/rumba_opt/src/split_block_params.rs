@@ -1,5 +1,5 @@
-//! Splits block parameters of composite types into their scalars (and what has an owner, which stays
-//! whole: arrays, random generators).
+//! Splits block parameters of composite types into their scalars (and arrays and records, which stay whole:
+//! they are what ownership is about).
 //!
 //! ```python
 //! for i, x in enumerate(values):   # one iterator: (count, (values, position))

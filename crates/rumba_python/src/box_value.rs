@@ -1,18 +1,19 @@
 //! Packed slots to Python objects.
 //!
-//! Boxing consumes the slots: each owner word (of an array, of a random generator) is one counted reference that ends up in the
+//! Boxing consumes the slots: each owner word of an array is one counted reference that ends up in the
 //! object, or is released when boxing fails.
 
-use crate::numpy::{as_array, flag, numpy};
+use crate::element_types::{dtype_of_time, is_dtype};
+use crate::numpy::{as_array, as_void, flag, numpy};
 use crate::{library_path, objects};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt, PyRange, PyString, PyTuple};
-use rumba_runtime::memory::{object_of, rumba_release, rumba_retain};
+use rumba_runtime::memory::{rumba_release, rumba_retain};
 use rumba_types::{
-    ArrayType, ClassRef, FloatKind, FunctionRef, IntKind, Layout, Literal, NamedTupleClass, ObjectId, Type,
-    TypeKind,
+    ArrayType, ClassRef, FloatKind, FunctionRef, IntKind, Layout, Literal, NamedTupleClass, ObjectId,
+    RecordType, TimeUnit, Type, TypeKind,
 };
 use std::ffi::c_void;
 
@@ -110,13 +111,12 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             let n_slots = ty.scalars().len();
             box_array(py, *array, slots.skip(n_slots))?
         }
-        TypeKind::Generator | TypeKind::BitGenerator => {
-            slots.next();
-            box_owner(py, slots.next())
-        }
+        TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => box_time(py, ty, slots.next() as i64)?,
+        TypeKind::Record(record) => box_record(py, record, slots.skip(2))?,
         TypeKind::DType(ty) => {
+            let descr = numpy().descr(py, *ty)?;
             // SAFETY: `descr` returns a new reference.
-            unsafe { Bound::from_owned_ptr(py, numpy().descr(*ty).cast()) }
+            unsafe { Bound::from_owned_ptr(py, descr.cast()) }
         }
         TypeKind::Function(FunctionRef::Library(path)) => library_path::resolve(py, path)?,
         TypeKind::Function(FunctionRef::Jitted { object, name }) => interpreter_object(py, *object, name)?,
@@ -217,16 +217,6 @@ pub fn retain(ty: Type, slots: &[u64]) {
     }
 }
 
-/// The object of the interpreter that an owner word refers to. The word's reference is given up.
-fn box_owner(py: Python<'_>, owner: u64) -> Bound<'_, PyAny> {
-    // SAFETY: the slots are an owned value, whose reference keeps the object alive until it has one of its own.
-    unsafe {
-        let object = Bound::from_borrowed_ptr(py, object_of(owner) as *mut PyObject);
-        rumba_release(owner);
-        object
-    }
-}
-
 fn interpreter_object<'py>(py: Python<'py>, id: ObjectId, name: &str) -> PyResult<Bound<'py, PyAny>> {
     objects::object(py, id).ok_or_else(|| {
         PyRuntimeError::new_err(format!("`{name}`, which compiled code refers to, no longer exists"))
@@ -277,12 +267,12 @@ pub fn box_array<'py>(py: Python<'py>, ty: ArrayType, slots: &[u64]) -> PyResult
     let (extents, strides) = (&extents[..n_axes], &strides[..n_axes]);
     // SAFETY: the array value is valid; its owner keeps the memory alive and becomes the base.
     unsafe {
-        let object = if owner == 0 {
-            let view = numpy().new_array(ty.dtype, data, extents, Some(strides), false, std::ptr::null_mut());
-            let view = Bound::from_owned_ptr_or_err(py, view)?;
+        if owner == 0 {
+            let nobody = std::ptr::null_mut();
+            let view = numpy().new_array(ty.dtype, data, extents, Some(strides), false, nobody)?;
             let copy = view.call_method0("copy")?;
             copy.getattr("flags")?.setattr("writeable", !ty.readonly)?;
-            return Ok(copy);
+            Ok(copy)
         } else if owner & 1 != 0 {
             let base = (owner & !1) as *mut PyObject;
             ffi::Py_INCREF(base);
@@ -297,9 +287,43 @@ pub fn box_array<'py>(py: Python<'py>, ty: ArrayType, slots: &[u64]) -> PyResult
                 return Err(PyErr::fetch(py));
             }
             numpy().new_array(ty.dtype, data, extents, Some(strides), !ty.readonly, base)
-        };
-        Bound::from_owned_ptr_or_err(py, object)
+        }
     }
+}
+
+/// A NumPy scalar of times.
+fn box_time(py: Python<'_>, ty: Type, count: i64) -> PyResult<Bound<'_, PyAny>> {
+    let dtype = dtype_of_time(py, ty)?;
+    // Dates without a unit are NaT, and are made of no number.
+    match ty.is_datetime() && ty.time_unit() == Some(TimeUnit::GENERIC) {
+        true => dtype.getattr("type")?.call1(("NaT",)),
+        false => {
+            let unit = py.import("numpy")?.getattr("datetime_data")?.call1((&dtype,))?;
+            dtype.getattr("type")?.call1((count, unit))
+        }
+    }
+}
+
+/// The scalar of a record: the argument itself if it is the same record, else one that refers to the memory, as the
+/// element of an array without axes does.
+fn box_record<'py>(py: Python<'py>, record: &RecordType, slots: &[u64]) -> PyResult<Bound<'py, PyAny>> {
+    let dtype = Type::record(record.layout.clone());
+    let (data, owner) = (slots[0] as *mut u8, slots[1]);
+    if owner & 1 != 0 {
+        // SAFETY: the owner is a live object, whose class is checked before it is read as a scalar.
+        unsafe {
+            let base = Bound::from_borrowed_ptr(py, (owner & !1) as *mut PyObject);
+            if ffi::PyObject_TypeCheck(base.as_ptr(), numpy().void_type) != 0 {
+                let scalar = as_void(base.as_ptr());
+                let writable = scalar.flags & flag::WRITEABLE != 0;
+                if scalar.data == data && writable != record.readonly && is_dtype(scalar.descr, dtype) {
+                    return Ok(base);
+                }
+            }
+        }
+    }
+    let array = ArrayType { dtype, ndim: 0, layout: Layout::C, readonly: record.readonly, aligned: true };
+    box_array(py, array, slots)?.get_item(PyTuple::empty(py))
 }
 
 /// NumPy's limit (32 before NumPy 2).
@@ -339,7 +363,7 @@ unsafe fn is_same_array(
             && array.nd as usize == extents.len()
             && (array.flags & flag::WRITEABLE == 0 || !ty.readonly)
             && (array.flags & flag::WRITEABLE != 0 || ty.readonly)
-            && crate::numpy::type_of_num((*array.descr).type_num) == Some(ty.dtype)
+            && is_dtype(array.descr, ty.dtype)
             && (0..extents.len()).all(|axis| *array.dimensions.add(axis) == extents[axis])
             && same_strides(array.strides, extents, strides)
     }

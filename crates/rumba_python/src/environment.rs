@@ -4,16 +4,16 @@
 //! raises while a question is answered is kept and becomes the result of the compilation.
 
 use crate::int_object::{self, IntValue};
-use crate::numpy::{as_array, numpy};
+use crate::numpy::{as_array, as_time, as_void, numpy};
 use crate::type_objects::TypeObject;
 use crate::type_of::{self, Untyped};
-use crate::{dispatcher, objects, random, source};
+use crate::{dispatcher, objects, source};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple};
 use rumba_infer::{Constant, Environment, FunctionOptions, FunctionSource, NumberBits};
 use rumba_source::Diagnostic;
-use rumba_types::{ArrayType, ObjectId, Type, TypeKind};
+use rumba_types::{ArrayType, NAT, ObjectId, RecordType, Type, TypeKind};
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -173,7 +173,7 @@ pub fn constant(value: &Bound<'_, PyAny>) -> PyResult<Constant> {
         });
     }
     if let Ok(ty) = value.cast::<TypeObject>()
-        && ty.get().0.is_number()
+        && ty.get().0.is_element()
     {
         return Ok(Constant::DType(ty.get().0));
     }
@@ -186,7 +186,16 @@ pub fn constant(value: &Bound<'_, PyAny>) -> PyResult<Constant> {
         Ok(ty) => constant_of_type(value, ty),
         Err(Untyped::Raised(error)) => Err(error),
         Err(Untyped::Overflow(_)) => Ok(Constant::Int(None)),
-        Err(Untyped::Unsupported { what, note }) => Ok(Constant::Unsupported { description: what, note }),
+        Err(Untyped::Unsupported { what, note }) => {
+            // What has no type as an argument may be a constant, such as text.
+            if value.is_exact_instance_of::<PyTuple>() {
+                let elements = elements(value)?;
+                if !elements.iter().any(|element| matches!(element, Constant::Unsupported { .. })) {
+                    return Ok(Constant::Tuple(elements));
+                }
+            }
+            Ok(Constant::Unsupported { description: what, note })
+        }
     }
 }
 
@@ -217,14 +226,17 @@ fn constant_of_type(value: &Bound<'_, PyAny>, ty: Type) -> PyResult<Constant> {
         TypeKind::Tuple(_) => Constant::Tuple(elements(value)?),
         TypeKind::NamedTuple(class, _) => Constant::NamedTuple(class.clone(), elements(value)?),
         TypeKind::Array(array) => array_constant(value, *array),
-        TypeKind::Generator | TypeKind::BitGenerator => {
-            // Kept alive by the table of objects.
+        TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => {
+            // SAFETY: the object is alive.
+            let count = unsafe { as_time(value.as_ptr()) }.map_or(NAT, |(_, count)| count);
+            Constant::Time { ty, count }
+        }
+        TypeKind::Record(record) => {
             objects::id_of(value);
-            Constant::RandomObject {
-                ty,
-                bits: random::bits_of(value, ty)? as u64,
-                owner: value.as_ptr() as u64 | 1,
-            }
+            // SAFETY: only scalars of this class have record types.
+            let data = unsafe { as_void(value.as_ptr()) }.data as u64;
+            let ty = TypeKind::Record(RecordType { layout: record.layout.clone(), readonly: true }).into();
+            Constant::Record { ty, data }
         }
         TypeKind::DType(ty) => Constant::DType(*ty),
         TypeKind::ExceptionClass(class) => Constant::ExceptionClass(class.clone()),

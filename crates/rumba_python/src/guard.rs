@@ -1,13 +1,13 @@
 //! Guards: the tests of arguments on the fast path of a call, each of which unpacks its argument as it looks at it.
 
+use crate::element_types::is_dtype;
 use crate::int_object;
-use crate::numpy::{as_array, flag, numpy, type_of_num};
-use crate::random;
+use crate::numpy::{as_array, as_time_object, as_void, flag, numpy};
 use crate::type_of::type_of;
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
-use rumba_types::{FloatKind, IntKind, Layout, Type, TypeKind};
-use std::ffi::{c_char, c_int};
+use rumba_types::{FloatKind, IntKind, Layout, TimeUnit, Type, TypeKind};
+use std::ffi::c_int;
 
 /// The test of one argument on the fast path.
 pub enum Guard {
@@ -27,7 +27,17 @@ pub enum Guard {
         ty: Type,
         n_slots: usize,
     },
-    Generator,
+    Record {
+        /// The dtype of most such records.
+        descr: *mut crate::numpy::DescrObject,
+        dtype: Type,
+        class: *mut PyTypeObject,
+        flags: c_int,
+    },
+    Time {
+        class: *mut PyTypeObject,
+        unit: TimeUnit,
+    },
     Tuple(Box<[Guard]>),
     /// Compares the type of the argument, which has no slots.
     Other(Type),
@@ -58,8 +68,7 @@ impl Guard {
                 if !array.readonly {
                     flags |= flag::WRITEABLE;
                 }
-                // NumPy's descriptors of built-in types live for ever: the reference is not needed.
-                let descr = numpy().descr(array.dtype);
+                let Some(descr) = descriptor(array.dtype) else { return Guard::Never };
                 // C arrays may be Fortran-contiguous too (one dimension); the others are told apart.
                 flags |= if array.layout == Layout::F { flag::F_CONTIGUOUS } else { 0 };
                 Guard::Array {
@@ -70,7 +79,19 @@ impl Guard {
                     strided: array.layout == Layout::A,
                 }
             }
-            TypeKind::Generator => Guard::Generator,
+            TypeKind::DateTime(unit) => Guard::Time { class: numpy().datetime_type, unit: *unit },
+            TypeKind::TimeDelta(unit) => Guard::Time { class: numpy().timedelta_type, unit: *unit },
+            TypeKind::Record(record) => {
+                let dtype = Type::record(record.layout.clone());
+                let Some(descr) = descriptor(dtype) else { return Guard::Never };
+                let class = if record.layout.is_np_record { numpy().record_type } else { numpy().void_type };
+                Guard::Record {
+                    descr,
+                    dtype,
+                    class,
+                    flags: if record.readonly { 0 } else { flag::WRITEABLE },
+                }
+            }
             TypeKind::Tuple(elements) => Guard::Tuple(elements.iter().map(|ty| Guard::of(*ty)).collect()),
             _ if ty.scalars().is_empty() => Guard::Other(ty),
             _ => Guard::Never,
@@ -171,6 +192,29 @@ impl Guard {
                     push(out, value.real.to_bits());
                     push(out, value.imag.to_bits());
                 }
+                Guard::Record { descr, dtype, class: wanted, flags } => {
+                    if class != *wanted {
+                        return false;
+                    }
+                    let scalar = as_void(argument);
+                    if scalar.flags & flag::WRITEABLE != *flags
+                        || scalar.descr != *descr && !is_dtype(scalar.descr, *dtype)
+                    {
+                        return false;
+                    }
+                    push(out, scalar.data as u64);
+                    push(out, argument as u64 | 1);
+                }
+                Guard::Time { class: wanted, unit } => {
+                    if class != *wanted {
+                        return false;
+                    }
+                    let scalar = as_time_object(argument);
+                    if scalar.unit.unit() != Some(*unit) {
+                        return false;
+                    }
+                    push(out, scalar.count as u64);
+                }
                 Guard::None => return argument == ffi::Py_None(),
                 Guard::Scalar { ty, n_slots } => {
                     if *ty == Type::uint64() && class == &raw mut ffi::PyLong_Type {
@@ -181,16 +225,6 @@ impl Guard {
                         return true;
                     }
                     return unpack_scalar(*ty, *n_slots, argument, class, out);
-                }
-                Guard::Generator => {
-                    if !random::is_generator_class(class) {
-                        return false;
-                    }
-                    let Some(bits) = random::generator_bits(argument) else {
-                        return false;
-                    };
-                    push(out, bits as u64);
-                    push(out, argument as u64 | 1);
                 }
                 Guard::Tuple(guards) => {
                     if class != &raw mut ffi::PyTuple_Type
@@ -249,12 +283,11 @@ unsafe fn unpack_scalar(
     true
 }
 
-/// # Safety
-/// `descr` is a live descriptor.
-#[cold]
-unsafe fn is_dtype(descr: *const crate::numpy::DescrObject, dtype: Type) -> bool {
-    // SAFETY: promised by the caller.
-    unsafe { (*descr).byteorder != b'>' as c_char && type_of_num((*descr).type_num) == Some(dtype) }
+/// A descriptor that lives for ever: guards are made once per specialisation.
+fn descriptor(dtype: Type) -> Option<*mut crate::numpy::DescrObject> {
+    // SAFETY: guards are made with the interpreter attached.
+    let py = unsafe { Python::assume_attached() };
+    numpy().descr(py, dtype).ok()
 }
 
 /// Set once by `initialise`; read without a check on the fast path.

@@ -10,6 +10,7 @@ mod binding;
 mod box_value;
 mod dispatcher;
 mod dispatcher_functions;
+mod element_types;
 mod environment;
 mod errors;
 mod gate;
@@ -21,7 +22,6 @@ mod numpy;
 mod objects;
 mod overloads;
 mod raise;
-mod random;
 mod source;
 mod thread;
 mod type_objects;
@@ -42,8 +42,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::type_objects::{
-        SignatureObject, TypeObject, array_type, named_tuple_type, named_type, optional_type, tuple_type,
-        typeof_,
+        SignatureObject, TypeObject, array_type, from_dtype, named_tuple_type, named_type, optional_type,
+        tuple_type, typeof_,
     };
 
     #[pymodule_export]

@@ -4,10 +4,11 @@
 //! The table of functions is taken from the capsule that NumPy publishes for this purpose; positions in it
 //! and the layouts below are part of NumPy's stable ABI (1.26 to 2.x).
 
+use crate::element_types::{dtype_of_record, dtype_of_time};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyCapsuleMethods};
-use rumba_types::{FloatKind, Type, TypeKind};
+use pyo3::types::{PyCapsule, PyCapsuleMethods, PyModule};
+use rumba_types::{FloatKind, TimeUnit, Type, TypeKind};
 use rustc_hash::FxHashMap;
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::OnceLock;
@@ -46,8 +47,33 @@ pub mod flag {
     pub const WRITEABLE: c_int = 0x0400;
 }
 
+/// A `PyVoidScalarObject`: a scalar of a structured dtype.
+#[repr(C)]
+pub struct VoidObject {
+    pub ob_base: ffi::PyVarObject,
+    pub data: *mut u8,
+    pub descr: *mut DescrObject,
+    pub flags: c_int,
+    pub base: *mut PyObject,
+}
+
+/// The unit of a dtype of times, `PyArray_DatetimeMetaData`.
+#[repr(C)]
+pub struct TimeMetadata {
+    pub base: c_int,
+    pub multiple: c_int,
+}
+
+/// `PyDatetimeScalarObject`, and that of timedelta64.
+#[repr(C)]
+pub struct TimeObject {
+    pub ob_base: PyObject,
+    pub count: i64,
+    pub unit: TimeMetadata,
+}
+
 /// `NPY_TYPES`, on platforms where `long` has 64 bits.
-mod type_num {
+pub mod type_num {
     use std::ffi::c_int;
 
     pub const BOOL: c_int = 0;
@@ -83,6 +109,15 @@ pub struct Numpy {
     pub descr_type: *mut PyTypeObject,
     /// `numpy.generic`: the base of all NumPy scalars.
     pub generic_type: *mut PyTypeObject,
+    pub datetime_type: *mut PyTypeObject,
+    pub timedelta_type: *mut PyTypeObject,
+    /// Where a descriptor keeps the unit of times: in bytes from its beginning.
+    time_metadata: usize,
+    /// `numpy.void`, and its subclass whose fields are attributes.
+    pub void_type: *mut PyTypeObject,
+    pub record_type: *mut PyTypeObject,
+    /// The class of arrays of `numpy.record`.
+    recarray_type: *mut PyTypeObject,
     new_from_descr: NewFromDescr,
     descr_from_type: DescrFromType,
     set_base_object: SetBaseObject,
@@ -143,7 +178,7 @@ pub fn initialise(py: Python<'_>) -> PyResult<()> {
     if NUMPY.get().is_some() {
         return Ok(());
     }
-    let numpy = py.import("numpy")?;
+    let module = py.import("numpy")?;
     let umath =
         py.import("numpy._core._multiarray_umath").or_else(|_| py.import("numpy.core._multiarray_umath"))?;
     let capsule = umath.getattr("_ARRAY_API")?.cast_into::<PyCapsule>()?;
@@ -166,7 +201,7 @@ pub fn initialise(py: Python<'_>) -> PyResult<()> {
         ("complex64", Type::complex64()),
         ("complex128", Type::complex128()),
     ] {
-        scalar_types.insert(numpy.getattr(name)?.into_ptr() as usize, ty);
+        scalar_types.insert(module.getattr(name)?.into_ptr() as usize, ty);
     }
     let class = |module: &str, name: &str| -> PyResult<*mut PyTypeObject> {
         Ok(py.import(module)?.getattr(name)?.into_ptr().cast())
@@ -177,6 +212,12 @@ pub fn initialise(py: Python<'_>) -> PyResult<()> {
             array_type: (*table.add(2)).cast(),
             descr_type: (*table.add(3)).cast(),
             generic_type: class("numpy", "generic")?,
+            datetime_type: class("numpy", "datetime64")?,
+            timedelta_type: class("numpy", "timedelta64")?,
+            time_metadata: time_metadata(&module)?,
+            void_type: class("numpy", "void")?,
+            record_type: class("numpy", "record")?,
+            recarray_type: class("numpy", "recarray")?,
             new_from_descr: std::mem::transmute::<*mut c_void, NewFromDescr>(*table.add(94)),
             descr_from_type: std::mem::transmute::<*mut c_void, DescrFromType>(*table.add(45)),
             set_base_object: std::mem::transmute::<*mut c_void, SetBaseObject>(*table.add(282)),
@@ -200,6 +241,20 @@ impl Numpy {
         self.scalar_types.get(&(class as usize)).copied()
     }
 
+    /// The unit of a descriptor of times.
+    ///
+    /// # Safety
+    /// `descr` is a live descriptor of `datetime64` or `timedelta64`.
+    pub unsafe fn unit_of_descr(&self, descr: *const DescrObject) -> Option<TimeUnit> {
+        /// `NpyAuxData`, in front of the unit: two functions, and two words for later.
+        const HEADER: usize = 32;
+        // SAFETY: such descriptors have metadata at this place, of which the unit follows the header.
+        unsafe {
+            let metadata = *descr.cast::<u8>().add(self.time_metadata).cast::<*const u8>();
+            metadata.add(HEADER).cast::<TimeMetadata>().as_ref().and_then(TimeMetadata::unit)
+        }
+    }
+
     /// The value of a NumPy scalar as packed slots: one, or two for complex numbers.
     ///
     /// # Safety
@@ -215,19 +270,24 @@ impl Numpy {
         }
     }
 
-    /// NumPy's descriptor of an element type; a new reference.
-    pub fn descr(&self, ty: Type) -> *mut DescrObject {
+    /// NumPy's descriptor of an element type; a new reference. The interpreter is attached.
+    pub fn descr(&self, py: Python<'_>, ty: Type) -> PyResult<*mut DescrObject> {
+        if let Some(record) = ty.as_record() {
+            return Ok(dtype_of_record(py, &record.layout)?.into_ptr().cast());
+        }
+        if ty.time_unit().is_some() {
+            return Ok(dtype_of_time(py, ty)?.into_ptr().cast());
+        }
         let number = num_of_type(ty).expect("an element type of arrays");
         // SAFETY: the number is one of NumPy's.
-        unsafe { (self.descr_from_type)(number) }
+        Ok(unsafe { (self.descr_from_type)(number) })
     }
 
     /// A new array object over `data` (or over fresh memory if it is null). Steals `base`, which may be null.
-    /// Returns null with an exception set when NumPy fails.
     ///
     /// # Safety
     /// `data` is null or valid for the extents and strides as long as `base` lives; the interpreter is attached.
-    pub unsafe fn new_array(
+    pub unsafe fn new_array<'py>(
         &self,
         ty: Type,
         data: *mut u8,
@@ -235,13 +295,22 @@ impl Numpy {
         strides: Option<&[isize]>,
         writeable: bool,
         base: *mut PyObject,
-    ) -> *mut PyObject {
+    ) -> PyResult<Bound<'py, PyAny>> {
+        // SAFETY: promised by the caller, whose reference this was.
+        let (py, base) = unsafe {
+            let py = Python::assume_attached();
+            (py, Bound::from_owned_ptr_or_opt(py, base))
+        };
+        let class = match ty.as_record() {
+            Some(record) if record.layout.is_np_record => self.recarray_type,
+            _ => self.array_type,
+        };
         let flags = if writeable { flag::WRITEABLE } else { 0 };
         // SAFETY: promised by the caller; the descriptor's reference is stolen by NumPy.
         unsafe {
             let array = (self.new_from_descr)(
-                self.array_type,
-                self.descr(ty),
+                class,
+                self.descr(py, ty)?,
                 extents.len() as c_int,
                 extents.as_ptr(),
                 strides.map_or(std::ptr::null(), <[isize]>::as_ptr),
@@ -249,43 +318,68 @@ impl Numpy {
                 flags,
                 std::ptr::null_mut(),
             );
-            if array.is_null() {
-                ffi::Py_XDECREF(base);
-            } else if !base.is_null() && (self.set_base_object)(array, base) < 0 {
-                ffi::Py_DECREF(array);
-                return std::ptr::null_mut();
+            let array = Bound::from_owned_ptr_or_err(py, array)?;
+            if let Some(base) = base
+                && (self.set_base_object)(array.as_ptr(), base.into_ptr()) < 0
+            {
+                return Err(PyErr::fetch(py));
             }
-            array
+            Ok(array)
         }
     }
 }
 
-/// Why arrays of a descriptor are not supported; `None` if they are.
+impl TimeMetadata {
+    pub fn unit(&self) -> Option<TimeUnit> {
+        TimeUnit::from_numpy(self.base, self.multiple)
+    }
+}
+
+/// Where descriptors have `c_metadata`, which NumPy 2 moved.
+fn time_metadata(numpy: &Bound<'_, PyModule>) -> PyResult<usize> {
+    let version = numpy.getattr("__version__")?.str()?.to_string_lossy().into_owned();
+    Ok(if version.starts_with("1.") { 80 } else { 112 })
+}
+
+/// A scalar of class `numpy.datetime64` or `numpy.timedelta64`.
 ///
 /// # Safety
-/// `descr` is a live descriptor.
-pub unsafe fn unsupported_dtype(descr: *const DescrObject) -> Option<&'static str> {
+/// `object` is an instance of one of the classes.
+#[inline]
+pub unsafe fn as_time_object<'a>(object: *mut PyObject) -> &'a TimeObject {
     // SAFETY: promised by the caller.
-    let descr = unsafe { &*descr };
-    if descr.byteorder == b'>' as c_char {
-        return Some("byte-swapped elements; convert it first: `a.astype(a.dtype.newbyteorder('='))`");
+    unsafe { &*object.cast::<TimeObject>() }
+}
+
+/// The type and the count of a scalar of times; `None` for other objects.
+///
+/// # Safety
+/// `object` is a live object.
+#[inline]
+pub unsafe fn as_time(object: *mut PyObject) -> Option<(Type, i64)> {
+    // SAFETY: the class is compared before the object is read as a scalar.
+    unsafe {
+        let class = ffi::Py_TYPE(object);
+        let of: fn(TimeUnit) -> Type = if class == numpy().datetime_type {
+            Type::datetime
+        } else if class == numpy().timedelta_type {
+            Type::timedelta
+        } else {
+            return None;
+        };
+        let scalar = as_time_object(object);
+        Some((of(scalar.unit.unit()?), scalar.count))
     }
-    if type_of_num(descr.type_num).is_some() {
-        return None;
-    }
-    Some(match descr.type_num {
-        type_num::HALF => "float16 elements; convert it first: `a.astype(np.float32)`",
-        type_num::LONGDOUBLE | type_num::CLONGDOUBLE => {
-            "long double elements; convert it first: `a.astype(np.float64)`"
-        }
-        type_num::OBJECT => "object elements; convert it to an array of numbers first",
-        type_num::STRING | type_num::UNICODE => {
-            "text elements; only arrays of numbers and bools are supported"
-        }
-        type_num::VOID => "structured elements; pass its fields as separate arrays: `a['x']`",
-        type_num::DATETIME | type_num::TIMEDELTA => "date or time elements; pass `a.view(np.int64)` instead",
-        _ => "elements of a user-defined dtype; only arrays of numbers and bools are supported",
-    })
+}
+
+/// A scalar of class `numpy.void`.
+///
+/// # Safety
+/// `object` is an instance of `numpy.void`.
+#[inline]
+pub unsafe fn as_void<'a>(object: *mut PyObject) -> &'a VoidObject {
+    // SAFETY: promised by the caller.
+    unsafe { &*object.cast::<VoidObject>() }
 }
 
 /// The descriptor of an array object.

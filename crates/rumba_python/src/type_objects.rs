@@ -1,12 +1,12 @@
 //! Rumba's types and signatures as Python objects.
 
 use crate::dispatcher;
-use crate::type_of::type_of;
+use crate::type_of::{type_of, type_of_dtype};
 use pyo3::basic::CompareOp;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PySlice, PyTuple};
-use rumba_types::{ArrayType, Layout, Type, TypeKind, conversion};
+use rumba_types::{ArrayType, Layout, RecordField, RecordLayout, TimeUnit, Type, TypeKind, conversion};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A type, as `rumba.typeof` gives it and signatures are written with it: `float64[:, ::1]`.
@@ -53,7 +53,7 @@ impl TypeObject {
 
     /// `float64[:, ::1]`: an array type.
     fn __getitem__(&self, index: &Bound<'_, PyAny>) -> PyResult<TypeObject> {
-        if !self.0.is_number() {
+        if !self.0.is_element() {
             return Err(PyTypeError::new_err(format!("arrays of {} are not supported", self.0)));
         }
         let axes: Vec<Bound<'_, PyAny>> = match index.cast::<PyTuple>() {
@@ -122,8 +122,9 @@ impl TypeObject {
             TypeKind::Tuple(_) => "tuple",
             TypeKind::NamedTuple(..) => "namedtuple",
             TypeKind::Array(_) => "array",
-            TypeKind::Generator => "generator",
-            TypeKind::BitGenerator => "bit generator",
+            TypeKind::Record(_) => "record",
+            TypeKind::DateTime(_) => "datetime",
+            TypeKind::TimeDelta(_) => "timedelta",
             TypeKind::Slice(_) => "slice",
             TypeKind::Range(_) => "range",
             TypeKind::DType(_) => "dtype",
@@ -219,10 +220,40 @@ impl TypeObject {
         Ok(self.0.as_tuple().ok_or_else(|| no_attribute(self.0, "count"))?.len())
     }
 
+    /// The unit of times, such as `ms`; empty where it is any.
+    #[getter]
+    fn unit(&self) -> PyResult<String> {
+        let unit = self.0.time_unit().ok_or_else(|| no_attribute(self.0, "unit"))?;
+        Ok(if unit == TimeUnit::GENERIC { String::new() } else { unit.to_string() })
+    }
+
+    /// Bytes of a record.
+    #[getter]
+    fn size(&self) -> PyResult<u64> {
+        Ok(self.record("size")?.item_size)
+    }
+
+    /// Names and element types of the fields of a record.
+    #[getter]
+    fn members(&self) -> PyResult<Vec<(String, TypeObject)>> {
+        let fields = &self.record("members")?.fields;
+        Ok(fields.iter().map(|field| (field.name.to_string(), TypeObject(field.ty))).collect())
+    }
+
+    /// The element type of a field.
+    fn r#typeof(&self, key: &str) -> PyResult<TypeObject> {
+        Ok(TypeObject(self.field(key)?.ty))
+    }
+
+    /// Where a field begins in its record.
+    fn offset(&self, key: &str) -> PyResult<u64> {
+        Ok(self.field(key)?.offset)
+    }
+
     /// The NumPy dtype of a number type or of an array's elements.
     fn as_numpy_dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let element = self.0.as_array().map_or(self.0, |array| array.dtype);
-        if !element.is_number() {
+        if !element.is_element() && element.as_record().is_none() {
             return Err(PyTypeError::new_err(format!("{} has no NumPy dtype", self.0)));
         }
         crate::box_value::box_value(
@@ -262,6 +293,9 @@ impl TypeObject {
                 make("named_tuple_type", PyTuple::new(py, [PyTuple::new(py, elements)?.into_any(), class])?)
             }
             TypeKind::Optional(inner) => make("optional_type", PyTuple::new(py, [object(inner)?])?),
+            TypeKind::Record(_) | TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => {
+                make("from_dtype", PyTuple::new(py, [self.as_numpy_dtype(py)?])?)
+            }
             _ if self.0.is_number() || self.0.is_none() => {
                 make("named_type", PyTuple::new(py, [self.0.to_string()])?)
             }
@@ -271,6 +305,16 @@ impl TypeObject {
 }
 
 impl TypeObject {
+    fn record(&self, attribute: &str) -> PyResult<&'static RecordLayout> {
+        self.0.as_record().map(|record| &*record.layout).ok_or_else(|| no_attribute(self.0, attribute))
+    }
+
+    fn field(&self, name: &str) -> PyResult<&'static RecordField> {
+        let layout = self.record("field")?;
+        let position = layout.position(name);
+        position.map(|position| &layout.fields[position]).ok_or_else(|| PyKeyError::new_err(name.to_owned()))
+    }
+
     fn array(&self, attribute: &str) -> PyResult<ArrayType> {
         self.0.as_array().ok_or_else(|| no_attribute(self.0, attribute))
     }
@@ -373,7 +417,7 @@ pub fn array_type(
     readonly: bool,
     aligned: bool,
 ) -> PyResult<TypeObject> {
-    if !dtype.0.is_number() {
+    if !dtype.0.is_element() {
         return Err(PyTypeError::new_err(format!("arrays of {} are not supported", dtype.0)));
     }
     if ndim > 64 {
@@ -391,6 +435,13 @@ pub fn array_type(
         }
     };
     Ok(TypeObject(TypeKind::Array(ArrayType { dtype: dtype.0, ndim, layout, readonly, aligned }).into()))
+}
+
+/// The type of elements of a dtype.
+#[pyfunction]
+pub fn from_dtype(dtype: &Bound<'_, PyAny>) -> PyResult<TypeObject> {
+    let dtype = dtype.py().import("numpy")?.getattr("dtype")?.call1((dtype,))?;
+    type_of_dtype(&dtype).map(TypeObject).map_err(|error| dispatcher::untyped_error(&dtype, error))
 }
 
 #[pyfunction]

@@ -1,14 +1,15 @@
 //! The Rumba type of a Python value.
 
+use crate::element_types::{Refused, element_type};
 use crate::int_object::{self, IntValue};
-use crate::numpy::{as_array, flag, numpy, type_of_num, unsupported_dtype};
-use crate::{dispatcher, library_path, objects, random};
+use crate::numpy::{as_array, as_time, as_void, flag, numpy};
+use crate::{dispatcher, library_path, objects};
 use pyo3::ffi::{self, PyTypeObject};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyModule, PyString, PyTuple, PyType};
 use rumba_types::{
-    ArrayType, ClassRef, ExceptionClass, FunctionRef, Layout, NamedTupleClass, Type, TypeKind,
+    ArrayType, ClassRef, ExceptionClass, FunctionRef, Layout, NamedTupleClass, RecordType, Type, TypeKind,
 };
 use std::sync::Arc;
 
@@ -74,6 +75,10 @@ pub fn type_of(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
         }
     }
     if let Some(ty) = numpy().scalar_type(class) {
+        return Ok(ty);
+    }
+    // SAFETY: the object is alive.
+    if let Some((ty, _)) = unsafe { as_time(value.as_ptr()) } {
         return Ok(ty);
     }
     if let Some(ty) = dispatcher::type_of_dispatcher(value.as_ptr()) {
@@ -158,16 +163,11 @@ fn type_of_array(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     // SAFETY: the callers have checked that it is an array.
     let array = unsafe { as_array(value.as_ptr()) };
     // SAFETY: an array has a descriptor.
-    if let Some(reason) = unsafe { unsupported_dtype(array.descr) } {
-        let (what, note) = match reason.split_once("; ") {
-            Some((what, note)) => (what, Some(note.to_owned())),
-            None => (reason, None),
-        };
-        return Err(Untyped::Unsupported { what: format!("an array of {what}"), note });
-    }
-    // SAFETY: as above.
-    let dtype =
-        type_of_num(unsafe { (*array.descr).type_num }).expect("unsupported_dtype has refused the others");
+    let dtype = unsafe { Bound::from_borrowed_ptr(value.py(), array.descr.cast()) };
+    let dtype = element_type(&dtype)?.map_err(|Refused { what, note }| Untyped::Unsupported {
+        what: format!("an array of {what}"),
+        note: note.map(str::to_owned),
+    })?;
     Ok(TypeKind::Array(ArrayType {
         dtype,
         ndim: u8::try_from(array.nd).expect("NumPy's arrays have at most 64 dimensions"),
@@ -176,6 +176,21 @@ fn type_of_array(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
         aligned: array.flags & flag::ALIGNED != 0,
     })
     .into())
+}
+
+/// The type of an instance of `numpy.void`.
+fn type_of_record(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
+    // SAFETY: the callers have checked the class.
+    let (dtype, flags) = unsafe {
+        let scalar = as_void(value.as_ptr());
+        (Bound::from_borrowed_ptr(value.py(), scalar.descr.cast()), scalar.flags)
+    };
+    let element = element_type(&dtype)?.map_err(|Refused { what, note }| Untyped::Unsupported {
+        what: format!("a scalar of {what}"),
+        note: note.map(str::to_owned),
+    })?;
+    let layout = element.as_record().expect("scalars of this class are of structured dtypes").layout.clone();
+    Ok(TypeKind::Record(RecordType { layout, readonly: flags & flag::WRITEABLE == 0 }).into())
 }
 
 pub fn layout_of_flags(flags: std::ffi::c_int) -> Layout {
@@ -206,6 +221,10 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
         return type_of_array(value);
     }
     // SAFETY: as above.
+    if unsafe { ffi::PyObject_TypeCheck(value.as_ptr(), numpy().void_type) != 0 } {
+        return type_of_record(value);
+    }
+    // SAFETY: as above.
     if unsafe { ffi::PyObject_TypeCheck(value.as_ptr(), numpy().generic_type) != 0 } {
         return Err(Untyped::unsupported(
             format!("a NumPy scalar of class {}", class_name(value)),
@@ -231,9 +250,6 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     if let Ok(module) = value.cast::<PyModule>() {
         let name = module.name().map_or_else(|_| "module".to_owned(), |name| name.to_string());
         return Ok(TypeKind::Module { object: objects::id_of(value), name: name.into() }.into());
-    }
-    if let Some(ty) = random::type_of(value) {
-        return Ok(ty);
     }
     if let Some(path) = library_path::of(value) {
         return Ok(Type::library_function(&path));
@@ -332,17 +348,12 @@ fn is_masked_array(value: &Bound<'_, PyAny>) -> PyResult<bool> {
 
 /// The element type that a `numpy.dtype` object stands for.
 pub fn type_of_dtype(dtype: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
-    let descr = dtype.as_ptr().cast::<crate::numpy::DescrObject>();
-    // SAFETY: the callers have checked that it is a dtype.
-    unsafe {
-        match unsupported_dtype(descr) {
-            None => Ok(type_of_num((*descr).type_num).expect("unsupported_dtype has refused the others")),
-            Some(_) => Err(Untyped::unsupported(
-                format!("the dtype {}", short_text(dtype)),
-                "bool, int8 … uint64, float32, float64, complex64 and complex128 are supported",
-            )),
-        }
-    }
+    element_type(dtype)?.map_err(|_| {
+        Untyped::unsupported(
+            format!("the dtype {}", short_text(dtype)),
+            "bool, int8 … uint64, float32, float64, complex64, complex128, times, and records of these are supported",
+        )
+    })
 }
 
 fn type_of_class(class: &Bound<'_, PyType>) -> Result<Type, Untyped> {

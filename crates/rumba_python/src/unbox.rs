@@ -3,9 +3,9 @@
 //! Used where the fast path of the dispatcher does not apply: tuples, named tuples, conversions for eager
 //! signatures. A value whose own type (`type_of`) equals the target always unboxes.
 
+use crate::element_types::dtype_of_time;
 use crate::int_object::{self, IntValue};
-use crate::numpy::{as_array, numpy};
-use crate::random;
+use crate::numpy::{as_array, as_time, as_void, numpy};
 use crate::type_of::short_text;
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi;
@@ -69,11 +69,27 @@ pub fn unbox(value: &Bound<'_, PyAny>, ty: Type, slots: &mut Vec<u64>) -> PyResu
                 }
             }
         }
-        TypeKind::Generator | TypeKind::BitGenerator => {
-            if random::type_of(value) != Some(ty) {
+        TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => {
+            // SAFETY: the object is alive.
+            let time = match unsafe { as_time(value.as_ptr()) } {
+                Some((own, count)) if own == ty => count,
+                Some(_) => {
+                    let dtype = dtype_of_time(value.py(), ty)?;
+                    let converted = value.call_method1("astype", (dtype,))?;
+                    // SAFETY: as above.
+                    unsafe { as_time(converted.as_ptr()) }.ok_or_else(|| mismatch(value, ty))?.1
+                }
+                None => return Err(mismatch(value, ty)),
+            };
+            slots.push(time as u64);
+        }
+        TypeKind::Record(_) => {
+            // SAFETY: only reads the class of the object.
+            if unsafe { ffi::PyObject_TypeCheck(value.as_ptr(), numpy().void_type) } == 0 {
                 return Err(mismatch(value, ty));
             }
-            slots.push(random::bits_of(value, ty)? as u64);
+            // SAFETY: checked above.
+            slots.push(unsafe { as_void(value.as_ptr()) }.data as u64);
             slots.push(value.as_ptr() as u64 | 1);
         }
         // All other types carry their value themselves.

@@ -15,7 +15,6 @@ pub mod interrupt;
 pub mod kernels;
 pub mod memory;
 pub mod powers;
-pub mod random;
 pub mod reductions;
 mod vectorised;
 

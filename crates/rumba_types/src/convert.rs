@@ -56,6 +56,9 @@ pub fn conversion(from: Type, to: Type) -> Option<Conversion> {
                 && (x.aligned || !y.aligned);
             fits.then_some(Safe)
         }
+        (K::DateTime(x), K::DateTime(y)) => (x.common(*y, [true; 2])? == *y).then_some(Safe),
+        (K::TimeDelta(x), K::TimeDelta(y)) => (x.common(*y, [false; 2])? == *y).then_some(Safe),
+        (K::Record(x), K::Record(y)) => (x.layout == y.layout && y.readonly).then_some(Safe),
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! The least common type of two definitions that meet: block parameters, returns, `a if c else b`.
 
-use crate::{FloatKind, IntKind, Layout, Type, TypeKind, arithmetic_result};
+use crate::{FloatKind, IntKind, Layout, RecordType, Type, TypeKind, arithmetic_result};
 
 /// The type that holds every value of `a` and of `b`, or `None` when there is no such type.
 /// Commutative, associative and idempotent; `int64` and `uint64` meet in `float64` as in Numba.
@@ -49,6 +49,11 @@ pub fn join(a: Type, b: Type) -> Option<Type> {
             array.readonly |= y.readonly;
             array.aligned &= y.aligned;
             K::Array(array).into()
+        }
+        (K::DateTime(x), K::DateTime(y)) => Type::datetime(x.common(*y, [true; 2])?),
+        (K::TimeDelta(x), K::TimeDelta(y)) => Type::timedelta(x.common(*y, [false; 2])?),
+        (K::Record(x), K::Record(y)) if x.layout == y.layout => {
+            K::Record(RecordType { layout: x.layout.clone(), readonly: true }).into()
         }
         _ => join_numbers(a.widen(), b.widen())?,
     };

@@ -13,7 +13,8 @@ impl Type {
     /// | cell, frame | its address |
     /// | optional, maybe-undefined | present: bool, value |
     /// | array | data, owner, one extent per axis, then (layout `A` only) one stride in bytes per axis |
-    /// | random generator, bit generator | address of NumPy's `bitgen_t`, owner |
+    /// | record | data, owner |
+    /// | datetime, timedelta | the count |
     /// | tuple, slice, range, iterator, exception, closure, method | their parts in order |
     pub fn fields(self) -> Option<Vec<Type>> {
         match self.kind() {
@@ -40,7 +41,6 @@ impl Type {
             TypeKind::Cell { .. } | TypeKind::Frame(_) => Some(vec![Type::pointer()]),
             TypeKind::Method(_, receiver) => Some(vec![*receiver]),
             TypeKind::Slice(parts) | TypeKind::Range(parts) => Some(parts.to_vec()),
-            TypeKind::Generator | TypeKind::BitGenerator => Some(vec![Type::pointer(); 2]),
             TypeKind::Array(array) => {
                 let n_extents = usize::from(array.ndim);
                 let n_strides = if array.layout == Layout::A { n_extents } else { 0 };
@@ -48,7 +48,14 @@ impl Type {
                 fields.resize(2 + n_extents + n_strides, Type::int64());
                 Some(fields)
             }
+            TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => Some(vec![Type::int64()]),
+            TypeKind::Record(_) => Some(vec![Type::pointer(); 2]),
         }
+    }
+
+    /// The field that says who keeps the memory alive which a value refers to: an owner word.
+    pub fn owner_field(self) -> Option<usize> {
+        matches!(self.kind(), TypeKind::Array(_) | TypeKind::Record(_)).then_some(array_field::OWNER)
     }
 
     /// The machine scalars that a value consists of, in order.
@@ -82,15 +89,6 @@ impl Type {
         test(self) || self.fields().is_some_and(|fields| fields.into_iter().any(|field| field.contains(test)))
     }
 
-    /// The position of the field that says who keeps the value's memory alive: its owner word. Values of other types
-    /// have owners only in their parts.
-    pub fn owner_field(self) -> Option<usize> {
-        match self.kind() {
-            TypeKind::Array(_) | TypeKind::Generator | TypeKind::BitGenerator => Some(array_field::OWNER),
-            _ => None,
-        }
-    }
-
     /// Whether values of this type hold references to memory that is counted (owner words).
     pub fn is_managed(self) -> bool {
         match self.kind() {
@@ -101,7 +99,7 @@ impl Type {
     }
 }
 
-/// Positions in [`Type::fields`] of an array.
+/// Positions in [`Type::fields`] of an array; the first two also of a record.
 pub mod array_field {
     pub const DATA: usize = 0;
     pub const OWNER: usize = 1;

@@ -7,12 +7,16 @@ mod join;
 pub mod layout;
 mod print;
 mod promote;
+mod records;
+mod times;
 mod types;
 
 pub use convert::{Conversion, conversion};
 pub use join::join;
 pub use print::Shown;
 pub use promote::{arithmetic_result, true_division_result};
+pub use records::{RecordField, RecordLayout, RecordType};
+pub use times::{NAT, TimeBase, TimeUnit};
 pub use types::{
     ArrayType, ClassRef, ExceptionClass, FloatKind, FunctionRef, IntKind, IteratorKind, Layout, Literal,
     NamedTupleClass, ObjectId, Type, TypeKind,

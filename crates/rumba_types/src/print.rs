@@ -3,7 +3,7 @@
 //! In messages, [`Type::shown`] leaves out what only the compiler knows of a value: the literal `3` is an
 //! `int64` there, and `none` is Python's `None`.
 
-use crate::{FloatKind, FunctionRef, Layout, Literal, Type, TypeKind};
+use crate::{ArrayType, FloatKind, FunctionRef, Layout, Literal, RecordType, Type, TypeKind};
 use std::fmt::{Display, Formatter, Result};
 
 impl Display for Type {
@@ -78,22 +78,12 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
         TypeKind::Iterator(..) if in_message => write!(f, "an iterator"),
         TypeKind::Iterator(kind, _) => write!(f, "{kind:?}Iterator"),
         TypeKind::Array(array) => {
-            let layout = match array.layout {
-                Layout::C => "C",
-                Layout::F => "F",
-                Layout::A => "A",
-            };
-            write!(f, "array({}, {}d, {layout}", array.dtype, array.ndim)?;
-            if array.readonly {
-                write!(f, ", readonly")?;
-            }
-            if !array.aligned {
-                write!(f, ", unaligned")?;
-            }
-            write!(f, ")")
+            write!(f, "array({}", array.dtype)?;
+            array.write_axes(f)
         }
-        TypeKind::Generator => write!(f, "Generator"),
-        TypeKind::BitGenerator => write!(f, "BitGenerator"),
+        TypeKind::DateTime(unit) => write!(f, "datetime64[{unit}]"),
+        TypeKind::TimeDelta(unit) => write!(f, "timedelta64[{unit}]"),
+        TypeKind::Record(record) => write_record(f, record),
         TypeKind::DType(ty) => write!(f, "dtype({ty})"),
         TypeKind::Function(FunctionRef::Library(path)) if in_message => {
             write!(f, "function {}", path.strip_prefix("builtins.").unwrap_or(path))
@@ -131,6 +121,47 @@ fn write_tuple(f: &mut Formatter<'_>, elements: &[Type], style: Style) -> Result
         }
         _ => write!(f, "Tuple({})", shown.join(", ")),
     }
+}
+
+impl ArrayType {
+    /// What stands behind the element type: `, 2d, C, readonly)`.
+    pub fn write_axes(&self, f: &mut Formatter<'_>) -> Result {
+        let layout = match self.layout {
+            Layout::C => "C",
+            Layout::F => "F",
+            Layout::A => "A",
+        };
+        write!(f, ", {}d, {layout}", self.ndim)?;
+        if self.readonly {
+            write!(f, ", readonly")?;
+        }
+        if !self.aligned {
+            write!(f, ", unaligned")?;
+        }
+        write!(f, ")")
+    }
+}
+
+/// `Record(x: float64, corners: int32[2, 2])`; where fields do not follow each other, with their offsets and the size.
+fn write_record(f: &mut Formatter<'_>, record: &RecordType) -> Result {
+    let layout = &record.layout;
+    write!(f, "{}(", if layout.is_np_record { "np.record" } else { "Record" })?;
+    let mut end = 0;
+    for (idx, field) in layout.fields.iter().enumerate() {
+        write!(f, "{}{}: {}", if idx > 0 { ", " } else { "" }, field.name, field.ty)?;
+        if !field.shape.is_empty() {
+            let extents: Vec<String> = field.shape.iter().map(u64::to_string).collect();
+            write!(f, "[{}]", extents.join(", "))?;
+        }
+        if field.offset != end {
+            write!(f, " at {}", field.offset)?;
+        }
+        end = field.offset + field.size();
+    }
+    if layout.item_size != end {
+        write!(f, "; {} bytes", layout.item_size)?;
+    }
+    write!(f, "{})", if record.readonly { "; readonly" } else { "" })
 }
 
 impl FloatKind {

@@ -4,6 +4,7 @@
 //! carry all there is to know about their values (literals, functions, modules, `None`) have no
 //! representation at run time; the others are a list of machine scalars (see `layout`).
 
+use crate::{RecordType, TimeUnit};
 use rustc_hash::FxHashSet;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex};
@@ -139,10 +140,12 @@ pub enum TypeKind {
     Range([Type; 3]),
     Iterator(IteratorKind, Vec<Type>),
     Array(ArrayType),
-    /// A `numpy.random.Generator`.
-    Generator,
-    /// What a generator draws bits from: `np.random.PCG64`, `MT19937`, `Philox`, `SFC64`.
-    BitGenerator,
+    /// A count of units since 1970: `datetime64`.
+    DateTime(TimeUnit),
+    /// A count of units: `timedelta64`.
+    TimeDelta(TimeUnit),
+    /// A record in memory; as an element type, that of a structured dtype.
+    Record(RecordType),
     /// A NumPy dtype or scalar class as a value: `np.float32`, `a.dtype`.
     DType(Type),
     Function(FunctionRef),
@@ -208,6 +211,14 @@ impl std::fmt::Debug for Type {
 
 static INTERNER: Mutex<Option<FxHashSet<&'static TypeKind>>> = Mutex::new(None);
 
+impl Type {
+    /// The type of this kind, if there is one already.
+    pub fn existing(kind: &TypeKind) -> Option<Type> {
+        let guard = INTERNER.lock().expect("no panic happens while interning");
+        guard.as_ref()?.get(kind).map(|existing| Type(existing))
+    }
+}
+
 impl From<TypeKind> for Type {
     /// Interns `kind`. Interned types live as long as the process: there are as many as distinct
     /// types were ever seen.
@@ -253,8 +264,6 @@ well_known! {
     complex64 = TypeKind::Complex(FloatKind::F32);
     complex128 = TypeKind::Complex(FloatKind::F64);
     pointer = TypeKind::Pointer;
-    generator = TypeKind::Generator;
-    bit_generator = TypeKind::BitGenerator;
 }
 
 impl Type {
@@ -368,6 +377,13 @@ impl Type {
         matches!(self.kind(), TypeKind::Bool | TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Complex(_))
     }
 
+    /// Whether arrays of this type exist.
+    pub fn is_element(self) -> bool {
+        self.is_number()
+            || self.time_unit().is_some()
+            || matches!(self.kind(), TypeKind::Record(record) if !record.readonly)
+    }
+
     pub fn is_signed_int(self) -> bool {
         matches!(self.kind(), TypeKind::Int(kind) if kind.signed)
     }
@@ -406,6 +422,8 @@ impl Type {
             TypeKind::Float(FloatKind::F64) => 8,
             TypeKind::Complex(FloatKind::F32) => 8,
             TypeKind::Complex(FloatKind::F64) => 16,
+            TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => 8,
+            TypeKind::Record(record) => record.layout.item_size,
             _ => panic!("{self} is not an element type of arrays"),
         }
     }

@@ -11,7 +11,7 @@ use crate::{
 use rumba_source::{FileId, Span};
 use rumba_types::{
     ArrayType, ClassRef, ExceptionClass, FunctionRef, IteratorKind, Layout, Literal, NamedTupleClass,
-    ObjectId, Type, TypeKind,
+    ObjectId, RecordField, RecordLayout, RecordType, TimeUnit, Type, TypeKind,
 };
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -560,8 +560,9 @@ impl<'t> Parser<'t> {
             "slice" => TypeKind::Slice(self.three_types()?),
             "range" => TypeKind::Range(self.three_types()?),
             "array" => self.array()?,
-            "Generator" => TypeKind::Generator,
-            "BitGenerator" => TypeKind::BitGenerator,
+            "datetime64" => TypeKind::DateTime(self.time_unit()?),
+            "timedelta64" => TypeKind::TimeDelta(self.time_unit()?),
+            "Record" | "NumpyRecord" => self.record(word == "NumpyRecord")?,
             "dtype" => TypeKind::DType(self.one_type()?),
             "Function" => TypeKind::Function(FunctionRef::Library(self.string()?.into())),
             "Jitted" => {
@@ -644,6 +645,37 @@ impl<'t> Parser<'t> {
         })?;
         let (fields, elements) = fields.into_iter().unzip();
         Ok(TypeKind::NamedTuple(Arc::new(NamedTupleClass { class, name, fields }), elements))
+    }
+
+    fn time_unit(&mut self) -> Parse<TimeUnit> {
+        self.expect("[")?;
+        let unit = self.word()?;
+        let unit = TimeUnit::parse(unit).ok_or_else(|| format!("there is no unit of time `{unit}`"))?;
+        self.expect("]")?;
+        Ok(unit)
+    }
+
+    /// `Record #3 16("x" "title" 0: float64, "y" "" 8: int32 2)`, behind the first word.
+    fn record(&mut self, is_np_record: bool) -> Parse<TypeKind> {
+        let dtype = self.object()?;
+        let item_size = self.number()?;
+        self.expect("(")?;
+        let fields = self.list(")", |parser| {
+            let name = parser.string()?.into();
+            let title = Some(parser.string()?).filter(|title| !title.is_empty()).map(Into::into);
+            let offset = parser.number()?;
+            parser.expect(":")?;
+            let ty = parser.ty()?;
+            let mut shape = Vec::new();
+            parser.skip_space();
+            while parser.rest().starts_with(|c: char| c.is_ascii_digit()) {
+                shape.push(parser.number()?);
+                parser.skip_space();
+            }
+            Ok(RecordField { name, title, ty, shape, offset })
+        })?;
+        let layout = Arc::new(RecordLayout { fields, item_size, is_np_record, dtype });
+        Ok(TypeKind::Record(RecordType { layout, readonly: self.eat("readonly") }))
     }
 
     fn literal(&mut self) -> Parse<Literal> {

@@ -253,11 +253,30 @@ impl Display for TypeText {
             | TypeKind::Int(_)
             | TypeKind::Float(_)
             | TypeKind::Complex(_)
-            | TypeKind::Pointer
-            | TypeKind::Array(_)
-            | TypeKind::Generator
-            | TypeKind::BitGenerator
-            | TypeKind::DType(_) => write!(f, "{}", self.0),
+            | TypeKind::Pointer => write!(f, "{}", self.0),
+            TypeKind::Array(array) => {
+                write!(f, "array({}", TypeText(array.dtype))?;
+                array.write_axes(f)
+            }
+            TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => write!(f, "{}", self.0),
+            TypeKind::DType(dtype) => write!(f, "dtype({})", TypeText(*dtype)),
+            TypeKind::Record(record) => {
+                let layout = &record.layout;
+                let kind = if layout.is_np_record { "NumpyRecord" } else { "Record" };
+                write!(f, "{kind} #{} {}(", layout.dtype.0, layout.item_size)?;
+                write_list(f, &layout.fields, |f, field| {
+                    write!(
+                        f,
+                        "{:?} {:?} {}: {}",
+                        field.name,
+                        field.title.as_deref().unwrap_or_default(),
+                        field.offset,
+                        TypeText(field.ty)
+                    )?;
+                    field.shape.iter().try_for_each(|extent| write!(f, " {extent}"))
+                })?;
+                write!(f, "){}", if record.readonly { " readonly" } else { "" })
+            }
             TypeKind::MaybeUndefined(inner) => write!(f, "MaybeUndefined({})", TypeText(*inner)),
             TypeKind::Optional(inner) => write!(f, "Optional({})", TypeText(*inner)),
             TypeKind::Tuple(elements) => write!(f, "Tuple({})", Types(elements)),

@@ -18,6 +18,9 @@ impl Emitter<'_> {
     /// `target`. Overlapping memory is read before it is written.
     pub fn assign_array(&mut self, target: Value, value: Value) -> Emit<()> {
         let ty = self.array_type(target);
+        if let Some(record) = ty.dtype.as_record() {
+            return self.assign_records(target, &record.layout, value);
+        }
         let value = self.scalar_of(value);
         if self.ty(value).as_tuple().is_some()
             && let Some(extents) = nested_extents(self.ty(value))
@@ -32,7 +35,8 @@ impl Emitter<'_> {
         let value = if is_array { value } else { self.plain(value) };
         let from = self.ty(value);
         let stored = from.as_array().map_or(from, |array| array.dtype);
-        if !stored.is_number() || stored.is_complex() && !ty.dtype.is_complex() {
+        let is_time = stored.time_unit().is_some() || ty.dtype.time_unit().is_some();
+        if !is_time && (!stored.is_number() || stored.is_complex() && !ty.dtype.is_complex()) {
             let message = format!("{} cannot be stored into {}", from.shown(), self.ty(target).shown());
             let diagnostic = self.diagnostic(Code::CannotConvert, message);
             return Err(match stored.is_complex() {
@@ -43,7 +47,7 @@ impl Emitter<'_> {
             });
         }
         if !is_array {
-            let value = self.coerce(value, ty.dtype)?;
+            let value = self.cast_number(value, ty.dtype)?;
             let extents = self.extents(target);
             self.for_each_position(&extents, &[], |e, positions, _| {
                 e.store_element(target, positions, value)?;
@@ -124,7 +128,7 @@ impl Emitter<'_> {
     }
 
     /// Moves elements of the same dtype, whatever memory overlaps.
-    fn copy_elements(&mut self, target: Value, source: Value, source_strides: &[Value]) {
+    pub(crate) fn copy_elements(&mut self, target: Value, source: Value, source_strides: &[Value]) {
         let ArrayType { dtype, ndim, .. } = self.array_type(target);
         let mut geometry = self.extents(target);
         geometry.extend(self.strides(target));

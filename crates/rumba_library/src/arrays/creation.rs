@@ -2,7 +2,7 @@
 
 use super::reshaping::{constant_bool, shape_argument};
 use crate::declaration::{Call, Declaration, Default, Param};
-use crate::numpy::dtypes::optional_dtype;
+use crate::numpy::dtypes::{dtype_argument, optional_dtype};
 use crate::numpy::joining::stack_arrays;
 use crate::numpy::promotion::{effective_dtypes, promote};
 use crate::numpy::reductions::{ALL, ANY, Axes};
@@ -11,7 +11,7 @@ use crate::operators::BinaryOperator;
 use crate::{Emit, Emitter, ErrorModel};
 use rumba_ir::{Access, UnaryOp, Value};
 use rumba_source::{Code, Diagnostic};
-use rumba_types::{ArrayType, FloatKind, Layout, Type, TypeKind};
+use rumba_types::{ArrayType, FloatKind, Layout, RecordLayout, Type, TypeKind};
 
 const DTYPE: Param = Param::optional("dtype", Default::None);
 const ORDER: Param = Param::optional("order", Default::Str("C"));
@@ -20,6 +20,12 @@ const SUBOK: Param = Param::optional("subok", Default::Bool(true));
 const SHAPE: Param = Param::optional("shape", Default::None);
 const LIKE: &[Param] = &[Param::required("prototype"), DTYPE, KEEP_ORDER, SUBOK, SHAPE];
 const LIKE_A: &[Param] = &[Param::required("a"), DTYPE, KEEP_ORDER, SUBOK, SHAPE];
+
+const RECARRAY: &[Param] = &[
+    Param::required("shape"),
+    Param::required("dtype"),
+    Param::optional("order", Default::Str("C")).keyword_only(),
+];
 
 pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
@@ -73,6 +79,13 @@ pub const DECLARATIONS: &[Declaration] = &[
             filled_like(e, call, 2, Fill::Value(value))
         },
     },
+    Declaration {
+        path: "numpy.rec.recarray",
+        params: RECARRAY,
+        doc: "A new array of records whose elements have any value, and which is a record array outside.",
+        rule: recarray,
+    },
+    Declaration { path: "numpy.recarray", params: RECARRAY, doc: "As `np.rec.recarray`.", rule: recarray },
     Declaration {
         path: "numpy.arange",
         params: &[
@@ -250,7 +263,7 @@ pub(crate) fn number_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -> E
     let value = e.scalar_of(call.args[idx]);
     let value = e.plain(value);
     let ty = e.ty(value);
-    if ty.is_number() {
+    if ty.is_number() || ty.time_unit().is_some() && call.short_name().starts_with("full") {
         return Ok(value);
     }
     call.argument_error(idx, Code::ArgumentType, format!("expected a number, not {}", ty.shown()))
@@ -379,7 +392,7 @@ pub(crate) fn nested_extents(ty: Type) -> Option<Vec<usize>> {
         _ => ty,
     };
     let Some(elements) = ty.as_tuple() else {
-        return ty.widen().is_number().then(Vec::new);
+        return (ty.widen().is_number() || ty.time_unit().is_some()).then(Vec::new);
     };
     let mut extents = vec![elements.len()];
     let mut shapes = elements.iter().map(|element| nested_extents(*element));
@@ -401,6 +414,23 @@ fn filled(e: &mut Emitter<'_>, call: &Call, fill: Fill) -> Emit {
     let dtype = optional_dtype(e, call, 1)?.unwrap_or(Type::float64());
     let layout = new_layout(e, call, 2)?;
     e.new_filled(dtype, &extents, layout, fill)
+}
+
+fn recarray(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let extents = shape_argument(e, call, 0, call.args[0])?;
+    let dtype = dtype_argument(e, call, 1)?;
+    let Some(dtype) = as_np_record(dtype) else {
+        let message = format!("a record array has a structured dtype, not {dtype}");
+        return call.argument_error(1, Code::ArgumentType, message);
+    };
+    let layout = order_argument(e, call, 2)?.layout(None);
+    e.new_filled(dtype, &extents, layout, Fill::None)
+}
+
+/// The same records as elements of `np.recarray`.
+pub(crate) fn as_np_record(dtype: Type) -> Option<Type> {
+    let layout = RecordLayout { is_np_record: true, ..(*dtype.as_record()?.layout).clone() };
+    Some(Type::record(layout.into()))
 }
 
 fn full(e: &mut Emitter<'_>, call: &Call) -> Emit {
@@ -460,6 +490,7 @@ pub(crate) fn array_like(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
 /// As [`array_like`], of a part of an argument.
 pub(crate) fn value_as_array(e: &mut Emitter<'_>, call: &Call, idx: usize, value: Value) -> Emit {
     let value = e.plain(value);
+    let value = e.as_array_of_records(value);
     if e.is_array(value) { Ok(value) } else { e.new_array_of(call, idx, value, None, Layout::C) }
 }
 

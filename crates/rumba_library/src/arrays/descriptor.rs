@@ -130,19 +130,22 @@ impl<'f> Emitter<'f> {
     }
 
     pub fn load_element(&mut self, array: Value, positions: &[Value]) -> Value {
-        let ty = self.array_type(array);
         let address = self.element_address(array, positions);
-        self.b.load(address, ty.dtype, Access::aligned(ty.aligned))
+        self.element_at(array, address)
+    }
+
+    /// The element of an array at its address.
+    pub(crate) fn element_at(&mut self, array: Value, address: Value) -> Value {
+        let ty = self.array_type(array);
+        let owner = self.array_owner(array);
+        self.value_at(address, owner, ty.dtype, ty.readonly, Access::aligned(ty.aligned))
     }
 
     /// Stores `value`, converted to the dtype as NumPy assigns.
     pub fn store_element(&mut self, array: Value, positions: &[Value], value: Value) -> Emit<()> {
         let ty = self.array_type(array);
-        let value = self.plain(value);
-        let value = self.coerce(value, ty.dtype)?;
         let address = self.element_address(array, positions);
-        self.b.store(address, value, Access::aligned(ty.aligned));
-        Ok(())
+        self.store_at(address, ty.dtype, value, Access::aligned(ty.aligned))
     }
 
     /// Runs `body` for every element in the order of a C array, carrying `state` along.

@@ -1,11 +1,18 @@
 //! Element types by the names NumPy gives them.
 
-use rumba_types::Type;
+use rumba_types::{TimeUnit, Type};
 
 /// The dtype of a name: `float64`, `f8`, `<i4`, `?`, `double` … `None` for names that are no supported
 /// dtype, byte-swapped ones included.
 pub fn by_name(name: &str) -> Option<Type> {
     let name = name.strip_prefix(['<', '=', '|']).unwrap_or(name);
+    let time = |prefix: &str| name.strip_prefix(prefix);
+    if let Some(unit) = time("datetime64").or_else(|| time("M8")) {
+        return bracketed_unit(unit).map(Type::datetime);
+    }
+    if let Some(unit) = time("timedelta64").or_else(|| time("m8")) {
+        return bracketed_unit(unit).map(Type::timedelta);
+    }
     Some(match name {
         "bool" | "bool_" | "?" | "b1" => Type::bool(),
         "int8" | "i1" | "b" | "byte" => Type::int8(),
@@ -24,4 +31,12 @@ pub fn by_name(name: &str) -> Option<Type> {
         "complex128" | "c16" | "D" | "complex" | "cdouble" => Type::complex128(),
         _ => return None,
     })
+}
+
+/// `[25ms]`; nothing is any unit.
+fn bracketed_unit(text: &str) -> Option<TimeUnit> {
+    match text {
+        "" => Some(TimeUnit::GENERIC),
+        _ => TimeUnit::parse(text.strip_prefix('[')?.strip_suffix(']')?),
+    }
 }

@@ -3,6 +3,7 @@
 use crate::numpy::promotion::all_dtypes;
 use crate::{Emit, Emitter};
 use rumba_ir::{RuntimeFunction, Value};
+use rumba_source::Code;
 use rumba_types::{Layout, Type};
 
 const fn effect(symbol: &'static str) -> RuntimeFunction {
@@ -30,6 +31,9 @@ impl Emitter<'_> {
     /// Sets every element to a number, converted as `astype` does.
     pub fn fill_array(&mut self, array: Value, value: Value) -> Emit<()> {
         let ty = self.array_type(array);
+        if !ty.dtype.is_number() {
+            return self.assign_array(array, value);
+        }
         let value = self.cast_number(value, ty.dtype)?;
         let slots = self.b.pack(vec![value]);
         let mut extents = self.extents(array);
@@ -52,6 +56,18 @@ impl Emitter<'_> {
         let ty = self.array_type(array);
         if ty.dtype == dtype {
             return self.copy_array(array, layout);
+        }
+        if ty.dtype.time_unit().is_some() || dtype.time_unit().is_some() {
+            let result = self.map(&[array], |e, elements| e.cast_number(elements[0], dtype))?;
+            return if layout == Layout::F && ty.ndim > 1 {
+                self.copy_array(result, layout)
+            } else {
+                Ok(result)
+            };
+        }
+        if !ty.dtype.is_number() || !dtype.is_number() {
+            let message = format!("elements of {} do not convert to {dtype}", self.ty(array).shown());
+            return self.error(Code::CannotConvert, message);
         }
         let extents = self.extents(array);
         let copy = self.allocate_array(dtype, &extents, layout, false)?;

@@ -6,6 +6,7 @@
 use super::assign::shape_placeholders;
 use crate::{Emit, Emitter};
 use rumba_ir::{Block, BodyId, Builder, Function, Terminator, Value};
+use rumba_source::Code;
 use rumba_types::{ArrayType, Layout, Type, TypeKind};
 
 /// A body, and the values that its parameters stand for.
@@ -195,6 +196,11 @@ impl Emitter<'_> {
         let mut positions = Vec::with_capacity(operands.len());
         for operand in operands {
             let ty = self.ty(*operand);
+            let element = ty.as_array().map_or(ty, |array| array.dtype);
+            if element.as_record().is_some() {
+                let message = format!("this is not done element by element for {}", ty.shown());
+                return self.error(Code::ArgumentType, message);
+            }
             let is_constant =
                 ty.fields().is_some_and(|fields| fields.is_empty()) || self.b.as_constant(*operand).is_some();
             positions.push((!is_constant).then(|| {

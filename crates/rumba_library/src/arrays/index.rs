@@ -261,13 +261,34 @@ impl Emitter<'_> {
         let parts = self.index_parts(array, index)?;
         if has_arrays(&parts) {
             let dtype = self.array_type(array).dtype;
-            let Selection { args, ndim } = self.selection(array, &parts)?;
-            return Ok(self.call_kernel_by_size("gather", dtype, args, Type::array(dtype, ndim, Layout::C)));
+            let pieces = self.in_pieces(array);
+            let piece = self.array_type(pieces).dtype;
+            let parts = self.with_pieces(parts, pieces, array);
+            let Selection { args, ndim } = self.selection(pieces, &parts)?;
+            let result = Type::array(piece, ndim, Layout::C);
+            let gathered = self.call_kernel_by_size("gather", piece, args, result);
+            if pieces == array {
+                return Ok(gathered);
+            }
+            let extents = self.extents(gathered);
+            let ty = ArrayType { dtype, ndim: ndim - 1, aligned: true, ..self.array_type(gathered) };
+            return Ok(self.view_as(gathered, ty, &extents[..usize::from(ndim) - 1], &[]));
         }
         match self.all_positions(&parts, index) {
             Some(positions) => Ok(self.load_element(array, &positions)),
             None => Ok(self.view(array, &parts)),
         }
+    }
+
+    /// The parts of an index of an array, and the whole axis that [`Emitter::in_pieces`] added.
+    fn with_pieces(&mut self, mut parts: Vec<Part>, pieces: Value, array: Value) -> Vec<Part> {
+        if pieces != array {
+            let axis = usize::from(self.array_type(array).ndim);
+            let extent = self.extent(pieces, axis);
+            let part = self.whole_axis(extent);
+            parts.push(part);
+        }
+        parts
     }
 
     /// Refuses to write to an array that is read-only.
@@ -300,9 +321,18 @@ impl Emitter<'_> {
         self.check_writable(array)?;
         let parts = self.index_parts(array, index)?;
         if has_arrays(&parts) {
-            let Selection { mut args, .. } = self.selection(array, &parts)?;
-            args.push(self.new_elements(array, value)?);
-            self.call_kernel_by_size("scatter", ty.dtype, args, Type::none());
+            let pieces = self.in_pieces(array);
+            let piece = self.array_type(pieces).dtype;
+            let parts = self.with_pieces(parts, pieces, array);
+            let Selection { mut args, .. } = self.selection(pieces, &parts)?;
+            args.push(if pieces == array {
+                self.new_elements(array, value)?
+            } else {
+                let elements = self.elements_as_array(value, ty.dtype)?;
+                let elements = self.in_pieces(elements);
+                self.view_argument(elements)
+            });
+            self.call_kernel_by_size("scatter", piece, args, Type::none());
             return Ok(());
         }
         match self.all_positions(&parts, index) {
@@ -310,8 +340,7 @@ impl Emitter<'_> {
                 if self.ty(value).as_array().is_some_and(|value| value.ndim > 0) {
                     return self.error(Code::CannotConvert, "an array cannot be stored as one element");
                 }
-                let value = self.scalar_of(value);
-                self.check_storable(array, value)?;
+                let value = self.checked_element(array, value)?;
                 self.store_element(array, &positions, value)
             }
             None => {
@@ -329,39 +358,81 @@ impl Emitter<'_> {
         }
     }
 
-    /// Refuses numbers that are not stored into an array, and what is no number.
-    fn check_storable(&self, array: Value, value: Value) -> Emit<()> {
+    /// What may be stored as an element of an array.
+    fn checked_element(&mut self, array: Value, value: Value) -> Emit {
+        let value = self.scalar_of(value);
+        let dtype = self.array_type(array).dtype;
+        if dtype.as_record().is_none() && !self.has_axes(value) {
+            self.check_storable(dtype, value, &format!("an element of {}", self.ty(array).shown()))?;
+        }
+        Ok(value)
+    }
+
+    /// Refuses numbers that are not stored as a dtype, and what is no number.
+    pub(crate) fn check_storable(&self, dtype: Type, value: Value, place: &str) -> Emit<()> {
         let from = self.ty(value);
         let is_storable = from.widen().is_number() || matches!(from.kind(), TypeKind::Optional(_));
-        if is_storable && (!from.is_complex() || self.array_type(array).dtype.is_complex()) {
+        // Whatever is to become a time, its conversion decides.
+        if dtype.time_unit().is_some() || from.time_unit().is_some() && dtype.is_int() {
             return Ok(());
         }
-        let message =
-            format!("{} cannot be stored as an element of {}", from.shown(), self.ty(array).shown());
+        if is_storable && (!from.is_complex() || dtype.is_complex()) {
+            return Ok(());
+        }
+        let message = format!("{} cannot be stored as {place}", from.shown());
         self.error(Code::CannotConvert, message)
     }
 
     /// What is written to elements of `array`, as a kernel takes it: an array of its dtype, or a number as one.
     pub(crate) fn new_elements(&mut self, array: Value, value: Value) -> Emit {
         let dtype = self.array_type(array).dtype;
-        let value = self.scalar_of(value);
-        if !self.has_axes(value) {
-            self.check_storable(array, value)?;
-        }
-        let value = self.plain(value);
+        let value = self.checked_element(array, value)?;
         self.elements_argument(value, dtype)
     }
 
     /// An array, or a number as one, converted to a dtype, as a kernel takes it.
     pub(crate) fn elements_argument(&mut self, value: Value, dtype: Type) -> Emit {
-        if self.is_array(value) {
-            let value = self.as_dtype(value, dtype)?;
+        let value = self.scalar_of(value);
+        if self.is_array(value) || dtype.as_record().is_some() {
+            let value = self.elements_as_array(value, dtype)?;
             return Ok(self.view_argument(value));
         }
-        let value = self.coerce(value, dtype)?;
         let data = self.b.stack_memory(dtype.item_size() as u32);
-        self.b.store(data, value, Access::aligned(true));
+        self.store_at(data, dtype, value, Access::aligned(true))?;
         Ok(self.view_slots(data, dtype, &[], &[]))
+    }
+
+    /// An array as one of a dtype, and what is stored as one element as an array without axes.
+    fn elements_as_array(&mut self, value: Value, dtype: Type) -> Emit {
+        let value = self.as_array_of_records(value);
+        if self.is_array(value) && (self.has_axes(value) || self.array_type(value).dtype == dtype) {
+            return self.as_dtype(value, dtype);
+        }
+        let element = self.allocate_array(dtype, &[], Layout::C, false)?;
+        self.store_element(element, &[], value)?;
+        Ok(element)
+    }
+
+    /// An array whose elements kernels do not move by their size, as one of pieces that they do, with one more axis.
+    /// Other arrays as they are.
+    fn in_pieces(&mut self, array: Value) -> Value {
+        let ty = self.array_type(array);
+        let size = ty.dtype.item_size();
+        if matches!(size, 1 | 2 | 4 | 8 | 16) {
+            return array;
+        }
+        let piece = 1 << size.trailing_zeros().min(3);
+        let (mut extents, mut strides) = (self.extents(array), self.strides(array));
+        extents.push(self.b.int64((size / piece) as i64));
+        strides.push(self.b.int64(piece as i64));
+        let layout = if ty.layout == Layout::C { Layout::C } else { Layout::A };
+        let dtype = Type::int(8 * piece as u8, false);
+        self.view_as(
+            array,
+            ArrayType { dtype, ndim: ty.ndim + 1, layout, aligned: piece == 1, ..ty },
+            &extents,
+            &strides,
+        )
     }
 
     /// The arguments of a kernel that gathers or scatters.

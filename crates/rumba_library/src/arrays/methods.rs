@@ -1,11 +1,11 @@
 //! Methods of arrays that copy, convert, fill or take elements.
 
-use super::creation::{Order, order_argument};
+use super::creation::{Order, as_np_record, order_argument};
 use super::reshaping::constant_bool;
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::numpy::dtypes::{alignment, dtype_argument};
 use crate::{Emit, Emitter};
-use rumba_ir::{Access, BinaryOp, Value};
+use rumba_ir::{BinaryOp, Value};
 use rumba_source::Code;
 use rumba_types::{ArrayType, Layout, Type, TypeKind};
 
@@ -67,7 +67,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "array.view",
         params: &[Param::required("self"), Param::optional("dtype", Default::None)],
-        doc: "The same memory as elements of another dtype; of another size only where the last axis is contiguous.",
+        doc: "The same memory as elements of another dtype; of another size only where the last axis is contiguous; records as `np.recarray`.",
         rule: view,
     },
     Declaration {
@@ -128,6 +128,10 @@ fn fill(e: &mut Emitter<'_>, call: &Call) -> Emit {
     if e.array_type(call.args[0]).readonly {
         return call.argument_error(0, Code::ReadOnly, "the array is read-only");
     }
+    if !e.array_type(call.args[0]).dtype.is_number() {
+        e.assign_array(call.args[0], call.args[1])?;
+        return Ok(e.b.none());
+    }
     let value = e.scalar_of(call.args[1]);
     let value = e.plain(value);
     if !e.ty(value).is_number() {
@@ -154,7 +158,7 @@ fn item(e: &mut Emitter<'_>, call: &Call) -> Emit {
                 &[],
             );
             let data = e.array_data(array);
-            Ok(e.b.load(data, ty.dtype, Access::aligned(ty.aligned)))
+            Ok(e.element_at(array, data))
         }
         [position] if ty.ndim != 1 && e.ty(position).as_tuple().is_none() => {
             let position = e.as_index(position, "the position of item()")?;
@@ -201,8 +205,11 @@ fn view(e: &mut Emitter<'_>, call: &Call) -> Emit {
     if e.ty(call.args[1]).is_none() {
         return Ok(array);
     }
-    let dtype = dtype_argument(e, call, 1)?;
     let ty = e.array_type(array);
+    let dtype = match as_np_record(ty.dtype) {
+        Some(dtype) if is_recarray(e.ty(call.args[1])) => dtype,
+        _ => dtype_argument(e, call, 1)?,
+    };
     let (old_size, new_size) = (ty.dtype.item_size() as i64, dtype.item_size() as i64);
     let aligned = ty.aligned && alignment(dtype) <= alignment(ty.dtype);
     let mut extents = e.extents(array);
@@ -239,6 +246,11 @@ fn view(e: &mut Emitter<'_>, call: &Call) -> Emit {
     }
     strides[last] = e.b.int64(new_size);
     Ok(e.view_as(array, ArrayType { dtype, aligned, layout, ..ty }, &extents, &strides))
+}
+
+/// Whether a value is the class `np.recarray`.
+fn is_recarray(ty: Type) -> bool {
+    [Type::library_function("numpy.rec.recarray"), Type::library_function("numpy.recarray")].contains(&ty)
 }
 
 impl Emitter<'_> {

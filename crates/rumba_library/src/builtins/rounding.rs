@@ -28,7 +28,7 @@ impl Emitter<'_> {
             return Ok(self.literal_int(literal.abs()));
         }
         let value = self.scalar_of(value);
-        if self.has_axes(value) {
+        if self.has_axes(value) || self.ty(value).time_unit().is_some() {
             return ufunc("numpy.absolute").expect("a row of the table").apply(self, &[value]);
         }
         let value = self.as_number(value);

@@ -50,6 +50,9 @@ impl Emitter<'_> {
     /// A plain number as `ty`, as `np.asarray(value).astype(ty)` has it on x86-64.
     pub fn cast_number(&mut self, value: Value, ty: Type) -> Emit {
         let value = self.plain(value);
+        if let Some(time) = self.cast_time(value, ty)? {
+            return Ok(time);
+        }
         match (self.ty(value).kind(), ty.kind()) {
             (TypeKind::Complex(_), TypeKind::Int(_) | TypeKind::Float(_)) => {
                 let real = self.b.field(value, 0);

@@ -11,7 +11,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "numpy.dtype",
         params: &[Param::required("dtype")],
-        doc: "The dtype of a scalar class or name; byte-swapped and structured dtypes are not supported.",
+        doc: "The dtype of a scalar class, a name or a dtype; byte-swapped dtypes are not supported.",
         rule: |e, call| {
             let dtype = dtype_argument(e, call, 0)?;
             Ok(e.b.unit(TypeKind::DType(dtype).into()))
@@ -44,7 +44,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "dtype:kind",
         params: &[Param::required("self")],
-        doc: "One of `b i u f c`.",
+        doc: "One of `b i u f c M m V`.",
         rule: |e, call| text(e, call, kind),
     },
     Declaration {
@@ -57,7 +57,27 @@ pub const DECLARATIONS: &[Declaration] = &[
         path: "dtype:name",
         params: &[Param::required("self")],
         doc: "The name, such as `float64`.",
-        rule: |e, call| text(e, call, |dtype| dtype.to_string()),
+        rule: |e, call| {
+            text(e, call, |dtype| match dtype.as_record() {
+                Some(record) => {
+                    let class = if record.layout.is_np_record { "record" } else { "void" };
+                    format!("{class}{}", 8 * dtype.item_size())
+                }
+                None => dtype.to_string().replace("[generic]", ""),
+            })
+        },
+    },
+    Declaration {
+        path: "dtype:names",
+        params: &[Param::required("self")],
+        doc: "The names of the fields; None where there are none.",
+        rule: |e, call| {
+            let dtype = of_value(e, call.args[0])?;
+            let Some(record) = dtype.as_record() else { return Ok(e.b.none()) };
+            let names = &record.layout.fields;
+            let names = names.iter().map(|field| e.b.unit(Type::literal_str(&field.name))).collect();
+            Ok(e.tuple(names))
+        },
     },
     Declaration {
         path: "dtype:str",
@@ -65,7 +85,11 @@ pub const DECLARATIONS: &[Declaration] = &[
         doc: "The name with byte order and size, such as `<f8`.",
         rule: |e, call| {
             text(e, call, |dtype| {
-                let order = if dtype.item_size() == 1 { '|' } else { '<' };
+                if let Some(unit) = dtype.time_unit() {
+                    return format!("<{}8[{unit}]", kind(dtype)).replace("[generic]", "");
+                }
+                let has_order = dtype.item_size() > 1 && dtype.is_number();
+                let order = if has_order { '<' } else { '|' };
                 format!("{order}{}{}", kind(dtype), dtype.item_size())
             })
         },
@@ -99,6 +123,9 @@ fn kind(dtype: Type) -> String {
         TypeKind::Int(kind) if kind.signed => "i",
         TypeKind::Int(_) => "u",
         TypeKind::Float(_) => "f",
+        TypeKind::Record(_) => "V",
+        TypeKind::DateTime(_) => "M",
+        TypeKind::TimeDelta(_) => "m",
         _ => "c",
     }
     .into()
@@ -106,6 +133,9 @@ fn kind(dtype: Type) -> String {
 
 fn character(dtype: Type) -> String {
     const CODES: [&str; 13] = ["?", "b", "B", "h", "H", "i", "I", "l", "L", "f", "d", "F", "D"];
+    if !dtype.is_number() {
+        return kind(dtype);
+    }
     let position = super::promotion::all_dtypes().iter().position(|ty| *ty == dtype);
     position.map_or("", |position| CODES[position]).into()
 }
@@ -116,6 +146,9 @@ fn number(dtype: Type) -> i128 {
         TypeKind::Float(FloatKind::F64) => 12,
         TypeKind::Complex(FloatKind::F32) => 14,
         TypeKind::Complex(FloatKind::F64) => 15,
+        TypeKind::Record(_) => 20,
+        TypeKind::DateTime(_) => 21,
+        TypeKind::TimeDelta(_) => 22,
         _ => super::promotion::all_dtypes().iter().position(|ty| *ty == dtype).map_or(-1, |idx| idx as i128),
     }
 }
@@ -124,6 +157,8 @@ fn number(dtype: Type) -> i128 {
 pub fn alignment(dtype: Type) -> u64 {
     match dtype.kind() {
         TypeKind::Complex(_) => dtype.item_size() / 2,
+        // Fields are read and written wherever they stand.
+        TypeKind::Record(_) => 1,
         _ => dtype.item_size(),
     }
 }
@@ -170,6 +205,10 @@ pub fn optional_dtype(e: &Emitter<'_>, call: &Call, idx: usize) -> Emit<Option<T
 
 /// `np.float32(x)`: a number converted as `astype` does.
 pub fn call_dtype(e: &mut Emitter<'_>, dtype: Type, arguments: &[Argument]) -> Emit {
+    if !dtype.is_number() {
+        let message = format!("{dtype} is not called");
+        return e.error(Code::NotCallable, message);
+    }
     let argument = match arguments {
         [] => return Ok(e.b.zero(dtype)),
         [argument] if argument.keyword.is_none() => argument,

@@ -211,7 +211,7 @@ fn grid(e: &mut Emitter<'_>, call: &Call) -> Emit {
         if ty.ndim != 1 {
             return call.argument_error(0, Code::ArgumentType, "Cross index must be 1 dimensional");
         }
-        let positions = if ty.dtype.is_bool() { e.positions_of_nonzero(value) } else { value };
+        let positions = if ty.dtype.is_bool() { e.positions_of_nonzero(value)? } else { value };
         let ty = e.array_type(positions);
         let one = e.b.int64(1);
         let (mut extents, mut strides) = (vec![one; n_axes], vec![one; n_axes]);

@@ -84,6 +84,12 @@ fn float_holds(float: FloatKind, int: IntKind) -> bool {
 
 /// `np.promote_types(a, b)`: the first dtype that holds both. `None` for what is no dtype.
 pub fn promote(a: Type, b: Type) -> Option<Type> {
+    if a == b {
+        return Some(a);
+    }
+    if a.time_unit().is_some() || b.time_unit().is_some() {
+        return rumba_types::join(a, b);
+    }
     all_dtypes().into_iter().find(|ty| can_cast_safely(a, *ty) && can_cast_safely(b, *ty))
 }
 

@@ -300,7 +300,7 @@ fn positions_along(e: &mut Emitter<'_>, call: &Call, idx: usize, array: Value, a
         let message =
             "boolean array argument obj to delete must be one dimensional and match the axis length of {}";
         e.raise_unless(fits, "ValueError", message, &[length]);
-        return Ok(e.positions_of_nonzero(value));
+        return e.positions_of_nonzero(value);
     }
     if !ty.dtype.is_int() {
         let message = format!("positions are integers, not {}", ty.dtype);
@@ -413,7 +413,7 @@ fn trim_zeros(e: &mut Emitter<'_>, call: &Call) -> Emit {
             "`trim` is one of the constants 'fb', 'f' and 'b'",
         );
     };
-    let positions = e.positions_of_nonzero(array);
+    let positions = e.positions_of_nonzero(array)?;
     let n_positions = e.array_size(positions);
     let length = e.array_size(array);
     let (zero, one) = (e.b.int64(0), e.b.int64(1));

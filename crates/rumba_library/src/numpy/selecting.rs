@@ -43,7 +43,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         doc: "Positions in C order of the elements that are not zero.",
         rule: |e, call| {
             let array = array_like(e, call, 0)?;
-            Ok(e.positions_of_nonzero(array))
+            e.positions_of_nonzero(array)
         },
     },
     Declaration {
@@ -157,7 +157,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         doc: "The elements, in C order, where a condition is true.",
         rule: |e, call| {
             let condition = array_like(e, call, 0)?;
-            let positions = e.positions_of_nonzero(condition);
+            let positions = e.positions_of_nonzero(condition)?;
             let array = array_like(e, call, 1)?;
             let array = e.contiguous(array, Layout::C)?;
             let array = e.one_axis(array);
@@ -192,7 +192,8 @@ pub const DECLARATIONS: &[Declaration] = &[
 /// A number as it is, anything else as an array.
 fn number_or_array(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
     let value = e.plain(call.args[idx]);
-    if e.ty(value).is_number() { Ok(value) } else { array_like(e, call, idx) }
+    let is_scalar = e.ty(value).is_number() || e.ty(value).time_unit().is_some();
+    if is_scalar { Ok(value) } else { array_like(e, call, idx) }
 }
 
 /// The dtype that operands have together, and the operands with numbers converted to it.
@@ -257,6 +258,10 @@ fn nonzero(e: &mut Emitter<'_>, call: &Call) -> Emit {
         let message = "positions of what is not zero are those of an array with axes: use np.atleast_1d()";
         return call.argument_error(0, Code::ArgumentType, message);
     }
+    if !ty.dtype.is_number() {
+        let message = format!("elements of {} are neither true nor false", ty.dtype);
+        return call.argument_error(0, Code::ArgumentType, message);
+    }
     let view = e.view_argument(array);
     let positions = Type::array(Type::int64(), 1, Layout::C);
     let result = Type::tuple(vec![positions; usize::from(ty.ndim)]);
@@ -292,17 +297,12 @@ pub(crate) fn positions_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -
 
 /// Elements at positions along an axis. A number if the result has no axes.
 fn take_positions(e: &mut Emitter<'_>, array: Value, axis: Value, positions: Value, mode: i64) -> Value {
-    let result = gather(e, array, axis, positions, mode);
-    e.scalar_of(result)
-}
-
-/// Elements at positions along an axis, as an array.
-pub(crate) fn gather(e: &mut Emitter<'_>, array: Value, axis: Value, positions: Value, mode: i64) -> Value {
     let ty = e.array_type(array);
     let ndim = ty.ndim - 1 + e.array_type(positions).ndim;
     let indices = e.index_arrays_argument(&[(positions, axis)]);
     let args = vec![e.view_argument(array), axis, indices, e.b.int64(mode)];
-    e.call_kernel_by_size("take", ty.dtype, args, Type::array(ty.dtype, ndim, Layout::C))
+    let result = e.call_kernel_by_size("take", ty.dtype, args, Type::array(ty.dtype, ndim, Layout::C));
+    e.scalar_of(result)
 }
 
 fn take(e: &mut Emitter<'_>, call: &Call) -> Emit {
@@ -399,6 +399,10 @@ fn copy_to(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let target = array_argument(e, call, 0)?;
     e.check_writable(target)?;
     let dtype = e.array_type(target).dtype;
+    if dtype.as_record().is_some() && e.ty(call.args[3]).as_literal_bool() == Some(true) {
+        e.assign_array(target, call.args[1])?;
+        return Ok(e.b.none());
+    }
     let source = number_or_array(e, call, 1)?;
     let effective = effective_dtypes(&e.types(&[target, source]));
     let allowed = match e.ty(call.args[2]).as_literal_str() {
@@ -431,7 +435,7 @@ fn compress(e: &mut Emitter<'_>, call: &Call, [condition, array]: [usize; 2]) ->
     if e.array_type(mask).ndim != 1 {
         return call.argument_error(condition, Code::ArgumentType, "a condition of one axis is needed");
     }
-    let positions = e.positions_of_nonzero(mask);
+    let positions = e.positions_of_nonzero(mask)?;
     let array = array_like(e, call, array)?;
     let (array, axis) = array_and_axis(e, call, array, 2)?;
     let result = take_positions(e, array, axis, positions, 0);
@@ -554,9 +558,12 @@ fn select(e: &mut Emitter<'_>, call: &Call) -> Emit {
 
 impl Emitter<'_> {
     /// `np.flatnonzero`.
-    pub(crate) fn positions_of_nonzero(&mut self, array: Value) -> Value {
+    pub(crate) fn positions_of_nonzero(&mut self, array: Value) -> Emit {
         let dtype = self.array_type(array).dtype;
+        if !dtype.is_number() {
+            return self.error(Code::ArgumentType, format!("elements of {dtype} are neither true nor false"));
+        }
         let view = self.view_argument(array);
-        self.call_kernel("flat_nonzero", dtype, vec![view], Type::array(Type::int64(), 1, Layout::C))
+        Ok(self.call_kernel("flat_nonzero", dtype, vec![view], Type::array(Type::int64(), 1, Layout::C)))
     }
 }

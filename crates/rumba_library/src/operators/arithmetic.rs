@@ -133,6 +133,9 @@ impl Emitter<'_> {
     pub(crate) fn divmod(&mut self, lhs: Value, rhs: Value) -> Emit {
         let (lhs, rhs) = (self.plain(lhs), self.plain(rhs));
         let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
+        if let Some(result) = self.time_operation("divmod", &[lhs, rhs])? {
+            return Ok(result);
+        }
         let common = match arithmetic_result(lhs_type, rhs_type) {
             Some(common) if !matches!(common.kind(), TypeKind::Complex(_)) => common,
             _ => return self.unsupported_operands("divmod", lhs_type, rhs_type),

@@ -29,10 +29,10 @@ fn ufunc_of(op: BinaryOperator) -> Option<&'static Ufunc> {
 impl Emitter<'_> {
     /// An operand of an operator that has an array on one side: an array, a number or a literal. `None` for others.
     fn array_operand(&mut self, value: Value) -> Option<Value> {
-        let is_number = |ty: Type| ty.widen().is_number();
+        let is_number = |ty: Type| ty.widen().is_number() || ty.time_unit().is_some();
         match self.ty(value).kind() {
             TypeKind::Optional(inner) if is_number(*inner) => Some(self.plain(value)),
-            TypeKind::Array(_) => Some(value),
+            TypeKind::Array(array) => is_number(array.dtype).then_some(value),
             _ if is_number(self.ty(value)) => Some(value),
             _ => None,
         }
@@ -41,11 +41,14 @@ impl Emitter<'_> {
     /// `lhs op rhs` where one side is an array.
     pub(super) fn binary_of_arrays(&mut self, op: BinaryOperator, lhs: Value, rhs: Value) -> Emit {
         let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
-        if op == BinaryOperator::MatMul && self.has_axes(lhs) && self.has_axes(rhs) {
-            return self.matmul(lhs, rhs);
-        }
         let exponent = self.small_exponent(rhs);
         let operands = (self.array_operand(lhs), self.array_operand(rhs));
+        if let (BinaryOperator::MatMul, (Some(lhs), Some(rhs))) = (op, operands)
+            && self.has_axes(lhs)
+            && self.has_axes(rhs)
+        {
+            return self.matmul(lhs, rhs);
+        }
         let (Some(ufunc), (Some(lhs), Some(rhs))) = (ufunc_of(op), operands) else {
             return self.unsupported_operands(op.symbol(), lhs_type, rhs_type);
         };
@@ -93,10 +96,14 @@ impl Emitter<'_> {
         if lhs_type.as_array().is_none() {
             return self.binary(op, lhs, rhs);
         }
-        if op == BinaryOperator::MatMul && self.has_axes(lhs) && self.has_axes(rhs) {
+        let operands = (self.array_operand(lhs), self.array_operand(rhs));
+        if let (BinaryOperator::MatMul, (Some(lhs), Some(rhs))) = (op, operands)
+            && self.has_axes(lhs)
+            && self.has_axes(rhs)
+        {
             return self.matmul_in_place(lhs, rhs);
         }
-        let (Some(ufunc), Some(rhs)) = (ufunc_of(op), self.array_operand(rhs)) else {
+        let (Some(ufunc), (Some(_), Some(rhs))) = (ufunc_of(op), operands) else {
             return self.unsupported_operands(op.symbol(), lhs_type, rhs_type);
         };
         ufunc.apply_into(self, lhs, &[lhs, rhs])

@@ -95,6 +95,9 @@ impl Emitter<'_> {
 
     fn rich_comparison(&mut self, op: Comparison, ir_op: CompareOp, lhs: Value, rhs: Value) -> Emit {
         let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
+        if let Some(compared) = self.compare_records(op, lhs, rhs)? {
+            return Ok(compared);
+        }
         if lhs_type.as_array().is_some() || rhs_type.as_array().is_some() {
             return self.comparison_of_arrays(op, lhs, rhs);
         }
@@ -153,6 +156,9 @@ impl Emitter<'_> {
             return self.optional_equality(ir_op, rhs, lhs);
         }
         let (lhs, rhs) = (self.plain(lhs), self.plain(rhs));
+        if self.ty(lhs).time_unit().is_some() || self.ty(rhs).time_unit().is_some() {
+            return self.compare_times(op, lhs, rhs);
+        }
         if !self.ty(lhs).is_number() || !self.ty(rhs).is_number() {
             return refuse(self);
         }
@@ -258,12 +264,14 @@ impl Emitter<'_> {
             }
             TypeKind::Range(_) => self.range_contains(container, item),
             TypeKind::Array(array) => {
-                let array = *array;
+                let is_comparable = array.dtype.as_record().is_none() || self.ty(item).as_record().is_some();
+                if !is_comparable {
+                    return self.unsupported_operands("in", item_type, container_type);
+                }
                 let contained = self.b.bool(false);
                 self.for_each_element(container, &[contained], |e, element, state| {
                     let equal = e.comparison(Comparison::Eq, element, item)?;
                     let equal = e.coerce(equal, Type::bool())?;
-                    debug_assert!(array.dtype.is_number());
                     Ok(vec![e.b.or(state[0], equal)])
                 })
                 .map(|state| state[0])

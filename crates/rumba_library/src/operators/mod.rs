@@ -41,6 +41,9 @@ impl Emitter<'_> {
             return self.error(Code::UnsupportedValue, "the integer does not fit 64 bits");
         }
         let (lhs, rhs) = (self.plain(lhs), self.plain(rhs));
+        if self.ty(lhs).time_unit().is_some() || self.ty(rhs).time_unit().is_some() {
+            return self.binary_of_times(op, lhs, rhs);
+        }
         if !self.ty(lhs).is_number() || !self.ty(rhs).is_number() {
             return self.unsupported_operands(op.symbol(), lhs_type, rhs_type);
         }
@@ -58,6 +61,8 @@ impl Emitter<'_> {
         let has = |test: fn(Type) -> bool| test(lhs) || test(rhs);
         let note = if has(Type::is_none) {
             "None takes part in no arithmetic: test for it with `is None` beforehand, or use a number such as 0 or nan"
+        } else if self.fields_of(lhs).is_some() || self.fields_of(rhs).is_some() {
+            "compute with the fields of records, such as `r.x` or `a[\"x\"]`"
         } else if has(|ty| ty.as_tuple().is_some()) {
             "compute with the elements of a tuple, or make it an array: `np.array(t)`"
         } else {

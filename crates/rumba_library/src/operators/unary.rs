@@ -32,6 +32,11 @@ impl Emitter<'_> {
         }
         let value = self.plain(operand);
         let plain_type = self.ty(value);
+        if plain_type.time_unit().is_some()
+            && let Some(result) = self.unary_of_time(op, value)?
+        {
+            return Ok(result);
+        }
         match (op, plain_type.kind()) {
             // Arithmetic on bools is arithmetic on ints; `~True` is False as in NumPy and Numba.
             (UnaryOperator::Invert, TypeKind::Bool) => Ok(self.b.not(value)),

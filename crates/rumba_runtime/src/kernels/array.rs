@@ -1,5 +1,6 @@
 //! Arrays as kernels see them: views of what compiled code passes, and new ones to give back.
 
+use super::stand_ins::{StandIn, StandIns, stands_in};
 use super::{Argument, Outcome, Raise, Result};
 use crate::memory;
 use std::marker::PhantomData;
@@ -13,12 +14,26 @@ pub struct View<'a, T> {
     strides: &'a [i64],
 }
 
-impl<T> Argument for View<'_, T> {
+impl<T: 'static> Argument for View<'_, T> {
     /// Slots: address, item size, rank, extents, strides.
     type Raw = *const i64;
 
     unsafe fn from_raw(raw: *const i64) -> Self {
         // SAFETY: compiled code packed an array whose elements are valid memory, and these slots, during the call.
+        unsafe { View::of_slots(raw) }
+    }
+
+    unsafe fn stand_in(raw: *const i64, stand_ins: &mut StandIns) -> *const i64 {
+        // SAFETY: promised by the caller.
+        if stands_in::<T>() { unsafe { stand_ins.of_view(raw) } } else { raw }
+    }
+}
+
+impl<T> View<'_, T> {
+    /// # Safety
+    /// The slots are those of an array of such elements, valid as long as the view.
+    pub(super) unsafe fn of_slots(raw: *const i64) -> Self {
+        // SAFETY: promised by the caller.
         unsafe {
             let ndim = *raw.add(2) as usize;
             View {
@@ -41,7 +56,7 @@ impl<'a, T> std::ops::Deref for Views<'a, T> {
     }
 }
 
-impl<T> Argument for Views<'_, T> {
+impl<T: 'static> Argument for Views<'_, T> {
     type Raw = *const i64;
 
     unsafe fn from_raw(raw: *const i64) -> Self {
@@ -55,6 +70,11 @@ impl<T> Argument for Views<'_, T> {
             });
             Views(views.collect())
         }
+    }
+
+    unsafe fn stand_in(raw: *const i64, stand_ins: &mut StandIns) -> *const i64 {
+        // SAFETY: promised by the caller.
+        if stands_in::<T>() { unsafe { stand_ins.of_views(raw) } } else { raw }
     }
 }
 
@@ -446,16 +466,7 @@ impl<T: Copy + Default + 'static> NewArray<T> {
     }
 
     fn allocate(extents: &[i64], zeroed: bool) -> Result<NewArray<T>> {
-        let memory = memory::Counted::of_array(extents, size_of::<T>(), zeroed)
-            .map_err(|(class, message)| Raise::new(class, message))?;
-        let ndim = extents.len();
-        let mut geometry = Vec::with_capacity(2 * ndim);
-        geometry.extend_from_slice(extents);
-        geometry.resize(2 * ndim, size_of::<T>() as i64);
-        for axis in (1..ndim).rev() {
-            geometry[ndim + axis - 1] = geometry[ndim + axis] * extents[axis];
-        }
-        Ok(NewArray { memory, geometry, marker: PhantomData })
+        NewArray::with_size(extents, size_of::<T>(), zeroed)
     }
 
     /// The array as kernels see arguments, to write to its lanes.
@@ -479,7 +490,39 @@ impl<T: Copy + Default + 'static> NewArray<T> {
     }
 }
 
-impl<T> Outcome for NewArray<T> {
+impl<T> NewArray<T> {
+    fn with_size(extents: &[i64], item_size: usize, zeroed: bool) -> Result<NewArray<T>> {
+        let memory = memory::Counted::of_array(extents, item_size, zeroed)
+            .map_err(|(class, message)| Raise::new(class, message))?;
+        let ndim = extents.len();
+        let mut geometry = Vec::with_capacity(2 * ndim);
+        geometry.extend_from_slice(extents);
+        geometry.resize(2 * ndim, item_size as i64);
+        for axis in (1..ndim).rev() {
+            geometry[ndim + axis - 1] = geometry[ndim + axis] * extents[axis];
+        }
+        Ok(NewArray { memory, geometry, marker: PhantomData })
+    }
+}
+
+impl NewArray<StandIn> {
+    /// An array of elements of any size.
+    pub(super) fn of_items(extents: &[i64], item_size: usize) -> Result<NewArray<StandIn>> {
+        NewArray::with_size(extents, item_size, false)
+    }
+
+    /// The bytes of elements that [`NewArray::of_items`] made memory for.
+    pub(super) fn bytes(&mut self, n_bytes: usize) -> &mut [u8] {
+        let extents = &self.geometry[..self.geometry.len() / 2];
+        let item_size = self.geometry.last().map_or(n_bytes as i64, |stride| *stride);
+        let reserved = extents.iter().product::<i64>() * item_size;
+        assert!(n_bytes as i64 <= reserved, "the bytes are those of the elements");
+        // SAFETY: the memory holds as many bytes, and nothing else refers to it.
+        unsafe { slice::from_raw_parts_mut(self.memory.data(), n_bytes) }
+    }
+}
+
+impl<T: 'static> Outcome for NewArray<T> {
     unsafe fn write(self, slots: *mut u64) -> *mut u64 {
         let (owner, data) = self.memory.into_owner_and_data();
         // SAFETY: promised by the caller: address, owner, extents.
@@ -492,6 +535,15 @@ impl<T> Outcome for NewArray<T> {
             }
             slots.add(2 + extents.len())
         }
+    }
+
+    fn resolve(self, stand_ins: &StandIns) -> Result<NewArray<T>> {
+        if !stands_in::<T>() {
+            return Ok(self);
+        }
+        let NewArray { memory, geometry, .. } = self;
+        let resolved = stand_ins.resolve(NewArray { memory, geometry, marker: PhantomData })?;
+        Ok(NewArray { memory: resolved.memory, geometry: resolved.geometry, marker: PhantomData })
     }
 }
 

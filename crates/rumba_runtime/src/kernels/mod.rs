@@ -22,13 +22,13 @@ mod number;
 mod polynomials;
 mod power_series;
 mod products;
-mod random;
 mod rearranging;
 mod reductions;
 mod scans;
 mod sets;
 mod signals;
 mod sorting;
+mod stand_ins;
 mod statistics;
 mod vector_sort;
 
@@ -64,6 +64,14 @@ pub trait Argument: Sized {
     /// # Safety
     /// `raw` is what `rumba_library::kernels` passes for an argument of this type, and valid during the call.
     unsafe fn from_raw(raw: Self::Raw) -> Self;
+
+    /// What the kernel is given instead where elements are of any size: see [`stand_ins`].
+    ///
+    /// # Safety
+    /// As [`Argument::from_raw`]; the result is valid as long as `stand_ins`.
+    unsafe fn stand_in(raw: Self::Raw, _stand_ins: &mut stand_ins::StandIns) -> Self::Raw {
+        raw
+    }
 }
 
 macro_rules! plain_arguments {
@@ -100,12 +108,17 @@ impl<A: Argument<Raw = *const i64>> Argument for Option<A> {
 }
 
 /// What a kernel gives: written as scalars into slots of eight bytes.
-pub trait Outcome {
+pub trait Outcome: Sized {
     /// Writes the scalars; gives the first slot behind them.
     ///
     /// # Safety
     /// `slots` has room for them.
     unsafe fn write(self, slots: *mut u64) -> *mut u64;
+
+    /// What the result stands for where elements are of any size: see [`stand_ins`].
+    fn resolve(self, _stand_ins: &stand_ins::StandIns) -> Result<Self> {
+        Ok(self)
+    }
 }
 
 impl Outcome for () {
@@ -129,17 +142,6 @@ macro_rules! plain_outcomes {
 }
 
 plain_outcomes!(bool, Bool, i8, u8, i16, u16, i32, u32, i64, u64, f32, f64);
-
-/// A result that is not always there: the declaration knows when.
-impl<R: Outcome> Outcome for Option<R> {
-    unsafe fn write(self, slots: *mut u64) -> *mut u64 {
-        match self {
-            // SAFETY: promised by the caller.
-            Some(result) => unsafe { result.write(slots) },
-            None => slots,
-        }
-    }
-}
 
 /// As many results as the declaration says.
 impl<R: Outcome> Outcome for Vec<R> {
@@ -229,11 +231,31 @@ macro_rules! kernels {
     (@set byte, $($rest:tt)*) => { crate::kernels::kernels!(@each [u8 u8], $($rest)*) };
     // Positions, whatever they are of.
     (@set index, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64], $($rest)*) };
-    // By the size of elements, for what only moves them.
-    (@set raw, $($rest:tt)*) => { crate::kernels::kernels!(@each [raw1 u8, raw2 u16, raw4 u32, raw8 u64, raw16 crate::kernels::element::Raw16], $($rest)*) };
+    // By the size of elements, for what only moves them; elements of other sizes are moved by their addresses.
+    (@set raw, $($rest:tt)*) => { crate::kernels::kernels!(@each [raw1 u8, raw2 u16, raw4 u32, raw8 u64, raw16 crate::kernels::element::Raw16], $($rest)*); crate::kernels::kernels!(@of_any_size $($rest)*) };
     (@set doubles, $($rest:tt)*) => { crate::kernels::kernels!(@each [f64 f64, c128 crate::kernels::element::C128], $($rest)*) };
     // Integers and floats of 64 bits and complex128: what arithmetic computes in.
     (@set wide, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64, u64 u64, f32 f32, f64 f64, c64 crate::kernels::element::C64, c128 crate::kernels::element::C128], $($rest)*) };
+    (@of_any_size $table:ident, $name:ident, $T:ident, ($($arg:ident: $A:ty),*), $R:ty) => {{
+        type $T = crate::kernels::stand_ins::StandIn;
+        unsafe extern "C" fn entry(
+            ctx: *mut crate::context::ExecutionContext,
+            $($arg: <$A as crate::kernels::Argument>::Raw,)*
+            out: *mut u64,
+        ) -> i32 {
+            // SAFETY: compiled code passes what the declaration says.
+            unsafe {
+                crate::kernels::run(ctx, out, || -> crate::kernels::Result<$R> {
+                    let mut stand_ins = crate::kernels::stand_ins::StandIns::default();
+                    $(let $arg = <$A as crate::kernels::Argument>::stand_in($arg, &mut stand_ins);)*
+                    let result = $name::<$T>($(<$A as crate::kernels::Argument>::from_raw($arg)),*)?;
+                    stand_ins.write_back();
+                    crate::kernels::Outcome::resolve(result, &stand_ins)
+                })
+            }
+        }
+        $table.push((concat!("rumba_", stringify!($name), "_raw"), entry as *const () as usize));
+    }};
     (@each [$($dtype:ident $D:ty),*], $table:ident, $name:ident, $T:ident, $args:tt, $R:ty) => {
         $(crate::kernels::kernels!(@one $dtype $D, $table, $name, $T, $args, $R);)*
     };
@@ -275,7 +297,6 @@ pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     masks::symbols(&mut table);
     polynomials::symbols(&mut table);
     power_series::symbols(&mut table);
-    random::symbols(&mut table);
     rearranging::symbols(&mut table);
     sets::symbols(&mut table);
     signals::symbols(&mut table);

@@ -35,6 +35,8 @@ pub enum Inputs {
     Any,
     /// A float and an integer.
     FloatAndInt,
+    /// Times only, which are no business of the rows: see `crate::times`.
+    Times,
 }
 
 /// One ufunc.
@@ -58,6 +60,11 @@ struct Options {
     dtype: Option<Type>,
 }
 
+/// The type of elements, or of a number.
+fn element(ty: Type) -> Type {
+    ty.as_array().map_or(ty, |array| array.dtype)
+}
+
 const LETTERS: &str = "?bBhHiIlLfdFD";
 
 fn by_letter(letter: char) -> Option<Type> {
@@ -74,6 +81,7 @@ impl Ufunc {
         let alike = |ty: Type| vec![ty; operands.len()];
         match self.inputs {
             Inputs::Any => Some(operands.to_vec()),
+            Inputs::Times => None,
             Inputs::Alike(letters) => first_of(letters, operands).map(alike),
             Inputs::AlikeNotBool(letters) => {
                 let bools = operands.iter().all(|ty| ty.is_bool());
@@ -102,9 +110,26 @@ impl Ufunc {
 
     /// As `apply`; with an array to write results into, and a mask of the elements to write.
     fn apply_with(&self, e: &mut Emitter<'_>, operands: &[Value], options: Options) -> Emit {
+        let types = e.types(operands);
+        let is_time = |ty: &Type| ty.as_array().map_or(*ty, |array| array.dtype).time_unit().is_some();
+        if types.iter().any(is_time) {
+            let scalars = operands.iter().map(|value| e.scalar_of(*value));
+            let operands: Vec<(Value, Type)> = scalars.zip(types.iter().map(|ty| element(*ty))).collect();
+            return self.compute(e, &operands, options, |e, elements| {
+                match e.time_operation(self.name(), elements)? {
+                    Some(result) => Ok(result),
+                    None => {
+                        let types: Vec<String> = e.types(elements).iter().map(Type::to_string).collect();
+                        let message =
+                            format!("np.{}() is not defined for {}", self.name(), types.join(" and "));
+                        e.error(Code::ArgumentType, message)
+                    }
+                }
+            });
+        }
         let operands = self.convert_operands(e, operands, options.dtype)?;
         let error_model = std::mem::replace(&mut e.error_model, ErrorModel::Numpy);
-        let result = self.compute(e, &operands, options);
+        let result = self.compute(e, &operands, options, self.scalar);
         e.error_model = error_model;
         result
     }
@@ -118,6 +143,11 @@ impl Ufunc {
         dtype: Option<Type>,
     ) -> Emit<Vec<(Value, Type)>> {
         let types: Vec<Type> = e.types(operands).into_iter().map(Type::widen).collect();
+        if let Some(ty) = types.iter().find(|ty| !ty.as_array().map_or(**ty, |array| array.dtype).is_number())
+        {
+            let message = format!("np.{}() is not defined for {}", self.name(), ty.shown());
+            return e.error(Code::ArgumentType, message);
+        }
         let effective = effective_dtypes(&types);
         let computed = match (dtype, self.inputs) {
             (None, _) | (_, Inputs::Any) => self.resolve(&effective),
@@ -145,14 +175,20 @@ impl Ufunc {
         Ok(converted)
     }
 
-    fn compute(&self, e: &mut Emitter<'_>, operands: &[(Value, Type)], options: Options) -> Emit {
+    fn compute(
+        &self,
+        e: &mut Emitter<'_>,
+        operands: &[(Value, Type)],
+        options: Options,
+        of_scalars: impl Fn(&mut Emitter<'_>, &[Value]) -> Emit,
+    ) -> Emit {
         let (values, types): (Vec<Value>, Vec<Type>) = operands.iter().copied().unzip();
         let scalar = |e: &mut Emitter<'_>, elements: &[Value]| -> Emit {
             let mut converted = Vec::with_capacity(elements.len());
             for (element, ty) in elements.iter().zip(&types) {
                 converted.push(e.coerce(*element, *ty)?);
             }
-            let result = (self.scalar)(e, &converted)?;
+            let result = of_scalars(e, &converted)?;
             let ty = e.ty(result);
             let has_dtype = |dtype| ty.as_tuple().unwrap_or(&[ty]).iter().all(|result| *result == dtype);
             if let Some(dtype) = options.dtype.filter(|dtype| !has_dtype(*dtype)) {
@@ -177,7 +213,8 @@ impl Ufunc {
         };
         let store = |e: &mut Emitter<'_>, value: Value| -> Emit {
             let from = e.ty(value);
-            if !can_cast_same_kind(from, dtype) {
+            let are_times = from.time_unit().is_some() && from.is_datetime() == dtype.is_datetime();
+            if !are_times && !can_cast_same_kind(from, dtype) {
                 let message = format!(
                     "the result of np.{name}() is {from}, which is not stored into an array of {dtype}"
                 );
@@ -264,7 +301,7 @@ fn operand(e: &mut Emitter<'_>, call: &Call, ufunc: &Ufunc, idx: usize) -> Emit 
     let is_literal = e.ty(value).as_literal_int().is_some();
     let value = if is_literal { value } else { e.plain(value) };
     let ty = e.ty(value).widen();
-    if !ty.is_number() && ty.as_array().is_none() {
+    if !ty.is_number() && ty.time_unit().is_none() && ty.as_array().is_none() {
         let message = format!("np.{}() takes numbers and arrays, not {}", ufunc.name(), ty.shown());
         return call.argument_error(idx, Code::ArgumentType, message);
     }

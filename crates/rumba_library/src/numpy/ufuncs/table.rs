@@ -253,6 +253,7 @@ pub(super) static UFUNCS: &[Ufunc] = &[
         true,
         false
     ))),
+    unary!("isnat", Inputs::Times, "Whether a time is NaT.", |e, _x| Ok(e.b.bool(false))),
     unary!("isnan", ALL, "Whether the number is nan.", |e, x| Ok(e.classify(
         x,
         |e, x| e.is_nan(x),
