@@ -149,9 +149,9 @@ def weighted_quantile(a):
     return np.quantile(a, 0.5, weights=a, method="inverted_cdf")
 
 
-@mistake(MATRIX, says="methods that choose bins are not supported yet")
+@mistake(MATRIX, says="not a valid estimator")
 def automatic_bins(a):
-    return np.histogram(a, bins="auto")
+    return np.histogram(a, bins="automatic")
 
 
 @mistake(MATRIX, 2, says="`n` is a constant")

@@ -106,3 +106,17 @@ RECORDS += [
     Record("np.asarray_chkfinite(a)", Arrays([np.int8, np.float64, np.complex64], ((), (0,), (3, 4)))),
     Record("np.row_stack((a, a))", Arrays([np.int8], ((3,),), special=False)),
 ]
+
+# `check` copies arguments, each with memory of its own, so that the function makes the views.
+RECORDS += [
+    Record(
+        f"np.{name}(a[i:j:k], a[l:m:n])",
+        lambda: [
+            (np.arange(12), *first, *second)
+            for first in ((0, 12, 2), (1, 12, 2), (3, 3, 1), (11, 2, -3), (0, 5, 1))
+            for second in ((0, 12, 2), (1, 12, 2), (0, 12, 3), (2, 9, 5), (5, 12, 1))
+        ],
+        "a, i, j, k, l, m, n",
+    )
+    for name in ("shares_memory", "may_share_memory")
+]

@@ -124,7 +124,7 @@ impl Emitter<'_> {
         let mut any_empty = self.b.bool(false);
         for array in arrays {
             let data = self.array_data(array);
-            let data = self.b.convert(data, Type::int64());
+            let data = self.b.reinterpret(data, Type::int64());
             let (extents, strides) = (self.extents(array), self.strides(array));
             let (mut low, mut high) = (data, data);
             for (extent, stride) in extents.iter().zip(&strides) {

@@ -144,7 +144,7 @@ fn series_int<T: Scalar + Element>(
     lower: View<'_, T>,
     scale: View<'_, T>,
 ) -> Result<NewArray<T>> {
-    let (mut coefficients, mut constants) = (coefficients.to_vec(), constants.to_vec());
+    let (mut coefficients, constants) = (coefficients.to_vec(), constants.to_vec());
     let (lower, scale) = (lower.to_vec()[0], scale.to_vec()[0]);
     if order < 0 {
         return Err(Raise::value_error("The order of integration must be non-negative"));
@@ -155,8 +155,8 @@ fn series_int<T: Scalar + Element>(
     if coefficients.is_empty() {
         return Err(Raise::new("IndexError", "index 0 is out of bounds for axis 0 with size 0"));
     }
-    constants.resize(order as usize, T::ZERO);
-    for constant in constants {
+    for step in 0..order as usize {
+        let constant = constants.get(step).copied().unwrap_or(T::ZERO);
         coefficients.iter_mut().for_each(|coefficient| *coefficient = *coefficient * scale);
         if coefficients.len() == 1 && coefficients[0] == T::ZERO {
             coefficients[0] += constant;
