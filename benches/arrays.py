@@ -16,7 +16,7 @@ BAR_NUMPY = 1.0
 LEAST_SECONDS = 2e-4
 
 
-def _many(function, arguments, n_calls):
+def many(function, arguments, n_calls):
     for _ in range(n_calls):
         function(*arguments)
 
@@ -28,7 +28,7 @@ def _compare(table, name, functions, arguments):
     once = max(seconds_of(f, *inputs[side]) for side, f in functions.items())
     n_calls = max(1, round(LEAST_SECONDS / once))
     actions = {
-        side: lambda side=side, f=f: seconds_of(_many, f, inputs[side], n_calls) / n_calls * 1e6
+        side: lambda side=side, f=f: seconds_of(many, f, inputs[side], n_calls) / n_calls * 1e6
         for side, f in functions.items()
     }
     medians = alternate(actions, repetitions_for(once * n_calls * len(functions), budget=0.3))

@@ -44,7 +44,7 @@ _SOURCES = {
 _n_functions = 0
 
 
-def _new_function(source):
+def new_function(source):
     global _n_functions
     _n_functions += 1
     filename = f"<bench {_n_functions}>"
@@ -55,8 +55,8 @@ def _new_function(source):
     return namespace["function"]
 
 
-def _first_call_ms(compiler, source, arguments):
-    function = compiler.njit(_new_function(source))
+def first_call_ms(compiler, source, arguments):
+    function = compiler.njit(new_function(source))
     return seconds_of(function, *arguments()) * 1e3
 
 
@@ -65,7 +65,7 @@ def run(sides):
     compilers = {side: importlib.import_module(side) for side in sides}
     for name, (source, arguments, bar) in _SOURCES.items():
         actions = {
-            side: lambda compiler=compiler: _first_call_ms(compiler, source, arguments)
+            side: lambda compiler=compiler: first_call_ms(compiler, source, arguments)
             for side, compiler in compilers.items()
         }
         for action in actions.values():

@@ -53,7 +53,7 @@ def _bar_text(bar, unit):
         return ""
     verdict = {True: "pass", False: "FAIL", None: "not measured"}[bar["passed"]]
     what = bar["figure"]
-    return f"{what} <= {bar['limit']:g}{' ' + unit if unit and what != 'ratio' else ''}: {verdict}"
+    return f"{what} <= {bar['limit']:g}{' ' + unit if unit and what not in ('ratio', 'to numpy') else ''}: {verdict}"
 
 
 def write_json(tables, machine):
