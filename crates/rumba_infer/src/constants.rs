@@ -57,6 +57,10 @@ pub(crate) fn emit_constant(e: &mut Emitter<'_>, constant: &Constant) -> Result<
             let parts = vec![e.b.address(*data), e.b.address(0)];
             Ok(e.b.make(*ty, parts))
         }
+        Constant::RandomObject { ty, bits, owner } => {
+            let fields = vec![e.b.address(*bits), e.b.address(*owner)];
+            Ok(e.b.make(*ty, fields))
+        }
         Constant::Module { object, name } => {
             unit(e, TypeKind::Module { object: *object, name: name.clone() })
         }

@@ -37,6 +37,12 @@ pub enum Constant {
         ty: Type,
         data: u64,
     },
+    /// A random generator or bit generator that is kept alive: type, address of its bits, owner word.
+    RandomObject {
+        ty: Type,
+        bits: u64,
+        owner: u64,
+    },
     Module {
         object: ObjectId,
         name: Arc<str>,

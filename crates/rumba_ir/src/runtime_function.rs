@@ -77,6 +77,11 @@ impl RuntimeFunction {
         RuntimeFunction { takes_context: true, can_raise: true, ..RuntimeFunction::effect(symbol) }
     }
 
+    /// The same, given the execution context of the thread.
+    pub const fn with_context(self) -> RuntimeFunction {
+        RuntimeFunction { takes_context: true, ..self }
+    }
+
     pub const fn private(self) -> RuntimeFunction {
         RuntimeFunction { effects: Effects::Private, ..self }
     }

@@ -17,6 +17,7 @@ fn sort(ty: Type) -> Option<&'static str> {
         TypeKind::Array(_) => "array",
         TypeKind::Record(_) => "record",
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => "time",
+        TypeKind::Generator => "generator",
         TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => "tuple",
         TypeKind::Slice(_) => "slice",
         TypeKind::Range(_) => "range",
@@ -82,9 +83,14 @@ impl Emitter<'_> {
         if let Some(position) = self.fields_of(ty).and_then(|layout| layout.position(name)) {
             return Ok(self.field_at(value, position));
         }
-        if ty.as_array().is_some() && crate::arrays::methods::is_numpy_attribute(name) {
+        let of_whom = match ty.kind() {
+            TypeKind::Array(_) if crate::arrays::methods::is_numpy_attribute(name) => Some("an array"),
+            TypeKind::Generator if crate::numpy::random::is_numpy_method(name) => Some("a random generator"),
+            _ => None,
+        };
+        if let Some(of_whom) = of_whom {
             return self
-                .error(Code::UnsupportedFunction, format!("`{name}` of an array is not supported yet"));
+                .error(Code::UnsupportedFunction, format!("`{name}` of {of_whom} is not supported yet"));
         }
         let diagnostic =
             self.diagnostic(Code::UnknownAttribute, format!("{} has no attribute `{name}`", ty.shown()));

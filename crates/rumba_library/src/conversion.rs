@@ -164,6 +164,8 @@ impl Emitter<'_> {
             | TypeKind::Exception(..)
             | TypeKind::Slice(_)
             | TypeKind::EnumClass { .. }
+            | TypeKind::Generator
+            | TypeKind::BitGenerator
             | TypeKind::EnumMember { is_int: false, .. } => true,
             TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => !elements.is_empty(),
             TypeKind::EnumMember { value: literal, .. } => {

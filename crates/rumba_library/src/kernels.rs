@@ -22,17 +22,12 @@ fn suffix(dtype: Type) -> String {
 
 /// The function of the runtime that reduces blocks of elements of this type: see `rumba_ir::Op::Reduce`.
 pub fn block_reduction(name: &str, dtype: Type) -> &'static RuntimeFunction {
-    function_for(name, &suffix(dtype), RuntimeFunction::effect)
+    function_for(format!("rumba_{name}_{}", suffix(dtype)), RuntimeFunction::effect)
 }
 
-/// The function of the runtime of this name for elements that symbols name so.
-fn function_for(
-    name: &str,
-    elements: &str,
-    of_symbol: fn(&'static str) -> RuntimeFunction,
-) -> &'static RuntimeFunction {
+/// The function of the runtime of this symbol.
+fn function_for(symbol: String, of_symbol: fn(&'static str) -> RuntimeFunction) -> &'static RuntimeFunction {
     static KNOWN: Mutex<BTreeMap<String, &'static RuntimeFunction>> = Mutex::new(BTreeMap::new());
-    let symbol = format!("rumba_{name}_{elements}");
     // A panic cannot leave the table broken.
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(function) = known.get(&symbol) {
@@ -48,7 +43,7 @@ fn function_for(
 impl Emitter<'_> {
     /// Calls the kernel for an element type. Arrays are given as [`Emitter::view_argument`]s, numbers as they are.
     pub(crate) fn call_kernel(&mut self, name: &str, dtype: Type, args: Vec<Value>, result: Type) -> Value {
-        self.call_kernel_of(name, &suffix(dtype), args, result)
+        self.call_raising(&format!("{name}_{}", suffix(dtype)), args, result)
     }
 
     /// Calls a kernel that only moves elements: as [`Emitter::call_kernel`], by the size of an element.
@@ -63,12 +58,13 @@ impl Emitter<'_> {
             size @ (1 | 2 | 4 | 8 | 16) => format!("raw{size}"),
             _ => "raw".into(),
         };
-        self.call_kernel_of(name, &elements, args, result)
+        self.call_raising(&format!("{name}_{elements}"), args, result)
     }
 
-    fn call_kernel_of(&mut self, name: &str, elements: &str, args: Vec<Value>, result: Type) -> Value {
+    /// Calls a function of the runtime that can raise: `rumba_<name>`.
+    pub(crate) fn call_raising(&mut self, name: &str, args: Vec<Value>, result: Type) -> Value {
         let site = self.call_site();
-        let function = function_for(name, elements, RuntimeFunction::raising);
+        let function = function_for(format!("rumba_{name}"), RuntimeFunction::raising);
         self.b.call_runtime(function, args, result, Some(site))
     }
 

@@ -27,6 +27,7 @@ pub mod math;
 pub mod numbers;
 pub mod numpy;
 pub mod operator;
+pub mod random;
 
 pub use declaration::{Call, Declaration, Default, Param, lookup};
 pub use emitter::{Emit, Emitter, ErrorModel, Failure};

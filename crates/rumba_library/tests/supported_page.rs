@@ -28,7 +28,11 @@ const GROUPS: &[Group] = &[
             && !is_attribute(declaration)
             && !is_ufunc(declaration)
             && !is_ufunc_method(declaration)
+            && !is_random(declaration)
     }),
+    ("generator methods", |declaration| owner(declaration) == "generator"),
+    ("numpy.random", is_random),
+    ("random", |declaration| owner(declaration) == "random"),
     ("ufuncs", is_ufunc),
     ("methods of ufuncs", is_ufunc_method),
     ("dtypes", |declaration| {
@@ -44,6 +48,10 @@ fn owner(declaration: &Declaration) -> &'static str {
 
 fn is_attribute(declaration: &Declaration) -> bool {
     declaration.path.contains(':')
+}
+
+fn is_random(declaration: &Declaration) -> bool {
+    declaration.path.starts_with("numpy.random.")
 }
 
 fn is_ufunc(declaration: &Declaration) -> bool {
@@ -72,9 +80,11 @@ fn spelling(declaration: &Declaration) -> String {
         Some(("range", rest)) => ("r.", rest),
         Some(("slice", rest)) => ("s.", rest),
         Some(("dtype", rest)) => ("dtype.", rest),
+        Some(("generator", rest)) => ("rng.", rest),
         _ => ("", declaration.path),
     };
-    let is_of_module = matches!(owner(declaration), "builtins" | "math" | "cmath" | "operator" | "numpy");
+    let is_of_module =
+        matches!(owner(declaration), "builtins" | "math" | "cmath" | "operator" | "numpy" | "random");
     if is_attribute(declaration) {
         // `np.iinfo(t).bits` is an attribute of what a call gives, `a.flags.owndata` of an attribute.
         let between = if is_of_module { "(…)." } else { "." };

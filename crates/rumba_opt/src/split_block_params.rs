@@ -1,5 +1,5 @@
-//! Splits block parameters of composite types into their scalars (and arrays and records, which stay whole:
-//! they are what ownership is about).
+//! Splits block parameters of composite types into their scalars (and what has an owner, which stays
+//! whole: arrays, records, random generators).
 //!
 //! ```python
 //! for i, x in enumerate(values):   # one iterator: (count, (values, position))

@@ -1,6 +1,6 @@
 //! Packed slots to Python objects.
 //!
-//! Boxing consumes the slots: each owner word of an array is one counted reference that ends up in the
+//! Boxing consumes the slots: each owner word (of an array, of a random generator) is one counted reference that ends up in the
 //! object, or is released when boxing fails.
 
 use crate::element_types::{dtype_of_time, is_dtype};
@@ -10,7 +10,7 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt, PyRange, PyString, PyTuple};
-use rumba_runtime::memory::{rumba_release, rumba_retain};
+use rumba_runtime::memory::{object_of, rumba_release, rumba_retain};
 use rumba_types::{
     ArrayType, ClassRef, FloatKind, FunctionRef, IntKind, Layout, Literal, NamedTupleClass, ObjectId,
     RecordType, TimeUnit, Type, TypeKind,
@@ -113,6 +113,10 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         }
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => box_time(py, ty, slots.next() as i64)?,
         TypeKind::Record(record) => box_record(py, record, slots.skip(2))?,
+        TypeKind::Generator | TypeKind::BitGenerator => {
+            slots.next();
+            box_owner(py, slots.next())
+        }
         TypeKind::DType(ty) => {
             let descr = numpy().descr(py, *ty)?;
             // SAFETY: `descr` returns a new reference.
@@ -214,6 +218,16 @@ pub fn retain(ty: Type, slots: &[u64]) {
             // SAFETY: the value is alive, so its owner words are.
             unsafe { rumba_retain(slots[position]) };
         }
+    }
+}
+
+/// The object of the interpreter that an owner word refers to. The word's reference is given up.
+fn box_owner(py: Python<'_>, owner: u64) -> Bound<'_, PyAny> {
+    // SAFETY: the slots are an owned value, whose reference keeps the object alive until it has one of its own.
+    unsafe {
+        let object = Bound::from_borrowed_ptr(py, object_of(owner) as *mut PyObject);
+        rumba_release(owner);
+        object
     }
 }
 

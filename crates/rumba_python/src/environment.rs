@@ -7,7 +7,7 @@ use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, numpy};
 use crate::type_objects::TypeObject;
 use crate::type_of::{self, Untyped};
-use crate::{dispatcher, objects, source};
+use crate::{dispatcher, objects, random, source};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple};
@@ -237,6 +237,15 @@ fn constant_of_type(value: &Bound<'_, PyAny>, ty: Type) -> PyResult<Constant> {
             let data = unsafe { as_void(value.as_ptr()) }.data as u64;
             let ty = TypeKind::Record(RecordType { layout: record.layout.clone(), readonly: true }).into();
             Constant::Record { ty, data }
+        }
+        TypeKind::Generator | TypeKind::BitGenerator => {
+            // Kept alive by the table of objects.
+            objects::id_of(value);
+            Constant::RandomObject {
+                ty,
+                bits: random::bits_of(value, ty)? as u64,
+                owner: value.as_ptr() as u64 | 1,
+            }
         }
         TypeKind::DType(ty) => Constant::DType(*ty),
         TypeKind::ExceptionClass(class) => Constant::ExceptionClass(class.clone()),

@@ -3,6 +3,7 @@
 use crate::element_types::is_dtype;
 use crate::int_object;
 use crate::numpy::{as_array, as_time_object, as_void, flag, numpy};
+use crate::random;
 use crate::type_of::type_of;
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
@@ -38,6 +39,7 @@ pub enum Guard {
         class: *mut PyTypeObject,
         unit: TimeUnit,
     },
+    Generator,
     Tuple(Box<[Guard]>),
     /// Compares the type of the argument, which has no slots.
     Other(Type),
@@ -92,6 +94,7 @@ impl Guard {
                     flags: if record.readonly { 0 } else { flag::WRITEABLE },
                 }
             }
+            TypeKind::Generator => Guard::Generator,
             TypeKind::Tuple(elements) => Guard::Tuple(elements.iter().map(|ty| Guard::of(*ty)).collect()),
             _ if ty.scalars().is_empty() => Guard::Other(ty),
             _ => Guard::Never,
@@ -225,6 +228,16 @@ impl Guard {
                         return true;
                     }
                     return unpack_scalar(*ty, *n_slots, argument, class, out);
+                }
+                Guard::Generator => {
+                    if !random::is_generator_class(class) {
+                        return false;
+                    }
+                    let Some(bits) = random::generator_bits(argument) else {
+                        return false;
+                    };
+                    push(out, bits as u64);
+                    push(out, argument as u64 | 1);
                 }
                 Guard::Tuple(guards) => {
                     if class != &raw mut ffi::PyTuple_Type

@@ -1,17 +1,41 @@
-//! What the interpreter does for running compiled code: signal handlers, printing, calls of Python objects.
+//! What the interpreter does for running compiled code: signal handlers, printing, calls of Python objects,
+//! random generators.
 
-use crate::{gate, objects, raise};
+use crate::{gate, objects, raise, random};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use rumba_ir::SiteKind;
 use rumba_runtime::context::{ExecutionContext, Raised, SiteToken};
-use rumba_runtime::host::{Host, install};
+use rumba_runtime::host::{Host, NewRandom, RandomObject, install};
+use std::ffi::CStr;
 
 /// Installs the callbacks; called by the module's initialisation.
 pub fn install_host() {
-    install(Host { check_signals, call });
+    install(Host { check_signals, call, release, numpy_random_functions, new_random });
+}
+
+fn release(object: usize) {
+    Python::attach(|_| {
+        // SAFETY: the reference is compiled code's, which gives it up; the interpreter is attached.
+        unsafe { ffi::Py_DECREF(object as *mut ffi::PyObject) }
+    });
+}
+
+fn numpy_random_functions(names: &[&CStr]) -> Vec<usize> {
+    // Without them, drawing raises.
+    Python::attach(|py| random::exported(py, names).unwrap_or_default())
+}
+
+fn new_random(ctx: &mut ExecutionContext, what: NewRandom<'_>) -> Option<RandomObject> {
+    Python::attach(|py| match gate::catch_panic(py, "host call", || random::make(py, what)) {
+        Ok(made) => Some(made),
+        Err(error) => {
+            keep_exception(py, ctx, error);
+            None
+        }
+    })
 }
 
 fn check_signals(ctx: &mut ExecutionContext) -> bool {

@@ -22,6 +22,7 @@ mod numpy;
 mod objects;
 mod overloads;
 mod raise;
+mod random;
 mod source;
 mod thread;
 mod type_objects;

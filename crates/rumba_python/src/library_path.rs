@@ -4,7 +4,7 @@
 //! module nor a look-alike is mistaken for the original.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyCFunction, PyString, PyType};
+use pyo3::types::{PyString, PyType};
 use std::sync::Arc;
 
 /// Modules whose functions the library may declare. Those of NumPy and Rumba count with all below them.
@@ -44,9 +44,10 @@ pub fn of(object: &Bound<'_, PyAny>) -> Option<Arc<str>> {
     {
         candidates.push(format!("{module}.{name}"));
     }
-    if object.is_instance_of::<PyCFunction>() {
-        // `np.random.normal` is a method of a hidden generator.
+    if object.hasattr("__self__").unwrap_or(false) {
+        // `np.random.normal` and `random.gauss` are methods of hidden generators.
         candidates.push(format!("numpy.random.{plain}"));
+        candidates.push(format!("random.{plain}"));
     }
     if !object.is_instance_of::<PyType>() {
         // Ufuncs do not always say where they are from.
@@ -60,11 +61,14 @@ pub fn of(object: &Bound<'_, PyAny>) -> Option<Arc<str>> {
 
 fn is_same(found: &Bound<'_, PyAny>, object: &Bound<'_, PyAny>) -> bool {
     // Bound methods of one object are made anew at each look-up, and compare equal.
-    found.is(object) || (object.is_instance_of::<PyCFunction>() && found.eq(object).unwrap_or(false))
+    found.is(object) || (object.hasattr("__self__").unwrap_or(false) && found.eq(object).unwrap_or(false))
 }
 
 /// Python's own name of a path that NumPy spells with a private module.
 fn public(path: &str) -> String {
+    if let Some((_, name)) = path.strip_prefix("numpy.random.").and_then(|rest| rest.split_once('.')) {
+        return format!("numpy.random.{name}");
+    }
     path.replace("numpy._core.", "numpy.").replace("numpy.core.", "numpy.")
 }
 

@@ -2,6 +2,7 @@
 
 use rumba_runtime::context::ExecutionContext;
 use rumba_runtime::interrupt::WatchedThread;
+use rumba_runtime::random::Streams;
 use std::cell::{RefCell, UnsafeCell};
 
 /// Stack that is left for the host, the runtime and functions that do not recurse, at most.
@@ -46,7 +47,12 @@ pub fn after_fork_in_child() {
     // The parent's watchdog knew it.
     std::mem::forget(WATCHED.take());
     // SAFETY: the context is this thread's.
-    unsafe { (*CONTEXT.with(UnsafeCell::get)).set_lowest(0) };
+    unsafe {
+        let ctx = CONTEXT.with(UnsafeCell::get);
+        (*ctx).set_lowest(0);
+        // Else the child would draw the same random numbers as its parent.
+        (*ctx).random = Streams::NONE;
+    };
 }
 
 /// Whether this thread has little stack left for what a compiler does.

@@ -125,6 +125,8 @@ impl TypeObject {
             TypeKind::Record(_) => "record",
             TypeKind::DateTime(_) => "datetime",
             TypeKind::TimeDelta(_) => "timedelta",
+            TypeKind::Generator => "generator",
+            TypeKind::BitGenerator => "bit generator",
             TypeKind::Slice(_) => "slice",
             TypeKind::Range(_) => "range",
             TypeKind::DType(_) => "dtype",

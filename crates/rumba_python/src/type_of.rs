@@ -3,7 +3,7 @@
 use crate::element_types::{Refused, element_type};
 use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, flag, numpy};
-use crate::{dispatcher, library_path, objects};
+use crate::{dispatcher, library_path, objects, random};
 use pyo3::ffi::{self, PyTypeObject};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -250,6 +250,9 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     if let Ok(module) = value.cast::<PyModule>() {
         let name = module.name().map_or_else(|_| "module".to_owned(), |name| name.to_string());
         return Ok(TypeKind::Module { object: objects::id_of(value), name: name.into() }.into());
+    }
+    if let Some(ty) = random::type_of(value) {
+        return Ok(ty);
     }
     if let Some(path) = library_path::of(value) {
         return Ok(Type::library_function(&path));

@@ -6,6 +6,7 @@
 use crate::element_types::dtype_of_time;
 use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, numpy};
+use crate::random;
 use crate::type_of::short_text;
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi;
@@ -90,6 +91,13 @@ pub fn unbox(value: &Bound<'_, PyAny>, ty: Type, slots: &mut Vec<u64>) -> PyResu
             }
             // SAFETY: checked above.
             slots.push(unsafe { as_void(value.as_ptr()) }.data as u64);
+            slots.push(value.as_ptr() as u64 | 1);
+        }
+        TypeKind::Generator | TypeKind::BitGenerator => {
+            if random::type_of(value) != Some(ty) {
+                return Err(mismatch(value, ty));
+            }
+            slots.push(random::bits_of(value, ty)? as u64);
             slots.push(value.as_ptr() as u64 | 1);
         }
         // All other types carry their value themselves.

@@ -1,7 +1,8 @@
-//! What a thread carries through compiled code: the limit of its stack and the exception that is on its
-//! way to the interpreter.
+//! What a thread carries through compiled code: the limit of its stack, the exception that is on its
+//! way to the interpreter, and its streams of random numbers.
 
 use crate::interrupt;
+use crate::random::Streams;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Names a [site](../rumba_ir/struct.Site.html) in the whole process: the instance in the upper 32 bits,
@@ -52,13 +53,20 @@ pub struct ExecutionContext {
     /// The lowest address that the stack pointer of recursive functions may reach.
     lowest: usize,
     pub pending: Option<Box<Pending>>,
+    /// What this thread draws random numbers from.
+    pub random: Streams,
 }
 
 const _: () = assert!(std::mem::offset_of!(ExecutionContext, stack_limit) == 0);
 
 impl ExecutionContext {
     pub const fn new(lowest: usize) -> ExecutionContext {
-        ExecutionContext { stack_limit: AtomicUsize::new(lowest), lowest, pending: None }
+        ExecutionContext {
+            stack_limit: AtomicUsize::new(lowest),
+            lowest,
+            pending: None,
+            random: Streams::NONE,
+        }
     }
 
     /// The lowest address that the stack pointer of recursive functions may reach.

@@ -1,6 +1,7 @@
 //! What the embedding (the Python extension) does for compiled code.
 
 use crate::context::{ExecutionContext, SiteToken};
+use std::ffi::CStr;
 use std::sync::OnceLock;
 
 /// Callbacks into the interpreter. Each takes the interpreter lock itself if it needs it, and returns
@@ -10,6 +11,34 @@ pub struct Host {
     pub check_signals: fn(&mut ExecutionContext) -> bool,
     /// Does what the site says (printing) with its operands.
     pub call: fn(&mut ExecutionContext, SiteToken, *const u64) -> bool,
+    /// Gives up a reference to an object that compiled code has owned.
+    pub release: fn(usize),
+    /// The addresses of functions that NumPy's module of random distributions exports; 0 for those that it does not.
+    pub numpy_random_functions: fn(&[&CStr]) -> Vec<usize>,
+    /// Makes a random generator of NumPy.
+    pub new_random: fn(&mut ExecutionContext, NewRandom<'_>) -> Option<RandomObject>,
+}
+
+/// How a random generator is made.
+pub enum NewRandom<'a> {
+    /// `np.random.<class>(seed)`.
+    Seeded { class: &'static str, seed: Seed<'a> },
+    /// `np.random.Generator(bit_generator)`.
+    Of { bit_generator: usize },
+}
+
+/// What a bit generator is seeded with.
+pub enum Seed<'a> {
+    None,
+    Int(i128),
+    Ints(&'a [i64]),
+}
+
+/// An object that draws random numbers, with a reference that whoever has this owns.
+pub struct RandomObject {
+    /// Its `bitgen_t`.
+    pub bits: usize,
+    pub object: usize,
 }
 
 static HOST: OnceLock<Host> = OnceLock::new();

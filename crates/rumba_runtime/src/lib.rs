@@ -15,6 +15,7 @@ pub mod interrupt;
 pub mod kernels;
 pub mod memory;
 pub mod powers;
+pub mod random;
 pub mod reductions;
 mod vectorised;
 

@@ -1,12 +1,13 @@
 //! Memory of arrays: counted allocations.
 //!
-//! An array's owner is a word that says who keeps its memory alive:
+//! An owner is a word that says who keeps its memory alive:
 //! - 0: nobody needs to (constants);
 //! - an address with the lowest bit set: an object of the interpreter (address without the bit), which
 //!   outlives the call because the caller holds it;
 //! - any other address: an [`Allocation`] with a reference count.
 
 use crate::context::ExecutionContext;
+use crate::host::host;
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
@@ -18,6 +19,8 @@ const ALIGNMENT: usize = 64;
 pub struct Allocation {
     references: AtomicUsize,
     layout: Layout,
+    /// An object of the interpreter that lives as long as the block, or 0.
+    object: usize,
 }
 
 const _: () = assert!(size_of::<Allocation>() <= ALIGNMENT);
@@ -123,8 +126,22 @@ impl Counted {
         };
         LIVE.fetch_add(1, Ordering::Relaxed);
         // SAFETY: the block is fresh, aligned, and large enough for the header.
-        unsafe { block.cast::<Allocation>().write(Allocation { references: AtomicUsize::new(1), layout }) };
+        unsafe {
+            block.cast::<Allocation>().write(Allocation {
+                references: AtomicUsize::new(1),
+                layout,
+                object: 0,
+            })
+        };
         Ok(Counted { block })
+    }
+
+    /// A block without elements that owns a reference to an object of the interpreter, and gives it up at its end.
+    pub fn of_object(object: usize) -> Result<Counted, (&'static str, String)> {
+        let counted = Counted::new(0, false)?;
+        // SAFETY: the block has a header, which nobody else knows yet.
+        unsafe { (*counted.block.cast::<Allocation>()).object = object };
+        Ok(counted)
     }
 
     /// Where the elements are.
@@ -175,10 +192,27 @@ pub unsafe extern "C" fn rumba_release(owner: u64) {
     unsafe {
         if (*allocation).references.fetch_sub(1, Ordering::Release) == 1 {
             fence(Ordering::Acquire);
-            let layout = (*allocation).layout;
+            let Allocation { layout, object, .. } = *allocation;
             dealloc(allocation as *mut u8, layout);
             LIVE.fetch_sub(1, Ordering::Relaxed);
+            if object != 0
+                && let Some(host) = host()
+            {
+                (host.release)(object);
+            }
         }
+    }
+}
+
+/// The object of the interpreter that an owner word refers to; 0 if there is none.
+///
+/// # Safety
+/// `owner` is an owner word of a live value.
+pub unsafe fn object_of(owner: u64) -> usize {
+    match allocation(owner) {
+        // SAFETY: promised by the caller.
+        Some(allocation) => unsafe { (*allocation).object },
+        None => owner as usize & !1,
     }
 }
 

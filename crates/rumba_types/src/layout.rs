@@ -15,6 +15,7 @@ impl Type {
     /// | array | data, owner, one extent per axis, then (layout `A` only) one stride in bytes per axis |
     /// | record | data, owner |
     /// | datetime, timedelta | the count |
+    /// | random generator, bit generator | address of NumPy's `bitgen_t`, owner |
     /// | tuple, slice, range, iterator, exception, closure, method | their parts in order |
     pub fn fields(self) -> Option<Vec<Type>> {
         match self.kind() {
@@ -41,6 +42,7 @@ impl Type {
             TypeKind::Cell { .. } | TypeKind::Frame(_) => Some(vec![Type::pointer()]),
             TypeKind::Method(_, receiver) => Some(vec![*receiver]),
             TypeKind::Slice(parts) | TypeKind::Range(parts) => Some(parts.to_vec()),
+            TypeKind::Generator | TypeKind::BitGenerator => Some(vec![Type::pointer(); 2]),
             TypeKind::Array(array) => {
                 let n_extents = usize::from(array.ndim);
                 let n_strides = if array.layout == Layout::A { n_extents } else { 0 };
@@ -55,7 +57,12 @@ impl Type {
 
     /// The field that says who keeps the memory alive which a value refers to: an owner word.
     pub fn owner_field(self) -> Option<usize> {
-        matches!(self.kind(), TypeKind::Array(_) | TypeKind::Record(_)).then_some(array_field::OWNER)
+        match self.kind() {
+            TypeKind::Array(_) | TypeKind::Record(_) | TypeKind::Generator | TypeKind::BitGenerator => {
+                Some(array_field::OWNER)
+            }
+            _ => None,
+        }
     }
 
     /// The machine scalars that a value consists of, in order.

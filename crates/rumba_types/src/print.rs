@@ -84,6 +84,8 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
         TypeKind::DateTime(unit) => write!(f, "datetime64[{unit}]"),
         TypeKind::TimeDelta(unit) => write!(f, "timedelta64[{unit}]"),
         TypeKind::Record(record) => write_record(f, record),
+        TypeKind::Generator => write!(f, "Generator"),
+        TypeKind::BitGenerator => write!(f, "BitGenerator"),
         TypeKind::DType(ty) => write!(f, "dtype({ty})"),
         TypeKind::Function(FunctionRef::Library(path)) if in_message => {
             write!(f, "function {}", path.strip_prefix("builtins.").unwrap_or(path))

@@ -146,6 +146,10 @@ pub enum TypeKind {
     TimeDelta(TimeUnit),
     /// A record in memory; as an element type, that of a structured dtype.
     Record(RecordType),
+    /// A `numpy.random.Generator`.
+    Generator,
+    /// What a generator draws bits from: `np.random.PCG64`, `MT19937`, `Philox`, `SFC64`.
+    BitGenerator,
     /// A NumPy dtype or scalar class as a value: `np.float32`, `a.dtype`.
     DType(Type),
     Function(FunctionRef),
@@ -264,6 +268,8 @@ well_known! {
     complex64 = TypeKind::Complex(FloatKind::F32);
     complex128 = TypeKind::Complex(FloatKind::F64);
     pointer = TypeKind::Pointer;
+    generator = TypeKind::Generator;
+    bit_generator = TypeKind::BitGenerator;
 }
 
 impl Type {

@@ -563,6 +563,8 @@ impl<'t> Parser<'t> {
             "datetime64" => TypeKind::DateTime(self.time_unit()?),
             "timedelta64" => TypeKind::TimeDelta(self.time_unit()?),
             "Record" | "NumpyRecord" => self.record(word == "NumpyRecord")?,
+            "Generator" => TypeKind::Generator,
+            "BitGenerator" => TypeKind::BitGenerator,
             "dtype" => TypeKind::DType(self.one_type()?),
             "Function" => TypeKind::Function(FunctionRef::Library(self.string()?.into())),
             "Jitted" => {

@@ -20,6 +20,7 @@ pub mod power_series;
 pub mod products;
 pub mod promotion;
 pub mod queries;
+pub mod random;
 pub mod rearranging;
 pub mod reductions;
 pub mod scans;
@@ -71,5 +72,10 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         splitting::DECLARATIONS,
         ufuncs::declarations(),
         ufuncs::methods::declarations(),
+        random::distributions::DECLARATIONS,
+        random::integers::DECLARATIONS,
+        random::making::DECLARATIONS,
+        random::multivariate::DECLARATIONS,
+        random::permutations::DECLARATIONS,
     ]
 }

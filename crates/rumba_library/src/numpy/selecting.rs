@@ -297,12 +297,17 @@ pub(crate) fn positions_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -
 
 /// Elements at positions along an axis. A number if the result has no axes.
 fn take_positions(e: &mut Emitter<'_>, array: Value, axis: Value, positions: Value, mode: i64) -> Value {
+    let result = gather(e, array, axis, positions, mode);
+    e.scalar_of(result)
+}
+
+/// Elements at positions along an axis, as an array.
+pub(crate) fn gather(e: &mut Emitter<'_>, array: Value, axis: Value, positions: Value, mode: i64) -> Value {
     let ty = e.array_type(array);
     let ndim = ty.ndim - 1 + e.array_type(positions).ndim;
     let indices = e.index_arrays_argument(&[(positions, axis)]);
     let args = vec![e.view_argument(array), axis, indices, e.b.int64(mode)];
-    let result = e.call_kernel_by_size("take", ty.dtype, args, Type::array(ty.dtype, ndim, Layout::C));
-    e.scalar_of(result)
+    e.call_kernel_by_size("take", ty.dtype, args, Type::array(ty.dtype, ndim, Layout::C))
 }
 
 fn take(e: &mut Emitter<'_>, call: &Call) -> Emit {

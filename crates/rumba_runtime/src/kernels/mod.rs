@@ -22,6 +22,7 @@ mod number;
 mod polynomials;
 mod power_series;
 mod products;
+mod random;
 mod rearranging;
 mod reductions;
 mod scans;
@@ -142,6 +143,17 @@ macro_rules! plain_outcomes {
 }
 
 plain_outcomes!(bool, Bool, i8, u8, i16, u16, i32, u32, i64, u64, f32, f64);
+
+/// A result that is not always there: the declaration knows when.
+impl<R: Outcome> Outcome for Option<R> {
+    unsafe fn write(self, slots: *mut u64) -> *mut u64 {
+        match self {
+            // SAFETY: promised by the caller.
+            Some(result) => unsafe { result.write(slots) },
+            None => slots,
+        }
+    }
+}
 
 /// As many results as the declaration says.
 impl<R: Outcome> Outcome for Vec<R> {
@@ -297,6 +309,7 @@ pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     masks::symbols(&mut table);
     polynomials::symbols(&mut table);
     power_series::symbols(&mut table);
+    random::symbols(&mut table);
     rearranging::symbols(&mut table);
     sets::symbols(&mut table);
     signals::symbols(&mut table);
