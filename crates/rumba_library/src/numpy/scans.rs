@@ -39,6 +39,11 @@ const CUMULATIVE: &[Param] = &[
     Param::optional("include_initial", Default::Bool(false)).keyword_only(),
 ];
 
+const fn declare_reduceat(path: &'static str, rule: fn(&mut Emitter<'_>, &Call) -> Emit) -> Declaration {
+    let doc = "What the elements from each index to the next reduce to.";
+    Declaration { path, params: REDUCEAT, doc, rule }
+}
+
 pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "numpy.cumsum",
@@ -136,54 +141,14 @@ pub const DECLARATIONS: &[Declaration] = &[
         doc: "What the elements up to each one reduce to.",
         rule: |e, call| scan(e, call, &ALL, None),
     },
-    Declaration {
-        path: "numpy.add.reduceat",
-        params: REDUCEAT,
-        doc: "What the elements from each index to the next reduce to.",
-        rule: |e, call| reduceat(e, call, &SUM),
-    },
-    Declaration {
-        path: "numpy.multiply.reduceat",
-        params: REDUCEAT,
-        doc: "What the elements from each index to the next reduce to.",
-        rule: |e, call| reduceat(e, call, &PROD),
-    },
-    Declaration {
-        path: "numpy.maximum.reduceat",
-        params: REDUCEAT,
-        doc: "What the elements from each index to the next reduce to.",
-        rule: |e, call| reduceat(e, call, &MAX),
-    },
-    Declaration {
-        path: "numpy.minimum.reduceat",
-        params: REDUCEAT,
-        doc: "What the elements from each index to the next reduce to.",
-        rule: |e, call| reduceat(e, call, &MIN),
-    },
-    Declaration {
-        path: "numpy.fmax.reduceat",
-        params: REDUCEAT,
-        doc: "What the elements from each index to the next reduce to.",
-        rule: |e, call| reduceat(e, call, &FMAX),
-    },
-    Declaration {
-        path: "numpy.fmin.reduceat",
-        params: REDUCEAT,
-        doc: "What the elements from each index to the next reduce to.",
-        rule: |e, call| reduceat(e, call, &FMIN),
-    },
-    Declaration {
-        path: "numpy.logical_or.reduceat",
-        params: REDUCEAT,
-        doc: "What the elements from each index to the next reduce to.",
-        rule: |e, call| reduceat(e, call, &ANY),
-    },
-    Declaration {
-        path: "numpy.logical_and.reduceat",
-        params: REDUCEAT,
-        doc: "What the elements from each index to the next reduce to.",
-        rule: |e, call| reduceat(e, call, &ALL),
-    },
+    declare_reduceat("numpy.add.reduceat", |e, call| reduceat(e, call, &SUM)),
+    declare_reduceat("numpy.multiply.reduceat", |e, call| reduceat(e, call, &PROD)),
+    declare_reduceat("numpy.maximum.reduceat", |e, call| reduceat(e, call, &MAX)),
+    declare_reduceat("numpy.minimum.reduceat", |e, call| reduceat(e, call, &MIN)),
+    declare_reduceat("numpy.fmax.reduceat", |e, call| reduceat(e, call, &FMAX)),
+    declare_reduceat("numpy.fmin.reduceat", |e, call| reduceat(e, call, &FMIN)),
+    declare_reduceat("numpy.logical_or.reduceat", |e, call| reduceat(e, call, &ANY)),
+    declare_reduceat("numpy.logical_and.reduceat", |e, call| reduceat(e, call, &ALL)),
     Declaration {
         path: "numpy.diff",
         params: &[
