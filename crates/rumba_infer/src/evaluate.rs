@@ -7,7 +7,7 @@ use rumba_ir::Value as IrValue;
 use rumba_library::{Emit, Emitter};
 use rumba_source::Code as ErrorCode;
 use rumba_syntax::hir::{self, Inst};
-use rumba_types::{Type, TypeKind};
+use rumba_types::{Type, TypeKind, join};
 use std::sync::Arc;
 
 /// Each value of a tuple is a value of its own in compiled code.
@@ -57,24 +57,23 @@ impl Inference<'_> {
                 e.store_subscript(get(*value), get(*index), get(*new))?;
                 e.b.none()
             }
-            Inst::DeleteSubscript { value, .. } => {
-                let ty = e.ty(get(*value));
-                return e.error(
-                    ErrorCode::UnsupportedStatement,
-                    format!("items of {} cannot be deleted", ty.shown()),
-                );
+            Inst::DeleteSubscript { value, index } => {
+                e.delete_subscript(get(*value), get(*index))?;
+                e.b.none()
             }
             Inst::Tuple(elements) => {
-                let mut items = Vec::new();
-                for element in elements {
-                    match element {
-                        hir::Element::One(value) => items.push(get(*value)),
-                        hir::Element::Starred(value) => items.extend(self.expand(e, get(*value))?),
-                    }
-                }
+                let items = self.items(e, elements, &get)?;
                 e.tuple(items)
             }
-            Inst::List(_) => return not_yet(e, "lists", "use a tuple or a NumPy array"),
+            Inst::List(elements) => {
+                let items = self.items(e, elements, &get)?;
+                let wanted = self.instances[idx].facts.containers.get(&value).and_then(|ty| ty.as_list());
+                self.list(e, &items, wanted)?
+            }
+            Inst::Append { container, value } => {
+                e.append(get(*container), get(*value))?;
+                e.b.none()
+            }
             Inst::Set(_) => return not_yet(e, "sets", "use a NumPy array"),
             Inst::Dict(_) => return not_yet(e, "dicts", "use NumPy arrays"),
             Inst::Slice { start, stop, step } => {
@@ -113,6 +112,10 @@ impl Inference<'_> {
                 e.match_sequence(get(*value), *n_before as usize, *n_after as usize, *starred)
             }
         };
+        let result = match self.instances[idx].facts.containers.get(&value) {
+            Some(ty) if *ty != e.ty(result) => e.coerce(result, *ty)?,
+            _ => result,
+        };
         let ty = e.ty(result);
         if matches!(ty.kind(), TypeKind::Tuple(_) | TypeKind::NamedTuple(..) | TypeKind::Closure { .. })
             && ty.is_larger_than(MAX_TUPLE)
@@ -123,6 +126,43 @@ impl Inference<'_> {
             Some(ty) if !matches!(inst, Inst::Undefined { .. }) => e.coerce(result, ty),
             _ => Ok(result),
         }
+    }
+
+    fn items(
+        &mut self,
+        e: &mut Emitter<'_>,
+        elements: &[hir::Element],
+        get: &dyn Fn(hir::Value) -> IrValue,
+    ) -> Emit<Vec<IrValue>> {
+        let mut items = Vec::new();
+        for element in elements {
+            match element {
+                hir::Element::One(value) => items.push(get(*value)),
+                hir::Element::Starred(value) => items.extend(self.expand(e, get(*value))?),
+            }
+        }
+        Ok(items)
+    }
+
+    /// A list of items of one type, or of a wider one that is wanted.
+    fn list(&mut self, e: &mut Emitter<'_>, items: &[IrValue], wanted: Option<Type>) -> Emit<IrValue> {
+        let mut element = wanted.unwrap_or(Type::never());
+        for (position, item) in items.iter().enumerate() {
+            let ty = e.ty(*item).widen();
+            element = match join(element, ty) {
+                Some(joined) => joined,
+                None => {
+                    let message = format!(
+                        "item {position} of this list is {}, and those before it are {}",
+                        ty.shown(),
+                        element.shown()
+                    );
+                    let diagnostic = e.diagnostic(ErrorCode::CannotUnify, message);
+                    return Err(diagnostic.note("the items of a list have one type: use a tuple").into());
+                }
+            };
+        }
+        e.list(element, items)
     }
 
     fn too_large(&self, e: &Emitter<'_>, code: &Code) -> Emit<IrValue> {

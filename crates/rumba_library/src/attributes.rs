@@ -18,6 +18,8 @@ fn sort(ty: Type) -> Option<&'static str> {
         TypeKind::Record(_) => "record",
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => "time",
         TypeKind::Generator => "generator",
+        TypeKind::Str => "str",
+        TypeKind::List(_) => "list",
         TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => "tuple",
         TypeKind::Slice(_) => "slice",
         TypeKind::Range(_) => "range",

@@ -225,6 +225,8 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::cmath::DECLARATIONS,
         crate::operator::DECLARATIONS,
         crate::records::DECLARATIONS,
+        crate::text::DECLARATIONS,
+        crate::containers::lists::DECLARATIONS,
         crate::times::DECLARATIONS,
         crate::random::DECLARATIONS,
     ];

@@ -14,7 +14,7 @@ use crate::operators::BinaryOperator;
 use crate::{Call, Emit, Emitter};
 use rumba_ir::RuntimeFunction;
 
-pub(crate) use folding::fold_items;
+pub(crate) use folding::{Step, fold_items};
 pub(crate) use rounding::TOO_LARGE;
 
 const VALUE: &[Param] = &[Param::required("x").positional_only()];
