@@ -20,6 +20,8 @@ fn sort(ty: Type) -> Option<&'static str> {
         TypeKind::Generator => "generator",
         TypeKind::Str => "str",
         TypeKind::List(_) => "list",
+        TypeKind::Dict(..) => "dict",
+        TypeKind::Set(_) => "set",
         TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => "tuple",
         TypeKind::Slice(_) => "slice",
         TypeKind::Range(_) => "range",

@@ -227,6 +227,8 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::records::DECLARATIONS,
         crate::text::DECLARATIONS,
         crate::containers::lists::DECLARATIONS,
+        crate::containers::dicts::DECLARATIONS,
+        crate::containers::sets::DECLARATIONS,
         crate::times::DECLARATIONS,
         crate::random::DECLARATIONS,
     ];
