@@ -90,7 +90,7 @@ STEADY = {
 }
 
 FIRST_CALLS = {
-    "a dict": (STEADY["dict str to int, insert"][0].replace("words", "words, n"), lambda: ((WORDS[0], WORDS[1]), 2)),
+    "a dict": (STEADY["dict str to int, insert"][0], lambda: (("a", "b"),)),
     "str.split": (STEADY["str.split"][0], lambda: (TEXT,)),
 }
 
