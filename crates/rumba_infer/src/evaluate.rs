@@ -2,8 +2,10 @@
 
 use crate::code::Code;
 use crate::constants::{Unusable, emit_constant};
+use crate::exceptions::set_cause;
 use crate::inference::Inference;
 use rumba_ir::Value as IrValue;
+use rumba_ir::runtime_function::{CATCH, CHAIN_EXCEPTION};
 use rumba_library::{Emit, Emitter};
 use rumba_source::Code as ErrorCode;
 use rumba_syntax::hir::{self, Inst};
@@ -109,6 +111,14 @@ impl Inference<'_> {
             Inst::Copy(value) => get(*value),
             Inst::Undefined { .. } => e.b.unit(Type::undefined()),
             Inst::CheckBound { value, name } => self.check_bound(e, get(*value), name)?,
+            Inst::Caught => e.b.call_runtime(&CATCH, Vec::new(), Type::caught_exception(), None),
+            Inst::MatchException { caught, class } => self.match_exception(e, get(*caught), get(*class))?,
+            Inst::ChainException { raised, handled } => {
+                let args = vec![get(*raised), get(*handled)];
+                e.b.call_runtime(&CHAIN_EXCEPTION, args, Type::none(), None)
+            }
+            Inst::SetCause { raised, cause } => set_cause(e, get(*raised), get(*cause))?,
+            Inst::EnterContext(value) => e.enter_context(get(*value))?,
             Inst::MatchSequence { value, n_before, n_after, starred } => {
                 e.match_sequence(get(*value), *n_before as usize, *n_after as usize, *starred)
             }

@@ -16,6 +16,7 @@ mod constants;
 mod emission;
 mod environment;
 mod evaluate;
+mod exceptions;
 mod functionals;
 mod inference;
 

@@ -23,7 +23,7 @@ fn sort(ty: Type) -> Option<&'static str> {
         TypeKind::Range(_) => "range",
         TypeKind::DType(_) => "dtype",
         TypeKind::EnumMember { .. } => "enum",
-        TypeKind::Exception(..) => "exception",
+        TypeKind::Exception(..) | TypeKind::CaughtException => "exception",
         _ => return None,
     })
 }

@@ -19,6 +19,7 @@ const GROUPS: &[Group] = &[
     ("math", |declaration| owner(declaration) == "math"),
     ("cmath", |declaration| owner(declaration) == "cmath"),
     ("operator", |declaration| owner(declaration) == "operator"),
+    ("contextlib", |declaration| owner(declaration) == "contextlib"),
     ("array attributes", |declaration| owner(declaration) == "array" && is_attribute(declaration)),
     ("array methods", |declaration| owner(declaration) == "array" && !is_attribute(declaration)),
     ("records", |declaration| owner(declaration) == "record"),
@@ -84,7 +85,7 @@ fn spelling(declaration: &Declaration) -> String {
         _ => ("", declaration.path),
     };
     let is_of_module =
-        matches!(owner(declaration), "builtins" | "math" | "cmath" | "operator" | "numpy" | "random");
+        matches!(owner(declaration), "builtins" | "math" | "cmath" | "operator" | "contextlib" | "numpy" | "random");
     if is_attribute(declaration) {
         // `np.iinfo(t).bits` is an attribute of what a call gives, `a.flags.owndata` of an attribute.
         let between = if is_of_module { "(…)." } else { "." };

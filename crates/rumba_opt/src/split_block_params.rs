@@ -7,7 +7,7 @@
 //! becomes a loop over the parameters `count`, `values` and `position`. Afterwards `values` is seen to be
 //! the same on every edge, and `position` to be counted; parameters without run-time representation vanish.
 
-use rumba_ir::{Block, BlockData, Function, Instruction, Op, Value};
+use rumba_ir::{Block, BlockData, Edge, Function, Instruction, Op, Value};
 use rumba_types::Type;
 
 /// The fields to split a value of this type into; `None` for what stays whole.
@@ -38,17 +38,29 @@ fn split_arguments(function: &mut Function, block: Block, is_split: &[bool]) {
     let mut instructions = Vec::new();
     let mut terminator = function.block(block).terminator.clone();
     for edge in terminator.edges_mut() {
-        if is_split[edge.block.index()] {
-            let mut leaves = Vec::new();
-            for arg in &edge.args {
-                take_apart(function, *arg, &mut instructions, &mut leaves);
-            }
-            edge.args = leaves;
-        }
+        split_edge(function, edge, is_split, &mut instructions);
+    }
+    let mut before = Vec::new();
+    let mut handler = function.block(block).handler.clone();
+    if let Some(handler) = &mut handler {
+        split_edge(function, handler, is_split, &mut before);
     }
     let data = function.block_mut(block);
     data.instructions.append(&mut instructions);
     data.terminator = terminator;
+    let position = data.first_to_raise();
+    data.instructions.splice(position..position, before);
+    data.handler = handler;
+}
+
+fn split_edge(function: &mut Function, edge: &mut Edge, is_split: &[bool], into: &mut Vec<Instruction>) {
+    if is_split[edge.block.index()] {
+        let mut leaves = Vec::new();
+        for arg in &edge.args {
+            take_apart(function, *arg, into, &mut leaves);
+        }
+        edge.args = leaves;
+    }
 }
 
 fn take_apart(function: &mut Function, value: Value, into: &mut Vec<Instruction>, leaves: &mut Vec<Value>) {

@@ -1,4 +1,4 @@
-//! Memory of arrays: counted allocations.
+//! Memory of arrays, and of what else is counted: allocations with a count of their references.
 //!
 //! An owner is a word that says who keeps its memory alive:
 //! - 0: nobody needs to (constants);
@@ -6,9 +6,10 @@
 //!   outlives the call because the caller holds it;
 //! - any other address: an [`Allocation`] with a reference count.
 
-use crate::context::ExecutionContext;
+use crate::context::{ExecutionContext, Pending};
 use crate::host::host;
-use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
+use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, handle_alloc_error};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
 /// Elements start at a multiple of this: a cache line, and the widest vector register.
@@ -19,8 +20,15 @@ const ALIGNMENT: usize = 64;
 pub struct Allocation {
     references: AtomicUsize,
     layout: Layout,
-    /// An object of the interpreter that lives as long as the block, or 0.
-    object: usize,
+    /// What lives as long as the block.
+    kept: Kept,
+}
+
+enum Kept {
+    Nothing,
+    /// An object of the interpreter.
+    Object(usize),
+    Exception(Arc<Pending>),
 }
 
 const _: () = assert!(size_of::<Allocation>() <= ALIGNMENT);
@@ -130,7 +138,7 @@ impl Counted {
             block.cast::<Allocation>().write(Allocation {
                 references: AtomicUsize::new(1),
                 layout,
-                object: 0,
+                kept: Kept::Nothing,
             })
         };
         Ok(Counted { block })
@@ -139,9 +147,20 @@ impl Counted {
     /// A block without elements that owns a reference to an object of the interpreter, and gives it up at its end.
     pub fn of_object(object: usize) -> Result<Counted, (&'static str, String)> {
         let counted = Counted::new(0, false)?;
-        // SAFETY: the block has a header, which nobody else knows yet.
-        unsafe { (*counted.block.cast::<Allocation>()).object = object };
+        counted.keep(Kept::Object(object));
         Ok(counted)
+    }
+
+    /// A block that holds a caught exception.
+    pub fn of_exception(exception: Arc<Pending>) -> Counted {
+        let counted = Counted::new(0, false).unwrap_or_else(|_| handle_alloc_error(Layout::new::<Allocation>()));
+        counted.keep(Kept::Exception(exception));
+        counted
+    }
+
+    fn keep(&self, kept: Kept) {
+        // SAFETY: the block has a header, which nobody else knows yet.
+        unsafe { (*self.block.cast::<Allocation>()).kept = kept };
     }
 
     /// Where the elements are.
@@ -192,13 +211,13 @@ pub unsafe extern "C" fn rumba_release(owner: u64) {
     unsafe {
         if (*allocation).references.fetch_sub(1, Ordering::Release) == 1 {
             fence(Ordering::Acquire);
-            let Allocation { layout, object, .. } = *allocation;
+            let Allocation { layout, kept, .. } = allocation.read();
             dealloc(allocation as *mut u8, layout);
             LIVE.fetch_sub(1, Ordering::Relaxed);
-            if object != 0
-                && let Some(host) = host()
-            {
-                (host.release)(object);
+            match (kept, host()) {
+                (Kept::Object(object), Some(host)) => (host.release)(object),
+                (Kept::Exception(exception), _) => drop(exception),
+                _ => {}
             }
         }
     }
@@ -211,8 +230,23 @@ pub unsafe extern "C" fn rumba_release(owner: u64) {
 pub unsafe fn object_of(owner: u64) -> usize {
     match allocation(owner) {
         // SAFETY: promised by the caller.
-        Some(allocation) => unsafe { (*allocation).object },
+        Some(allocation) => match unsafe { &(*allocation).kept } {
+            Kept::Object(object) => *object,
+            _ => 0,
+        },
         None => owner as usize & !1,
+    }
+}
+
+/// The caught exception that an owner word refers to.
+///
+/// # Safety
+/// `owner` is an owner word of a live value.
+pub unsafe fn exception_of(owner: u64) -> Option<Arc<Pending>> {
+    // SAFETY: promised by the caller.
+    match allocation(owner).map(|allocation| unsafe { &(*allocation).kept }) {
+        Some(Kept::Exception(exception)) => Some(exception.clone()),
+        _ => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The functions that compiled code may call, by name.
 
 use crate::{
-    blocks, complex_functions, context, copying, elements, float_parts, hashing, host, integers, interrupt,
+    blocks, complex_functions, context, copying, elements, exceptions, float_parts, hashing, host, integers, interrupt,
     kernels, memory, powers, reductions, rounding,
 };
 
@@ -26,6 +26,13 @@ symbols! {
     context::rumba_raise,
     context::rumba_check_stack,
     context::rumba_propagate,
+    exceptions::rumba_catch,
+    exceptions::rumba_catch_made,
+    exceptions::rumba_exception_matches,
+    exceptions::rumba_reraise,
+    exceptions::rumba_raise_caught,
+    exceptions::rumba_chain_exception,
+    exceptions::rumba_set_cause,
     host::rumba_call_host,
     interrupt::rumba_poll,
     memory::rumba_array_bytes,

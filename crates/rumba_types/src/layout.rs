@@ -16,7 +16,8 @@ impl Type {
     /// | record | data, owner |
     /// | datetime, timedelta | the count |
     /// | random generator, bit generator | address of NumPy's `bitgen_t`, owner |
-    /// | tuple, slice, range, iterator, exception, closure, method | their parts in order |
+    /// | caught exception | owner |
+    /// | tuple, slice, range, iterator, exception, closure, method, context manager | their parts in order |
     pub fn fields(self) -> Option<Vec<Type>> {
         match self.kind() {
             TypeKind::Bool | TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Pointer => None,
@@ -39,8 +40,11 @@ impl Type {
             | TypeKind::Iterator(_, elements)
             | TypeKind::Exception(_, elements) => Some(elements.clone()),
             TypeKind::Closure { captures, .. } => Some(captures.clone()),
-            TypeKind::Cell { .. } | TypeKind::Frame(_) => Some(vec![Type::pointer()]),
+            TypeKind::Cell { .. } | TypeKind::Frame(_) | TypeKind::CaughtException => {
+                Some(vec![Type::pointer()])
+            }
             TypeKind::Method(_, receiver) => Some(vec![*receiver]),
+            TypeKind::NullContext(entered) => Some(vec![*entered]),
             TypeKind::Slice(parts) | TypeKind::Range(parts) => Some(parts.to_vec()),
             TypeKind::Generator | TypeKind::BitGenerator => Some(vec![Type::pointer(); 2]),
             TypeKind::Array(array) => {
@@ -61,6 +65,7 @@ impl Type {
             TypeKind::Array(_) | TypeKind::Record(_) | TypeKind::Generator | TypeKind::BitGenerator => {
                 Some(array_field::OWNER)
             }
+            TypeKind::CaughtException => Some(0),
             _ => None,
         }
     }

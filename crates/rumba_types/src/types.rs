@@ -177,6 +177,10 @@ pub enum TypeKind {
     NamedTupleClass(Arc<NamedTupleClass>),
     /// An exception made in compiled code, with the types of its arguments.
     Exception(Arc<ExceptionClass>, Vec<Type>),
+    /// An exception that compiled code has caught.
+    CaughtException,
+    /// A context manager that does nothing, with what `as` binds.
+    NullContext(Type),
     /// A member of an `enum.Enum` (class id, class name, member name, value).
     EnumMember {
         class: ObjectId,
@@ -270,6 +274,7 @@ well_known! {
     pointer = TypeKind::Pointer;
     generator = TypeKind::Generator;
     bit_generator = TypeKind::BitGenerator;
+    caught_exception = TypeKind::CaughtException;
 }
 
 impl Type {
