@@ -226,6 +226,10 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::operator::DECLARATIONS,
         crate::contexts::DECLARATIONS,
         crate::records::DECLARATIONS,
+        crate::text::DECLARATIONS,
+        crate::containers::lists::DECLARATIONS,
+        crate::containers::dicts::DECLARATIONS,
+        crate::containers::sets::DECLARATIONS,
         crate::times::DECLARATIONS,
         crate::random::DECLARATIONS,
     ];

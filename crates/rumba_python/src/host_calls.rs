@@ -17,12 +17,20 @@ pub fn install_host() {
     install(Host {
         check_signals,
         call,
+        retain,
         release,
         release_operands,
         take_exception,
         exception_matches,
         numpy_random_functions,
         new_random,
+    });
+}
+
+fn retain(object: usize) {
+    Python::attach(|_| {
+        // SAFETY: the caller of compiled code holds the object; the interpreter is attached.
+        unsafe { ffi::Py_INCREF(object as *mut ffi::PyObject) }
     });
 }
 

@@ -1,4 +1,4 @@
-//! Memory of arrays, and of what else is counted: allocations with a count of their references.
+//! Counted allocations: the memory of arrays and text, containers, and caught exceptions.
 //!
 //! An owner is a word that says who keeps its memory alive:
 //! - 0: nobody needs to (constants);
@@ -15,23 +15,26 @@ use std::sync::atomic::{AtomicUsize, Ordering, fence};
 /// Elements start at a multiple of this: a cache line, and the widest vector register.
 const ALIGNMENT: usize = 64;
 
-/// Header of a counted block; the elements follow [`ALIGNMENT`] bytes behind its start.
+/// Header of a counted block; the elements of an array follow [`ALIGNMENT`] bytes behind its start.
 #[repr(C)]
 pub struct Allocation {
     references: AtomicUsize,
     layout: Layout,
-    /// What lives as long as the block.
-    kept: Kept,
-}
-
-enum Kept {
-    Nothing,
-    /// An object of the interpreter.
-    Object(usize),
-    Exception(Arc<Pending>),
+    /// Gives up what the block's contents own, before its memory is freed.
+    finish: Option<unsafe fn(*mut Allocation)>,
+    /// An object of the interpreter that lives as long as the block, or 0.
+    pub(crate) object: usize,
 }
 
 const _: () = assert!(size_of::<Allocation>() <= ALIGNMENT);
+
+impl Allocation {
+    /// The header of a block of this layout, with one reference counted.
+    pub(crate) fn new(layout: Layout, finish: Option<unsafe fn(*mut Allocation)>) -> Allocation {
+        LIVE.fetch_add(1, Ordering::Relaxed);
+        Allocation { references: AtomicUsize::new(1), layout, finish, object: 0 }
+    }
+}
 
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 
@@ -132,35 +135,33 @@ impl Counted {
         let (Some(layout), false) = (layout, block.is_null()) else {
             return Err(("MemoryError", format!("cannot allocate {n_bytes} bytes for an array")));
         };
-        LIVE.fetch_add(1, Ordering::Relaxed);
         // SAFETY: the block is fresh, aligned, and large enough for the header.
-        unsafe {
-            block.cast::<Allocation>().write(Allocation {
-                references: AtomicUsize::new(1),
-                layout,
-                kept: Kept::Nothing,
-            })
-        };
+        unsafe { block.cast::<Allocation>().write(Allocation::new(layout, None)) };
         Ok(Counted { block })
     }
 
     /// A block without elements that owns a reference to an object of the interpreter, and gives it up at its end.
     pub fn of_object(object: usize) -> Result<Counted, (&'static str, String)> {
         let counted = Counted::new(0, false)?;
-        counted.keep(Kept::Object(object));
+        // SAFETY: the block has a header, which nobody else knows yet.
+        unsafe { (*counted.block.cast::<Allocation>()).object = object };
         Ok(counted)
     }
 
     /// A block that holds a caught exception.
     pub fn of_exception(exception: Arc<Pending>) -> Counted {
-        let counted = Counted::new(0, false).unwrap_or_else(|_| handle_alloc_error(Layout::new::<Allocation>()));
-        counted.keep(Kept::Exception(exception));
+        unsafe fn finish(block: *mut Allocation) {
+            // SAFETY: the exception stands behind the header; nobody refers to the block any more.
+            drop(unsafe { block.byte_add(ALIGNMENT).cast::<Arc<Pending>>().read() });
+        }
+        let layout = Layout::new::<Arc<Pending>>();
+        let counted = Counted::new(layout.size() as i64, false).unwrap_or_else(|_| handle_alloc_error(layout));
+        // SAFETY: the block is fresh, with space for the exception behind the header.
+        unsafe {
+            (*counted.block.cast::<Allocation>()).finish = Some(finish);
+            counted.data().cast::<Arc<Pending>>().write(exception);
+        }
         counted
-    }
-
-    fn keep(&self, kept: Kept) {
-        // SAFETY: the block has a header, which nobody else knows yet.
-        unsafe { (*self.block.cast::<Allocation>()).kept = kept };
     }
 
     /// Where the elements are.
@@ -211,15 +212,40 @@ pub unsafe extern "C" fn rumba_release(owner: u64) {
     unsafe {
         if (*allocation).references.fetch_sub(1, Ordering::Release) == 1 {
             fence(Ordering::Acquire);
-            let Allocation { layout, kept, .. } = allocation.read();
+            let Allocation { layout, object, finish, .. } = *allocation;
+            if let Some(finish) = finish {
+                finish(allocation.cast_mut());
+            }
             dealloc(allocation as *mut u8, layout);
             LIVE.fetch_sub(1, Ordering::Relaxed);
-            match (kept, host()) {
-                (Kept::Object(object), Some(host)) => (host.release)(object),
-                (Kept::Exception(exception), _) => drop(exception),
-                _ => {}
+            if object != 0
+                && let Some(host) = host()
+            {
+                (host.release)(object);
             }
         }
+    }
+}
+
+/// The owner word under which a container keeps what `owner` keeps alive, for as long as it likes: objects of the
+/// interpreter, which the caller holds during the call only, are given a counted block of their own. The result counts
+/// one reference.
+///
+/// # Safety
+/// `owner` is an owner word of a live value.
+pub unsafe extern "C" fn rumba_keep(owner: u64) -> u64 {
+    if owner & 1 == 0 {
+        // SAFETY: promised by the caller.
+        unsafe { rumba_retain(owner) };
+        return owner;
+    }
+    let object = owner as usize & !1;
+    let Some(host) = host() else { return owner };
+    (host.retain)(object);
+    match Counted::of_object(object) {
+        Ok(counted) => counted.into_owner_and_data().0,
+        // Without memory for a few words the object is kept for ever.
+        Err(_) => owner,
     }
 }
 
@@ -230,24 +256,18 @@ pub unsafe extern "C" fn rumba_release(owner: u64) {
 pub unsafe fn object_of(owner: u64) -> usize {
     match allocation(owner) {
         // SAFETY: promised by the caller.
-        Some(allocation) => match unsafe { &(*allocation).kept } {
-            Kept::Object(object) => *object,
-            _ => 0,
-        },
+        Some(allocation) => unsafe { (*allocation).object },
         None => owner as usize & !1,
     }
 }
 
-/// The caught exception that an owner word refers to.
+/// The caught exception that an owner word refers to; none if that is 0.
 ///
 /// # Safety
-/// `owner` is an owner word of a live value.
+/// `owner` is 0, or the owner word of a caught exception.
 pub unsafe fn exception_of(owner: u64) -> Option<Arc<Pending>> {
     // SAFETY: promised by the caller.
-    match allocation(owner).map(|allocation| unsafe { &(*allocation).kept }) {
-        Some(Kept::Exception(exception)) => Some(exception.clone()),
-        _ => None,
-    }
+    allocation(owner).map(|block| unsafe { (*block.byte_add(ALIGNMENT).cast::<Arc<Pending>>()).clone() })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 mod assignments;
 mod calls;
 mod captures;
+mod comprehensions;
 mod conditions;
 mod contexts;
 mod exceptions;
@@ -93,6 +94,8 @@ struct Scope<'a> {
     locals: Locals<'a>,
     /// Where the function stands, which tells it from all others.
     function: TextSize,
+    /// Of the comprehensions around the current point.
+    comprehension_variables: Vec<&'a str>,
 }
 
 /// A function, and a variable of it.
@@ -111,6 +114,8 @@ struct Lowering<'a, 'c, 's> {
     around: Vec<Around<'a>>,
     /// How many `finally` suites are being lowered for ways on which nothing was raised.
     n_quiet_finallys: u32,
+    /// The variables of the comprehensions around the current point, outermost first.
+    comprehensions: Vec<FxHashMap<&'a str, Variable>>,
     functions: Vec<Arc<Function>>,
     captures: CaptureLog<'a>,
     is_generator_reported: bool,
@@ -140,6 +145,8 @@ enum Place<'a> {
     Captured(CellKey<'a>),
     /// The same, if it has a cell.
     CapturedCell,
+    /// A variable of a comprehension of a compiled function around this one.
+    CapturedOfComprehension,
     /// Free in the outermost function: the environment knows it.
     Free,
 }
@@ -155,6 +162,7 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
             cells: FxHashMap::default(),
             around: Vec::new(),
             n_quiet_finallys: 0,
+            comprehensions: Vec::new(),
             functions: Vec::new(),
             captures: CaptureLog::new(self_name),
             is_generator_reported: false,
@@ -227,12 +235,22 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
     // Names.
 
     fn place(&mut self, name: &'a str) -> Place<'a> {
+        if let Some(&variable) = self.comprehensions.iter().rev().find_map(|variables| variables.get(name)) {
+            return Place::Local(variable);
+        }
         let (own, enclosing) = self.shared.scopes.split_last().expect("the function itself has a scope");
         if let Some(&cell) = self.cells.get(name) {
             Place::Cell(cell)
         } else if own.locals.contains(name) {
             Place::Local(self.variable(name))
-        } else if let Some(owner) = enclosing.iter().rev().find(|scope| scope.locals.contains(name)) {
+        } else if let Some(owner) = enclosing
+            .iter()
+            .rev()
+            .find(|scope| scope.comprehension_variables.contains(&name) || scope.locals.contains(name))
+        {
+            if owner.comprehension_variables.contains(&name) {
+                return Place::CapturedOfComprehension;
+            }
             let key = (owner.function, name);
             if self.shared.cells.contains(&key) { Place::CapturedCell } else { Place::Captured(key) }
         } else {
@@ -282,6 +300,7 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
                 let name = self.intern(name);
                 self.emit(Inst::LoadCell { cell, name, is_free: true }, span)
             }
+            Place::CapturedOfComprehension => self.unsupported_captured_of_comprehension(name, span),
             Place::Free => {
                 if name == "__class__" {
                     return self.unsupported_class_cell(span);
@@ -311,7 +330,9 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
         match self.place(name) {
             Place::Local(variable) => {
                 self.set(variable, value);
-                self.log_write(name);
+                if self.variables.get(name) == Some(&variable) {
+                    self.log_write(name);
+                }
             }
             Place::Cell(cell) => {
                 let name = self.intern(name);
@@ -327,7 +348,7 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
                 self.shared.further_cells.insert(key);
             }
             // Only after `global`, or `nonlocal` of a Python function's variable, which have been reported.
-            Place::Free => {}
+            Place::CapturedOfComprehension | Place::Free => {}
         }
     }
 }
