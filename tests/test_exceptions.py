@@ -444,6 +444,39 @@ def array_of_the_handler(n):
 
 
 @cases((0,), (1,))
+def list_of_the_handler(n):
+    xs = [1]
+    try:
+        xs = []
+        xs.append(10 // n)
+        xs = [x + 1 for x in xs]
+    except ZeroDivisionError:
+        xs.append(7)
+    return xs
+
+
+@cases(({1: 2.0}, 1), ({1: 2.0}, 5))
+def missing_key(d, key):
+    try:
+        return d[key]
+    except KeyError:
+        return -1.0
+
+
+@cases(("3", 5), ("x", 5))
+def text_of_the_handler(text, n):
+    shown = text + "?"
+    try:
+        shown = text + "!"
+        if text == "x":
+            raise Oops(shown, n)
+        shown = text + text
+    except Oops:
+        return shown, n
+    return shown, 0
+
+
+@cases((0,), (1,))
 def conditional_expression(n):
     try:
         x = (1 // n if n == 0 else 5) + (n and 3)
@@ -845,7 +878,24 @@ def in_a_loop_with_finally(n):
     return total
 
 
-@pytest.mark.parametrize("function", [swallows, passes_arrays_out, raises_in_handler, keeps_exceptions, in_a_loop_with_finally])
+@njit
+def containers(n):
+    xs = [1.5]
+    try:
+        xs = [float(i) for i in range(n)]
+        text = "a" + "b" * n
+        names = {text: xs}
+        raise Oops(text, xs[2])
+    except IndexError:
+        xs.append(3.0)
+        return xs, "none"
+    except Oops as e:
+        raise ValueError(names[text][0]) from e
+    finally:
+        xs = []
+
+
+@pytest.mark.parametrize("function", [containers, swallows, passes_arrays_out, raises_in_handler, keeps_exceptions, in_a_loop_with_finally])
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 8])
 def test_nothing_leaks(function, n):
     def run():
@@ -885,6 +935,13 @@ def catches_a_nested_tuple(n):
         return 0
 
 
+def takes_arguments_out(n):
+    try:
+        return 1 // n
+    except ZeroDivisionError as e:
+        return e.args
+
+
 def raises_alone(n):
     raise
 
@@ -916,6 +973,7 @@ def groups(n):
     [
         (catches_an_int, TypingError, "`except` catches exception classes, not"),
         (catches_a_nested_tuple, TypingError, "`except` catches exception classes, not"),
+        (takes_arguments_out, TypingError, "`args` of a caught exception is not known in compiled code"),
         (raises_alone, UnsupportedError, "`raise` alone outside of `except` is not supported"),
         (cause_is_a_number, TypingError, "the cause of an exception is another one or None"),
         (enters_a_number, UnsupportedError, "int64 is no context manager that compiled code can enter"),

@@ -1,12 +1,12 @@
 //! The types of one instance's values, and which of its blocks are reached.
 
 use crate::containers::{Widening, differ_in_content};
+use crate::exceptions::is_exception;
 use crate::inference::Inference;
 use rumba_ir::{Block as IrBlock, Function, InstanceId, Value as IrValue};
 use rumba_library::{Emitter, Failure};
 use rumba_source::{Code as ErrorCode, Diagnostic, Span};
 use rumba_syntax::hir;
-use crate::exceptions::is_exception;
 use rumba_types::{Literal, Type, TypeKind, join};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -103,7 +103,8 @@ fn operand_of(
     if let Some(operand) = operands.iter().find(|operand| values[operand.index()] == Some(container)) {
         return *operand;
     }
-    let defined = |value: hir::Value| hir.blocks.iter().flat_map(|block| &block.insts).find(|(of, _)| *of == value);
+    let defined =
+        |value: hir::Value| hir.blocks.iter().flat_map(|block| &block.insts).find(|(of, _)| *of == value);
     match inst {
         hir::Inst::Call { callee, .. } => match defined(*callee) {
             Some((_, hir::Inst::Attribute { value, .. })) => *value,
@@ -195,7 +196,12 @@ impl Inference<'_> {
                         Err(Failure::NeverReturns) => continue 'blocks,
                         Err(Failure::Widen { container, to }) => {
                             let container = operand_of(&hir, inst, &values, container);
-                            if self.widen(idx, &hir, &Widening { container, to }, hir.value_spans[value.index()]) {
+                            if self.widen(
+                                idx,
+                                &hir,
+                                &Widening { container, to },
+                                hir.value_spans[value.index()],
+                            ) {
                                 changed = true;
                             }
                             None

@@ -1,8 +1,8 @@
 //! Typed SSA of an instance whose types are known: the rules run again, this time for their code.
 
 use crate::analysis::decided;
-use crate::inference::Inference;
 use crate::exceptions::emit_raise;
+use crate::inference::Inference;
 use rumba_ir::runtime_function::RERAISE;
 use rumba_ir::{Block as IrBlock, Edge, Function, Terminator, Value as IrValue};
 use rumba_library::{Emitter, Failure};
@@ -65,7 +65,9 @@ impl Inference<'_> {
                         alive = false;
                         break;
                     }
-                    Err(Failure::Widen { to, .. }) => unreachable!("inference ended with containers of all types: {to}"),
+                    Err(Failure::Widen { to, .. }) => {
+                        unreachable!("inference ended with containers of all types: {to}")
+                    }
                     Err(Failure::Pending) => unreachable!("inference ended with a result for every instance"),
                     Err(Failure::Error(diagnostic)) => {
                         unreachable!("a rule that could be typed cannot be emitted: {}", diagnostic.message)

@@ -91,8 +91,10 @@ fn spelling(declaration: &Declaration) -> String {
         Some(("generator", rest)) => ("rng.", rest),
         _ => ("", declaration.path),
     };
-    let is_of_module =
-        matches!(owner(declaration), "builtins" | "math" | "cmath" | "operator" | "contextlib" | "numpy" | "random");
+    let is_of_module = matches!(
+        owner(declaration),
+        "builtins" | "math" | "cmath" | "operator" | "contextlib" | "numpy" | "random"
+    );
     if is_attribute(declaration) {
         // `np.iinfo(t).bits` is an attribute of what a call gives, `a.flags.owndata` of an attribute.
         let between = if is_of_module { "(…)." } else { "." };

@@ -51,7 +51,8 @@ pub fn run(function: &mut Function) {
             })
             .collect();
         let back = Edge { block: found.header, args };
-        function.block_mut(latch).handler = handler.map(|handler| handler_before(function, latch, &back, handler));
+        function.block_mut(latch).handler =
+            handler.map(|handler| handler_before(function, latch, &back, handler));
         function.block_mut(latch).terminator = Terminator::Jump(back);
     }
 }

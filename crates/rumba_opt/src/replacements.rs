@@ -43,7 +43,8 @@ impl Replacements {
                 instruction.cleanup.iter_mut().for_each(|value| *value = self.resolve(*value));
             }
             block.edge_operands_mut(|value| *value = self.resolve(*value));
-            if let Terminator::Raise { cleanup, .. } | Terminator::Reraise { cleanup } = &mut block.terminator {
+            if let Terminator::Raise { cleanup, .. } | Terminator::Reraise { cleanup } = &mut block.terminator
+            {
                 cleanup.iter_mut().for_each(|value| *value = self.resolve(*value));
             }
         }

@@ -61,7 +61,9 @@ fn put_together_for_handlers(function: &mut Function, put_together: &PutTogether
             let mut head = Vec::new();
             let mut known: FxHashMap<Value, Value> = FxHashMap::default();
             for mut instruction in put_together[&value].1.clone() {
-                instruction.op.operands_mut(|operand| *operand = known.get(operand).copied().unwrap_or(*operand));
+                instruction
+                    .op
+                    .operands_mut(|operand| *operand = known.get(operand).copied().unwrap_or(*operand));
                 let result = function.add_value(function.ty(instruction.result));
                 known.insert(instruction.result, result);
                 head.push(Instruction { result, ..instruction });

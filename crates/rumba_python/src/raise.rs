@@ -115,9 +115,8 @@ fn site_exception(py: Python<'_>, token: SiteToken, slots: &[u64]) -> PyResult<P
 fn class_of<'py>(py: Python<'py>, exception: &ExceptionRef) -> PyResult<Bound<'py, PyAny>> {
     match exception {
         ExceptionRef::Builtin(name) => library_exception(py, name),
-        ExceptionRef::Object(id, name) => objects::object(py, *id).ok_or_else(|| {
-            PyRuntimeError::new_err(format!("the exception class `{name}` no longer exists"))
-        }),
+        ExceptionRef::Object(id, name) => objects::object(py, *id)
+            .ok_or_else(|| PyRuntimeError::new_err(format!("the exception class `{name}` no longer exists"))),
     }
 }
 

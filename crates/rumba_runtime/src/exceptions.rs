@@ -64,11 +64,7 @@ pub unsafe extern "C" fn rumba_reraise(ctx: *mut ExecutionContext, caught: u64) 
 ///
 /// # Safety
 /// As for [`rumba_reraise`]; nothing is written to `_out`.
-pub unsafe extern "C" fn rumba_raise_caught(
-    ctx: *mut ExecutionContext,
-    caught: u64,
-    _out: *mut u64,
-) -> i32 {
+pub unsafe extern "C" fn rumba_raise_caught(ctx: *mut ExecutionContext, caught: u64, _out: *mut u64) -> i32 {
     // SAFETY: promised by the caller.
     unsafe { rumba_reraise(ctx, caught) };
     1
@@ -80,7 +76,8 @@ pub unsafe extern "C" fn rumba_raise_caught(
 /// Both are caught exceptions.
 pub unsafe extern "C" fn rumba_chain_exception(raised: u64, handled: u64) {
     // SAFETY: promised by the caller.
-    let (Some(raised), Some(handled)) = (unsafe { exception_of(raised) }, unsafe { exception_of(handled) }) else {
+    let (Some(raised), Some(handled)) = (unsafe { exception_of(raised) }, unsafe { exception_of(handled) })
+    else {
         return;
     };
     // As CPython, so that the chain has an end: what was raised again is no context of what it is the context of.

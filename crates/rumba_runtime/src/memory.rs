@@ -155,7 +155,8 @@ impl Counted {
             drop(unsafe { block.byte_add(ALIGNMENT).cast::<Arc<Pending>>().read() });
         }
         let layout = Layout::new::<Arc<Pending>>();
-        let counted = Counted::new(layout.size() as i64, false).unwrap_or_else(|_| handle_alloc_error(layout));
+        let counted =
+            Counted::new(layout.size() as i64, false).unwrap_or_else(|_| handle_alloc_error(layout));
         // SAFETY: the block is fresh, with space for the exception behind the header.
         unsafe {
             (*counted.block.cast::<Allocation>()).finish = Some(finish);

@@ -88,7 +88,8 @@ impl Dominators {
     /// Whether every way from the entry to `below` passes through the instructions of `above`, another block.
     pub fn instructions_dominate(&self, above: Block, below: Block) -> bool {
         let n_blocks = self.immediate.len();
-        let instructions = self.interval.get(n_blocks + above.index()).filter(|interval| **interval != (0, 0));
+        let instructions =
+            self.interval.get(n_blocks + above.index()).filter(|interval| **interval != (0, 0));
         match instructions {
             Some(_) => self.is_above(n_blocks + above.index(), below.index()),
             None => self.dominates(above, below),

@@ -125,9 +125,16 @@ struct Lowering<'a, 'c, 's> {
 enum Around<'a> {
     Loop(LoopTargets),
     /// The `try` and `except` parts of a statement with this `finally` suite, whose own exceptions go to `handler`.
-    Finally { suite: &'a [Stmt], handler: Option<Block> },
+    Finally {
+        suite: &'a [Stmt],
+        handler: Option<Block>,
+    },
     /// Where an exception is handled, under this name.
-    Handling { caught: Value, name: Option<&'a Identifier>, handler: Option<Block> },
+    Handling {
+        caught: Value,
+        name: Option<&'a Identifier>,
+        handler: Option<Block>,
+    },
 }
 
 #[derive(Clone, Copy)]

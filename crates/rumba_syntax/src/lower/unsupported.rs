@@ -74,8 +74,14 @@ impl<'a> Lowering<'a, '_, '_> {
     }
 
     pub(super) fn unsupported_raise_again(&mut self, span: Span) {
-        let instead = "it raises again what the `except` or `finally` around it handles; name the exception elsewhere";
-        self.unsupported(Code::UnsupportedStatement, span, "`raise` alone outside of `except`", Some(instead));
+        let instead =
+            "it raises again what the `except` or `finally` around it handles; name the exception elsewhere";
+        self.unsupported(
+            Code::UnsupportedStatement,
+            span,
+            "`raise` alone outside of `except`",
+            Some(instead),
+        );
     }
 
     pub(super) fn unsupported_async_for(&mut self, stmt: &'a StmtFor) {

@@ -76,8 +76,7 @@ impl Ssa {
                 let position = position.expect("a handler edge makes a predecessor");
                 of_handler.remove(position);
                 for phi in phis {
-                    if let Definition::Phi { block, operands, .. } =
-                        &mut self.values[phi.index()].definition
+                    if let Definition::Phi { block, operands, .. } = &mut self.values[phi.index()].definition
                         && *block == handler
                         && !operands.is_empty()
                     {
