@@ -9,7 +9,7 @@ use rumba_ir::runtime_function::{CATCH, CHAIN_EXCEPTION};
 use rumba_library::{Emit, Emitter};
 use rumba_source::Code as ErrorCode;
 use rumba_syntax::hir::{self, Inst};
-use rumba_types::{Type, TypeKind, join};
+use rumba_types::{FunctionRef, Type, TypeKind, join};
 use std::sync::Arc;
 
 /// Each value of a tuple is a value of its own in compiled code.
@@ -129,6 +129,7 @@ impl Inference<'_> {
                 e.b.call_runtime(&CHAIN_EXCEPTION, args, Type::none(), None)
             }
             Inst::SetCause { raised, cause } => set_cause(e, get(*raised), get(*cause))?,
+            Inst::RequireBuiltin { callee, name } => require_builtin(e, get(*callee), name)?,
             Inst::EnterContext(value) => e.enter_context(get(*value))?,
             Inst::MatchSequence { value, n_before, n_after, starred } => {
                 e.match_sequence(get(*value), *n_before as usize, *n_after as usize, *starred)
@@ -350,6 +351,20 @@ fn dict(
         }
     }
     Ok(dict)
+}
+
+/// A generator expression is only known how to be consumed by the builtin of this name.
+fn require_builtin(e: &mut Emitter<'_>, callee: IrValue, name: &str) -> Emit<IrValue> {
+    match e.ty(callee).kind() {
+        TypeKind::Function(FunctionRef::Library(path)) if path.strip_prefix("builtins.") == Some(name) => {
+            Ok(e.b.none())
+        }
+        _ => {
+            let message = format!("`{name}` is not Python's: a generator expression cannot be passed to it");
+            let diagnostic = e.diagnostic(ErrorCode::UnsupportedExpression, message);
+            Err(diagnostic.note("write a list: `[…]`").into())
+        }
+    }
 }
 
 /// `name`, or what else the user calls it, stands for a value that compiled code cannot have.

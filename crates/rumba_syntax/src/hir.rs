@@ -283,6 +283,11 @@ pub enum Inst {
         raised: Value,
         cause: Value,
     },
+    /// Checks that `callee` is this builtin, which consumes a generator expression. Yields nothing of use.
+    RequireBuiltin {
+        callee: Value,
+        name: &'static str,
+    },
     /// Enters a context manager whose exit does nothing: what `as` binds.
     EnterContext(Value),
     /// Whether `value` is a sequence of fitting length, for a sequence pattern. A bool.
@@ -339,7 +344,8 @@ impl Inst {
             | Inst::Undefined { .. }
             | Inst::Caught
             | Inst::MatchException { .. }
-            | Inst::ChainException { .. } => false,
+            | Inst::ChainException { .. }
+            | Inst::RequireBuiltin { .. } => false,
             _ => true,
         }
     }

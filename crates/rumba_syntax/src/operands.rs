@@ -29,6 +29,7 @@ impl Inst {
             | Inst::UnpackItem { unpacked: value, .. }
             | Inst::CheckBound { value, .. }
             | Inst::EnterContext(value)
+            | Inst::RequireBuiltin { callee: value, .. }
             | Inst::MatchSequence { value, .. } => visit(value),
             Inst::MatchException { caught: first, class: second }
             | Inst::ChainException { raised: first, handled: second }

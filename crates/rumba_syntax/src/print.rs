@@ -182,6 +182,7 @@ impl Display for Inst {
             Inst::MatchException { caught, class } => write!(f, "{caught} matches {class}"),
             Inst::ChainException { raised, handled } => write!(f, "context of {raised} is {handled}"),
             Inst::SetCause { raised, cause } => write!(f, "cause of {raised} is {cause}"),
+            Inst::RequireBuiltin { callee, name } => write!(f, "require {callee} is {name}"),
             Inst::EnterContext(value) => write!(f, "enter {value}"),
             Inst::MatchSequence { value, n_before, n_after, starred } => {
                 write!(f, "matches {value} as ")?;

@@ -138,7 +138,10 @@ impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn unsupported_expr_kind(&mut self, expr: &'a Expr) -> Value {
         let span = self.span(expr);
         let (what, instead) = match expr {
-            Expr::Generator(_) => ("a generator expression", Some("write a `for` loop")),
+            Expr::Generator(_) => {
+                let instead = "pass it to `sum`, `any`, `all`, `min`, `max`, `list` or `set`, or write a list: `[…]`";
+                ("a generator expression here", Some(instead))
+            }
             Expr::FString(_) => ("an f-string", Some(FORMAT_OUTSIDE)),
             Expr::TString(_) => ("a t-string", Some(FORMAT_OUTSIDE)),
             Expr::Await(_) => ("`await`", None),
