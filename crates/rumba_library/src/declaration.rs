@@ -226,6 +226,7 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::operator::DECLARATIONS,
         crate::records::DECLARATIONS,
         crate::times::DECLARATIONS,
+        crate::times::calendar::DECLARATIONS,
         crate::random::DECLARATIONS,
     ];
     tables.extend(crate::numpy::tables());
