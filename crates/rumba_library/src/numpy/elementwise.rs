@@ -7,6 +7,7 @@ use super::ufuncs::ufunc;
 use crate::arrays::creation::value_as_array;
 use crate::arrays::reshaping::{array_argument, constant_bool};
 use crate::declaration::{Call, Declaration, Default, Param};
+use crate::kernels::block_reduction;
 use crate::{Emit, Emitter};
 use rumba_ir::{RuntimeFunction, UnaryOp, Value};
 use rumba_source::Code;
@@ -38,31 +39,13 @@ pub const DECLARATIONS: &[Declaration] = &[
             Param::optional("max", Default::Absent).keyword_only(),
         ],
         doc: CLIP,
-        rule: |e, call| {
-            let given = |e: &Emitter<'_>, idx: usize| e.ty(call.args[idx]) != Type::undefined();
-            let bounds = match (given(e, 1), given(e, 2)) {
-                (true, true) if given(e, 4) || given(e, 5) => {
-                    let message = "`min` and `max` are not given beside `a_min` and `a_max`";
-                    return call.argument_error(4, Code::ArgumentCount, message);
-                }
-                (true, true) => [1, 2],
-                (false, false) => [4, 5],
-                _ => {
-                    return call.argument_error(
-                        0,
-                        Code::ArgumentCount,
-                        "clip() needs both `a_min` and `a_max`",
-                    );
-                }
-            };
-            clip(e, call, bounds, 3)
-        },
+        rule: clip,
     },
     Declaration {
         path: "array.clip",
         params: &[SELF, Param::optional("min", Default::None), Param::optional("max", Default::None), OUT],
         doc: CLIP,
-        rule: |e, call| clip(e, call, [1, 2], 3),
+        rule: clip,
     },
     Declaration { path: "numpy.round", params: &[A, DECIMALS, OUT], doc: ROUND, rule: round },
     Declaration { path: "numpy.around", params: &[A, DECIMALS, OUT], doc: ROUND, rule: round },
@@ -275,7 +258,25 @@ fn map_with_out(
     Ok(out)
 }
 
-fn clip(e: &mut Emitter<'_>, call: &Call, bounds: [usize; 2], out: usize) -> Emit {
+/// Where the least and the largest stand in a call of `clip`.
+pub(crate) fn clip_bounds(e: &Emitter<'_>, call: &Call) -> Emit<[usize; 2]> {
+    if call.path == "array.clip" {
+        return Ok([1, 2]);
+    }
+    let given = |idx: usize| e.ty(call.args[idx]) != Type::undefined();
+    match (given(1), given(2)) {
+        (true, true) if given(4) || given(5) => {
+            let message = "`min` and `max` are not given beside `a_min` and `a_max`";
+            call.argument_error(4, Code::ArgumentCount, message)
+        }
+        (true, true) => Ok([1, 2]),
+        (false, false) => Ok([4, 5]),
+        _ => call.argument_error(0, Code::ArgumentCount, "clip() needs both `a_min` and `a_max`"),
+    }
+}
+
+fn clip(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let (bounds, out) = (clip_bounds(e, call)?, 3);
     let array = operand(e, call, 0)?;
     let dtype = element_type(e, array);
     let mut steps: Vec<(&str, Value)> = Vec::new();
@@ -440,12 +441,8 @@ fn all_true(e: &mut Emitter<'_>, values: Value) -> Emit {
     if !e.has_axes(values) {
         return e.coerce(values, Type::bool());
     }
-    static SUM: RuntimeFunction = RuntimeFunction::effect("rumba_sum_i64");
-    let n_false = e.reduce_elements(&SUM, &[values], Type::int64(), |e, elements| {
-        let is_false = e.b.not(elements[0]);
-        Ok(e.b.convert(is_false, Type::int64()))
-    })?;
-    Ok(e.is_zero(n_false))
+    let function = block_reduction("all", Type::bool());
+    e.reduce_elements(function, &[values], Type::bool(), |_, elements| Ok(elements[0]))
 }
 
 /// Extents of an array; none of a number.

@@ -8,7 +8,7 @@
 //! with `accumulate` it holds what the reductions begin with.
 
 use super::{Bool, Element, Raise, Result, View, kernels};
-use crate::reductions::{All, Any, Count, Extreme, Number, Product, Reduction, Sum, is_beyond};
+use crate::reductions::{All, Any, Count, Extreme, Number, Product, Reduction, SpanSum, Sum, is_beyond};
 use crate::vectorised::vectorised;
 
 kernels! {
@@ -21,6 +21,7 @@ kernels! {
     reduce_any<T: all>(array: View<'_, T>, mask: i64, out: View<'_, Bool>, accumulate: bool) -> ();
     reduce_all<T: all>(array: View<'_, T>, mask: i64, out: View<'_, Bool>, accumulate: bool) -> ();
     reduce_count<T: all>(array: View<'_, T>, mask: i64, out: View<'_, i64>, accumulate: bool) -> ();
+    reduce_span_sum<T: index>(array: View<'_, T>, mask: i64, out: View<'_, T>, accumulate: bool) -> ();
     reduce_argmax<T: all>(array: View<'_, T>, mask: i64, out: View<'_, i64>) -> ();
     reduce_argmin<T: all>(array: View<'_, T>, mask: i64, out: View<'_, i64>) -> ();
 }
@@ -49,6 +50,14 @@ reduction_kernels! {
     reduce_any: Any<T>, "logical_or";
     reduce_all: All<T>, "logical_and";
     reduce_count: Count<T>, "add";
+}
+
+fn reduce_span_sum<T>(array: View<'_, T>, mask: i64, out: View<'_, T>, accumulate: bool) -> Result<()>
+where
+    T: Element,
+    SpanSum<T>: Reduction<Element = T, Result = T>,
+{
+    reduce::<SpanSum<T>>(array, mask, out_slice(out), accumulate, "add")
 }
 
 /// Elements of a row that are worked on together, so that their results stay in the nearest cache.

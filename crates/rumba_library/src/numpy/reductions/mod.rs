@@ -14,7 +14,8 @@ use crate::{Emit, Emitter};
 use folds::*;
 use std::sync::LazyLock;
 
-pub(crate) use folds::{ALL, ANY, FMAX, FMIN, Fold, MAX, MIN, PROD, SUM};
+pub(crate) use folds::{ALL, ANY, FMAX, FMIN, Fold, MAX, MIN, PROD, SPAN_SUM, SUM, arithmetic_of};
+pub(crate) use moments::weights_like;
 pub(crate) use nan::replaced as nan_replaced;
 pub(crate) use request::{Axes, Request, axes_argument};
 
