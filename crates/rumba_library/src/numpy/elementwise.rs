@@ -69,10 +69,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         path: "numpy.allclose",
         params: &[A, B, RTOL, ATOL, EQUAL_NAN],
         doc: "Whether all numbers are equal within a tolerance.",
-        rule: |e, call| {
-            let close = is_close(e, call)?;
-            all_true(e, close)
-        },
+        rule: all_close,
     },
     Declaration {
         path: "numpy.array_equal",
@@ -422,6 +419,73 @@ fn is_close(e: &mut Emitter<'_>, call: &Call) -> Emit {
     with_equal_nan(e, call, close, x, y)
 }
 
+fn all_close(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let [x, y, rtol, atol] = [0, 1, 2, 3].map(|idx| operand(e, call, idx));
+    let [x, y, rtol, atol] = [x?, y?, rtol?, atol?];
+    let [of_x, of_y] = [x, y].map(|value| element_type(e, value));
+    // Numbers of several precisions are compared in several, and so are tolerances for each element.
+    let dtype = if of_y.is_float() || of_y.is_complex() { of_y } else { Type::float64() };
+    let is_plain = |ty: Type| ty == dtype || ty.is_int() && dtype == Type::float64();
+    let is_real = |e: &Emitter<'_>, value: Value| {
+        let ty = e.ty(value).widen();
+        ty.is_float() || ty.is_int()
+    };
+    let by_kernel = e.has_axes(x)
+        && e.has_axes(y)
+        && is_plain(of_x)
+        && is_plain(of_y)
+        && is_real(e, rtol)
+        && is_real(e, atol);
+    if !by_kernel {
+        let close = is_close(e, call)?;
+        return all_true(e, close);
+    }
+    let mut args = pairs_argument(e, [x, y], dtype)?;
+    for tolerance in [rtol, atol] {
+        let tolerance = e.scalar_of(tolerance);
+        args.push(e.as_float64(tolerance)?);
+    }
+    let equal_nan = e.truth(call.args[4])?;
+    args.push(e.coerce(equal_nan, Type::bool())?);
+    Ok(e.call_kernel("all_close", dtype, args, Type::bool()))
+}
+
+/// Two arrays that broadcast, as a kernel takes them that compares them element by element.
+fn pairs_argument(e: &mut Emitter<'_>, pair: [Value; 2], dtype: Type) -> Emit<Vec<Value>> {
+    let extents = e.broadcast_extents(&pair)?;
+    let mut args = Vec::with_capacity(2);
+    for array in pair {
+        let array = e.as_dtype(array, dtype)?;
+        let strides = e.strides_for(array, &extents, "the shapes do not fit")?;
+        let data = e.array_data(array);
+        args.push(e.view_slots(data, dtype, &extents, &strides));
+    }
+    Ok(args)
+}
+
+/// Whether all elements of two arrays of numbers are equal, which broadcast.
+fn all_equal(e: &mut Emitter<'_>, call: &Call, pair: [Value; 2]) -> Emit {
+    let [dtype, other] = pair.map(|value| element_type(e, value));
+    let idx = call.position("equal_nan");
+    if dtype != other || dtype.time_unit().is_some() || !pair.iter().all(|value| e.has_axes(*value)) {
+        let equal = apply(e, "equal", &pair)?;
+        let equal = match idx {
+            Some(_) => with_equal_nan(e, call, equal, pair[0], pair[1])?,
+            None => equal,
+        };
+        return all_true(e, equal);
+    }
+    let mut args = pairs_argument(e, pair, dtype)?;
+    args.push(match idx {
+        Some(idx) => {
+            let equal_nan = e.truth(call.args[idx])?;
+            e.coerce(equal_nan, Type::bool())?
+        }
+        None => e.b.bool(false),
+    });
+    Ok(e.call_kernel("all_equal", dtype, args, Type::bool()))
+}
+
 /// True also where both are nan, if `equal_nan` says so.
 fn with_equal_nan(e: &mut Emitter<'_>, call: &Call, close: Value, x: Value, y: Value) -> Emit {
     let idx = call.args.len() - 1;
@@ -461,15 +525,7 @@ fn array_equal(e: &mut Emitter<'_>, call: &Call) -> Emit {
         let equal = e.equal(own, other);
         same = e.b.and(same, equal);
     }
-    e.if_else(
-        same,
-        |e| {
-            let equal = apply(e, "equal", &[x, y])?;
-            let equal = with_equal_nan(e, call, equal, x, y)?;
-            all_true(e, equal)
-        },
-        |e| Ok(e.b.bool(false)),
-    )
+    e.if_else(same, |e| all_equal(e, call, [x, y]), |e| Ok(e.b.bool(false)))
 }
 
 fn array_equiv(e: &mut Emitter<'_>, call: &Call) -> Emit {
@@ -484,14 +540,7 @@ fn array_equiv(e: &mut Emitter<'_>, call: &Call) -> Emit {
         let fine = e.b.or(equal, single);
         fits = e.b.and(fits, fine);
     }
-    e.if_else(
-        fits,
-        |e| {
-            let equal = apply(e, "equal", &[x, y])?;
-            all_true(e, equal)
-        },
-        |e| Ok(e.b.bool(false)),
-    )
+    e.if_else(fits, |e| all_equal(e, call, [x, y]), |e| Ok(e.b.bool(false)))
 }
 
 fn nan_to_num(e: &mut Emitter<'_>, call: &Call) -> Emit {

@@ -9,6 +9,7 @@
 mod array;
 mod bits;
 mod calendar;
+mod comparing;
 mod counting;
 mod diagonals;
 mod element;
@@ -301,6 +302,7 @@ pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     let mut table = Vec::new();
     bits::symbols(&mut table);
     calendar::symbols(&mut table);
+    comparing::symbols(&mut table);
     counting::symbols(&mut table);
     moments::symbols(&mut table);
     reductions::symbols(&mut table);

@@ -169,13 +169,13 @@ const ROWS: &[Row] = &[
         paths: &["numpy.nanargmax"],
         params: &[AXIS, OUT, KEEPDIMS_KEYWORD],
         doc: "The position of the first largest element that is not nan.",
-        rule: |e, call| nan::position(e, call, "argmax", f64::NEG_INFINITY),
+        rule: |e, call| nan::position(e, call, "argmax"),
     },
     Row {
         paths: &["numpy.nanargmin"],
         params: &[AXIS, OUT, KEEPDIMS_KEYWORD],
         doc: "The position of the first smallest element that is not nan.",
-        rule: |e, call| nan::position(e, call, "argmin", f64::INFINITY),
+        rule: |e, call| nan::position(e, call, "argmin"),
     },
     Row {
         paths: &["numpy.nanmean"],

@@ -1,5 +1,6 @@
 //! `mean`, `var`, `std` and `average`.
 
+use super::nan::may_have_nan;
 use super::request::{Axes, Request};
 use super::{ANY, SUM};
 use crate::arrays::creation::array_like;
@@ -88,6 +89,26 @@ impl Options {
 pub(super) fn variance(e: &mut Emitter<'_>, call: &Call, is_root: bool) -> Emit {
     let request = Request::of(e, call)?;
     variance_of(e, call, &request, is_root, false)
+}
+
+/// The variance of the elements that are not nan by the runtime's kernel, where that has it.
+pub(super) fn nan_variance(
+    e: &mut Emitter<'_>,
+    call: &Call,
+    request: &Request,
+    is_root: bool,
+) -> Emit<Option<Value>> {
+    let options = Options::of(e, call)?;
+    let dtype = request.array_dtype(e);
+    let plain = request.mask.is_none() && request.dtype.is_none() && options.mean.is_none();
+    if !may_have_nan(dtype) || !plain {
+        return Ok(None);
+    }
+    let args = vec![e.view_argument(request.array), request.axes.mask(e)];
+    let extents = request.result_extents(e);
+    let more = vec![options.correction, e.b.bool(is_root)];
+    let variances = e.filled_by_kernel("nan_variance", dtype, args, real(dtype), extents.as_deref(), more)?;
+    request.finish(e, variances).map(Some)
 }
 
 /// Where no degrees of freedom are left, the result is nan if `or_nan`.
