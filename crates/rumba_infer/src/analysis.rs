@@ -1,11 +1,13 @@
 //! The types of one instance's values, and which of its blocks are reached.
 
+use crate::containers::{Widening, differ_in_content};
 use crate::inference::Inference;
 use rumba_ir::{Block as IrBlock, Function, InstanceId, Value as IrValue};
 use rumba_library::{Emitter, Failure};
 use rumba_source::{Code as ErrorCode, Diagnostic, Span};
 use rumba_syntax::hir;
 use rumba_types::{Literal, Type, TypeKind, join};
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// What is known of an instance so far.
@@ -23,6 +25,8 @@ pub(crate) struct Facts {
     pub raises: bool,
     /// Set when the instance has a mistake and is looked at again for further ones.
     pub recovery: Option<Recovery>,
+    /// By the instruction that makes it: the type that a container has to have for what goes into it.
+    pub containers: FxHashMap<hir::Value, Type>,
 }
 
 /// What keeps the consequences of a mistake from being reported.
@@ -50,6 +54,7 @@ impl Facts {
             first_return: None,
             raises: false,
             recovery: None,
+            containers: FxHashMap::default(),
         }
     }
 
@@ -84,6 +89,27 @@ fn exceeds_64_bits(ty: Type) -> bool {
 fn too_large(span: Span) -> Diagnostic {
     Diagnostic::new(ErrorCode::UnsupportedValue, span, "the integer does not fit 64 bits")
         .note("integers are computed in 64 bits; write it as a float where an approximation will do")
+}
+
+/// The operand that stands for `container` in a rule; of a method, what it is a method of.
+fn operand_of(
+    hir: &hir::Function,
+    inst: &hir::Inst,
+    values: &[Option<IrValue>],
+    container: IrValue,
+) -> hir::Value {
+    let operands = inst.operands();
+    if let Some(operand) = operands.iter().find(|operand| values[operand.index()] == Some(container)) {
+        return *operand;
+    }
+    let defined = |value: hir::Value| hir.blocks.iter().flat_map(|block| &block.insts).find(|(of, _)| *of == value);
+    match inst {
+        hir::Inst::Call { callee, .. } => match defined(*callee) {
+            Some((_, hir::Inst::Attribute { value, .. })) => *value,
+            _ => *callee,
+        },
+        _ => operands[0],
+    }
 }
 
 /// Conditions that the types decide.
@@ -163,6 +189,13 @@ impl Inference<'_> {
                             None
                         }
                         Err(Failure::NeverReturns) => continue 'blocks,
+                        Err(Failure::Widen { container, to }) => {
+                            let container = operand_of(&hir, inst, &values, container);
+                            if self.widen(idx, &hir, &Widening { container, to }, hir.value_spans[value.index()]) {
+                                changed = true;
+                            }
+                            None
+                        }
                         Err(Failure::Error(diagnostic)) => {
                             self.instances[idx].facts.errors.push(*diagnostic);
                             None
@@ -211,8 +244,16 @@ impl Inference<'_> {
                         self.instances[idx].facts.errors.push(too_large(hir.value_spans[value.index()]));
                     }
                     self.join_result(idx, ty.widen(), block.terminator_span);
+                    let mut changed = false;
+                    if let Some(joined) = self.instances[idx].facts.result
+                        && differ_in_content(ty, joined)
+                    {
+                        let widening = Widening { container: *value, to: joined };
+                        changed = self.widen(idx, hir, &widening, block.terminator_span);
+                    }
                     self.check_declared_result(idx, ty, block.terminator_span);
                     self.check_no_own_cell(idx, ty, block.terminator_span);
+                    return changed;
                 }
                 false
             }
@@ -228,6 +269,7 @@ impl Inference<'_> {
         let mut changed = !std::mem::replace(&mut facts.reached[edge.block.index()], true);
         let params = &hir.blocks[edge.block.index()].params;
         for (param, arg) in params.iter().zip(&edge.args) {
+            let facts = &mut self.instances[idx].facts;
             if facts.has_failed(*param) {
                 continue;
             }
@@ -235,6 +277,7 @@ impl Inference<'_> {
                 changed |= facts.fail(*param);
                 continue;
             }
+            let facts = &mut self.instances[idx].facts;
             let Some(incoming) = facts.types[arg.index()] else { continue };
             let old = facts.types[param.index()];
             if exceeds_64_bits(incoming) && old.is_some_and(|old| old != incoming) {
@@ -248,6 +291,10 @@ impl Inference<'_> {
                 Some(joined) => {
                     changed |= old != Some(joined);
                     facts.types[param.index()] = Some(joined);
+                    if differ_in_content(incoming, joined) {
+                        let widening = Widening { container: *arg, to: joined };
+                        changed |= self.widen(idx, hir, &widening, hir.value_spans[arg.index()]);
+                    }
                 }
                 None => {
                     let diagnostic = cannot_unify(hir, &facts.types, *param, *arg);
@@ -260,6 +307,22 @@ impl Inference<'_> {
             }
         }
         changed
+    }
+
+    /// Has a container made of a wider type. Whether that is news; if it cannot be, that is a mistake.
+    fn widen(&mut self, idx: usize, hir: &hir::Function, widening: &Widening, span: Span) -> bool {
+        let before = self.instances[idx].facts.containers.clone();
+        let facts = &self.instances[idx].facts;
+        let from = facts.types[widening.container.index()].unwrap_or(Type::never());
+        if self.widen_container(idx, hir, widening) {
+            return self.instances[idx].facts.containers != before;
+        }
+        let message = format!("{} would have to be {}", from.shown(), widening.to.shown());
+        let diagnostic = Diagnostic::new(ErrorCode::CannotUnify, span, message).note(
+            "the items of a container have one type, which is settled where the container is made: convert the item",
+        );
+        self.instances[idx].facts.errors.push(diagnostic);
+        false
     }
 
     fn join_result(&mut self, idx: usize, ty: Type, span: Span) {

@@ -13,6 +13,7 @@ mod calls;
 mod cells;
 mod code;
 mod constants;
+mod containers;
 mod emission;
 mod environment;
 mod evaluate;

@@ -369,6 +369,7 @@ impl Frame<'_> {
             }
             // Only runtime functions look at it, and these are given it as it is.
             Op::Pack(values) => Datum::Composite(self.get_all(values)?),
+            Op::Data(bytes) => Datum::Pointer(world.allocate(bytes.to_vec())),
             Op::StackMemory { bytes } => Datum::Pointer(world.allocate(vec![0; *bytes as usize])),
             Op::Elementwise { body, inputs, targets, .. } => {
                 self.elementwise(world, *body, inputs, targets)?;

@@ -250,7 +250,7 @@ impl<'f> Verifier<'f> {
                 expect(*bytes, Type::int64())?;
                 ensure(result == Type::pointer(), || "an address is a pointer".into())
             }
-            Op::Pack(_) | Op::StackMemory { .. } => {
+            Op::Pack(_) | Op::StackMemory { .. } | Op::Data(_) => {
                 ensure(result == Type::pointer(), || "an address is a pointer".into())
             }
             Op::Elementwise { body, inputs, targets, .. } => {

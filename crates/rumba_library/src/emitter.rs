@@ -24,6 +24,8 @@ pub enum Failure {
     Pending,
     /// What was emitted never returns: nothing comes after it.
     NeverReturns,
+    /// The container has to be of a wider type. Where it is made is for inference to find.
+    Widen { container: Value, to: Type },
     Error(Box<Diagnostic>),
 }
 
@@ -96,15 +98,21 @@ impl<'f> Emitter<'f> {
         self.site(kind, types)
     }
 
-    /// A site that raises a built-in exception whose message has `{}` for each of `args`, in order.
+    /// A site that raises a built-in exception whose message has `{}` for each of `args`, in order; `{!r}` in the message
+    /// is the `repr` of the first.
     pub fn raise_site(&mut self, class: &'static str, message: &str, args: &[Value]) -> SiteId {
         let mut parts = Vec::new();
         for (idx, text) in message.split("{}").enumerate() {
             if idx > 0 {
                 parts.push(MessagePart::Argument(idx as u32 - 1));
             }
-            if !text.is_empty() {
-                parts.push(MessagePart::Text(text.into()));
+            for (idx, text) in text.split("{!r}").enumerate() {
+                if idx > 0 {
+                    parts.push(MessagePart::Repr(0));
+                }
+                if !text.is_empty() {
+                    parts.push(MessagePart::Text(text.into()));
+                }
             }
         }
         let types = self.types(args);

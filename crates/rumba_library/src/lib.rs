@@ -12,6 +12,8 @@ pub mod emitter;
 pub mod kernels;
 
 pub mod arrays;
+mod containers;
+mod text;
 pub mod attributes;
 pub mod conversion;
 pub mod iteration;

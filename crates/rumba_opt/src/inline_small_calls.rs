@@ -55,7 +55,7 @@ fn is_small(function: &Function) -> bool {
 
 fn cost(op: &Op) -> u32 {
     match op {
-        Op::Const(_) | Op::Make(_) | Op::Field { .. } | Op::Reinterpret(_) => 0,
+        Op::Const(_) | Op::Data(_) | Op::Make(_) | Op::Field { .. } | Op::Reinterpret(_) => 0,
         Op::Unary { .. }
         | Op::Binary { .. }
         | Op::Compare { .. }

@@ -4,6 +4,8 @@
 //! object, or is released when boxing fails.
 
 use crate::element_types::{dtype_of_time, is_dtype};
+use crate::containers::box_container;
+use crate::text::box_text;
 use crate::numpy::{as_array, as_void, flag, numpy};
 use crate::{library_path, objects};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
@@ -111,6 +113,8 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             let n_slots = ty.scalars().len();
             box_array(py, *array, slots.skip(n_slots))?
         }
+        TypeKind::Str => box_text(py, slots.skip(4))?,
+        TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => box_container(py, ty, slots.next())?,
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => box_time(py, ty, slots.next() as i64)?,
         TypeKind::Record(record) => box_record(py, record, slots.skip(2))?,
         TypeKind::Generator | TypeKind::BitGenerator => {
@@ -140,6 +144,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         | TypeKind::MaybeUndefined(_)
         | TypeKind::Never
         | TypeKind::Pointer
+        | TypeKind::Bytes
         | TypeKind::Iterator(..)
         | TypeKind::Method(..)
         | TypeKind::Closure { .. }
@@ -157,12 +162,14 @@ pub fn is_boxable(ty: Type) -> bool {
         TypeKind::Undefined
         | TypeKind::MaybeUndefined(_)
         | TypeKind::Pointer
+        | TypeKind::Bytes
         | TypeKind::Iterator(..)
         | TypeKind::Method(..)
         | TypeKind::Closure { .. }
         | TypeKind::Cell { .. }
         | TypeKind::Frame(_) => false,
-        TypeKind::Optional(inner) => is_boxable(*inner),
+        TypeKind::Optional(inner) | TypeKind::List(inner) | TypeKind::Set(inner) => is_boxable(*inner),
+        TypeKind::Dict(key, value) => is_boxable(*key) && is_boxable(*value),
         TypeKind::Tuple(parts) | TypeKind::NamedTuple(_, parts) | TypeKind::Exception(_, parts) => {
             parts.iter().all(|part| is_boxable(*part))
         }

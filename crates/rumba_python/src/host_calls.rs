@@ -13,7 +13,14 @@ use std::ffi::CStr;
 
 /// Installs the callbacks; called by the module's initialisation.
 pub fn install_host() {
-    install(Host { check_signals, call, release, numpy_random_functions, new_random });
+    install(Host { check_signals, call, retain, release, numpy_random_functions, new_random });
+}
+
+fn retain(object: usize) {
+    Python::attach(|_| {
+        // SAFETY: the caller of compiled code holds the object; the interpreter is attached.
+        unsafe { ffi::Py_INCREF(object as *mut ffi::PyObject) }
+    });
 }
 
 fn release(object: usize) {

@@ -7,6 +7,8 @@
 //! Invariant: the only crate that links Python; it never sees LLVM.
 
 mod binding;
+mod containers;
+mod text;
 mod box_value;
 mod dispatcher;
 mod dispatcher_functions;

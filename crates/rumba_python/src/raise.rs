@@ -120,6 +120,7 @@ fn message(operands: &[Bound<'_, PyAny>], parts: &[MessagePart]) -> PyResult<Str
     for part in parts {
         match part {
             MessagePart::Text(part) => text.push_str(part),
+            MessagePart::Repr(idx) => text.push_str(&operands[*idx as usize].repr()?.to_string_lossy()),
             MessagePart::Argument(idx) => text.push_str(&operands[*idx as usize].str()?.to_string_lossy()),
         }
     }

@@ -11,6 +11,8 @@ pub struct Host {
     pub check_signals: fn(&mut ExecutionContext) -> bool,
     /// Does what the site says (printing) with its operands.
     pub call: fn(&mut ExecutionContext, SiteToken, *const u64) -> bool,
+    /// Takes a reference to an object that the caller of compiled code holds.
+    pub retain: fn(usize),
     /// Gives up a reference to an object that compiled code has owned.
     pub release: fn(usize),
     /// The addresses of functions that NumPy's module of random distributions exports; 0 for those that it does not.

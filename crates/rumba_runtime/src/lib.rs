@@ -6,6 +6,7 @@
 //! Compiled code passes scalars and pointers only; functions here never unwind across the border.
 
 pub mod blocks;
+pub mod containers;
 pub mod context;
 pub mod copying;
 pub mod elementary;
@@ -17,6 +18,7 @@ pub mod memory;
 pub mod powers;
 pub mod random;
 pub mod reductions;
+pub mod text;
 mod vectorised;
 
 pub mod complex_functions;

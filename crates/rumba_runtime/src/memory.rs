@@ -1,4 +1,4 @@
-//! Memory of arrays: counted allocations.
+//! Counted allocations: the memory of arrays and text, and containers.
 //!
 //! An owner is a word that says who keeps its memory alive:
 //! - 0: nobody needs to (constants);
@@ -14,16 +14,26 @@ use std::sync::atomic::{AtomicUsize, Ordering, fence};
 /// Elements start at a multiple of this: a cache line, and the widest vector register.
 const ALIGNMENT: usize = 64;
 
-/// Header of a counted block; the elements follow [`ALIGNMENT`] bytes behind its start.
+/// Header of a counted block; the elements of an array follow [`ALIGNMENT`] bytes behind its start.
 #[repr(C)]
 pub struct Allocation {
     references: AtomicUsize,
     layout: Layout,
+    /// Gives up what the block's contents own, before its memory is freed.
+    finish: Option<unsafe fn(*mut Allocation)>,
     /// An object of the interpreter that lives as long as the block, or 0.
-    object: usize,
+    pub(crate) object: usize,
 }
 
 const _: () = assert!(size_of::<Allocation>() <= ALIGNMENT);
+
+impl Allocation {
+    /// The header of a block of this layout, with one reference counted.
+    pub(crate) fn new(layout: Layout, finish: Option<unsafe fn(*mut Allocation)>) -> Allocation {
+        LIVE.fetch_add(1, Ordering::Relaxed);
+        Allocation { references: AtomicUsize::new(1), layout, finish, object: 0 }
+    }
+}
 
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 
@@ -124,15 +134,8 @@ impl Counted {
         let (Some(layout), false) = (layout, block.is_null()) else {
             return Err(("MemoryError", format!("cannot allocate {n_bytes} bytes for an array")));
         };
-        LIVE.fetch_add(1, Ordering::Relaxed);
         // SAFETY: the block is fresh, aligned, and large enough for the header.
-        unsafe {
-            block.cast::<Allocation>().write(Allocation {
-                references: AtomicUsize::new(1),
-                layout,
-                object: 0,
-            })
-        };
+        unsafe { block.cast::<Allocation>().write(Allocation::new(layout, None)) };
         Ok(Counted { block })
     }
 
@@ -192,7 +195,10 @@ pub unsafe extern "C" fn rumba_release(owner: u64) {
     unsafe {
         if (*allocation).references.fetch_sub(1, Ordering::Release) == 1 {
             fence(Ordering::Acquire);
-            let Allocation { layout, object, .. } = *allocation;
+            let Allocation { layout, object, finish, .. } = *allocation;
+            if let Some(finish) = finish {
+                finish(allocation.cast_mut());
+            }
             dealloc(allocation as *mut u8, layout);
             LIVE.fetch_sub(1, Ordering::Relaxed);
             if object != 0
@@ -201,6 +207,28 @@ pub unsafe extern "C" fn rumba_release(owner: u64) {
                 (host.release)(object);
             }
         }
+    }
+}
+
+/// The owner word under which a container keeps what `owner` keeps alive, for as long as it likes: objects of the
+/// interpreter, which the caller holds during the call only, are given a counted block of their own. The result counts
+/// one reference.
+///
+/// # Safety
+/// `owner` is an owner word of a live value.
+pub unsafe extern "C" fn rumba_keep(owner: u64) -> u64 {
+    if owner & 1 == 0 {
+        // SAFETY: promised by the caller.
+        unsafe { rumba_retain(owner) };
+        return owner;
+    }
+    let object = owner as usize & !1;
+    let Some(host) = host() else { return owner };
+    (host.retain)(object);
+    match Counted::of_object(object) {
+        Ok(counted) => counted.into_owner_and_data().0,
+        // Without memory for a few words the object is kept for ever.
+        Err(_) => owner,
     }
 }
 

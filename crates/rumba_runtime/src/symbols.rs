@@ -1,7 +1,7 @@
 //! The functions that compiled code may call, by name.
 
 use crate::{
-    blocks, complex_functions, context, copying, elements, float_parts, hashing, host, integers, interrupt,
+    blocks, complex_functions, containers, context, copying, elements, float_parts, hashing, host, integers, interrupt,
     kernels, memory, powers, reductions, rounding,
 };
 
@@ -15,6 +15,7 @@ macro_rules! symbols {
             TABLE.get_or_init(|| {
                 let mut table = kernels::symbols();
                 reductions::symbols(&mut table);
+                containers::symbols(&mut table);
                 table.extend([$((last_segment(stringify!($path)), $path as *const () as usize)),*]);
                 table
             })
@@ -32,6 +33,7 @@ symbols! {
     memory::rumba_array_allocate,
     memory::rumba_retain,
     memory::rumba_release,
+    memory::rumba_keep,
     blocks::rumba_arrays_interfere,
     blocks::rumba_blocks_begin,
     blocks::rumba_blocks_next,

@@ -191,6 +191,11 @@ pub enum Inst {
     Tuple(Vec<Element>),
     List(Vec<Element>),
     Set(Vec<Element>),
+    /// Adds an item to what a comprehension makes: a list or set. Yields nothing of use.
+    Append {
+        container: Value,
+        value: Value,
+    },
     /// `None` as key: `**mapping`.
     Dict(Vec<(Option<Value>, Value)>),
     Slice {

@@ -46,6 +46,10 @@ impl Inst {
                 visit(value);
                 visit(index);
             }
+            Inst::Append { container, value } => {
+                visit(container);
+                visit(value);
+            }
             Inst::Tuple(elements) | Inst::List(elements) | Inst::Set(elements) => {
                 for element in elements {
                     match element {

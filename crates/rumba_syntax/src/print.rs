@@ -125,6 +125,7 @@ impl Display for Inst {
             Inst::DeleteSubscript { value, index } => write!(f, "delete {value}[{index}]"),
             Inst::Tuple(elements) => write_bracketed(f, "tuple (", elements, ")"),
             Inst::List(elements) => write_bracketed(f, "list [", elements, "]"),
+            Inst::Append { container, value } => write!(f, "append {container} {value}"),
             Inst::Set(elements) => write_bracketed(f, "set {", elements, "}"),
             Inst::Dict(items) => {
                 f.write_str("dict {")?;

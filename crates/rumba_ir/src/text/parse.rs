@@ -361,6 +361,8 @@ impl<'t> Parser<'t> {
                 Op::Offset { pointer, bytes }
             }
             "pack" => Op::Pack(self.values()?),
+            // A character for each byte.
+            "data" => Op::Data(self.string()?.chars().map(|c| c as u8).collect()),
             "stack_memory" => Op::StackMemory { bytes: self.number()? },
             "elementwise" => {
                 let body = BodyId(self.numbered("body")?);
@@ -492,6 +494,8 @@ impl<'t> Parser<'t> {
                     Payload::Message(self.list(")", |parser| {
                         if parser.looks_at("\"") {
                             Ok(MessagePart::Text(parser.string()?.into()))
+                        } else if parser.eat("repr") {
+                            Ok(MessagePart::Repr(parser.number()?))
                         } else {
                             Ok(MessagePart::Argument(parser.number()?))
                         }
@@ -554,6 +558,15 @@ impl<'t> Parser<'t> {
             "complex64" => return Ok(Type::complex64()),
             "complex128" => return Ok(Type::complex128()),
             "voidptr" => TypeKind::Pointer,
+            "str" => TypeKind::Str,
+            "bytes" => TypeKind::Bytes,
+            "list" => TypeKind::List(self.one_type()?),
+            "set" => TypeKind::Set(self.one_type()?),
+            "dict" => {
+                let parts = self.type_list()?;
+                let [key, value] = parts[..] else { return Err("a dict has keys and values".into()) };
+                TypeKind::Dict(key, value)
+            }
             "Literal" => TypeKind::Literal(self.literal()?),
             "MaybeUndefined" => TypeKind::MaybeUndefined(self.one_type()?),
             "Optional" => TypeKind::Optional(self.one_type()?),
@@ -732,7 +745,12 @@ impl<'t> Parser<'t> {
 
 fn iterator_kind(word: &str) -> Option<IteratorKind> {
     use IteratorKind as K;
-    const ALL: [K; 12] = [
+    const ALL: [K; 17] = [
+        K::Text,
+        K::List,
+        K::Keys,
+        K::Values,
+        K::Entries,
         K::RangeUp,
         K::RangeDown,
         K::RangeStep,

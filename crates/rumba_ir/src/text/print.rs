@@ -112,6 +112,7 @@ fn write_op(f: &mut Formatter<'_>, op: &Op) -> Result {
         Op::Store { pointer, value, access } => write!(f, "store{} {pointer}, {value}", suffix(*access)),
         Op::Offset { pointer, bytes } => write!(f, "offset {pointer}, {bytes}"),
         Op::Pack(values) => write!(f, "pack({})", Values(values)),
+        Op::Data(bytes) => write!(f, "data {:?}", bytes.iter().map(|byte| char::from(*byte)).collect::<String>()),
         Op::StackMemory { bytes } => write!(f, "stack_memory {bytes}"),
         Op::Elementwise { body, inputs, targets, fresh } => {
             let fresh = if *fresh { "fresh " } else { "" };
@@ -213,6 +214,7 @@ fn write_site(f: &mut Formatter<'_>, site: &Site) -> Result {
                     write!(f, " message(")?;
                     write_list(f, parts, |f, part| match part {
                         MessagePart::Text(text) => write!(f, "{text:?}"),
+                        MessagePart::Repr(position) => write!(f, "repr {position}"),
                         MessagePart::Argument(position) => write!(f, "{position}"),
                     })?;
                     write!(f, ")")?;
@@ -255,7 +257,12 @@ impl Display for TypeText {
             | TypeKind::Int(_)
             | TypeKind::Float(_)
             | TypeKind::Complex(_)
-            | TypeKind::Pointer => write!(f, "{}", self.0),
+            | TypeKind::Pointer
+            | TypeKind::Str
+            | TypeKind::Bytes => write!(f, "{}", self.0),
+            TypeKind::List(element) => write!(f, "list({})", TypeText(*element)),
+            TypeKind::Set(element) => write!(f, "set({})", TypeText(*element)),
+            TypeKind::Dict(key, value) => write!(f, "dict({}, {})", TypeText(*key), TypeText(*value)),
             TypeKind::Array(array) => {
                 write!(f, "array({}", TypeText(array.dtype))?;
                 array.write_axes(f)

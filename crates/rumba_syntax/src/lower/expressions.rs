@@ -40,6 +40,9 @@ impl<'a> Lowering<'a, '_, '_> {
                 self.emit(Inst::Set(elements), span)
             }
             Expr::Dict(dict) => self.dict(dict),
+            Expr::ListComp(comprehension) => self.list_comprehension(comprehension),
+            Expr::SetComp(comprehension) => self.set_comprehension(comprehension),
+            Expr::DictComp(comprehension) => self.dict_comprehension(comprehension),
             Expr::NumberLiteral(_)
             | Expr::BooleanLiteral(_)
             | Expr::NoneLiteral(_)
@@ -48,9 +51,6 @@ impl<'a> Lowering<'a, '_, '_> {
             | Expr::BytesLiteral(_) => self.literal(expr),
             Expr::FString(_)
             | Expr::TString(_)
-            | Expr::ListComp(_)
-            | Expr::SetComp(_)
-            | Expr::DictComp(_)
             | Expr::Generator(_)
             | Expr::Await(_)
             | Expr::Yield(_)

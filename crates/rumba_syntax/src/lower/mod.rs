@@ -8,6 +8,7 @@
 mod assignments;
 mod calls;
 mod captures;
+mod comprehensions;
 mod conditions;
 mod expressions;
 mod functions;
@@ -90,6 +91,8 @@ struct Scope<'a> {
     locals: Locals<'a>,
     /// Where the function stands, which tells it from all others.
     function: TextSize,
+    /// Of the comprehensions around the current point.
+    comprehension_variables: Vec<&'a str>,
 }
 
 /// A function, and a variable of it.
@@ -105,6 +108,8 @@ struct Lowering<'a, 'c, 's> {
     /// The cells of own variables, made in the entry block.
     cells: FxHashMap<&'a str, Value>,
     loops: Vec<LoopTargets>,
+    /// The variables of the comprehensions around the current point, outermost first.
+    comprehensions: Vec<FxHashMap<&'a str, Variable>>,
     functions: Vec<Arc<Function>>,
     captures: CaptureLog<'a>,
     is_generator_reported: bool,
@@ -125,6 +130,8 @@ enum Place<'a> {
     Captured(CellKey<'a>),
     /// The same, if it has a cell.
     CapturedCell,
+    /// A variable of a comprehension of a compiled function around this one.
+    CapturedOfComprehension,
     /// Free in the outermost function: the environment knows it.
     Free,
 }
@@ -139,6 +146,7 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
             variables: FxHashMap::default(),
             cells: FxHashMap::default(),
             loops: Vec::new(),
+            comprehensions: Vec::new(),
             functions: Vec::new(),
             captures: CaptureLog::new(self_name),
             is_generator_reported: false,
@@ -205,12 +213,22 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
     // Names.
 
     fn place(&mut self, name: &'a str) -> Place<'a> {
+        if let Some(&variable) = self.comprehensions.iter().rev().find_map(|variables| variables.get(name)) {
+            return Place::Local(variable);
+        }
         let (own, enclosing) = self.shared.scopes.split_last().expect("the function itself has a scope");
         if let Some(&cell) = self.cells.get(name) {
             Place::Cell(cell)
         } else if own.locals.contains(name) {
             Place::Local(self.variable(name))
-        } else if let Some(owner) = enclosing.iter().rev().find(|scope| scope.locals.contains(name)) {
+        } else if let Some(owner) = enclosing
+            .iter()
+            .rev()
+            .find(|scope| scope.comprehension_variables.contains(&name) || scope.locals.contains(name))
+        {
+            if owner.comprehension_variables.contains(&name) {
+                return Place::CapturedOfComprehension;
+            }
             let key = (owner.function, name);
             if self.shared.cells.contains(&key) { Place::CapturedCell } else { Place::Captured(key) }
         } else {
@@ -255,6 +273,7 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
                 let name = self.intern(name);
                 self.emit(Inst::LoadCell { cell, name, is_free: true }, span)
             }
+            Place::CapturedOfComprehension => self.unsupported_captured_of_comprehension(name, span),
             Place::Free => {
                 if name == "__class__" {
                     return self.unsupported_class_cell(span);
@@ -282,7 +301,9 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
         match self.place(name) {
             Place::Local(variable) => {
                 self.set(variable, value);
-                self.log_write(name);
+                if self.variables.get(name) == Some(&variable) {
+                    self.log_write(name);
+                }
             }
             Place::Cell(cell) => {
                 let name = self.intern(name);
@@ -298,7 +319,7 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
                 self.shared.further_cells.insert(key);
             }
             // Only after `global`, or `nonlocal` of a Python function's variable, which have been reported.
-            Place::Free => {}
+            Place::CapturedOfComprehension | Place::Free => {}
         }
     }
 }

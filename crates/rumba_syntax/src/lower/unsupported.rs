@@ -2,11 +2,10 @@
 
 use super::Lowering;
 use crate::hir::Value;
-use ruff_python_ast::{Decorator, Expr, Stmt, StmtFor, StmtTry};
+use ruff_python_ast::{Comprehension, Decorator, Expr, Stmt, StmtFor, StmtTry};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use rumba_source::{Code, Diagnostic, Span};
 
-const WRITE_A_LOOP: &str = "write a `for` loop that fills an array";
 const FORMAT_OUTSIDE: &str = "return the values, and format them in the caller";
 const USE_AT_MODULE_LEVEL: &str = "move it to the top of the module";
 
@@ -90,6 +89,18 @@ impl<'a> Lowering<'a, '_, '_> {
         self.unsupported(Code::UnsupportedStatement, span, "`async for`", None);
     }
 
+    pub(super) fn unsupported_async_comprehension(&mut self, clause: &'a Comprehension) {
+        let span = self.keyword(clause, "async for");
+        self.unsupported(Code::UnsupportedExpression, span, "`async for`", None);
+    }
+
+    pub(super) fn unsupported_captured_of_comprehension(&mut self, name: &str, span: Span) -> Value {
+        let what = format!("a function in a comprehension that uses its variable `{name}`");
+        let instead = "write a loop, or give the function a parameter";
+        self.unsupported(Code::UnsupportedExpression, span, &what, Some(instead));
+        self.none(span)
+    }
+
     pub(super) fn unsupported_async_function(&mut self, header: Span) {
         self.unsupported(Code::UnsupportedFunction, header, "an `async` function", Some("remove `async`"));
     }
@@ -127,9 +138,6 @@ impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn unsupported_expr_kind(&mut self, expr: &'a Expr) -> Value {
         let span = self.span(expr);
         let (what, instead) = match expr {
-            Expr::ListComp(_) => ("a list comprehension", Some(WRITE_A_LOOP)),
-            Expr::SetComp(_) => ("a set comprehension", Some(WRITE_A_LOOP)),
-            Expr::DictComp(_) => ("a dict comprehension", Some(WRITE_A_LOOP)),
             Expr::Generator(_) => ("a generator expression", Some("write a `for` loop")),
             Expr::FString(_) => ("an f-string", Some(FORMAT_OUTSIDE)),
             Expr::TString(_) => ("a t-string", Some(FORMAT_OUTSIDE)),
