@@ -583,8 +583,9 @@ def test_what_does_not_fit_into_memory(expression):
         "np.random.PCG64(2.5)",
         "np.random.bytes(3)",
         "np.random.seed(2.5)",
-        "random.choices((1, 2))",
-        "random.sample((1, 2), 1)",
+        "random.choices((1, 2), (1, 2), cum_weights=(1, 2))",
+        "random.choices((1, 2), ((1, 2), (1, 2)))",
+        "random.sample((1, 2), 1.5)",
         "random.gauss(1j)",
         "random.randint(1.5, 2)",
     ],
@@ -845,6 +846,22 @@ def py_choice(a):
 
 
 @njit
+def py_sample(n, k):
+    return random.sample(range(n), k), random.sample((1, 5, 7, 9), 3)
+
+
+@njit
+def py_choices(a, n):
+    weights = (1, 0, 2.5, 0.5)
+    return random.choices(a, k=n), random.choices((1, 5, 7, 9), weights, k=n), random.choices(range(4), cum_weights=weights, k=3)
+
+
+@njit
+def py_weighted(weights):
+    return random.choices(range(3), weights)
+
+
+@njit
 def py_shuffle(a):
     random.shuffle(a)
     return a
@@ -875,6 +892,8 @@ def test_python_seeds(seed):
         (py_range, [(1,), (7,), (1000,), (2**40,), (2**60,)]),
         (py_randint, [(1, 6), (0, 0), (-(2**63), 2**63 - 1), (0, 2**63 - 1), (-(2**62), 2**63 - 1)]),
         (py_choice, [(np.arange(10.0),), (np.arange(3)[::-1],)]),
+        (py_sample, [(5, 0), (5, 5), (30, 3), (90, 6), (85, 6), (300, 60), (2**40, 70)]),
+        (py_choices, [(np.arange(10.0), 4), (np.arange(3)[::-1], 0), (np.arange(3), -2)]),
         (py_shuffle, [(np.arange(10),), (np.arange(20.0)[::2],), (np.zeros(0),), (np.arange(5, dtype=complex),)]),
     ],
     ids=lambda value: value.__name__ if hasattr(value, "__name__") else "",
@@ -901,6 +920,12 @@ def test_python_functions(call, inputs):
         (py_expo, (0.0,)),
         (py_normal, (1e4, 1.0)),
         (py_choice, (np.zeros(0),)),
+        (py_sample, (3, 4)),
+        (py_sample, (3, -1)),
+        (py_choices, (np.zeros(0), 2)),
+        (py_weighted, (np.zeros(3),)),
+        (py_weighted, (np.ones(2),)),
+        (py_weighted, (np.array([1.0, np.inf, 2.0]),)),
     ],
 )
 def test_python_errors(call, args):

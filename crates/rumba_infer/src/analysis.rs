@@ -102,7 +102,8 @@ fn operand_of(
     if let Some(operand) = operands.iter().find(|operand| values[operand.index()] == Some(container)) {
         return *operand;
     }
-    let defined = |value: hir::Value| hir.blocks.iter().flat_map(|block| &block.insts).find(|(of, _)| *of == value);
+    let defined =
+        |value: hir::Value| hir.blocks.iter().flat_map(|block| &block.insts).find(|(of, _)| *of == value);
     match inst {
         hir::Inst::Call { callee, .. } => match defined(*callee) {
             Some((_, hir::Inst::Attribute { value, .. })) => *value,
@@ -191,7 +192,12 @@ impl Inference<'_> {
                         Err(Failure::NeverReturns) => continue 'blocks,
                         Err(Failure::Widen { container, to }) => {
                             let container = operand_of(&hir, inst, &values, container);
-                            if self.widen(idx, &hir, &Widening { container, to }, hir.value_spans[value.index()]) {
+                            if self.widen(
+                                idx,
+                                &hir,
+                                &Widening { container, to },
+                                hir.value_spans[value.index()],
+                            ) {
                                 changed = true;
                             }
                             None

@@ -59,7 +59,9 @@ impl Inference<'_> {
                         alive = false;
                         break;
                     }
-                    Err(Failure::Widen { to, .. }) => unreachable!("inference ended with containers of all types: {to}"),
+                    Err(Failure::Widen { to, .. }) => {
+                        unreachable!("inference ended with containers of all types: {to}")
+                    }
                     Err(Failure::Pending) => unreachable!("inference ended with a result for every instance"),
                     Err(Failure::Error(diagnostic)) => {
                         unreachable!("a rule that could be typed cannot be emitted: {}", diagnostic.message)

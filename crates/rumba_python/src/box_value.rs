@@ -3,10 +3,10 @@
 //! Boxing consumes the slots: each owner word (of an array, of a random generator) is one counted reference that ends up in the
 //! object, or is released when boxing fails.
 
-use crate::element_types::{dtype_of_time, is_dtype};
 use crate::containers::box_container;
-use crate::text::box_text;
+use crate::element_types::{dtype_of_time, is_dtype};
 use crate::numpy::{as_array, as_void, flag, numpy};
+use crate::text::box_text;
 use crate::{library_path, objects};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::ffi::{self, PyObject};

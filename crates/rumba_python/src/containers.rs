@@ -118,11 +118,7 @@ fn checked(table: Type) -> Result<Type, Untyped> {
 // Values to compiled code.
 
 /// A list, dict or set, lent for the call. Gives its slot.
-pub fn unbox_container<'py>(
-    value: &Bound<'py, PyAny>,
-    ty: Type,
-    lent: &mut Lent<'py>,
-) -> PyResult<u64> {
+pub fn unbox_container<'py>(value: &Bound<'py, PyAny>, ty: Type, lent: &mut Lent<'py>) -> PyResult<u64> {
     // The container may change while the function runs; its elements stay alive.
     let elements = match ty.kind() {
         TypeKind::Dict(..) => value.cast::<PyDict>()?.items().to_tuple(),
@@ -132,8 +128,8 @@ pub fn unbox_container<'py>(
     lent.objects.push(elements.clone().into_any());
     let words = words_of(ty);
     let container = match ty.as_list() {
-        Some(_) => List::new(ElementLayout::of_words(words), elements.len()).map_err(|_| PyMemoryError::new_err(()))?
-            as u64,
+        Some(_) => List::new(ElementLayout::of_words(words), elements.len())
+            .map_err(|_| PyMemoryError::new_err(()))? as u64,
         None => Table::new(TableLayout::of_words(words)) as u64,
     };
     lent.containers.push((ty, container));
@@ -148,7 +144,9 @@ pub fn unbox_container<'py>(
     match ty.kind() {
         TypeKind::List(element) => fill_list(container as *mut List, *element, &elements, lent)?,
         TypeKind::Set(key) => fill_table(container as *mut Table, *key, None, &elements, lent)?,
-        TypeKind::Dict(key, value) => fill_table(container as *mut Table, *key, Some(*value), &elements, lent)?,
+        TypeKind::Dict(key, value) => {
+            fill_table(container as *mut Table, *key, Some(*value), &elements, lent)?
+        }
         _ => unreachable!("{ty} is no container"),
     }
     Ok(container)
@@ -359,8 +357,9 @@ pub fn box_container(py: Python<'_>, ty: Type, slot: u64) -> PyResult<Bound<'_, 
     unsafe {
         let boxed = match object_of(ty, slot) {
             0 => box_elements(py, ty, slot),
-            object => write_back(py, ty, slot)
-                .map(|()| Bound::from_borrowed_ptr(py, object as *mut ffi::PyObject)),
+            object => {
+                write_back(py, ty, slot).map(|()| Bound::from_borrowed_ptr(py, object as *mut ffi::PyObject))
+            }
         };
         rumba_release(slot);
         boxed

@@ -7,9 +7,8 @@
 //! Invariant: the only crate that links Python; it never sees LLVM.
 
 mod binding;
-mod containers;
-mod text;
 mod box_value;
+mod containers;
 mod dispatcher;
 mod dispatcher_functions;
 mod element_types;
@@ -26,6 +25,7 @@ mod overloads;
 mod raise;
 mod random;
 mod source;
+mod text;
 mod thread;
 mod type_objects;
 mod type_of;

@@ -1,8 +1,8 @@
 //! The functions that compiled code may call, by name.
 
 use crate::{
-    blocks, complex_functions, containers, context, copying, elements, float_parts, hashing, host, integers, interrupt,
-    kernels, memory, powers, reductions, rounding,
+    blocks, complex_functions, containers, context, copying, elements, float_parts, hashing, host, integers,
+    interrupt, kernels, memory, powers, reductions, rounding,
 };
 
 use std::collections::HashMap;

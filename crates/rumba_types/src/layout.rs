@@ -55,9 +55,7 @@ impl Type {
             }
             TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => Some(vec![Type::int64()]),
             TypeKind::Record(_) => Some(vec![Type::pointer(); 2]),
-            TypeKind::Str => {
-                Some(vec![Type::pointer(), Type::pointer(), Type::int64(), Type::int64()])
-            }
+            TypeKind::Str => Some(vec![Type::pointer(), Type::pointer(), Type::int64(), Type::int64()]),
             TypeKind::Bytes => Some(vec![Type::pointer(), Type::pointer(), Type::int64()]),
             TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => Some(vec![Type::pointer()]),
         }
@@ -148,7 +146,8 @@ impl Type {
     /// How values are stored that are packed into slots before: eight bytes for each scalar.
     pub fn slots(self) -> Storage {
         let mut storage = self.storage();
-        let place = |at: &u32| storage.offsets.iter().position(|offset| offset == at).expect("an owner is a scalar");
+        let place =
+            |at: &u32| storage.offsets.iter().position(|offset| offset == at).expect("an owner is a scalar");
         storage.owners = storage.owners.iter().map(|owner| place(owner) as u32 * 8).collect();
         storage.size = storage.offsets.len() as u32 * 8;
         storage.offsets = (0..storage.offsets.len() as u32).map(|slot| slot * 8).collect();

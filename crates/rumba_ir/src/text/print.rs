@@ -112,7 +112,9 @@ fn write_op(f: &mut Formatter<'_>, op: &Op) -> Result {
         Op::Store { pointer, value, access } => write!(f, "store{} {pointer}, {value}", suffix(*access)),
         Op::Offset { pointer, bytes } => write!(f, "offset {pointer}, {bytes}"),
         Op::Pack(values) => write!(f, "pack({})", Values(values)),
-        Op::Data(bytes) => write!(f, "data {:?}", bytes.iter().map(|byte| char::from(*byte)).collect::<String>()),
+        Op::Data(bytes) => {
+            write!(f, "data {:?}", bytes.iter().map(|byte| char::from(*byte)).collect::<String>())
+        }
         Op::StackMemory { bytes } => write!(f, "stack_memory {bytes}"),
         Op::Elementwise { body, inputs, targets, fresh } => {
             let fresh = if *fresh { "fresh " } else { "" };

@@ -114,7 +114,8 @@ impl List {
         elements: impl ExactSizeIterator<Item = [u64; N]>,
     ) -> *mut List {
         assert_eq!(layout.size, N * 8, "elements of as many words as the layout says");
-        let list = List::new(layout, elements.len()).unwrap_or_else(|_| handle_alloc_error(Layout::new::<List>()));
+        let list =
+            List::new(layout, elements.len()).unwrap_or_else(|_| handle_alloc_error(Layout::new::<List>()));
         for element in elements {
             // SAFETY: there is room for that many.
             unsafe {
@@ -336,7 +337,9 @@ unsafe extern "C" fn rumba_list_remove(list: *mut List, start: i64, count: i64, 
         let (start, count, layout) = (start as usize, count as usize, list.layout);
         let removed = match keep || layout.is_plain() {
             true => Vec::new(),
-            false => std::slice::from_raw_parts(list.at(start).cast::<u64>(), count * layout.size / 8).to_vec(),
+            false => {
+                std::slice::from_raw_parts(list.at(start).cast::<u64>(), count * layout.size / 8).to_vec()
+            }
         };
         list.close(start, count);
         if !removed.is_empty() {
