@@ -389,6 +389,9 @@ fn power_of_ten(exponent: u64) -> f64 {
 }
 
 fn is_close(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    if let Some(Near { dtype, args, extents }) = near_arguments(e, call)? {
+        return e.filled_by_kernel("close", dtype, args, Type::bool(), Some(&extents), Vec::new());
+    }
     let [x, y, rtol, atol] = [0, 1, 2, 3].map(|idx| operand(e, call, idx));
     let [x, y, rtol, atol] = [x?, y?, rtol?, atol?];
     // As an inexact number, so that the least integer has a magnitude.
@@ -420,38 +423,47 @@ fn is_close(e: &mut Emitter<'_>, call: &Call) -> Emit {
 }
 
 fn all_close(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    if let Some(Near { dtype, args, .. }) = near_arguments(e, call)? {
+        return Ok(e.call_kernel("all_close", dtype, args, Type::bool()));
+    }
+    let close = is_close(e, call)?;
+    all_true(e, close)
+}
+
+/// What kernels take that look for elements that are near each other, and the shape that these broadcast to.
+struct Near {
+    dtype: Type,
+    args: Vec<Value>,
+    extents: Vec<Value>,
+}
+
+/// The arguments of `isclose` and `allclose` as kernels take them, which have arrays of one dtype, and one tolerance for all.
+fn near_arguments(e: &mut Emitter<'_>, call: &Call) -> Emit<Option<Near>> {
     let [x, y, rtol, atol] = [0, 1, 2, 3].map(|idx| operand(e, call, idx));
     let [x, y, rtol, atol] = [x?, y?, rtol?, atol?];
     let [of_x, of_y] = [x, y].map(|value| element_type(e, value));
-    // Numbers of several precisions are compared in several, and so are tolerances for each element.
     let dtype = if of_y.is_float() || of_y.is_complex() { of_y } else { Type::float64() };
-    let is_plain = |ty: Type| ty == dtype || ty.is_int() && dtype == Type::float64();
+    let fits = |ty: Type| ty == dtype || ty.is_int() && dtype == Type::float64();
     let is_real = |e: &Emitter<'_>, value: Value| {
         let ty = e.ty(value).widen();
         ty.is_float() || ty.is_int()
     };
-    let by_kernel = e.has_axes(x)
-        && e.has_axes(y)
-        && is_plain(of_x)
-        && is_plain(of_y)
-        && is_real(e, rtol)
-        && is_real(e, atol);
-    if !by_kernel {
-        let close = is_close(e, call)?;
-        return all_true(e, close);
+    let are_arrays = e.has_axes(x) && e.has_axes(y);
+    if !are_arrays || !fits(of_x) || !fits(of_y) || !is_real(e, rtol) || !is_real(e, atol) {
+        return Ok(None);
     }
-    let mut args = pairs_argument(e, [x, y], dtype)?;
+    let (mut args, extents) = pairs_argument(e, [x, y], dtype)?;
     for tolerance in [rtol, atol] {
         let tolerance = e.scalar_of(tolerance);
         args.push(e.as_float64(tolerance)?);
     }
     let equal_nan = e.truth(call.args[4])?;
     args.push(e.coerce(equal_nan, Type::bool())?);
-    Ok(e.call_kernel("all_close", dtype, args, Type::bool()))
+    Ok(Some(Near { dtype, args, extents }))
 }
 
-/// Two arrays that broadcast, as a kernel takes them that compares them element by element.
-fn pairs_argument(e: &mut Emitter<'_>, pair: [Value; 2], dtype: Type) -> Emit<Vec<Value>> {
+/// Two arrays that broadcast, as a kernel takes them that compares them element by element, and their shape.
+fn pairs_argument(e: &mut Emitter<'_>, pair: [Value; 2], dtype: Type) -> Emit<(Vec<Value>, Vec<Value>)> {
     let extents = e.broadcast_extents(&pair)?;
     let mut args = Vec::with_capacity(2);
     for array in pair {
@@ -460,7 +472,7 @@ fn pairs_argument(e: &mut Emitter<'_>, pair: [Value; 2], dtype: Type) -> Emit<Ve
         let data = e.array_data(array);
         args.push(e.view_slots(data, dtype, &extents, &strides));
     }
-    Ok(args)
+    Ok((args, extents))
 }
 
 /// Whether all elements of two arrays of numbers are equal, which broadcast.
@@ -475,7 +487,7 @@ fn all_equal(e: &mut Emitter<'_>, call: &Call, pair: [Value; 2]) -> Emit {
         };
         return all_true(e, equal);
     }
-    let mut args = pairs_argument(e, pair, dtype)?;
+    let (mut args, _) = pairs_argument(e, pair, dtype)?;
     args.push(match idx {
         Some(idx) => {
             let equal_nan = e.truth(call.args[idx])?;

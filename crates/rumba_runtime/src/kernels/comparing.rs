@@ -1,9 +1,11 @@
 //! Whether two arrays of one shape are equal, or nearly: looked at a block at a time, up to the first that differs.
 
+use super::reductions::out_slice;
 use super::{Bool, C64, C128, Element, Result, View, kernels};
 
 kernels! {
     all_equal<T: all>(a: View<'_, T>, b: View<'_, T>, equal_nan: bool) -> bool;
+    close<T: inexact>(a: View<'_, T>, b: View<'_, T>, rtol: f64, atol: f64, equal_nan: bool, out: View<'_, Bool>) -> ();
     all_close<T: inexact>(a: View<'_, T>, b: View<'_, T>, rtol: f64, atol: f64, equal_nan: bool) -> bool;
 }
 
@@ -75,6 +77,26 @@ near! {
     f64, f64: f64::abs, f64::is_finite;
     C64, f32: C64::norm, C64::is_finite;
     C128, f64: C128::norm, C128::is_finite;
+}
+
+fn close<T: Near>(
+    a: View<'_, T>,
+    b: View<'_, T>,
+    rtol: f64,
+    atol: f64,
+    equal_nan: bool,
+    out: View<'_, Bool>,
+) -> Result<()> {
+    let is_close = |a: T, b: T| (a.is_near(b, rtol, atol) | equal_nan & a.is_nan() & b.is_nan()).into();
+    match (a.as_slice(), b.as_slice(), out_slice(out)) {
+        (Some(a), Some(b), out) => {
+            out.iter_mut().zip(a.iter().zip(b)).for_each(|(out, (a, b))| *out = is_close(*a, *b));
+        }
+        (_, _, out) => {
+            out.iter_mut().zip(a.iter().zip(b.iter())).for_each(|(out, (a, b))| *out = is_close(a, b))
+        }
+    }
+    Ok(())
 }
 
 fn all_close<T: Near>(a: View<'_, T>, b: View<'_, T>, rtol: f64, atol: f64, equal_nan: bool) -> Result<bool> {
