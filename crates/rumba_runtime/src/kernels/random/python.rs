@@ -2,8 +2,9 @@
 
 use crate::context::ExecutionContext;
 use crate::elementary::gamma;
-use crate::kernels::{Argument, Raise, Result, View, run};
+use crate::kernels::{Argument, NewArray, Raise, Result, View, run};
 use crate::random::PythonStream;
+use std::collections::HashSet;
 use std::f64::consts::{E, PI};
 
 const TWO_PI: f64 = 2.0 * PI;
@@ -306,6 +307,112 @@ fn draw_range(stream: &mut PythonStream, start: i64, stop: i128, step: i64) -> R
     Ok((start + step * i128::from(stream.below(n as u128))) as i64)
 }
 
+/// Positions of `random.sample`: `(size of the population, number)`.
+///
+/// # Safety
+/// As compiled code calls kernels.
+unsafe extern "C" fn sample(ctx: *mut ExecutionContext, n: i64, k: i64, out: *mut u64) -> i32 {
+    // SAFETY: promised by the caller.
+    unsafe {
+        run(ctx, out, || {
+            if !(0..=n).contains(&k) {
+                return Err(Raise::value_error("Sample larger than population or is negative"));
+            }
+            let stream = (*ctx).random.python();
+            let mut result = NewArray::of_shape(&[k])?;
+            // As CPython chooses, by the memory that a set of what is chosen would take.
+            let mut set_size = 21.0;
+            if k > 5 {
+                set_size += 4f64.powf(((3.0 * k as f64).ln() / 4f64.ln()).ceil());
+            }
+            if n as f64 <= set_size {
+                let mut pool: Vec<i64> = (0..n).collect();
+                for place in result.as_mut_slice() {
+                    let chosen = stream.below(pool.len() as u128) as usize;
+                    *place = pool.swap_remove(chosen);
+                }
+            } else {
+                let mut chosen = HashSet::with_capacity(k as usize);
+                for place in result.as_mut_slice() {
+                    *place = stream.below(n as u128) as i64;
+                    while !chosen.insert(*place) {
+                        *place = stream.below(n as u128) as i64;
+                    }
+                }
+            }
+            Ok(result)
+        })
+    }
+}
+
+/// Positions of `random.choices`: `(size of the population, number, weights or null, whether these are cumulative)`.
+///
+/// # Safety
+/// As compiled code calls kernels.
+unsafe extern "C" fn choices(
+    ctx: *mut ExecutionContext,
+    n: i64,
+    k: i64,
+    weights: *const i64,
+    is_cumulative: bool,
+    out: *mut u64,
+) -> i32 {
+    // SAFETY: promised by the caller.
+    unsafe {
+        run(ctx, out, || {
+            let stream = (*ctx).random.python();
+            let mut result = NewArray::of_shape(&[k.max(0)])?;
+            let Some(weights) = Option::<View<'_, f64>>::from_raw(weights) else {
+                if n == 0 && k > 0 {
+                    return Err(Raise::new("IndexError", "list index out of range"));
+                }
+                result.as_mut_slice().fill_with(|| (stream.random() * n as f64).floor() as i64);
+                return Ok(result);
+            };
+            let mut weights = weights.to_vec();
+            if !is_cumulative {
+                let mut sum = 0.0;
+                weights.iter_mut().for_each(|weight| {
+                    sum += *weight;
+                    *weight = sum;
+                });
+            }
+            if weights.len() as i64 != n {
+                return Err(Raise::value_error("The number of weights does not match the population"));
+            }
+            let Some(total) = weights.last().copied() else {
+                return Err(Raise::new("IndexError", "list index out of range"));
+            };
+            if total <= 0.0 {
+                return Err(Raise::value_error("Total of weights must be greater than zero"));
+            }
+            if !total.is_finite() {
+                return Err(Raise::value_error("Total of weights must be finite"));
+            }
+            let all_but_last = &weights[..weights.len() - 1];
+            for place in result.as_mut_slice() {
+                let number = stream.random() * total;
+                *place = bisect(all_but_last, number);
+            }
+            Ok(result)
+        })
+    }
+}
+
+/// CPython's `bisect.bisect`, whatever the order of the weights.
+fn bisect(weights: &[f64], number: f64) -> i64 {
+    let (mut low, mut high) = (0, weights.len());
+    while low < high {
+        let middle = (low + high) / 2;
+        if number < weights[middle] {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low as i64
+}
+
 /// `random.shuffle(x)` of an array with one axis.
 ///
 /// # Safety
@@ -332,6 +439,8 @@ unsafe extern "C" fn shuffle<T: Copy + 'static>(
 }
 
 pub(super) fn symbols(table: &mut Vec<(&'static str, usize)>) {
+    table.push(("rumba_python_sample", sample as *const () as usize));
+    table.push(("rumba_python_choices", choices as *const () as usize));
     functions(table);
     table.push(("rumba_python_random", random as *const () as usize));
     table.push(("rumba_python_gauss", gauss as *const () as usize));
