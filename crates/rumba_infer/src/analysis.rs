@@ -1,11 +1,14 @@
 //! The types of one instance's values, and which of its blocks are reached.
 
+use crate::containers::{Widening, differ_in_content};
+use crate::exceptions::is_exception;
 use crate::inference::Inference;
 use rumba_ir::{Block as IrBlock, Function, InstanceId, Value as IrValue};
 use rumba_library::{Emitter, Failure};
 use rumba_source::{Code as ErrorCode, Diagnostic, Span};
 use rumba_syntax::hir;
 use rumba_types::{Literal, Type, TypeKind, join};
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// What is known of an instance so far.
@@ -23,6 +26,8 @@ pub(crate) struct Facts {
     pub raises: bool,
     /// Set when the instance has a mistake and is looked at again for further ones.
     pub recovery: Option<Recovery>,
+    /// By the instruction that makes it: the type that a container has to have for what goes into it.
+    pub containers: FxHashMap<hir::Value, Type>,
 }
 
 /// What keeps the consequences of a mistake from being reported.
@@ -50,6 +55,7 @@ impl Facts {
             first_return: None,
             raises: false,
             recovery: None,
+            containers: FxHashMap::default(),
         }
     }
 
@@ -86,6 +92,28 @@ fn too_large(span: Span) -> Diagnostic {
         .note("integers are computed in 64 bits; write it as a float where an approximation will do")
 }
 
+/// The operand that stands for `container` in a rule; of a method, what it is a method of.
+fn operand_of(
+    hir: &hir::Function,
+    inst: &hir::Inst,
+    values: &[Option<IrValue>],
+    container: IrValue,
+) -> hir::Value {
+    let operands = inst.operands();
+    if let Some(operand) = operands.iter().find(|operand| values[operand.index()] == Some(container)) {
+        return *operand;
+    }
+    let defined =
+        |value: hir::Value| hir.blocks.iter().flat_map(|block| &block.insts).find(|(of, _)| *of == value);
+    match inst {
+        hir::Inst::Call { callee, .. } => match defined(*callee) {
+            Some((_, hir::Inst::Attribute { value, .. })) => *value,
+            _ => *callee,
+        },
+        _ => operands[0],
+    }
+}
+
 /// Conditions that the types decide.
 pub(crate) fn decided(ty: Type) -> Option<bool> {
     match ty.kind() {
@@ -114,6 +142,9 @@ impl Inference<'_> {
                     continue;
                 }
                 let data = &hir.blocks[block];
+                if let Some(handler) = &data.handler {
+                    changed |= self.follow_edge(idx, &hir, handler);
+                }
                 for (value, inst) in &data.insts {
                     let operands = inst.operands();
                     let known = operands
@@ -163,6 +194,18 @@ impl Inference<'_> {
                             None
                         }
                         Err(Failure::NeverReturns) => continue 'blocks,
+                        Err(Failure::Widen { container, to }) => {
+                            let container = operand_of(&hir, inst, &values, container);
+                            if self.widen(
+                                idx,
+                                &hir,
+                                &Widening { container, to },
+                                hir.value_spans[value.index()],
+                            ) {
+                                changed = true;
+                            }
+                            None
+                        }
                         Err(Failure::Error(diagnostic)) => {
                             self.instances[idx].facts.errors.push(*diagnostic);
                             None
@@ -211,13 +254,25 @@ impl Inference<'_> {
                         self.instances[idx].facts.errors.push(too_large(hir.value_spans[value.index()]));
                     }
                     self.join_result(idx, ty.widen(), block.terminator_span);
+                    let mut changed = false;
+                    if let Some(joined) = self.instances[idx].facts.result
+                        && differ_in_content(ty, joined)
+                    {
+                        let widening = Widening { container: *value, to: joined };
+                        changed = self.widen(idx, hir, &widening, block.terminator_span);
+                    }
                     self.check_declared_result(idx, ty, block.terminator_span);
                     self.check_no_own_cell(idx, ty, block.terminator_span);
+                    return changed;
                 }
                 false
             }
-            hir::Terminator::Raise { exception, cause } => {
-                self.check_raise(idx, *exception, *cause, block.terminator_span);
+            hir::Terminator::Raise(exception) => {
+                self.check_raise(idx, *exception, block.terminator_span);
+                false
+            }
+            hir::Terminator::Reraise(_) => {
+                self.instances[idx].facts.raises = true;
                 false
             }
         }
@@ -228,6 +283,7 @@ impl Inference<'_> {
         let mut changed = !std::mem::replace(&mut facts.reached[edge.block.index()], true);
         let params = &hir.blocks[edge.block.index()].params;
         for (param, arg) in params.iter().zip(&edge.args) {
+            let facts = &mut self.instances[idx].facts;
             if facts.has_failed(*param) {
                 continue;
             }
@@ -235,6 +291,7 @@ impl Inference<'_> {
                 changed |= facts.fail(*param);
                 continue;
             }
+            let facts = &mut self.instances[idx].facts;
             let Some(incoming) = facts.types[arg.index()] else { continue };
             let old = facts.types[param.index()];
             if exceeds_64_bits(incoming) && old.is_some_and(|old| old != incoming) {
@@ -248,6 +305,10 @@ impl Inference<'_> {
                 Some(joined) => {
                     changed |= old != Some(joined);
                     facts.types[param.index()] = Some(joined);
+                    if differ_in_content(incoming, joined) {
+                        let widening = Widening { container: *arg, to: joined };
+                        changed |= self.widen(idx, hir, &widening, hir.value_spans[arg.index()]);
+                    }
                 }
                 None => {
                     let diagnostic = cannot_unify(hir, &facts.types, *param, *arg);
@@ -260,6 +321,22 @@ impl Inference<'_> {
             }
         }
         changed
+    }
+
+    /// Has a container made of a wider type. Whether that is news; if it cannot be, that is a mistake.
+    fn widen(&mut self, idx: usize, hir: &hir::Function, widening: &Widening, span: Span) -> bool {
+        let before = self.instances[idx].facts.containers.clone();
+        let facts = &self.instances[idx].facts;
+        let from = facts.types[widening.container.index()].unwrap_or(Type::never());
+        if self.widen_container(idx, hir, widening) {
+            return self.instances[idx].facts.containers != before;
+        }
+        let message = format!("{} would have to be {}", from.shown(), widening.to.shown());
+        let diagnostic = Diagnostic::new(ErrorCode::CannotUnify, span, message).note(
+            "the items of a container have one type, which is settled where the container is made: convert the item",
+        );
+        self.instances[idx].facts.errors.push(diagnostic);
+        false
     }
 
     fn join_result(&mut self, idx: usize, ty: Type, span: Span) {
@@ -304,36 +381,14 @@ impl Inference<'_> {
         }
     }
 
-    fn check_raise(
-        &mut self,
-        idx: usize,
-        exception: Option<hir::Value>,
-        cause: Option<hir::Value>,
-        span: Span,
-    ) {
+    fn check_raise(&mut self, idx: usize, exception: hir::Value, span: Span) {
         let facts = &mut self.instances[idx].facts;
         facts.raises = true;
-        let Some(exception) = exception else {
-            let diagnostic =
-                Diagnostic::new(ErrorCode::UnsupportedStatement, span, "re-raising is not supported yet");
-            facts.errors.push(diagnostic.note("name the exception: `raise ValueError(...)`"));
-            return;
-        };
         if let Some(ty) = facts.types[exception.index()]
-            && !matches!(ty.kind(), TypeKind::ExceptionClass(_) | TypeKind::Exception(..))
+            && !is_exception(ty)
         {
             let message = format!("exceptions are raised, not {}", ty.shown());
             facts.errors.push(Diagnostic::new(ErrorCode::NotAnException, span, message));
-        }
-        if let Some(cause) = cause
-            && let Some(ty) = facts.types[cause.index()]
-            && !ty.is_none()
-        {
-            facts.errors.push(Diagnostic::new(
-                ErrorCode::UnsupportedStatement,
-                span,
-                "`raise … from` an exception is not supported yet",
-            ));
         }
     }
 }
@@ -349,7 +404,7 @@ fn cannot_unify(
     let type_of = |value: hir::Value| types[value.index()].map(Type::widen);
     let incoming = type_of(arg);
     // The definitions on the other paths; the first that conflicts is the one to show.
-    let others = hir.blocks.iter().flat_map(|block| block.terminator.edges()).filter_map(|edge| {
+    let others = hir.blocks.iter().flat_map(|block| block.edges()).filter_map(|edge| {
         let position = hir.blocks[edge.block.index()].params.iter().position(|other| *other == param)?;
         Some(edge.args[position])
     });

@@ -2,12 +2,14 @@
 
 use crate::code::Code;
 use crate::constants::{Unusable, emit_constant};
+use crate::exceptions::set_cause;
 use crate::inference::Inference;
 use rumba_ir::Value as IrValue;
+use rumba_ir::runtime_function::{CATCH, CHAIN_EXCEPTION};
 use rumba_library::{Emit, Emitter};
 use rumba_source::Code as ErrorCode;
 use rumba_syntax::hir::{self, Inst};
-use rumba_types::{Type, TypeKind};
+use rumba_types::{FunctionRef, Type, TypeKind, join};
 use std::sync::Arc;
 
 /// Each value of a tuple is a value of its own in compiled code.
@@ -57,26 +59,42 @@ impl Inference<'_> {
                 e.store_subscript(get(*value), get(*index), get(*new))?;
                 e.b.none()
             }
-            Inst::DeleteSubscript { value, .. } => {
-                let ty = e.ty(get(*value));
-                return e.error(
-                    ErrorCode::UnsupportedStatement,
-                    format!("items of {} cannot be deleted", ty.shown()),
-                );
+            Inst::DeleteSubscript { value, index } => {
+                e.delete_subscript(get(*value), get(*index))?;
+                e.b.none()
             }
             Inst::Tuple(elements) => {
-                let mut items = Vec::new();
-                for element in elements {
-                    match element {
-                        hir::Element::One(value) => items.push(get(*value)),
-                        hir::Element::Starred(value) => items.extend(self.expand(e, get(*value))?),
-                    }
-                }
+                let items = self.items(e, elements, &get)?;
                 e.tuple(items)
             }
-            Inst::List(_) => return not_yet(e, "lists", "use a tuple or a NumPy array"),
-            Inst::Set(_) => return not_yet(e, "sets", "use a NumPy array"),
-            Inst::Dict(_) => return not_yet(e, "dicts", "use NumPy arrays"),
+            Inst::List { elements, taken_by } => {
+                let items = self.items(e, elements, &get)?;
+                if let Some(taker) = taken_by
+                    && let Some(taken) = taken_as(e, get(*taker), &items)?
+                {
+                    return Ok(taken);
+                }
+                let wanted = self.instances[idx].facts.containers.get(&value).and_then(|ty| ty.as_list());
+                let element = common_type(e, "item", "list", &items, wanted)?;
+                e.list(element, &items)?
+            }
+            Inst::Append { container, value } => {
+                e.append(get(*container), get(*value))?;
+                e.b.none()
+            }
+            Inst::Set(elements) => {
+                let items = self.items(e, elements, &get)?;
+                let wanted = self.instances[idx].facts.containers.get(&value).and_then(|ty| match ty.kind() {
+                    TypeKind::Set(element) => Some(*element),
+                    _ => None,
+                });
+                let element = common_type(e, "item", "set", &items, wanted)?;
+                e.set(element, &items)?
+            }
+            Inst::Dict(items) => {
+                let wanted = self.instances[idx].facts.containers.get(&value).copied();
+                dict(e, items, &get, wanted)?
+            }
             Inst::Slice { start, stop, step } => {
                 let parts = [start, stop, step].map(|part| match part {
                     Some(value) => get(*value),
@@ -109,9 +127,22 @@ impl Inference<'_> {
             Inst::Copy(value) => get(*value),
             Inst::Undefined { .. } => e.b.unit(Type::undefined()),
             Inst::CheckBound { value, name } => self.check_bound(e, get(*value), name)?,
+            Inst::Caught => e.b.call_runtime(&CATCH, Vec::new(), Type::caught_exception(), None),
+            Inst::MatchException { caught, class } => self.match_exception(e, get(*caught), get(*class))?,
+            Inst::ChainException { raised, handled } => {
+                let args = vec![get(*raised), get(*handled)];
+                e.b.call_runtime(&CHAIN_EXCEPTION, args, Type::none(), None)
+            }
+            Inst::SetCause { raised, cause } => set_cause(e, get(*raised), get(*cause))?,
+            Inst::RequireBuiltin { callee, name } => require_builtin(e, get(*callee), name)?,
+            Inst::EnterContext(value) => e.enter_context(get(*value))?,
             Inst::MatchSequence { value, n_before, n_after, starred } => {
                 e.match_sequence(get(*value), *n_before as usize, *n_after as usize, *starred)
             }
+        };
+        let result = match self.instances[idx].facts.containers.get(&value) {
+            Some(ty) if *ty != e.ty(result) => e.coerce(result, *ty)?,
+            _ => result,
         };
         let ty = e.ty(result);
         if matches!(ty.kind(), TypeKind::Tuple(_) | TypeKind::NamedTuple(..) | TypeKind::Closure { .. })
@@ -123,6 +154,22 @@ impl Inference<'_> {
             Some(ty) if !matches!(inst, Inst::Undefined { .. }) => e.coerce(result, ty),
             _ => Ok(result),
         }
+    }
+
+    fn items(
+        &mut self,
+        e: &mut Emitter<'_>,
+        elements: &[hir::Element],
+        get: &dyn Fn(hir::Value) -> IrValue,
+    ) -> Emit<Vec<IrValue>> {
+        let mut items = Vec::new();
+        for element in elements {
+            match element {
+                hir::Element::One(value) => items.push(get(*value)),
+                hir::Element::Starred(value) => items.extend(self.expand(e, get(*value))?),
+            }
+        }
+        Ok(items)
     }
 
     fn too_large(&self, e: &Emitter<'_>, code: &Code) -> Emit<IrValue> {
@@ -243,6 +290,101 @@ impl Inference<'_> {
                 );
                 Err(diagnostic.note("the number of items must be known when compiling").into())
             }
+        }
+    }
+}
+
+/// What a list of these items is for a function of NumPy that is called with it, or an array that is indexed by it.
+fn taken_as(e: &mut Emitter<'_>, taker: IrValue, items: &[IrValue]) -> Emit<Option<IrValue>> {
+    match e.ty(taker).kind() {
+        TypeKind::Function(FunctionRef::Library(path)) if path.starts_with("numpy.") => {}
+        TypeKind::Method(path, _) if path.starts_with("array.") || path.starts_with("generator.") => {}
+        TypeKind::Array(_) => {
+            let numbers = e.tuple(items.to_vec());
+            if items.iter().any(|item| e.ty(*item).is_str()) {
+                return Ok(Some(numbers));
+            }
+            return e.array_of(numbers).map(Some);
+        }
+        _ => return Ok(None),
+    }
+    Ok(Some(e.tuple(items.to_vec())))
+}
+
+/// The type that all items of a container have, or a wider one that is wanted.
+fn common_type(
+    e: &Emitter<'_>,
+    what: &str,
+    container: &str,
+    items: &[IrValue],
+    wanted: Option<Type>,
+) -> Emit<Type> {
+    let mut common = wanted.unwrap_or(Type::never());
+    for (position, item) in items.iter().enumerate() {
+        let ty = e.ty(*item).widen();
+        let Some(joined) = join(common, ty) else {
+            let (ty, common) = (ty.shown(), common.shown());
+            let message =
+                format!("{what} {position} of this {container} is {ty}, and those before it are {common}");
+            let diagnostic = e.diagnostic(ErrorCode::CannotUnify, message);
+            let note = format!("the {what}s of a {container} have one type: use a tuple");
+            return Err(diagnostic.note(note).into());
+        };
+        common = joined;
+    }
+    Ok(common)
+}
+
+/// `{key: value, **mapping}`.
+fn dict(
+    e: &mut Emitter<'_>,
+    items: &[(Option<hir::Value>, hir::Value)],
+    get: &dyn Fn(hir::Value) -> IrValue,
+    wanted: Option<Type>,
+) -> Emit<IrValue> {
+    let (mut wanted_key, mut wanted_value) = (None, None);
+    if let Some(TypeKind::Dict(key, value)) = wanted.map(Type::kind) {
+        (wanted_key, wanted_value) = (Some(*key), Some(*value));
+    }
+    let mut mappings = None;
+    for (_, mapping) in items.iter().filter(|(key, _)| key.is_none()) {
+        let ty = e.ty(get(*mapping));
+        let TypeKind::Dict(key, value) = ty.kind() else {
+            return e.error(ErrorCode::Unpack, format!("only dicts are unpacked by `**`, not {}", ty.shown()));
+        };
+        let (old_key, old_value) = mappings.unwrap_or((Type::never(), Type::never()));
+        mappings = join(old_key, *key).zip(join(old_value, *value));
+        let Some((key, value)) = mappings else {
+            return e.error(ErrorCode::CannotUnify, "the mappings of this dict are of different types");
+        };
+        wanted_key = join(wanted_key.unwrap_or(Type::never()), key);
+        wanted_value = join(wanted_value.unwrap_or(Type::never()), value);
+    }
+    let pairs: Vec<(IrValue, IrValue)> =
+        items.iter().filter_map(|(key, value)| Some((get((*key)?), get(*value)))).collect();
+    let (keys, values): (Vec<IrValue>, Vec<IrValue>) = pairs.into_iter().unzip();
+    let key = common_type(e, "key", "dict", &keys, wanted_key)?;
+    let value = common_type(e, "value", "dict", &values, wanted_value)?;
+    let dict = e.dict(Type::dict(key, value), &[])?;
+    for (key, value) in items {
+        match key {
+            Some(key) => e.store_subscript(dict, get(*key), get(*value))?,
+            None => e.update(dict, get(*value))?,
+        }
+    }
+    Ok(dict)
+}
+
+/// A generator expression is only known how to be consumed by the builtin of this name.
+fn require_builtin(e: &mut Emitter<'_>, callee: IrValue, name: &str) -> Emit<IrValue> {
+    match e.ty(callee).kind() {
+        TypeKind::Function(FunctionRef::Library(path)) if path.strip_prefix("builtins.") == Some(name) => {
+            Ok(e.b.none())
+        }
+        _ => {
+            let message = format!("`{name}` is not Python's: a generator expression cannot be passed to it");
+            let diagnostic = e.diagnostic(ErrorCode::UnsupportedExpression, message);
+            Err(diagnostic.note("write a list: `[…]`").into())
         }
     }
 }

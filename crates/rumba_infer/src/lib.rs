@@ -13,9 +13,11 @@ mod calls;
 mod cells;
 mod code;
 mod constants;
+mod containers;
 mod emission;
 mod environment;
 mod evaluate;
+mod exceptions;
 mod functionals;
 mod inference;
 

@@ -292,6 +292,10 @@ impl<'f> Builder<'f> {
         self.push(Op::StackMemory { bytes }, Type::pointer(), None)
     }
 
+    pub fn data(&mut self, bytes: &[u8]) -> Value {
+        self.push(Op::Data(bytes.into()), Type::pointer(), None)
+    }
+
     // Whole arrays.
 
     pub fn elementwise(

@@ -2,6 +2,7 @@
 
 use crate::{BodyId, Effects, InstanceId, RuntimeFunction, Value};
 use rumba_types::Type;
+use std::sync::Arc;
 
 /// A constant machine scalar; the type stands with the value that it defines.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -161,6 +162,8 @@ pub enum Op {
     StackMemory {
         bytes: u32,
     },
+    /// The address of constant bytes, aligned to 16, that are there as long as the code.
+    Data(Arc<[u8]>),
     /// Computes every element of the targets, arrays of one shape, by a body from the elements of the inputs,
     /// which broadcast to that shape; an input that is no array is the same for all. With several targets the
     /// body gives a tuple. Inputs are read as they were before, whatever memory they share with targets; `fresh`
@@ -219,7 +222,7 @@ macro_rules! visit_operands {
     ($op:expr, $visit:expr, $iter:ident) => {{
         let mut visit = $visit;
         match $op {
-            Op::Const(_) | Op::StackMemory { .. } | Op::CheckStack | Op::Poll => {}
+            Op::Const(_) | Op::StackMemory { .. } | Op::Data(_) | Op::CheckStack | Op::Poll => {}
             Op::Elementwise { inputs, targets: others, .. } | Op::Reduce { inputs, extents: others, .. } => {
                 inputs.$iter().for_each(&mut visit);
                 others.$iter().for_each(visit);
@@ -297,6 +300,7 @@ impl Op {
             | Op::Offset { .. }
             | Op::Pack(_)
             | Op::StackMemory { .. }
+            | Op::Data(_)
             | Op::Reduce { .. }
             | Op::Cell(_)
             | Op::Own(_)
@@ -330,6 +334,7 @@ impl Op {
             | Op::Load { .. }
             | Op::Pack(_)
             | Op::StackMemory { .. }
+            | Op::Data(_)
             | Op::Offset { .. } => true,
             Op::CallRuntime { function, .. } => function.effects != Effects::Any && !function.can_raise,
             Op::Store { .. }

@@ -17,6 +17,8 @@ pub enum ExceptionRef {
 
 #[derive(Clone, PartialEq, Debug)]
 pub enum MessagePart {
+    /// `repr` of an argument.
+    Repr(u32),
     Text(Arc<str>),
     /// The argument at this position, as `str()` shows it.
     Argument(u32),

@@ -18,12 +18,16 @@ fn sort(ty: Type) -> Option<&'static str> {
         TypeKind::Record(_) => "record",
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => "time",
         TypeKind::Generator => "generator",
+        TypeKind::Str => "str",
+        TypeKind::List(_) => "list",
+        TypeKind::Dict(..) => "dict",
+        TypeKind::Set(_) => "set",
         TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => "tuple",
         TypeKind::Slice(_) => "slice",
         TypeKind::Range(_) => "range",
         TypeKind::DType(_) => "dtype",
         TypeKind::EnumMember { .. } => "enum",
-        TypeKind::Exception(..) => "exception",
+        TypeKind::Exception(..) | TypeKind::CaughtException => "exception",
         _ => return None,
     })
 }
@@ -36,6 +40,13 @@ impl Emitter<'_> {
             TypeKind::Optional(_) => {
                 let value = self.plain(value);
                 return self.attribute(value, name);
+            }
+            TypeKind::CaughtException => {
+                let message = format!("`{name}` of a caught exception is not known in compiled code");
+                let diagnostic = self.diagnostic(Code::UnknownAttribute, message);
+                let note = "it can be raised again, be the cause of another one, be printed and returned; what it was \
+                            given has to be kept in variables";
+                return Err(diagnostic.note(note).into());
             }
             TypeKind::NamedTuple(class, _) => {
                 if let Some(idx) = class.fields.iter().position(|field| &**field == name) {

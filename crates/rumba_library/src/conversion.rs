@@ -37,6 +37,14 @@ impl Emitter<'_> {
                 let payload = self.unwrap_optional(value, *inner);
                 return self.coerce(payload, ty);
             }
+            // Of nothing: it is empty, and nobody adds to it.
+            (TypeKind::List(empty), TypeKind::List(_))
+            | (TypeKind::Dict(empty, _), TypeKind::Dict(..))
+            | (TypeKind::Set(empty), TypeKind::Set(_))
+                if *empty == Type::never() =>
+            {
+                return self.another_empty(value, ty);
+            }
             (TypeKind::Array(_), TypeKind::Array(_)) => {
                 if let Some(result) = self.coerce_array(value, ty) {
                     return Ok(result);
@@ -69,6 +77,7 @@ impl Emitter<'_> {
             _ if from.is_number() && !from.is_complex() && ty.is_number() => {
                 return Ok(self.b.convert(value, ty));
             }
+            (TypeKind::List(_), _) | (TypeKind::Set(_), _) | (TypeKind::Dict(..), _) => {}
             _ if std::mem::discriminant(from.kind()) == std::mem::discriminant(ty.kind()) => {
                 let (from_fields, fields) =
                     (from.fields().unwrap_or_default(), ty.fields().unwrap_or_default());
@@ -95,6 +104,7 @@ impl Emitter<'_> {
         }
         match ty.kind() {
             TypeKind::Literal(Literal::Bool(value)) => self.b.bool(*value),
+            TypeKind::Literal(Literal::Str(text)) => self.constant_text(text),
             // Beyond int64 the type is uint64: the same bits.
             TypeKind::Literal(Literal::Int(value)) => self.b.int(*value as i64, wide),
             TypeKind::EnumMember { value: literal, .. } => {
@@ -120,10 +130,12 @@ impl Emitter<'_> {
         self.b.field(value, 1)
     }
 
-    /// A plain value: literals materialised, optionals unwrapped (None raises `TypeError`).
+    /// A plain value: literals materialised but for text, which may stand for something else (a date, a dtype); optionals
+    /// unwrapped (None raises `TypeError`).
     pub fn plain(&mut self, value: Value) -> Value {
         match self.ty(value).kind() {
             TypeKind::Optional(inner) => self.unwrap_optional(value, *inner),
+            TypeKind::Literal(Literal::Str(_)) => value,
             _ => self.materialise(value),
         }
     }
@@ -162,6 +174,8 @@ impl Emitter<'_> {
             | TypeKind::ExceptionClass(_)
             | TypeKind::NamedTupleClass(_)
             | TypeKind::Exception(..)
+            | TypeKind::CaughtException
+            | TypeKind::NullContext(_)
             | TypeKind::Slice(_)
             | TypeKind::EnumClass { .. }
             | TypeKind::Generator
@@ -194,8 +208,13 @@ impl Emitter<'_> {
                 let payload = self.coerce(payload, Type::bool())?;
                 return Ok(self.b.and(present, payload));
             }
-            TypeKind::Range(_) => {
-                let length = self.range_length(value)?;
+            TypeKind::Range(_)
+            | TypeKind::Str
+            | TypeKind::Bytes
+            | TypeKind::List(_)
+            | TypeKind::Set(_)
+            | TypeKind::Dict(..) => {
+                let length = self.length(value)?;
                 return self.truth(length);
             }
             TypeKind::Array(_) => {

@@ -224,7 +224,13 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::math::DECLARATIONS,
         crate::cmath::DECLARATIONS,
         crate::operator::DECLARATIONS,
+        crate::contexts::DECLARATIONS,
         crate::records::DECLARATIONS,
+        crate::text::DECLARATIONS,
+        crate::containers::lists::DECLARATIONS,
+        crate::containers::dicts::DECLARATIONS,
+        crate::containers::sets::DECLARATIONS,
+        crate::containers::typed::DECLARATIONS,
         crate::times::DECLARATIONS,
         crate::random::DECLARATIONS,
     ];

@@ -24,6 +24,8 @@ pub enum Failure {
     Pending,
     /// What was emitted never returns: nothing comes after it.
     NeverReturns,
+    /// The container has to be of a wider type. Where it is made is for inference to find.
+    Widen { container: Value, to: Type },
     Error(Box<Diagnostic>),
 }
 
@@ -34,6 +36,15 @@ impl From<Diagnostic> for Failure {
 }
 
 pub type Emit<T = Value> = Result<T, Failure>;
+
+/// What one way through a rule gives; `None` if nothing comes after it.
+pub(crate) fn returning<T>(way: Emit<T>) -> Emit<Option<T>> {
+    match way {
+        Ok(value) => Ok(Some(value)),
+        Err(Failure::NeverReturns) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
 
 pub struct Emitter<'f> {
     pub b: Builder<'f>,
@@ -96,15 +107,21 @@ impl<'f> Emitter<'f> {
         self.site(kind, types)
     }
 
-    /// A site that raises a built-in exception whose message has `{}` for each of `args`, in order.
+    /// A site that raises a built-in exception whose message has `{}` for each of `args`, in order; `{!r}` in the message
+    /// is the `repr` of the first.
     pub fn raise_site(&mut self, class: &'static str, message: &str, args: &[Value]) -> SiteId {
         let mut parts = Vec::new();
         for (idx, text) in message.split("{}").enumerate() {
             if idx > 0 {
                 parts.push(MessagePart::Argument(idx as u32 - 1));
             }
-            if !text.is_empty() {
-                parts.push(MessagePart::Text(text.into()));
+            for (idx, text) in text.split("{!r}").enumerate() {
+                if idx > 0 {
+                    parts.push(MessagePart::Repr(0));
+                }
+                if !text.is_empty() {
+                    parts.push(MessagePart::Text(text.into()));
+                }
             }
         }
         let types = self.types(args);
@@ -154,12 +171,13 @@ impl<'f> Emitter<'f> {
         self.b.branch(more, Edge { block: inside, args: vec![] }, leave);
 
         self.b.switch_to(inside);
-        let new_state = body(self, position, &carried)?;
-        let one = self.b.int64(1);
-        let next = self.b.binary(BinaryOp::AddNoWrap, position, one);
-        let mut args = vec![next];
-        args.extend(new_state);
-        self.b.jump(header, args);
+        if let Some(new_state) = returning(body(self, position, &carried))? {
+            let one = self.b.int64(1);
+            let next = self.b.binary(BinaryOp::AddNoWrap, position, one);
+            let mut args = vec![next];
+            args.extend(new_state);
+            self.b.jump(header, args);
+        }
 
         self.b.switch_to(after);
         Ok(results)
@@ -184,13 +202,17 @@ impl<'f> Emitter<'f> {
         self.b.branch(condition, edge(then_block), edge(else_block));
 
         self.b.switch_to(then_block);
-        let value = then(self)?;
-        let ty = self.ty(value);
-        self.b.jump(after, vec![value]);
+        let mut ty = None;
+        if let Some(value) = returning(then(self))? {
+            ty = Some(self.ty(value));
+            self.b.jump(after, vec![value]);
+        }
         self.b.switch_to(else_block);
-        let value = otherwise(self)?;
-        self.b.jump(after, vec![value]);
-
+        if let Some(value) = returning(otherwise(self))? {
+            ty = Some(self.ty(value));
+            self.b.jump(after, vec![value]);
+        }
+        let ty = ty.ok_or(Failure::NeverReturns)?;
         let result = self.b.function.add_param(after, ty);
         self.b.switch_to(after);
         Ok(result)

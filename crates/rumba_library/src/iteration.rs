@@ -2,10 +2,11 @@
 //! its item or for the next iterator has no effect.
 
 use crate::operators::BinaryOperator;
+use crate::emitter::returning;
 use crate::{Emit, Emitter};
-use rumba_ir::{BinaryOp, CompareOp, Value};
+use rumba_ir::{BinaryOp, Block, CompareOp, Function, InstanceId, Value};
 use rumba_source::Code;
-use rumba_types::{IteratorKind, Type, TypeKind};
+use rumba_types::{IteratorKind, Literal, Type, TypeKind};
 
 impl Emitter<'_> {
     // Ranges.
@@ -134,6 +135,16 @@ impl Emitter<'_> {
                     }
                 })
             }
+            TypeKind::Str | TypeKind::Literal(Literal::Str(_)) => {
+                let text = self.materialise(value);
+                let start = self.b.int64(0);
+                Ok(self.iterator(IteratorKind::Text, vec![text, start]))
+            }
+            TypeKind::List(_) => {
+                let start = self.b.int64(0);
+                Ok(self.iterator(IteratorKind::List, vec![value, start]))
+            }
+            TypeKind::Dict(..) | TypeKind::Set(_) => Ok(self.iter_table(value, IteratorKind::Keys)),
             TypeKind::Array(array) if array.ndim == 0 => {
                 self.error(Code::NotIterable, "a 0-dimensional array cannot be iterated")
             }
@@ -216,6 +227,11 @@ impl Emitter<'_> {
                 let length = self.extent(value, 0);
                 Ok(self.iterator(IteratorKind::Reversed, vec![length, value]))
             }
+            TypeKind::List(_) | TypeKind::Str | TypeKind::Literal(Literal::Str(_)) => {
+                let value = self.materialise(value);
+                let length = self.length(value)?;
+                Ok(self.iterator(IteratorKind::Reversed, vec![length, value]))
+            }
             TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => {
                 let mut elements = self.tuple_elements(value);
                 elements.reverse();
@@ -251,6 +267,12 @@ impl Emitter<'_> {
                 let length = self.extent(first, 0);
                 self.less(position, length)
             }
+            IteratorKind::Keys | IteratorKind::Values | IteratorKind::Entries => self.table_has_next(iterator),
+            IteratorKind::Text | IteratorKind::List => {
+                let position = self.b.field(iterator, 1);
+                let length = self.length(first)?;
+                self.less(position, length)
+            }
             IteratorKind::Flat => {
                 let position = self.b.field(iterator, 1);
                 let length = self.array_size(first);
@@ -273,7 +295,15 @@ impl Emitter<'_> {
             }
             IteratorKind::Reversed => {
                 let zero = self.b.int64(0);
-                self.b.compare(CompareOp::Gt, first, zero)
+                let more = self.b.compare(CompareOp::Gt, first, zero);
+                let sequence = self.b.field(iterator, 1);
+                if self.ty(sequence).as_list().is_none() {
+                    return Ok(more);
+                }
+                // It may have become shorter.
+                let length = self.list_length(sequence);
+                let within = self.b.compare(CompareOp::Le, first, length);
+                self.b.and(more, within)
             }
             IteratorKind::Enumerate => {
                 let inner = self.b.field(iterator, 1);
@@ -302,6 +332,17 @@ impl Emitter<'_> {
             IteratorKind::Array => {
                 let position = self.b.field(iterator, 1);
                 self.array_row(first, position)
+            }
+            IteratorKind::Keys | IteratorKind::Values | IteratorKind::Entries => {
+                self.table_item(iterator, *kind)
+            }
+            IteratorKind::Text => {
+                let (position, one) = (self.b.field(iterator, 1), self.b.int64(1));
+                Ok(self.text_part(first, position, one))
+            }
+            IteratorKind::List => {
+                let position = self.b.field(iterator, 1);
+                self.list_item_unchecked(first, position)
             }
             IteratorKind::Flat => {
                 let position = self.b.field(iterator, 1);
@@ -334,10 +375,14 @@ impl Emitter<'_> {
                 self.tuple_item_unchecked(&elements, common, position)
             }
             IteratorKind::Reversed => {
-                let array = self.b.field(iterator, 1);
+                let sequence = self.b.field(iterator, 1);
                 let one = self.b.int64(1);
                 let position = self.b.sub(first, one);
-                self.array_row(array, position)
+                match self.ty(sequence).kind() {
+                    TypeKind::Str => Ok(self.text_part(sequence, position, one)),
+                    TypeKind::List(_) => self.list_item_unchecked(sequence, position),
+                    _ => self.array_row(sequence, position),
+                }
             }
             IteratorKind::Enumerate => {
                 let inner = self.b.field(iterator, 1);
@@ -353,6 +398,18 @@ impl Emitter<'_> {
                 Ok(self.tuple(items))
             }
         }
+    }
+
+    /// The type of the items of an iterator of this type; `never` if it has none.
+    pub(crate) fn item_type(&self, iterator: Type) -> Emit<Type> {
+        let mut scratch = Function::new(InstanceId(u32::MAX), "scratch", &[iterator], Type::none());
+        let iterator = scratch.params()[0];
+        let mut e = Emitter::new(&mut scratch, Block(0), self.function_name.clone());
+        e.span = self.span;
+        Ok(match returning(e.iter_item(iterator))? {
+            Some(item) => e.ty(item).widen(),
+            None => Type::never(),
+        })
     }
 
     /// The iterator after its current item, which it has.
@@ -374,7 +431,14 @@ impl Emitter<'_> {
                 let one = self.b.int(1, Type::uint64());
                 parts[1] = self.b.sub(parts[1], one);
             }
-            IteratorKind::Array | IteratorKind::Flat | IteratorKind::Tuple => {
+            IteratorKind::Keys | IteratorKind::Values | IteratorKind::Entries => {
+                parts[1] = self.number_after(iterator);
+            }
+            IteratorKind::Array
+            | IteratorKind::Text
+            | IteratorKind::List
+            | IteratorKind::Flat
+            | IteratorKind::Tuple => {
                 parts[1] = self.b.binary(BinaryOp::AddNoWrap, parts[1], one);
             }
             IteratorKind::Positions => {

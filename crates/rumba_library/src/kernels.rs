@@ -16,6 +16,7 @@ fn suffix(dtype: Type) -> String {
         TypeKind::Float(kind) => format!("f{}", kind.bits()),
         TypeKind::Complex(FloatKind::F32) => "c64".into(),
         TypeKind::Complex(FloatKind::F64) => "c128".into(),
+        TypeKind::Str => "str".into(),
         _ => unreachable!("{dtype} is no element type"),
     }
 }

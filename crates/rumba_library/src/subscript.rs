@@ -4,7 +4,7 @@ use crate::declaration::{Argument, lookup};
 use crate::{Emit, Emitter};
 use rumba_ir::{CompareOp, Value};
 use rumba_source::Code;
-use rumba_types::{FunctionRef, Literal, Type, TypeKind};
+use rumba_types::{FunctionRef, IteratorKind, Literal, Type, TypeKind};
 
 impl Emitter<'_> {
     /// A slice object from its parts.
@@ -40,7 +40,13 @@ impl Emitter<'_> {
             {
                 self.field_item(value, index)
             }
-            (TypeKind::Array(_), _) => self.array_item(value, index),
+            (TypeKind::Array(_), _) => {
+                let index = self.index_of_arrays(index)?;
+                self.array_item(value, index)
+            }
+            (TypeKind::Str | TypeKind::Literal(Literal::Str(_)), _) => self.text_subscript(value, index),
+            (TypeKind::List(_), _) => self.list_subscript(value, index),
+            (TypeKind::Dict(..), _) => self.dict_item(value, index),
             (TypeKind::Range(_), TypeKind::Slice(_)) => {
                 self.error(Code::NotIndexable, "a range cannot be sliced")
             }
@@ -68,7 +74,12 @@ impl Emitter<'_> {
             {
                 self.set_field_item(value, index, new)
             }
-            TypeKind::Array(_) => self.set_array_item(value, index, new),
+            TypeKind::Array(_) => {
+                let index = self.index_of_arrays(index)?;
+                self.set_array_item(value, index, new)
+            }
+            TypeKind::List(_) => self.set_list_item(value, index, new),
+            TypeKind::Dict(..) => self.set_dict_item(value, index, new),
             TypeKind::Optional(_) => {
                 let value = self.plain(value);
                 self.store_subscript(value, index, new)
@@ -78,6 +89,17 @@ impl Emitter<'_> {
                 Err(diagnostic.note("build a new tuple from the elements").into())
             }
             _ => self.error(Code::NotIndexable, format!("items of {} cannot be assigned", ty.shown())),
+        }
+    }
+
+    pub fn delete_subscript(&mut self, value: Value, index: Value) -> Emit<()> {
+        match self.ty(value).kind() {
+            TypeKind::List(_) => self.delete_list_item(value, index),
+            TypeKind::Dict(..) => self.delete_dict_item(value, index),
+            _ => {
+                let message = format!("items of {} cannot be deleted", self.ty(value).shown());
+                self.error(Code::UnsupportedStatement, message)
+            }
         }
     }
 
@@ -93,6 +115,13 @@ impl Emitter<'_> {
             }
             TypeKind::Array(_) => Ok(self.extent(value, 0)),
             TypeKind::Range(_) => self.range_length(value),
+            TypeKind::Str => Ok(self.text_length(value)),
+            TypeKind::List(_) => Ok(self.list_length(value)),
+            TypeKind::Dict(..) | TypeKind::Set(_) => Ok(self.table_length(value)),
+            TypeKind::Iterator(IteratorKind::Keys | IteratorKind::Values | IteratorKind::Entries, _) => {
+                let table = self.b.field(value, 0);
+                Ok(self.table_length(table))
+            }
             TypeKind::Record(record) => Ok(self.literal_int(record.layout.fields.len() as i128)),
             TypeKind::Literal(Literal::Str(text)) => Ok(self.literal_int(text.chars().count() as i128)),
             TypeKind::Optional(_) => {

@@ -15,9 +15,12 @@ type Group = (&'static str, fn(&Declaration) -> bool);
 const GROUPS: &[Group] = &[
     ("builtins", |declaration| owner(declaration) == "builtins"),
     ("sequences", |declaration| matches!(owner(declaration), "range" | "slice" | "tuple")),
+    ("containers", |declaration| matches!(owner(declaration), "list" | "dict" | "set" | "rumba")),
+    ("text", |declaration| matches!(owner(declaration), "str" | "bytes")),
     ("numbers", |declaration| owner(declaration) == "number"),
     ("math", |declaration| owner(declaration) == "math"),
     ("cmath", |declaration| owner(declaration) == "cmath"),
+    ("contextlib", |declaration| owner(declaration) == "contextlib"),
     ("operator", |declaration| owner(declaration) == "operator"),
     ("array attributes", |declaration| owner(declaration) == "array" && is_attribute(declaration)),
     ("array methods", |declaration| owner(declaration) == "array" && !is_attribute(declaration)),
@@ -80,11 +83,18 @@ fn spelling(declaration: &Declaration) -> String {
         Some(("range", rest)) => ("r.", rest),
         Some(("slice", rest)) => ("s.", rest),
         Some(("dtype", rest)) => ("dtype.", rest),
+        Some(("list", rest)) => ("items.", rest),
+        Some(("dict", rest)) => ("d.", rest),
+        Some(("set", rest)) => ("s.", rest),
+        Some(("str", rest)) => ("text.", rest),
+        Some(("bytes", rest)) => ("b.", rest),
         Some(("generator", rest)) => ("rng.", rest),
         _ => ("", declaration.path),
     };
-    let is_of_module =
-        matches!(owner(declaration), "builtins" | "math" | "cmath" | "operator" | "numpy" | "random");
+    let is_of_module = matches!(
+        owner(declaration),
+        "builtins" | "math" | "cmath" | "operator" | "contextlib" | "numpy" | "random" | "rumba"
+    );
     if is_attribute(declaration) {
         // `np.iinfo(t).bits` is an attribute of what a call gives, `a.flags.owndata` of an attribute.
         let between = if is_of_module { "(…)." } else { "." };

@@ -3,14 +3,16 @@
 //! Boxing consumes the slots: each owner word (of an array, of a random generator) is one counted reference that ends up in the
 //! object, or is released when boxing fails.
 
+use crate::containers::box_container;
 use crate::element_types::{dtype_of_time, is_dtype};
 use crate::numpy::{as_array, as_void, flag, numpy};
-use crate::{library_path, objects};
+use crate::text::box_text;
+use crate::{library_path, objects, raise};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt, PyRange, PyString, PyTuple};
-use rumba_runtime::memory::{object_of, rumba_release, rumba_retain};
+use rumba_runtime::memory::{exception_of, object_of, rumba_release, rumba_retain};
 use rumba_types::{
     ArrayType, ClassRef, FloatKind, FunctionRef, IntKind, Layout, Literal, NamedTupleClass, ObjectId,
     RecordType, TimeUnit, Type, TypeKind,
@@ -111,6 +113,8 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             let n_slots = ty.scalars().len();
             box_array(py, *array, slots.skip(n_slots))?
         }
+        TypeKind::Str => box_text(py, slots.skip(4))?,
+        TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => box_container(py, ty, slots.next())?,
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => box_time(py, ty, slots.next() as i64)?,
         TypeKind::Record(record) => box_record(py, record, slots.skip(2))?,
         TypeKind::Generator | TypeKind::BitGenerator => {
@@ -133,6 +137,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             let arguments = PyTuple::new(py, box_all(py, arguments, slots)?)?;
             interpreter_object(py, class.object, &class.name)?.call1(arguments)?
         }
+        TypeKind::CaughtException => box_exception(py, slots.next())?,
         TypeKind::EnumMember { class, class_name, member, .. } => {
             interpreter_object(py, *class, class_name)?.getattr(&**member)?
         }
@@ -140,7 +145,9 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         | TypeKind::MaybeUndefined(_)
         | TypeKind::Never
         | TypeKind::Pointer
+        | TypeKind::Bytes
         | TypeKind::Iterator(..)
+        | TypeKind::NullContext(_)
         | TypeKind::Method(..)
         | TypeKind::Closure { .. }
         | TypeKind::Cell { .. }
@@ -157,12 +164,15 @@ pub fn is_boxable(ty: Type) -> bool {
         TypeKind::Undefined
         | TypeKind::MaybeUndefined(_)
         | TypeKind::Pointer
+        | TypeKind::Bytes
         | TypeKind::Iterator(..)
+        | TypeKind::NullContext(_)
         | TypeKind::Method(..)
         | TypeKind::Closure { .. }
         | TypeKind::Cell { .. }
         | TypeKind::Frame(_) => false,
-        TypeKind::Optional(inner) => is_boxable(*inner),
+        TypeKind::Optional(inner) | TypeKind::List(inner) | TypeKind::Set(inner) => is_boxable(*inner),
+        TypeKind::Dict(key, value) => is_boxable(*key) && is_boxable(*value),
         TypeKind::Tuple(parts) | TypeKind::NamedTuple(_, parts) | TypeKind::Exception(_, parts) => {
             parts.iter().all(|part| is_boxable(*part))
         }
@@ -200,7 +210,8 @@ fn owner_positions(ty: Type, first: usize, positions: &mut Vec<usize>) -> usize 
     }
 }
 
-fn release(ty: Type, slots: &[u64]) {
+/// Gives up the references of an owned value.
+pub fn release(ty: Type, slots: &[u64]) {
     let mut positions = Vec::new();
     owner_positions(ty, 0, &mut positions);
     for position in positions {
@@ -229,6 +240,16 @@ fn box_owner(py: Python<'_>, owner: u64) -> Bound<'_, PyAny> {
         rumba_release(owner);
         object
     }
+}
+
+/// A caught exception. The word's reference is given up.
+fn box_exception(py: Python<'_>, owner: u64) -> PyResult<Bound<'_, PyAny>> {
+    // SAFETY: the slots are an owned value, whose reference keeps the exception alive until it is no longer needed.
+    let exception = unsafe { exception_of(owner) };
+    // SAFETY: the reference is this function's.
+    unsafe { rumba_release(owner) };
+    let exception = exception.ok_or_else(|| PyTypeError::new_err("a caught exception is none"))?;
+    Ok(raise::exception(py, &exception).into_value(py).into_bound(py).into_any())
 }
 
 fn interpreter_object<'py>(py: Python<'py>, id: ObjectId, name: &str) -> PyResult<Bound<'py, PyAny>> {

@@ -5,6 +5,7 @@
 //! whole by `recompile`), and its nodes live as long as the dispatcher, so walking it needs no lock.
 //! Everything else (keywords, defaults, unknown types, conversions, compiling) is in `call_slowly`.
 
+use crate::containers::Lent;
 use crate::binding::{Parameters, n_arguments};
 use crate::guard::{self, Guard};
 use crate::numpy::as_array;
@@ -149,11 +150,17 @@ impl State {
             None => self.resolve(&types)?,
         };
         let mut slots = Vec::with_capacity(16);
+        let mut lent = Lent::default();
         for (idx, (argument, ty)) in args.iter().zip(&specialisation.compiled.params).enumerate() {
-            unbox::unbox(argument, *ty, &mut slots).map_err(|error| self.conversion_error(py, idx, error))?;
+            unbox::unbox(argument, *ty, &mut slots, &mut lent)
+                .map_err(|error| self.conversion_error(py, idx, error))?;
         }
-        // SAFETY: the slots are those of the specialisation's parameters; `args` keeps the objects alive.
-        unsafe { Bound::from_owned_ptr_or_err(py, specialisation.run(slots.as_ptr())) }
+        // SAFETY: the slots are those of the specialisation's parameters; `args` and `lent` keep the objects alive.
+        let result = unsafe { Bound::from_owned_ptr_or_err(py, specialisation.run(slots.as_ptr())) };
+        if !lent.is_empty() {
+            lent.write_back(py)?;
+        }
+        result
     }
 
     fn resolve(&self, types: &[Type]) -> PyResult<Arc<Specialisation>> {

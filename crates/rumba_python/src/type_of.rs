@@ -1,5 +1,7 @@
 //! The Rumba type of a Python value.
 
+use crate::typed::container_of;
+use crate::containers::{type_of_dict, type_of_list, type_of_set};
 use crate::element_types::{Refused, element_type};
 use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, flag, numpy};
@@ -63,6 +65,18 @@ pub fn type_of(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
         }
         if class == &raw mut ffi::PyTuple_Type {
             return Ok(Type::tuple(element_types(value.cast_unchecked())?));
+        }
+        if class == &raw mut ffi::PyUnicode_Type {
+            return Ok(Type::str());
+        }
+        if class == &raw mut ffi::PyList_Type {
+            return type_of_list(value.cast_unchecked());
+        }
+        if class == &raw mut ffi::PyDict_Type {
+            return type_of_dict(value.cast_unchecked());
+        }
+        if class == &raw mut ffi::PySet_Type {
+            return type_of_set(value.cast_unchecked());
         }
         if class == &raw mut ffi::PySlice_Type {
             return type_of_slice(value);
@@ -254,6 +268,14 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     if let Some(ty) = random::type_of(value) {
         return Ok(ty);
     }
+    if let Some((ty, _)) = container_of(value) {
+        return ty.ok_or_else(|| {
+            Untyped::unsupported(
+                "a container of which it is not known yet what it will hold",
+                "make it by `List.empty_list(type)` or `Dict.empty(key_type, value_type)`, or put an item into it before",
+            )
+        });
+    }
     if let Some(path) = library_path::of(value) {
         return Ok(Type::library_function(&path));
     }
@@ -274,13 +296,7 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
 }
 
 fn unsupported_instance(value: &Bound<'_, PyAny>) -> Untyped {
-    let note = if value.is_instance_of::<PyString>() {
-        "text is not supported yet: pass a number or a member of an IntEnum instead"
-    } else if value.is_instance_of::<pyo3::types::PyList>() {
-        "pass an array, `np.array(x)`, or a tuple, `tuple(x)`"
-    } else if value.is_instance_of::<pyo3::types::PyDict>() || value.is_instance_of::<pyo3::types::PySet>() {
-        "pass what the function needs as numbers, arrays or a named tuple"
-    } else if value.is_instance_of::<pyo3::types::PyFunction>() {
+    let note = if value.is_instance_of::<pyo3::types::PyFunction>() {
         "decorate it with `@rumba.njit`, or mark it with `@rumba.extending.register_jitable`"
     } else {
         "numbers, arrays of numbers, tuples, named tuples, None, enum members and jitted functions are supported"

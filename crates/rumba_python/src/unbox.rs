@@ -5,6 +5,8 @@
 
 use crate::element_types::dtype_of_time;
 use crate::int_object::{self, IntValue};
+use crate::containers::{Lent, unbox_container};
+use crate::text;
 use crate::numpy::{as_array, as_time, as_void, numpy};
 use crate::random;
 use crate::type_of::short_text;
@@ -14,8 +16,13 @@ use pyo3::prelude::*;
 use pyo3::types::{PyAnyMethods, PyTuple};
 use rumba_types::{FloatKind, IntKind, Layout, Type, TypeKind};
 
-/// Appends the slots of `value`, converted to `ty`. Objects are borrowed: `value` must outlive the slots.
-pub fn unbox(value: &Bound<'_, PyAny>, ty: Type, slots: &mut Vec<u64>) -> PyResult<()> {
+/// Appends the slots of `value`, converted to `ty`. Objects are borrowed: `value` and `lent` must outlive the slots.
+pub fn unbox<'py>(
+    value: &Bound<'py, PyAny>,
+    ty: Type,
+    slots: &mut Vec<u64>,
+    lent: &mut Lent<'py>,
+) -> PyResult<()> {
     match ty.kind() {
         TypeKind::Bool => slots.push(u64::from(value.is_truthy()?)),
         TypeKind::Int(kind) => slots.push(unbox_int(value, *kind, ty)?),
@@ -29,7 +36,7 @@ pub fn unbox(value: &Bound<'_, PyAny>, ty: Type, slots: &mut Vec<u64>) -> PyResu
                 slots.resize(slots.len() + ty.scalars().len(), 0);
             } else {
                 slots.push(1);
-                unbox(value, *inner, slots)?;
+                unbox(value, *inner, slots, lent)?;
             }
         }
         TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => {
@@ -38,12 +45,12 @@ pub fn unbox(value: &Bound<'_, PyAny>, ty: Type, slots: &mut Vec<u64>) -> PyResu
                 return Err(mismatch(value, ty));
             }
             for (element, ty) in tuple.iter().zip(elements) {
-                unbox(&element, *ty, slots)?;
+                unbox(&element, *ty, slots, lent)?;
             }
         }
         TypeKind::Slice(parts) | TypeKind::Range(parts) => {
             for (name, part) in ["start", "stop", "step"].into_iter().zip(parts) {
-                unbox(&value.getattr(name)?, *part, slots)?;
+                unbox(&value.getattr(name)?, *part, slots, lent)?;
             }
         }
         TypeKind::Array(array) => {
@@ -99,6 +106,16 @@ pub fn unbox(value: &Bound<'_, PyAny>, ty: Type, slots: &mut Vec<u64>) -> PyResu
             }
             slots.push(random::bits_of(value, ty)? as u64);
             slots.push(value.as_ptr() as u64 | 1);
+        }
+        TypeKind::Str => {
+            // SAFETY: the class is checked before the object is read as text.
+            let text = unsafe {
+                if ffi::PyUnicode_Check(value.as_ptr()) == 0 { None } else { text::slots_of(value.as_ptr()) }
+            };
+            slots.extend(text.ok_or_else(|| mismatch(value, ty))?);
+        }
+        TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => {
+            slots.push(unbox_container(value, ty, lent)?);
         }
         // All other types carry their value themselves.
         _ => debug_assert!(ty.scalars().is_empty(), "{ty} has no conversion from Python"),

@@ -6,10 +6,12 @@
 //! Compiled code passes scalars and pointers only; functions here never unwind across the border.
 
 pub mod blocks;
+pub mod containers;
 pub mod context;
 pub mod copying;
 pub mod elementary;
 pub mod elements;
+pub mod exceptions;
 pub mod host;
 pub mod interrupt;
 pub mod kernels;
@@ -17,6 +19,7 @@ pub mod memory;
 pub mod powers;
 pub mod random;
 pub mod reductions;
+pub mod text;
 mod vectorised;
 
 pub mod complex_functions;

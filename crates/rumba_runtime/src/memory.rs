@@ -1,4 +1,4 @@
-//! Memory of arrays: counted allocations.
+//! Counted allocations: the memory of arrays and text, containers, and caught exceptions.
 //!
 //! An owner is a word that says who keeps its memory alive:
 //! - 0: nobody needs to (constants);
@@ -6,24 +6,36 @@
 //!   outlives the call because the caller holds it;
 //! - any other address: an [`Allocation`] with a reference count.
 
-use crate::context::ExecutionContext;
+use crate::context::{ExecutionContext, Pending};
 use crate::host::host;
-use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
+use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, handle_alloc_error};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
 /// Elements start at a multiple of this: a cache line, and the widest vector register.
 const ALIGNMENT: usize = 64;
 
-/// Header of a counted block; the elements follow [`ALIGNMENT`] bytes behind its start.
+/// Header of a counted block; the elements of an array follow [`ALIGNMENT`] bytes behind its start.
 #[repr(C)]
 pub struct Allocation {
     references: AtomicUsize,
     layout: Layout,
+    /// Gives up what the block's contents own, before its memory is freed.
+    finish: Option<unsafe fn(*mut Allocation)>,
     /// An object of the interpreter that lives as long as the block, or 0.
-    object: usize,
+    pub(crate) object: usize,
 }
 
 const _: () = assert!(size_of::<Allocation>() <= ALIGNMENT);
+const _: () = assert!(std::mem::offset_of!(Allocation, object) == 32);
+
+impl Allocation {
+    /// The header of a block of this layout, with one reference counted.
+    pub(crate) fn new(layout: Layout, finish: Option<unsafe fn(*mut Allocation)>) -> Allocation {
+        LIVE.fetch_add(1, Ordering::Relaxed);
+        Allocation { references: AtomicUsize::new(1), layout, finish, object: 0 }
+    }
+}
 
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 
@@ -124,15 +136,8 @@ impl Counted {
         let (Some(layout), false) = (layout, block.is_null()) else {
             return Err(("MemoryError", format!("cannot allocate {n_bytes} bytes for an array")));
         };
-        LIVE.fetch_add(1, Ordering::Relaxed);
         // SAFETY: the block is fresh, aligned, and large enough for the header.
-        unsafe {
-            block.cast::<Allocation>().write(Allocation {
-                references: AtomicUsize::new(1),
-                layout,
-                object: 0,
-            })
-        };
+        unsafe { block.cast::<Allocation>().write(Allocation::new(layout, None)) };
         Ok(Counted { block })
     }
 
@@ -142,6 +147,23 @@ impl Counted {
         // SAFETY: the block has a header, which nobody else knows yet.
         unsafe { (*counted.block.cast::<Allocation>()).object = object };
         Ok(counted)
+    }
+
+    /// A block that holds a caught exception.
+    pub fn of_exception(exception: Arc<Pending>) -> Counted {
+        unsafe fn finish(block: *mut Allocation) {
+            // SAFETY: the exception stands behind the header; nobody refers to the block any more.
+            drop(unsafe { block.byte_add(ALIGNMENT).cast::<Arc<Pending>>().read() });
+        }
+        let layout = Layout::new::<Arc<Pending>>();
+        let counted =
+            Counted::new(layout.size() as i64, false).unwrap_or_else(|_| handle_alloc_error(layout));
+        // SAFETY: the block is fresh, with space for the exception behind the header.
+        unsafe {
+            (*counted.block.cast::<Allocation>()).finish = Some(finish);
+            counted.data().cast::<Arc<Pending>>().write(exception);
+        }
+        counted
     }
 
     /// Where the elements are.
@@ -192,15 +214,40 @@ pub unsafe extern "C" fn rumba_release(owner: u64) {
     unsafe {
         if (*allocation).references.fetch_sub(1, Ordering::Release) == 1 {
             fence(Ordering::Acquire);
-            let Allocation { layout, object, .. } = *allocation;
+            let Allocation { layout, object, finish, .. } = *allocation;
+            if let Some(finish) = finish {
+                finish(allocation.cast_mut());
+            }
             dealloc(allocation as *mut u8, layout);
             LIVE.fetch_sub(1, Ordering::Relaxed);
-            if object != 0
+            if object > crate::containers::TYPED
                 && let Some(host) = host()
             {
                 (host.release)(object);
             }
         }
+    }
+}
+
+/// The owner word under which a container keeps what `owner` keeps alive, for as long as it likes: objects of the
+/// interpreter, which the caller holds during the call only, are given a counted block of their own. The result counts
+/// one reference.
+///
+/// # Safety
+/// `owner` is an owner word of a live value.
+pub unsafe extern "C" fn rumba_keep(owner: u64) -> u64 {
+    if owner & 1 == 0 {
+        // SAFETY: promised by the caller.
+        unsafe { rumba_retain(owner) };
+        return owner;
+    }
+    let object = owner as usize & !1;
+    let Some(host) = host() else { return owner };
+    (host.retain)(object);
+    match Counted::of_object(object) {
+        Ok(counted) => counted.into_owner_and_data().0,
+        // Without memory for a few words the object is kept for ever.
+        Err(_) => owner,
     }
 }
 
@@ -214,6 +261,15 @@ pub unsafe fn object_of(owner: u64) -> usize {
         Some(allocation) => unsafe { (*allocation).object },
         None => owner as usize & !1,
     }
+}
+
+/// The caught exception that an owner word refers to; none if that is 0.
+///
+/// # Safety
+/// `owner` is 0, or the owner word of a caught exception.
+pub unsafe fn exception_of(owner: u64) -> Option<Arc<Pending>> {
+    // SAFETY: promised by the caller.
+    allocation(owner).map(|block| unsafe { (*block.byte_add(ALIGNMENT).cast::<Arc<Pending>>()).clone() })
 }
 
 #[cfg(test)]

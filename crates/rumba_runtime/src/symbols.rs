@@ -1,8 +1,8 @@
 //! The functions that compiled code may call, by name.
 
 use crate::{
-    blocks, complex_functions, context, copying, elements, float_parts, hashing, host, integers, interrupt,
-    kernels, memory, powers, reductions, rounding,
+    blocks, complex_functions, containers, context, copying, elements, exceptions, float_parts, hashing,
+    host, integers, interrupt, kernels, memory, powers, reductions, rounding,
 };
 
 use std::collections::HashMap;
@@ -15,6 +15,7 @@ macro_rules! symbols {
             TABLE.get_or_init(|| {
                 let mut table = kernels::symbols();
                 reductions::symbols(&mut table);
+                containers::symbols(&mut table);
                 table.extend([$((last_segment(stringify!($path)), $path as *const () as usize)),*]);
                 table
             })
@@ -26,12 +27,20 @@ symbols! {
     context::rumba_raise,
     context::rumba_check_stack,
     context::rumba_propagate,
+    exceptions::rumba_catch,
+    exceptions::rumba_catch_made,
+    exceptions::rumba_exception_matches,
+    exceptions::rumba_reraise,
+    exceptions::rumba_raise_caught,
+    exceptions::rumba_chain_exception,
+    exceptions::rumba_set_cause,
     host::rumba_call_host,
     interrupt::rumba_poll,
     memory::rumba_array_bytes,
     memory::rumba_array_allocate,
     memory::rumba_retain,
     memory::rumba_release,
+    memory::rumba_keep,
     blocks::rumba_arrays_interfere,
     blocks::rumba_blocks_begin,
     blocks::rumba_blocks_next,

@@ -14,9 +14,13 @@ impl Type {
     /// | optional, maybe-undefined | present: bool, value |
     /// | array | data, owner, one extent per axis, then (layout `A` only) one stride in bytes per axis |
     /// | record | data, owner |
+    /// | str | data, owner, length, width of a character: 1, 2 or 4 bytes |
+    /// | bytes | data, owner, length |
+    /// | list, set, dict | owner, which is the address of the container |
     /// | datetime, timedelta | the count |
     /// | random generator, bit generator | address of NumPy's `bitgen_t`, owner |
-    /// | tuple, slice, range, iterator, exception, closure, method | their parts in order |
+    /// | caught exception | owner |
+    /// | tuple, slice, range, iterator, exception, closure, method, context manager | their parts in order |
     pub fn fields(self) -> Option<Vec<Type>> {
         match self.kind() {
             TypeKind::Bool | TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Pointer => None,
@@ -39,8 +43,11 @@ impl Type {
             | TypeKind::Iterator(_, elements)
             | TypeKind::Exception(_, elements) => Some(elements.clone()),
             TypeKind::Closure { captures, .. } => Some(captures.clone()),
-            TypeKind::Cell { .. } | TypeKind::Frame(_) => Some(vec![Type::pointer()]),
+            TypeKind::Cell { .. } | TypeKind::Frame(_) | TypeKind::CaughtException => {
+                Some(vec![Type::pointer()])
+            }
             TypeKind::Method(_, receiver) => Some(vec![*receiver]),
+            TypeKind::NullContext(entered) => Some(vec![*entered]),
             TypeKind::Slice(parts) | TypeKind::Range(parts) => Some(parts.to_vec()),
             TypeKind::Generator | TypeKind::BitGenerator => Some(vec![Type::pointer(); 2]),
             TypeKind::Array(array) => {
@@ -52,15 +59,22 @@ impl Type {
             }
             TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => Some(vec![Type::int64()]),
             TypeKind::Record(_) => Some(vec![Type::pointer(); 2]),
+            TypeKind::Str => Some(vec![Type::pointer(), Type::pointer(), Type::int64(), Type::int64()]),
+            TypeKind::Bytes => Some(vec![Type::pointer(), Type::pointer(), Type::int64()]),
+            TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => Some(vec![Type::pointer()]),
         }
     }
 
     /// The field that says who keeps the memory alive which a value refers to: an owner word.
     pub fn owner_field(self) -> Option<usize> {
         match self.kind() {
-            TypeKind::Array(_) | TypeKind::Record(_) | TypeKind::Generator | TypeKind::BitGenerator => {
-                Some(array_field::OWNER)
-            }
+            TypeKind::Array(_)
+            | TypeKind::Record(_)
+            | TypeKind::Generator
+            | TypeKind::BitGenerator
+            | TypeKind::Str
+            | TypeKind::Bytes => Some(array_field::OWNER),
+            TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) | TypeKind::CaughtException => Some(0),
             _ => None,
         }
     }
@@ -106,7 +120,72 @@ impl Type {
     }
 }
 
-/// Positions in [`Type::fields`] of an array; the first two also of a record.
+/// How a value lies in memory: as an element of a container.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Storage {
+    pub size: u32,
+    /// Where each machine scalar is, in the order of [`Type::scalars`]. Each is aligned to its size.
+    pub offsets: Vec<u32>,
+    /// Where owner words are.
+    pub owners: Vec<u32>,
+}
+
+fn scalar_size(scalar: Type) -> u32 {
+    match scalar.kind() {
+        TypeKind::Pointer => 8,
+        _ => scalar.item_size() as u32,
+    }
+}
+
+impl Storage {
+    /// What the runtime knows of elements (`rumba_runtime::containers::ElementLayout`): their size, and the number and
+    /// places of owner words.
+    pub fn words(&self) -> Vec<u32> {
+        [self.size, self.owners.len() as u32].into_iter().chain(self.owners.iter().copied()).collect()
+    }
+}
+
+impl Type {
+    /// How values of this type are stored in containers: their scalars one behind the other.
+    pub fn storage(self) -> Storage {
+        let mut storage = Storage { size: 0, offsets: Vec::new(), owners: Vec::new() };
+        self.add_to(&mut storage);
+        // As elements of an array: each scalar is aligned to its size in all of them.
+        let scalars = self.scalars();
+        let alignment = scalars.into_iter().map(scalar_size).max().unwrap_or(1);
+        storage.size = storage.size.next_multiple_of(alignment);
+        storage
+    }
+
+    /// How values are stored that are packed into slots before: eight bytes for each scalar.
+    pub fn slots(self) -> Storage {
+        let mut storage = self.storage();
+        let place =
+            |at: &u32| storage.offsets.iter().position(|offset| offset == at).expect("an owner is a scalar");
+        storage.owners = storage.owners.iter().map(|owner| place(owner) as u32 * 8).collect();
+        storage.size = storage.offsets.len() as u32 * 8;
+        storage.offsets = (0..storage.offsets.len() as u32).map(|slot| slot * 8).collect();
+        storage
+    }
+
+    fn add_to(self, storage: &mut Storage) {
+        let Some(fields) = self.fields() else {
+            let size = scalar_size(self);
+            let offset = storage.size.next_multiple_of(size);
+            storage.offsets.push(offset);
+            storage.size = offset + size;
+            return;
+        };
+        for (idx, field) in fields.into_iter().enumerate() {
+            field.add_to(storage);
+            if self.owner_field() == Some(idx) {
+                storage.owners.extend(storage.offsets.last());
+            }
+        }
+    }
+}
+
+/// Positions in [`Type::fields`] of an array; the first two also of a record, of text and of bytes.
 pub mod array_field {
     pub const DATA: usize = 0;
     pub const OWNER: usize = 1;

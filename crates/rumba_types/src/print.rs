@@ -58,6 +58,11 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
         TypeKind::Float(kind) => write!(f, "float{}", kind.bits()),
         TypeKind::Complex(kind) => write!(f, "complex{}", 2 * u32::from(kind.bits())),
         TypeKind::Pointer => write!(f, "voidptr"),
+        TypeKind::Str => write!(f, "str"),
+        TypeKind::Bytes => write!(f, "bytes"),
+        TypeKind::List(element) => write_generic(f, "list", &[*element], style),
+        TypeKind::Set(element) => write_generic(f, "set", &[*element], style),
+        TypeKind::Dict(key, value) => write_generic(f, "dict", &[*key, *value], style),
         TypeKind::Optional(inner) => {
             write!(f, "Optional(")?;
             write_type(f, *inner, style)?;
@@ -103,9 +108,24 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
         TypeKind::ExceptionClass(class) => write!(f, "class {}", class.name),
         TypeKind::NamedTupleClass(class) => write!(f, "class {}", class.name),
         TypeKind::Exception(class, _) => write!(f, "{}", class.name),
+        TypeKind::NullContext(_) => write!(f, "context manager"),
+        TypeKind::CaughtException => write!(f, "caught exception"),
         TypeKind::EnumMember { class_name, member, .. } => write!(f, "{class_name}.{member}"),
         TypeKind::EnumClass { name, .. } => write!(f, "class {name}"),
     }
+}
+
+/// `list(int64)`, or `list` as long as it is not known of what.
+fn write_generic(f: &mut Formatter<'_>, name: &str, parts: &[Type], style: Style) -> Result {
+    write!(f, "{name}")?;
+    if parts.contains(&Type::never()) && style == Style::Message {
+        return Ok(());
+    }
+    for (idx, part) in parts.iter().enumerate() {
+        write!(f, "{}", if idx == 0 { "(" } else { ", " })?;
+        write_type(f, *part, style)?;
+    }
+    write!(f, ")")
 }
 
 fn write_tuple(f: &mut Formatter<'_>, elements: &[Type], style: Style) -> Result {

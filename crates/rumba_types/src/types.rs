@@ -96,6 +96,16 @@ pub enum IteratorKind {
     RangeStep,
     /// `[array, position]`.
     Array,
+    /// `[text, position]`: its characters.
+    Text,
+    /// `[list, position]`.
+    List,
+    /// `[dict or set, number of an entry at or before the next, entries at the start]`.
+    Keys,
+    /// The same, of a dict: its values.
+    Values,
+    /// The same, of a dict: pairs of key and value.
+    Entries,
     /// `[array, position]`: every element, in C order.
     Flat,
     /// `[extents, positions, remaining]`: positions along each axis, in C order.
@@ -106,7 +116,7 @@ pub enum IteratorKind {
     Views,
     /// `[tuple, position]`; the elements have one type.
     Tuple,
-    /// `[remaining, sequence]`: an array or homogeneous tuple from the end.
+    /// `[remaining, sequence]`: an array, text or list from the end.
     Reversed,
     /// `[count, iterator]`.
     Enumerate,
@@ -131,6 +141,16 @@ pub enum TypeKind {
     Complex(FloatKind),
     /// A machine address; never a value of the user's.
     Pointer,
+    /// Text: `str`.
+    Str,
+    /// `bytes`.
+    Bytes,
+    /// A list of values of one type; `never` until it is known of which.
+    List(Type),
+    /// A set of values of one type.
+    Set(Type),
+    /// A dict: the types of keys and values.
+    Dict(Type, Type),
     Optional(Type),
     Tuple(Vec<Type>),
     NamedTuple(Arc<NamedTupleClass>, Vec<Type>),
@@ -177,6 +197,10 @@ pub enum TypeKind {
     NamedTupleClass(Arc<NamedTupleClass>),
     /// An exception made in compiled code, with the types of its arguments.
     Exception(Arc<ExceptionClass>, Vec<Type>),
+    /// An exception that compiled code has caught.
+    CaughtException,
+    /// A context manager that does nothing, with what `as` binds.
+    NullContext(Type),
     /// A member of an `enum.Enum` (class id, class name, member name, value).
     EnumMember {
         class: ObjectId,
@@ -268,8 +292,11 @@ well_known! {
     complex64 = TypeKind::Complex(FloatKind::F32);
     complex128 = TypeKind::Complex(FloatKind::F64);
     pointer = TypeKind::Pointer;
+    str = TypeKind::Str;
+    bytes = TypeKind::Bytes;
     generator = TypeKind::Generator;
     bit_generator = TypeKind::BitGenerator;
+    caught_exception = TypeKind::CaughtException;
 }
 
 impl Type {
@@ -304,6 +331,18 @@ impl Type {
 
     pub fn tuple(elements: Vec<Type>) -> Type {
         TypeKind::Tuple(elements).into()
+    }
+
+    pub fn list(element: Type) -> Type {
+        TypeKind::List(element).into()
+    }
+
+    pub fn set(element: Type) -> Type {
+        TypeKind::Set(element).into()
+    }
+
+    pub fn dict(key: Type, value: Type) -> Type {
+        TypeKind::Dict(key, value).into()
     }
 
     pub fn optional(inner: Type) -> Type {
@@ -358,6 +397,19 @@ impl Type {
         }
     }
 
+    /// The element type of a list.
+    pub fn as_list(self) -> Option<Type> {
+        match self.kind() {
+            TypeKind::List(element) => Some(*element),
+            _ => None,
+        }
+    }
+
+    /// Text that is known when compiling, or not.
+    pub fn is_str(self) -> bool {
+        matches!(self.kind(), TypeKind::Str | TypeKind::Literal(Literal::Str(_)))
+    }
+
     pub fn is_none(self) -> bool {
         self == Type::none()
     }
@@ -394,8 +446,7 @@ impl Type {
         matches!(self.kind(), TypeKind::Int(kind) if kind.signed)
     }
 
-    /// Without the knowledge of the value: `Literal[3]` becomes `int64`. Also inside tuples. Literal
-    /// strings stay as they are: there is no other type for them yet.
+    /// Without the knowledge of the value: `Literal[3]` becomes `int64`. Also inside tuples.
     pub fn widen(self) -> Type {
         match self.kind() {
             TypeKind::Literal(Literal::Bool(_)) => Type::bool(),
@@ -406,6 +457,7 @@ impl Type {
                     Type::uint64()
                 }
             }
+            TypeKind::Literal(Literal::Str(_)) => Type::str(),
             TypeKind::Tuple(elements) => Type::tuple(elements.iter().map(|ty| ty.widen()).collect()),
             TypeKind::NamedTuple(class, elements) => {
                 TypeKind::NamedTuple(class.clone(), elements.iter().map(|ty| ty.widen()).collect()).into()

@@ -271,11 +271,12 @@ impl<'t> Parser<'t> {
             None if self.eat("(") => self.list(")", Self::typed_value)?,
             None => Vec::new(),
         };
+        let handler = if self.eat("handler") { Some(self.edge()?) } else { None };
         self.expect(":")?;
         let mut instructions = Vec::new();
         loop {
             if let Some(terminator) = self.terminator()? {
-                return Ok(BlockData { params, instructions, terminator });
+                return Ok(BlockData { params, handler, instructions, terminator });
             }
             instructions.push(self.instruction()?);
         }
@@ -296,6 +297,8 @@ impl<'t> Parser<'t> {
             let args = self.values()?;
             let site = self.instruction_site()?.ok_or("`raise` names a site")?;
             Terminator::Raise { site, args, cleanup: self.cleanup()? }
+        } else if self.eat("reraise") {
+            Terminator::Reraise { cleanup: self.cleanup()? }
         } else if self.eat("unreachable") {
             Terminator::Unreachable
         } else {
@@ -361,6 +364,8 @@ impl<'t> Parser<'t> {
                 Op::Offset { pointer, bytes }
             }
             "pack" => Op::Pack(self.values()?),
+            // A character for each byte.
+            "data" => Op::Data(self.string()?.chars().map(|c| c as u8).collect()),
             "stack_memory" => Op::StackMemory { bytes: self.number()? },
             "elementwise" => {
                 let body = BodyId(self.numbered("body")?);
@@ -490,6 +495,8 @@ impl<'t> Parser<'t> {
                     Payload::Message(self.list(")", |parser| {
                         if parser.looks_at("\"") {
                             Ok(MessagePart::Text(parser.string()?.into()))
+                        } else if parser.eat("repr") {
+                            Ok(MessagePart::Repr(parser.number()?))
                         } else {
                             Ok(MessagePart::Argument(parser.number()?))
                         }
@@ -552,6 +559,15 @@ impl<'t> Parser<'t> {
             "complex64" => return Ok(Type::complex64()),
             "complex128" => return Ok(Type::complex128()),
             "voidptr" => TypeKind::Pointer,
+            "str" => TypeKind::Str,
+            "bytes" => TypeKind::Bytes,
+            "list" => TypeKind::List(self.one_type()?),
+            "set" => TypeKind::Set(self.one_type()?),
+            "dict" => {
+                let parts = self.type_list()?;
+                let [key, value] = parts[..] else { return Err("a dict has keys and values".into()) };
+                TypeKind::Dict(key, value)
+            }
             "Literal" => TypeKind::Literal(self.literal()?),
             "MaybeUndefined" => TypeKind::MaybeUndefined(self.one_type()?),
             "Optional" => TypeKind::Optional(self.one_type()?),
@@ -565,6 +581,8 @@ impl<'t> Parser<'t> {
             "Record" | "NumpyRecord" => self.record(word == "NumpyRecord")?,
             "Generator" => TypeKind::Generator,
             "BitGenerator" => TypeKind::BitGenerator,
+            "NullContext" => TypeKind::NullContext(self.one_type()?),
+            "CaughtException" => TypeKind::CaughtException,
             "dtype" => TypeKind::DType(self.one_type()?),
             "Function" => TypeKind::Function(FunctionRef::Library(self.string()?.into())),
             "Jitted" => {
@@ -730,7 +748,12 @@ impl<'t> Parser<'t> {
 
 fn iterator_kind(word: &str) -> Option<IteratorKind> {
     use IteratorKind as K;
-    const ALL: [K; 12] = [
+    const ALL: [K; 17] = [
+        K::Text,
+        K::List,
+        K::Keys,
+        K::Values,
+        K::Entries,
         K::RangeUp,
         K::RangeDown,
         K::RangeStep,

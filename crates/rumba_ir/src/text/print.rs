@@ -35,6 +35,10 @@ impl Display for Function {
                 write_params(f, self, &data.params)?;
                 write!(f, ")")?;
             }
+            if let Some(handler) = &data.handler {
+                write!(f, " handler ")?;
+                write_edge(f, handler)?;
+            }
             writeln!(f, ":")?;
             for instruction in &data.instructions {
                 write!(f, "  ")?;
@@ -112,6 +116,9 @@ fn write_op(f: &mut Formatter<'_>, op: &Op) -> Result {
         Op::Store { pointer, value, access } => write!(f, "store{} {pointer}, {value}", suffix(*access)),
         Op::Offset { pointer, bytes } => write!(f, "offset {pointer}, {bytes}"),
         Op::Pack(values) => write!(f, "pack({})", Values(values)),
+        Op::Data(bytes) => {
+            write!(f, "data {:?}", bytes.iter().map(|byte| char::from(*byte)).collect::<String>())
+        }
         Op::StackMemory { bytes } => write!(f, "stack_memory {bytes}"),
         Op::Elementwise { body, inputs, targets, fresh } => {
             let fresh = if *fresh { "fresh " } else { "" };
@@ -186,6 +193,10 @@ fn write_terminator(f: &mut Formatter<'_>, terminator: &Terminator) -> Result {
             write!(f, "raise ({}) @{site}", Values(args))?;
             write_cleanup(f, cleanup)
         }
+        Terminator::Reraise { cleanup } => {
+            write!(f, "reraise")?;
+            write_cleanup(f, cleanup)
+        }
         Terminator::Unreachable => write!(f, "unreachable"),
     }
 }
@@ -211,6 +222,7 @@ fn write_site(f: &mut Formatter<'_>, site: &Site) -> Result {
                     write!(f, " message(")?;
                     write_list(f, parts, |f, part| match part {
                         MessagePart::Text(text) => write!(f, "{text:?}"),
+                        MessagePart::Repr(position) => write!(f, "repr {position}"),
                         MessagePart::Argument(position) => write!(f, "{position}"),
                     })?;
                     write!(f, ")")?;
@@ -253,7 +265,12 @@ impl Display for TypeText {
             | TypeKind::Int(_)
             | TypeKind::Float(_)
             | TypeKind::Complex(_)
-            | TypeKind::Pointer => write!(f, "{}", self.0),
+            | TypeKind::Pointer
+            | TypeKind::Str
+            | TypeKind::Bytes => write!(f, "{}", self.0),
+            TypeKind::List(element) => write!(f, "list({})", TypeText(*element)),
+            TypeKind::Set(element) => write!(f, "set({})", TypeText(*element)),
+            TypeKind::Dict(key, value) => write!(f, "dict({}, {})", TypeText(*key), TypeText(*value)),
             TypeKind::Array(array) => {
                 write!(f, "array({}", TypeText(array.dtype))?;
                 array.write_axes(f)
@@ -261,6 +278,8 @@ impl Display for TypeText {
             TypeKind::DateTime(_) | TypeKind::TimeDelta(_) | TypeKind::Generator | TypeKind::BitGenerator => {
                 write!(f, "{}", self.0)
             }
+            TypeKind::NullContext(entered) => write!(f, "NullContext({})", TypeText(*entered)),
+            TypeKind::CaughtException => write!(f, "CaughtException"),
             TypeKind::DType(dtype) => write!(f, "dtype({})", TypeText(*dtype)),
             TypeKind::Record(record) => {
                 let layout = &record.layout;

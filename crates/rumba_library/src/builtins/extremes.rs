@@ -95,15 +95,17 @@ fn of_iterable(
         };
     }
     let is_range = matches!(ty.kind(), TypeKind::Range(_));
-    if !is_range && !matches!(ty.kind(), TypeKind::Array(_) | TypeKind::Iterator(..)) {
-        let message = format!(
-            "{}() of one argument needs something to iterate over, not {}",
-            call.short_name(),
-            ty.shown()
-        );
-        return call.argument_error(0, Code::ArgumentType, message);
-    }
-    let iterator = e.iter(iterable)?;
+    let iterator = match e.iter(iterable) {
+        Err(_) if ty.as_array().is_none() => {
+            let message = format!(
+                "{}() of one argument needs something to iterate over, not {}",
+                call.short_name(),
+                ty.shown()
+            );
+            return call.argument_error(0, Code::ArgumentType, message);
+        }
+        iterator => iterator?,
+    };
     let has_items = e.iter_has_next(iterator)?;
     let Some(default) = default else {
         e.raise_unless(has_items, "ValueError", &empty, &[]);

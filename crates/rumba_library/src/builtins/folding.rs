@@ -1,10 +1,11 @@
 //! Running over the items of an iterable: `sum`, `any`, `all`, and what other modules build on the same.
 
 use crate::operators::BinaryOperator;
+use crate::emitter::returning;
 use crate::{Call, Emit, Emitter};
 use rumba_ir::{Edge, Value};
 use rumba_source::Code;
-use rumba_types::{IteratorKind, Type, TypeKind, arithmetic_result};
+use rumba_types::{Type, arithmetic_result};
 
 /// What one item does: the new state, and when to stop before the end.
 pub(crate) struct Step {
@@ -38,8 +39,14 @@ impl<'f> Emitter<'f> {
         self.b.branch(more, Edge { block: inside, args: vec![] }, leave);
 
         self.b.switch_to(inside);
-        let item = self.iter_item(current)?;
-        let Step { state, stop } = body(self, item, &carried)?;
+        let step = match returning(self.iter_item(current))? {
+            Some(item) => returning(body(self, item, &carried))?,
+            None => None,
+        };
+        let Some(Step { state, stop }) = step else {
+            self.b.switch_to(after);
+            return Ok(results);
+        };
         let mut args = vec![self.iter_advance(current)?];
         args.extend_from_slice(&state);
         match stop {
@@ -54,28 +61,6 @@ impl<'f> Emitter<'f> {
     }
 }
 
-/// The type of the items of an iterator, where these are numbers.
-fn number_items(iterator: Type) -> Option<Type> {
-    let TypeKind::Iterator(kind, fields) = iterator.kind() else {
-        return None;
-    };
-    let item = match kind {
-        IteratorKind::RangeUp | IteratorKind::RangeDown | IteratorKind::RangeStep => Type::int64(),
-        IteratorKind::Array => fields[0].as_array().filter(|array| array.ndim == 1)?.dtype,
-        IteratorKind::Flat => fields[0].as_array()?.dtype,
-        IteratorKind::Reversed => fields[1].as_array().filter(|array| array.ndim == 1)?.dtype,
-        IteratorKind::Tuple => *fields[0].as_tuple()?.first()?,
-        IteratorKind::Enumerate
-        | IteratorKind::Zip
-        | IteratorKind::Positions
-        | IteratorKind::Items
-        | IteratorKind::Views => {
-            return None;
-        }
-    };
-    item.is_number().then_some(item)
-}
-
 /// `start op item op item …` over the first argument, from the second: `sum` and `math.prod`.
 pub(crate) fn fold_items(e: &mut Emitter<'_>, call: &Call, op: BinaryOperator) -> Emit {
     let [iterable, start] = [call.args[0], call.args[1]];
@@ -86,7 +71,10 @@ pub(crate) fn fold_items(e: &mut Emitter<'_>, call: &Call, op: BinaryOperator) -
     let iterator = e.iter(iterable)?;
     let start = e.plain(start);
     // The type that stays the same when one more item joins in.
-    let result_type = number_items(e.ty(iterator)).and_then(|item| {
+    if e.item_type(e.ty(iterator))? == Type::never() {
+        return Ok(start);
+    }
+    let result_type = e.item_type(e.ty(iterator)).ok().filter(|item| item.is_number()).and_then(|item| {
         let first = arithmetic_result(e.ty(start), item)?;
         arithmetic_result(first, item)
     });

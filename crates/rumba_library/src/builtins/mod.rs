@@ -12,16 +12,22 @@ mod sequences;
 use crate::declaration::{Declaration, Default, Param};
 use crate::operators::BinaryOperator;
 use crate::{Call, Emit, Emitter};
+pub(crate) use constructors::given;
 use rumba_ir::RuntimeFunction;
+use rumba_types::Type;
 
-pub(crate) use folding::fold_items;
+pub(crate) use folding::{Step, fold_items};
 pub(crate) use rounding::TOO_LARGE;
 
 const VALUE: &[Param] = &[Param::required("x").positional_only()];
 const ITERABLE: &[Param] = &[Param::required("iterable").positional_only()];
 const OPTIONAL_VALUE: &[Param] = &[Param::optional("x", Default::Absent).positional_only()];
 const EXTREME: &[Param] =
-    &[Param::variadic("args"), Param::optional("default", Default::Absent).keyword_only()];
+    &[
+        Param::variadic("args"),
+        Param::optional("default", Default::Absent).keyword_only(),
+        Param::optional("key", Default::None).keyword_only(),
+    ];
 const SELF: &[Param] = &[Param::required("self").positional_only()];
 const SELF_AND_VALUE: &[Param] =
     &[Param::required("self").positional_only(), Param::required("value").positional_only()];
@@ -168,6 +174,47 @@ pub const DECLARATIONS: &[Declaration] = &[
         params: OPTIONAL_VALUE,
         doc: "A tuple from a tuple, or from a range with constant parts.",
         rule: constructors::tuple,
+    },
+    Declaration {
+        path: "builtins.list",
+        params: OPTIONAL_VALUE,
+        doc: "A list of the items of an iterable.",
+        rule: |e, call| match given(e, call, 0) {
+            Some(items) => e.list_of(items),
+            None => e.list(Type::never(), &[]),
+        },
+    },
+    Declaration {
+        path: "builtins.sorted",
+        params: &[
+            Param::required("iterable").positional_only(),
+            Param::optional("key", Default::None).keyword_only(),
+            Param::optional("reverse", Default::Bool(false)).keyword_only(),
+        ],
+        doc: "A new list of the items of an iterable in order, or in that of the keys that a function gives for them; NaN comes last.",
+        rule: |e, call| {
+            let list = e.list_of(call.args[0])?;
+            e.sort_list(list, list, call.args[2])?;
+            Ok(list)
+        },
+    },
+    Declaration {
+        path: "builtins.set",
+        params: OPTIONAL_VALUE,
+        doc: "A set of the items of an iterable.",
+        rule: |e, call| match given(e, call, 0) {
+            Some(items) => e.set_of(items),
+            None => e.set(Type::never(), &[]),
+        },
+    },
+    Declaration {
+        path: "builtins.dict",
+        params: OPTIONAL_VALUE,
+        doc: "A dict of the pairs of another one, or of an iterable of pairs.",
+        rule: |e, call| match given(e, call, 0) {
+            Some(items) => e.dict_of(items),
+            None => e.dict(Type::dict(Type::never(), Type::never()), &[]),
+        },
     },
     Declaration {
         path: "builtins.isinstance",

@@ -4,7 +4,7 @@ use super::Comparison;
 use crate::{Emit, Emitter};
 use rumba_ir::{CompareOp, Value};
 use rumba_source::Code;
-use rumba_types::{Literal, Type, TypeKind, arithmetic_result};
+use rumba_types::{IteratorKind, Literal, Type, TypeKind, arithmetic_result};
 
 /// `None` for `is` and `in`.
 fn ir_comparison(op: Comparison) -> Option<CompareOp> {
@@ -26,6 +26,9 @@ enum Equality {
     None,
     Text,
     Tuple,
+    List,
+    Dict,
+    Set,
     Range,
     Slice,
     Function,
@@ -39,7 +42,10 @@ impl Equality {
         Some(match ty.kind() {
             _ if ty.widen().is_number() => Equality::Number,
             TypeKind::None => Equality::None,
-            TypeKind::Literal(Literal::Str(_)) => Equality::Text,
+            TypeKind::Str | TypeKind::Literal(Literal::Str(_)) => Equality::Text,
+            TypeKind::List(_) => Equality::List,
+            TypeKind::Dict(..) => Equality::Dict,
+            TypeKind::Set(_) => Equality::Set,
             TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => Equality::Tuple,
             TypeKind::Range(_) => Equality::Range,
             TypeKind::Slice(_) => Equality::Slice,
@@ -133,6 +139,18 @@ impl Emitter<'_> {
                 let equal = crate::arrays::dtypes::by_name(name) == Some(*dtype);
                 return Ok(self.literal_bool(equal == (ir_op == CompareOp::Eq)));
             }
+            _ if lhs_type.is_str() && rhs_type.is_str() => {
+                return Ok(self.compare_texts(ir_op, lhs, rhs));
+            }
+            (TypeKind::List(_), TypeKind::List(_)) if is_equality => {
+                let equal = self.equal_lists(lhs, rhs)?;
+                return Ok(if ir_op == CompareOp::Eq { equal } else { self.b.not(equal) });
+            }
+            (TypeKind::Dict(..), TypeKind::Dict(..)) if is_equality => {
+                let equal = self.equal_dicts(lhs, rhs)?;
+                return Ok(if ir_op == CompareOp::Eq { equal } else { self.b.not(equal) });
+            }
+            (TypeKind::Set(_), TypeKind::Set(_)) => return self.compare_sets(ir_op, lhs, rhs),
             (TypeKind::Slice(_), TypeKind::Slice(_)) | (TypeKind::Range(_), TypeKind::Range(_)) => {
                 return refuse(self);
             }
@@ -279,6 +297,17 @@ impl Emitter<'_> {
             TypeKind::Literal(Literal::Str(text)) if item_type.as_literal_str().is_some() => {
                 let found = item_type.as_literal_str().is_some_and(|item| text.contains(item));
                 Ok(self.literal_bool(found))
+            }
+            TypeKind::Str | TypeKind::Literal(Literal::Str(_)) => self.text_contains(container, item),
+            TypeKind::Dict(..) | TypeKind::Set(_) => self.table_contains(container, item),
+            TypeKind::Iterator(IteratorKind::Keys, _) => {
+                let table = self.b.field(container, 0);
+                self.table_contains(table, item)
+            }
+            TypeKind::List(_) => {
+                let position = self.list_find(container, item)?;
+                let length = self.list_length(container);
+                Ok(self.less(position, length))
             }
             _ => self.error(
                 Code::OperandTypes,

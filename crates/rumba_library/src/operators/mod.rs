@@ -13,7 +13,7 @@ use crate::{Emit, Emitter};
 use rumba_ir::Value;
 use rumba_source::Code;
 pub use rumba_source::operators::{BinaryOperator, Comparison, UnaryOperator};
-use rumba_types::Type;
+use rumba_types::{Type, TypeKind, join};
 
 impl Emitter<'_> {
     /// `lhs op rhs`.
@@ -31,6 +31,29 @@ impl Emitter<'_> {
         }
         if lhs_type.as_array().is_some() || rhs_type.as_array().is_some() {
             return self.binary_of_arrays(op, lhs, rhs);
+        }
+        match (lhs_type.kind(), rhs_type.kind()) {
+            _ if op == B::Add && lhs_type.is_str() && rhs_type.is_str() => {
+                return Ok(self.concatenate_texts(lhs, rhs));
+            }
+            _ if op == B::Mul && lhs_type.is_str() => return self.repeat_text(lhs, rhs),
+            _ if op == B::Mul && rhs_type.is_str() => return self.repeat_text(rhs, lhs),
+            (TypeKind::List(_), TypeKind::List(_)) if op == B::Add => return self.concatenate_lists(lhs, rhs),
+            (TypeKind::Set(_), TypeKind::Set(_)) if matches!(op, B::BitOr | B::BitAnd | B::Sub | B::BitXor) => {
+                return self.combine_sets(op, lhs, rhs);
+            }
+            (TypeKind::Dict(..), TypeKind::Dict(..)) if op == B::BitOr => {
+                let Some(ty) = join(lhs_type, rhs_type) else {
+                    return self.unsupported_operands(op.symbol(), lhs_type, rhs_type);
+                };
+                let union = self.new_table(ty)?;
+                self.dict_update(union, lhs)?;
+                self.dict_update(union, rhs)?;
+                return Ok(union);
+            }
+            (TypeKind::List(_), _) if op == B::Mul => return self.repeat_list(lhs, rhs),
+            (_, TypeKind::List(_)) if op == B::Mul => return self.repeat_list(rhs, lhs),
+            _ => {}
         }
         let right_literal = rhs_type.as_literal_int();
         if op == B::Pow

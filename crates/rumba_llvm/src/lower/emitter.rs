@@ -312,6 +312,19 @@ impl<'m> Emitter<'m> {
         llvm!(LLVMSetLinkage(variable, LLVMLinkage::LLVMExternalLinkage));
         variable
     }
+
+    /// The address of constant bytes.
+    pub fn data(&mut self, bytes: &[u8]) -> Ir {
+        let (data, n_bytes) = (bytes.as_ptr().cast(), bytes.len());
+        let constant = llvm!(LLVMConstStringInContext2(self.context, data, n_bytes, 1));
+        let variable = llvm!(LLVMAddGlobal(self.module, LLVMTypeOf(constant), c"".as_ptr()));
+        llvm!(LLVMSetInitializer(variable, constant));
+        llvm!(LLVMSetGlobalConstant(variable, 1));
+        llvm!(LLVMSetLinkage(variable, LLVMLinkage::LLVMPrivateLinkage));
+        llvm!(LLVMSetUnnamedAddress(variable, llvm_sys::LLVMUnnamedAddr::LLVMGlobalUnnamedAddr));
+        llvm!(LLVMSetAlignment(variable, 16));
+        variable
+    }
 }
 
 fn extension(ty: Type) -> Extension {

@@ -67,6 +67,7 @@ impl FunctionLowering<'_, '_, '_> {
                 memory::pack(self.emitter, &types, &scalars, slots);
                 vec![slots]
             }
+            Op::Data(bytes) => vec![self.emitter.data(bytes)],
             Op::StackMemory { bytes } => vec![self.stack_memory(*bytes)],
             Op::Elementwise { .. } | Op::Reduce { .. } => {
                 panic!("whole-array operations are loops by now: {instruction:?}")

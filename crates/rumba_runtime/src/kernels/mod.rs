@@ -31,6 +31,7 @@ mod signals;
 mod sorting;
 mod stand_ins;
 mod statistics;
+mod text;
 mod vector_sort;
 
 pub use array::{Lane, NewArray, View, Views};
@@ -241,6 +242,8 @@ macro_rules! kernels {
     (@set single, $($rest:tt)*) => { crate::kernels::kernels!(@each [f32 f32], $($rest)*) };
     (@set double, $($rest:tt)*) => { crate::kernels::kernels!(@each [f64 f64], $($rest)*) };
     (@set byte, $($rest:tt)*) => { crate::kernels::kernels!(@each [u8 u8], $($rest)*) };
+    // Of text, whatever its width.
+    (@set text, $($rest:tt)*) => { crate::kernels::kernels!(@each [str u8], $($rest)*) };
     // Positions, whatever they are of.
     (@set index, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64], $($rest)*) };
     // By the size of elements, for what only moves them; elements of other sizes are moved by their addresses.
@@ -317,5 +320,6 @@ pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     products::symbols(&mut table);
     sorting::symbols(&mut table);
     statistics::symbols(&mut table);
+    text::symbols(&mut table);
     table
 }

@@ -15,7 +15,11 @@ pub(super) fn lower_function<'a>(
     self_name: Option<&'a str>,
 ) -> Function {
     let header = node.header(shared.file);
-    shared.scopes.push(Scope { locals: Locals::of(node), function: header.start() });
+    shared.scopes.push(Scope {
+        locals: Locals::of(node),
+        function: header.start(),
+        comprehension_variables: Vec::new(),
+    });
     let mut lowering = Lowering::new(shared, self_name);
     let header_span = lowering.span(header);
     let params = lowering.params(node.parameters());

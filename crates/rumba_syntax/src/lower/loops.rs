@@ -1,9 +1,10 @@
 //! `while` and `for`, their `else`, `break` and `continue`.
 
-use super::{LoopTargets, Lowering};
-use crate::hir::{Block, Inst};
+use super::{Around, LoopTargets, Lowering};
+use crate::hir::{Block, Inst, Value};
 use ruff_python_ast::{Stmt, StmtFor, StmtWhile};
 use ruff_text_size::TextRange;
+use rumba_source::Span;
 
 impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn while_stmt(&mut self, stmt: &'a StmtWhile) {
@@ -21,50 +22,69 @@ impl<'a> Lowering<'a, '_, '_> {
         self.enter(exit);
     }
 
-    /// The iterator is a value too: each round reads its item and goes on with the advanced one.
     pub(super) fn for_stmt(&mut self, stmt: &'a StmtFor) {
         if stmt.is_async {
             self.unsupported_async_for(stmt);
         }
         let span = self.span(stmt);
         let iter_span = self.span(&*stmt.iter);
-        let [header, body, exhausted, exit] = std::array::from_fn(|_| self.ssa.new_block());
-        let iterator = self.temporary();
+        let [exhausted, exit] = std::array::from_fn(|_| self.ssa.new_block());
         let iterable = self.expr(&stmt.iter);
-        let start = self.emit(Inst::Iter(iterable), iter_span);
-        self.set(iterator, start);
-        self.jump(header, span);
-
-        self.enter(header);
-        let current = self.get(iterator, iter_span);
-        let has_next = self.emit(Inst::IterHasNext(current), iter_span);
-        self.branch(has_next, body, exhausted, iter_span);
-
-        self.enter(body);
-        let item = self.emit(Inst::IterItem(current), iter_span);
-        let advanced = self.emit(Inst::IterAdvance(current), iter_span);
-        self.set(iterator, advanced);
-        self.assign(&stmt.target, item);
-        self.loop_body(&stmt.body, LoopTargets { continue_to: header, break_to: exit });
-        self.jump(header, span);
-
-        self.enter(exhausted);
+        self.iterate(iterable, iter_span, exhausted, |lowering, item, header| {
+            lowering.assign(&stmt.target, item);
+            lowering.loop_body(&stmt.body, LoopTargets { continue_to: header, break_to: exit });
+        });
         self.body(&stmt.orelse);
         self.jump(exit, span);
         self.enter(exit);
     }
 
+    /// Does `each` with every item; it is told where the next round begins. Goes on in `exhausted`.
+    /// The iterator is a value too: each round reads its item and goes on with the advanced one.
+    pub(super) fn iterate(
+        &mut self,
+        iterable: Value,
+        span: Span,
+        exhausted: Block,
+        each: impl FnOnce(&mut Self, Value, Block),
+    ) {
+        let [header, body] = std::array::from_fn(|_| self.ssa.new_block());
+        let iterator = self.temporary();
+        let start = self.emit(Inst::Iter(iterable), span);
+        self.set(iterator, start);
+        self.jump(header, span);
+
+        self.enter(header);
+        let current = self.get(iterator, span);
+        let has_next = self.emit(Inst::IterHasNext(current), span);
+        self.branch(has_next, body, exhausted, span);
+
+        self.enter(body);
+        let item = self.emit(Inst::IterItem(current), span);
+        let advanced = self.emit(Inst::IterAdvance(current), span);
+        self.set(iterator, advanced);
+        each(self, item, header);
+        self.jump(header, span);
+        self.enter(exhausted);
+    }
+
     fn loop_body(&mut self, body: &'a [Stmt], targets: LoopTargets) {
-        self.loops.push(targets);
+        self.around.push(Around::Loop(targets));
         self.body(body);
-        self.loops.pop();
+        self.around.pop();
     }
 
     /// `break` or `continue`. Outside a loop, Python has refused the file.
-    pub(super) fn leave_loop(&mut self, target: Option<Block>, range: TextRange) {
+    pub(super) fn leave_loop(&mut self, target: impl Fn(LoopTargets) -> Block, range: TextRange) {
         let span = self.span(range);
-        match target {
-            Some(target) => self.jump(target, span),
+        let innermost = self.around.iter().enumerate().rev().find_map(|(idx, around)| match around {
+            Around::Loop(targets) => Some((idx, *targets)),
+            _ => None,
+        });
+        match innermost {
+            Some((idx, targets)) => {
+                self.leave(idx + 1, span, |lowering| lowering.jump(target(targets), span));
+            }
             None => self.misplaced_loop_control(span),
         }
     }

@@ -8,7 +8,10 @@
 mod assignments;
 mod calls;
 mod captures;
+mod comprehensions;
 mod conditions;
+mod contexts;
+mod exceptions;
 mod expressions;
 mod functions;
 mod literals;
@@ -25,6 +28,7 @@ use crate::ssa::{ENTRY, Ssa, Variable};
 use crate::{FoundFunction, ParsedFile};
 use captures::CaptureLog;
 use ruff_python_ast::visitor::source_order::SourceOrderVisitor;
+use ruff_python_ast::{Identifier, Stmt};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use rumba_source::{Code, Diagnostic, Span};
 use rustc_hash::FxHashMap;
@@ -90,6 +94,8 @@ struct Scope<'a> {
     locals: Locals<'a>,
     /// Where the function stands, which tells it from all others.
     function: TextSize,
+    /// Of the comprehensions around the current point.
+    comprehension_variables: Vec<&'a str>,
 }
 
 /// A function, and a variable of it.
@@ -104,10 +110,31 @@ struct Lowering<'a, 'c, 's> {
     variables: FxHashMap<&'a str, Variable>,
     /// The cells of own variables, made in the entry block.
     cells: FxHashMap<&'a str, Value>,
-    loops: Vec<LoopTargets>,
+    /// The statements around the current point that `break`, `continue`, `return` or `raise` ask for, outermost first.
+    around: Vec<Around<'a>>,
+    /// How many `finally` suites are being lowered for ways on which nothing was raised.
+    n_quiet_finallys: u32,
+    /// The variables of the comprehensions around the current point, outermost first.
+    comprehensions: Vec<FxHashMap<&'a str, Variable>>,
     functions: Vec<Arc<Function>>,
     captures: CaptureLog<'a>,
     is_generator_reported: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Around<'a> {
+    Loop(LoopTargets),
+    /// The `try` and `except` parts of a statement with this `finally` suite, whose own exceptions go to `handler`.
+    Finally {
+        suite: &'a [Stmt],
+        handler: Option<Block>,
+    },
+    /// Where an exception is handled, under this name.
+    Handling {
+        caught: Value,
+        name: Option<&'a Identifier>,
+        handler: Option<Block>,
+    },
 }
 
 #[derive(Clone, Copy)]
@@ -125,6 +152,8 @@ enum Place<'a> {
     Captured(CellKey<'a>),
     /// The same, if it has a cell.
     CapturedCell,
+    /// A variable of a comprehension of a compiled function around this one.
+    CapturedOfComprehension,
     /// Free in the outermost function: the environment knows it.
     Free,
 }
@@ -138,7 +167,9 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
             block: ENTRY,
             variables: FxHashMap::default(),
             cells: FxHashMap::default(),
-            loops: Vec::new(),
+            around: Vec::new(),
+            n_quiet_finallys: 0,
+            comprehensions: Vec::new(),
             functions: Vec::new(),
             captures: CaptureLog::new(self_name),
             is_generator_reported: false,
@@ -161,8 +192,14 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
         }
     }
 
+    /// Reports a mistake once: a `finally` suite is lowered for every way that leads through it.
     fn report(&mut self, diagnostic: Diagnostic) {
-        self.shared.diagnostics.push(diagnostic);
+        let same = |other: &Diagnostic| {
+            other.primary.span == diagnostic.primary.span && other.message == diagnostic.message
+        };
+        if !self.shared.diagnostics.iter().any(same) {
+            self.shared.diagnostics.push(diagnostic);
+        }
     }
 
     // Values.
@@ -205,12 +242,22 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
     // Names.
 
     fn place(&mut self, name: &'a str) -> Place<'a> {
+        if let Some(&variable) = self.comprehensions.iter().rev().find_map(|variables| variables.get(name)) {
+            return Place::Local(variable);
+        }
         let (own, enclosing) = self.shared.scopes.split_last().expect("the function itself has a scope");
         if let Some(&cell) = self.cells.get(name) {
             Place::Cell(cell)
         } else if own.locals.contains(name) {
             Place::Local(self.variable(name))
-        } else if let Some(owner) = enclosing.iter().rev().find(|scope| scope.locals.contains(name)) {
+        } else if let Some(owner) = enclosing
+            .iter()
+            .rev()
+            .find(|scope| scope.comprehension_variables.contains(&name) || scope.locals.contains(name))
+        {
+            if owner.comprehension_variables.contains(&name) {
+                return Place::CapturedOfComprehension;
+            }
             let key = (owner.function, name);
             if self.shared.cells.contains(&key) { Place::CapturedCell } else { Place::Captured(key) }
         } else {
@@ -234,6 +281,11 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
     }
 
     fn set(&mut self, variable: Variable, value: Value) {
+        if self.ssa.must_end_before_write(self.block, variable) {
+            let next = self.ssa.new_block();
+            self.jump(next, self.ssa.span(value));
+            self.enter(next);
+        }
         self.ssa.write(self.block, variable, value);
     }
 
@@ -255,6 +307,7 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
                 let name = self.intern(name);
                 self.emit(Inst::LoadCell { cell, name, is_free: true }, span)
             }
+            Place::CapturedOfComprehension => self.unsupported_captured_of_comprehension(name, span),
             Place::Free => {
                 if name == "__class__" {
                     return self.unsupported_class_cell(span);
@@ -272,8 +325,10 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
         }
         let name = self.intern(name);
         let value = self.emit(Inst::CheckBound { value, name }, span);
-        // From here on the variable is known to be bound.
-        self.set(variable, value);
+        // From here on the variable is known to be bound; a handler need not know.
+        if !self.ssa.has_handler(self.block) {
+            self.set(variable, value);
+        }
         value
     }
 
@@ -282,7 +337,9 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
         match self.place(name) {
             Place::Local(variable) => {
                 self.set(variable, value);
-                self.log_write(name);
+                if self.variables.get(name) == Some(&variable) {
+                    self.log_write(name);
+                }
             }
             Place::Cell(cell) => {
                 let name = self.intern(name);
@@ -298,7 +355,7 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
                 self.shared.further_cells.insert(key);
             }
             // Only after `global`, or `nonlocal` of a Python function's variable, which have been reported.
-            Place::Free => {}
+            Place::CapturedOfComprehension | Place::Free => {}
         }
     }
 }

@@ -1,0 +1,228 @@
+//! What containers hold.
+//!
+//! A list, set or dict has elements of one type, which is known only when all has been seen that goes into it:
+//!
+//! ```python
+//! found = []
+//! for x in values:
+//!     found.append(2.5 * x)
+//! ```
+//! So the type of a container belongs to where it is made. A rule that is to put something into a container whose
+//! elements are of a narrower type says which type the container should have (`Failure::Widen`); the places where it may
+//! have been made are looked for in untyped SSA, and make containers of that type from then on. A type only ever
+//! widens, so that this ends.
+
+use crate::inference::Inference;
+use rumba_syntax::hir::{self, ArgumentKind, Element, Inst};
+use rumba_types::{Type, TypeKind, join};
+use rustc_hash::FxHashSet;
+use std::collections::BTreeSet;
+
+/// A container that has to be of another type.
+pub(crate) struct Widening {
+    pub container: hir::Value,
+    pub to: Type,
+}
+
+/// Whether two types are containers of one sort that hold different things.
+pub(crate) fn differ_in_content(a: Type, b: Type) -> bool {
+    a != b
+        && match (a.kind(), b.kind()) {
+            (TypeKind::Optional(a), TypeKind::Optional(b)) => differ_in_content(*a, *b),
+            (_, TypeKind::Optional(b)) => differ_in_content(a, *b),
+            _ => is_container(a) && std::mem::discriminant(a.kind()) == std::mem::discriminant(b.kind()),
+        }
+}
+
+pub(crate) fn is_container(ty: Type) -> bool {
+    matches!(ty.kind(), TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..))
+}
+
+/// Whether it is not known yet what the container holds: nothing, so far.
+fn is_empty(ty: Type) -> bool {
+    match ty.kind() {
+        TypeKind::List(element) | TypeKind::Set(element) => *element == Type::never(),
+        TypeKind::Dict(key, _) => *key == Type::never(),
+        _ => false,
+    }
+}
+
+impl Inference<'_> {
+    /// Makes a container of a wider type where it is made. Whether that is possible.
+    pub(crate) fn widen_container(&mut self, idx: usize, hir: &hir::Function, widening: &Widening) -> bool {
+        let to = match widening.to.kind() {
+            TypeKind::Optional(inner) => *inner,
+            _ => widening.to,
+        };
+        let facts = &mut self.instances[idx].facts;
+        let mut search =
+            Search { hir, types: &facts.types, seen: FxHashSet::default(), outer: Vec::new(), known: true };
+        let places = search.sources(widening.container);
+        if !search.known || places.is_empty() {
+            return false;
+        }
+        for place in places {
+            let old = facts.containers.get(&place).copied().or(facts.types[place.index()]);
+            let Some(joined) = old.map_or(Some(to), |old| join(old, to)) else { return false };
+            facts.containers.insert(place, joined);
+        }
+        true
+    }
+}
+
+/// Looks for where containers were made.
+struct Search<'a> {
+    hir: &'a hir::Function,
+    types: &'a [Option<Type>],
+    /// Values that have been looked at, as containers and for their contents.
+    seen: FxHashSet<(hir::Value, bool)>,
+    /// Those whose contents are being looked for.
+    outer: Vec<hir::Value>,
+    /// Set to false when a container comes from elsewhere: a parameter, a call.
+    known: bool,
+}
+
+impl Search<'_> {
+    fn ty(&self, value: hir::Value) -> Option<Type> {
+        self.types[value.index()]
+    }
+
+    fn definition(&self, value: hir::Value) -> Option<&Inst> {
+        self.hir
+            .blocks
+            .iter()
+            .flat_map(|block| &block.insts)
+            .find(|(of, _)| *of == value)
+            .map(|(_, inst)| inst)
+    }
+
+    /// The instructions that may have made this container.
+    fn sources(&mut self, container: hir::Value) -> BTreeSet<hir::Value> {
+        if !self.seen.insert((container, false)) {
+            return BTreeSet::new();
+        }
+        let Some(inst) = self.definition(container).cloned() else {
+            return self.sources_of_param(container);
+        };
+        match inst {
+            Inst::List { .. } | Inst::Set(_) | Inst::Dict(_) => BTreeSet::from([container]),
+            Inst::Copy(value) | Inst::CheckBound { value, .. } => self.sources(value),
+            Inst::Binary { lhs, rhs, .. } => {
+                let operands =
+                    [lhs, rhs].into_iter().filter(|value| self.ty(*value).is_some_and(is_container));
+                operands.collect::<Vec<_>>().into_iter().flat_map(|value| self.sources(value)).collect()
+            }
+            Inst::Subscript { value, .. } if self.ty(value) == self.ty(container) => self.sources(value),
+            Inst::Subscript { value, .. } => self.contents(value),
+            Inst::IterItem(iterator) => self.contents(iterator),
+            Inst::Call { callee, .. } => match self.definition(callee) {
+                _ if self.ty(container).is_some_and(is_empty) => BTreeSet::from([container]),
+                Some(Inst::Attribute { value, name }) if &**name == "copy" => self.sources(*value),
+                Some(Inst::Attribute { value, name }) if matches!(&**name, "pop" | "get" | "setdefault") => {
+                    self.contents(*value)
+                }
+                _ => self.unknown(),
+            },
+            _ => self.unknown(),
+        }
+    }
+
+    fn unknown(&mut self) -> BTreeSet<hir::Value> {
+        self.known = false;
+        BTreeSet::new()
+    }
+
+    fn sources_of_param(&mut self, param: hir::Value) -> BTreeSet<hir::Value> {
+        let incoming = self.incoming(param);
+        if incoming.is_empty() {
+            return self.unknown();
+        }
+        incoming.into_iter().flat_map(|arg| self.sources(arg)).collect()
+    }
+
+    /// What edges pass for a parameter of a block, as far as they are known to be taken.
+    fn incoming(&self, param: hir::Value) -> Vec<hir::Value> {
+        let edges = self.hir.blocks.iter().flat_map(|block| block.edges());
+        let args = edges.filter_map(|edge| {
+            let params = &self.hir.blocks[edge.block.index()].params;
+            Some(edge.args[params.iter().position(|other| *other == param)?])
+        });
+        args.filter(|arg| self.ty(*arg).is_some()).collect()
+    }
+
+    /// The instructions that may have made the containers which are elements of this one, or items of this iterator.
+    fn contents(&mut self, outer: hir::Value) -> BTreeSet<hir::Value> {
+        if !self.seen.insert((outer, true)) {
+            return BTreeSet::new();
+        }
+        match self.definition(outer).cloned() {
+            Some(Inst::Iter(value) | Inst::IterAdvance(value)) => return self.contents(value),
+            None if !self.ty(outer).is_some_and(is_container) => {
+                return self.incoming(outer).into_iter().flat_map(|arg| self.contents(arg)).collect();
+            }
+            _ => {}
+        }
+        self.outer.push(outer);
+        let found = self.contents_of(&self.sources_anew(outer));
+        self.outer.pop();
+        found
+    }
+
+    /// What goes into the containers that these instructions make.
+    fn contents_of(&mut self, outer: &BTreeSet<hir::Value>) -> BTreeSet<hir::Value> {
+        let mut found = BTreeSet::new();
+        for (value, inst) in self.hir.blocks.iter().flat_map(|block| &block.insts) {
+            match inst {
+                Inst::List { elements, .. } | Inst::Set(elements) if outer.contains(value) => {
+                    for element in elements {
+                        found.extend(match element {
+                            Element::One(value) => self.sources(*value),
+                            Element::Starred(value) => self.contents(*value),
+                        });
+                    }
+                }
+                Inst::Dict(items) if outer.contains(value) => {
+                    for (_, value) in items {
+                        found.extend(self.sources(*value));
+                    }
+                }
+                Inst::Append { container, value } if self.may_be(*container, outer) => {
+                    found.extend(self.sources(*value));
+                }
+                Inst::StoreSubscript { value, new, .. } if self.may_be(*value, outer) => {
+                    found.extend(self.sources(*new));
+                }
+                Inst::Call { callee, args } => {
+                    let Some(Inst::Attribute { value, name }) = self.definition(*callee).cloned() else {
+                        continue;
+                    };
+                    if !self.ty(value).is_some_and(is_container) || !self.may_be(value, outer) {
+                        continue;
+                    }
+                    let Some(last) = args.last().filter(|arg| arg.kind == ArgumentKind::Positional) else {
+                        continue;
+                    };
+                    match &*name {
+                        "append" | "insert" | "setdefault" => found.extend(self.sources(last.value)),
+                        "extend" => found.extend(self.contents(last.value)),
+                        _ => {}
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// Whether a container may have been made by one of these instructions.
+    fn may_be(&self, container: hir::Value, places: &BTreeSet<hir::Value>) -> bool {
+        !self.sources_anew(container).is_disjoint(places)
+    }
+
+    fn sources_anew(&self, container: hir::Value) -> BTreeSet<hir::Value> {
+        let seen = self.outer.iter().map(|outer| (*outer, true)).collect();
+        let mut search =
+            Search { hir: self.hir, types: self.types, seen, outer: self.outer.clone(), known: true };
+        search.sources(container)
+    }
+}

@@ -1,0 +1,384 @@
+//! Lists.
+
+use crate::declaration::{Declaration, Param};
+use crate::operators::Comparison;
+use crate::{Call, Emit, Emitter, Failure};
+use rumba_ir::{Access, Value};
+use rumba_ir::RuntimeFunction;
+use rumba_source::Code;
+use rumba_types::{IteratorKind, Type, TypeKind, join};
+
+/// Where a list has the address of its elements, how many there are, and whether it has changed:
+/// `rumba_runtime::containers::List`.
+mod place {
+    pub const DATA: i64 = 40;
+    pub const LENGTH: i64 = 48;
+    pub const CHANGED: i64 = 56;
+}
+
+/// `(list, start, count, keep)`.
+static REMOVE: RuntimeFunction = RuntimeFunction::effect("rumba_list_remove");
+/// `(list, list of keys, order of the keys, reverse)`.
+static SORT: RuntimeFunction = RuntimeFunction::effect("rumba_list_sort");
+static REVERSE: RuntimeFunction = RuntimeFunction::effect("rumba_list_reverse");
+
+const LIST: Param = Param::required("self").positional_only();
+
+pub const DECLARATIONS: &[Declaration] = &[
+    Declaration {
+        path: "list.append",
+        params: &[LIST, Param::required("object").positional_only()],
+        doc: "Adds an item at the end.",
+        rule: |e, call| {
+            e.list_append(call.args[0], call.args[1])?;
+            Ok(e.b.none())
+        },
+    },
+    Declaration {
+        path: "list.extend",
+        params: &[LIST, Param::required("iterable").positional_only()],
+        doc: "Adds the items of an iterable at the end.",
+        rule: |e, call| {
+            e.list_extend(call.args[0], call.args[1])?;
+            Ok(e.b.none())
+        },
+    },
+    Declaration {
+        path: "list.insert",
+        params: &[LIST, Param::required("index").positional_only(), Param::required("object").positional_only()],
+        doc: "Adds an item before the one at a position.",
+        rule: insert,
+    },
+    Declaration {
+        path: "list.pop",
+        params: &[LIST, Param::optional("index", crate::Default::Int(-1)).positional_only()],
+        doc: "Removes the item at a position, the last one if none is given, and gives it.",
+        rule: pop,
+    },
+    Declaration {
+        path: "list.remove",
+        params: &[LIST, Param::required("value").positional_only()],
+        doc: "Removes the first item that equals a value; ValueError if there is none.",
+        rule: remove,
+    },
+    Declaration {
+        path: "list.clear",
+        params: &[LIST],
+        doc: "Removes all items.",
+        rule: |e, call| {
+            let (zero, length) = (e.b.int64(0), e.list_length(call.args[0]));
+            Ok(e.list_remove(call.args[0], zero, length, false))
+        },
+    },
+    Declaration {
+        path: "list.reverse",
+        params: &[LIST],
+        doc: "Reverses the order of the items.",
+        rule: |e, call| Ok(e.b.call_runtime(&REVERSE, vec![call.args[0]], Type::none(), None)),
+    },
+    Declaration {
+        path: "list.copy",
+        params: &[LIST],
+        doc: "A new list of the same items.",
+        rule: |e, call| {
+            let (zero, one) = (e.b.int64(0), e.b.int64(1));
+            let length = e.list_length(call.args[0]);
+            let ty = e.ty(call.args[0]);
+            Ok(e.call_raising("list_slice", vec![call.args[0], zero, one, length], ty))
+        },
+    },
+    Declaration {
+        path: "list.index",
+        params: &[LIST, Param::required("value").positional_only()],
+        doc: "The position of the first item that equals a value; ValueError if there is none.",
+        rule: |e, call| {
+            let position = e.list_find(call.args[0], call.args[1])?;
+            let length = e.list_length(call.args[0]);
+            let found = e.less(position, length);
+            let value = e.materialise(call.args[1]);
+            e.raise_unless(found, "ValueError", "{!r} is not in list", &[value]);
+            Ok(position)
+        },
+    },
+    Declaration {
+        path: "list.sort",
+        params: &[
+            LIST,
+            Param::optional("key", crate::Default::None).keyword_only(),
+            Param::optional("reverse", crate::Default::Bool(false)).keyword_only(),
+        ],
+        doc: "Sorts the items, or by the keys that a function gives for them; items that are equal keep their order, NaN comes last.",
+        rule: |e, call| {
+            e.sort_list(call.args[0], call.args[0], call.args[2])?;
+            Ok(e.b.none())
+        },
+    },
+    Declaration {
+        path: "list.count",
+        params: &[LIST, Param::required("value").positional_only()],
+        doc: "The number of items that equal a value.",
+        rule: count,
+    },
+];
+
+impl Emitter<'_> {
+    fn element_type(&self, list: Value) -> Type {
+        self.ty(list).as_list().expect("the receiver is a list")
+    }
+
+    fn list_word(&mut self, list: Value, place: i64, ty: Type) -> Value {
+        let address = self.b.field(list, 0);
+        let place = self.b.int64(place);
+        let place = self.b.offset(address, place);
+        self.b.load(place, ty, Access::aligned(true))
+    }
+
+    pub(crate) fn list_data(&mut self, list: Value) -> Value {
+        self.list_word(list, place::DATA, Type::pointer())
+    }
+
+    pub(crate) fn list_length(&mut self, list: Value) -> Value {
+        self.list_word(list, place::LENGTH, Type::int64())
+    }
+
+    /// The address of the item at a position that is within the list.
+    fn item_address(&mut self, list: Value, position: Value) -> Value {
+        let size = self.b.int64(i64::from(self.element_type(list).storage().size));
+        let data = self.list_data(list);
+        let distance = self.b.mul(position, size);
+        self.b.offset(data, distance)
+    }
+
+    /// Fails where there are no items, whatever the position.
+    pub(crate) fn list_item_unchecked(&mut self, list: Value, position: Value) -> Emit {
+        let element = self.element_type(list);
+        if element == Type::never() {
+            return Err(Failure::NeverReturns);
+        }
+        let address = self.item_address(list, position);
+        Ok(self.load_stored(address, element))
+    }
+
+    /// A position that is within the list; `IndexError` otherwise.
+    fn position_in_list(&mut self, list: Value, index: Value, message: &str) -> Emit {
+        let index = self.as_index(index, "a list index")?;
+        let length = self.list_length(list);
+        let position = self.wrap_index(index, length);
+        let fine = self.index_in_bounds(position, length);
+        self.raise_unless(fine, "IndexError", message, &[]);
+        Ok(position)
+    }
+
+    /// `[items]`, of elements of a type that all items have.
+    pub fn list(&mut self, element: Type, items: &[Value]) -> Emit {
+        let capacity = self.b.int64(items.len() as i64);
+        let list = self.new_list(element, capacity);
+        for item in items {
+            self.list_append(list, *item)?;
+        }
+        Ok(list)
+    }
+
+    /// An empty list with room for this many elements.
+    pub(crate) fn new_list(&mut self, element: Type, capacity: Value) -> Value {
+        let layout = self.element_layout(element);
+        self.call_raising("list_new", vec![layout, capacity], Type::list(element))
+    }
+
+    pub(crate) fn list_append(&mut self, list: Value, item: Value) -> Emit<()> {
+        let item = self.as_element(list, item, self.element_type(list), Type::list)?;
+        let address = self.call_raising("list_push", vec![list], Type::pointer());
+        self.store_new(address, item);
+        Ok(())
+    }
+
+    pub(crate) fn list_extend(&mut self, list: Value, items: Value) -> Emit<()> {
+        if self.ty(list) == self.ty(items) {
+            self.call_raising("list_extend", vec![list, items], Type::none());
+            return Ok(());
+        }
+        let iterator = self.iter(items)?;
+        self.for_each_item(iterator, &[], |e, item, _| {
+            e.list_append(list, item)?;
+            Ok(crate::builtins::Step { state: vec![], stop: None })
+        })?;
+        Ok(())
+    }
+
+    /// `list(iterable)`.
+    pub fn list_of(&mut self, items: Value) -> Emit {
+        let iterator = self.iter(items)?;
+        let element = self.item_type(self.ty(iterator))?;
+        let zero = self.b.int64(0);
+        let list = self.new_list(element, zero);
+        self.list_extend(list, iterator)?;
+        Ok(list)
+    }
+
+    pub(crate) fn list_subscript(&mut self, list: Value, index: Value) -> Emit {
+        if matches!(self.ty(index).kind(), TypeKind::Slice(_)) {
+            let length = self.list_length(list);
+            let [start, step, count] = self.slice_indices(index, length)?;
+            let ty = self.ty(list);
+            return Ok(self.call_raising("list_slice", vec![list, start, step, count], ty));
+        }
+        let position = self.position_in_list(list, index, "list index out of range")?;
+        self.list_item_unchecked(list, position)
+    }
+
+    pub(crate) fn set_list_item(&mut self, list: Value, index: Value, new: Value) -> Emit<()> {
+        if matches!(self.ty(index).kind(), TypeKind::Slice(_)) {
+            return self.error(Code::NotIndexable, "slices of a list cannot be assigned yet");
+        }
+        let new = self.as_element(list, new, self.element_type(list), Type::list)?;
+        let position = self.position_in_list(list, index, "list assignment index out of range")?;
+        let address = self.item_address(list, position);
+        self.replace_stored(address, new);
+        self.note_change(list);
+        Ok(())
+    }
+
+    pub(crate) fn delete_list_item(&mut self, list: Value, index: Value) -> Emit<()> {
+        let position = self.position_in_list(list, index, "list assignment index out of range")?;
+        let one = self.b.int64(1);
+        self.list_remove(list, position, one, false);
+        Ok(())
+    }
+
+    fn note_change(&mut self, list: Value) {
+        let address = self.b.field(list, 0);
+        let place = self.b.int64(place::CHANGED);
+        let place = self.b.offset(address, place);
+        let one = self.b.int64(1);
+        self.b.store(place, one, Access::aligned(true));
+    }
+
+    fn list_remove(&mut self, list: Value, start: Value, count: Value, keep: bool) -> Value {
+        let keep = self.b.bool(keep);
+        self.b.call_runtime(&REMOVE, vec![list, start, count, keep], Type::none(), None)
+    }
+
+    /// `list + list`.
+    pub(crate) fn concatenate_lists(&mut self, lhs: Value, rhs: Value) -> Emit {
+        let Some(ty) = join(self.ty(lhs), self.ty(rhs)) else {
+            return self.unsupported_operands("+", self.ty(lhs), self.ty(rhs));
+        };
+        let (n_lhs, n_rhs) = (self.list_length(lhs), self.list_length(rhs));
+        let capacity = self.b.add(n_lhs, n_rhs);
+        let list = self.new_list(ty.as_list().expect("lists meet in a list"), capacity);
+        self.list_extend(list, lhs)?;
+        self.list_extend(list, rhs)?;
+        Ok(list)
+    }
+
+    /// `list * count`.
+    pub(crate) fn repeat_list(&mut self, list: Value, count: Value) -> Emit {
+        let count = self.as_index(count, "the number of repetitions")?;
+        let ty = self.ty(list);
+        Ok(self.call_raising("list_repeat", vec![list, count], ty))
+    }
+
+    /// Sorts a list by keys, which are the list itself or in another one.
+    pub fn sort_list(&mut self, list: Value, keys: Value, reverse: Value) -> Emit<()> {
+        let key = self.element_type(keys);
+        let Some(order) = rumba_types::order(key) else {
+            let message = format!("{} has no order that can be sorted by", key.shown());
+            return self.error(Code::OperandTypes, message);
+        };
+        let order = self.words(&order);
+        let reverse = self.truth(reverse)?;
+        let reverse = self.coerce(reverse, Type::bool())?;
+        self.b.call_runtime(&SORT, vec![list, keys, order, reverse], Type::none(), None);
+        Ok(())
+    }
+
+    /// The position of the first item that equals `value`, or the length.
+    pub(crate) fn list_find(&mut self, list: Value, value: Value) -> Emit {
+        let zero = self.b.int64(0);
+        let iterator = self.iterator(IteratorKind::List, vec![list, zero]);
+        let found = self.for_each_item(iterator, &[zero], |e, item, state| {
+            let equal = e.comparison(Comparison::Eq, item, value)?;
+            let equal = e.coerce(equal, Type::bool())?;
+            let one = e.b.int64(1);
+            let next = e.b.add(state[0], one);
+            let position = e.b.select(equal, state[0], next);
+            Ok(crate::builtins::Step { state: vec![position], stop: Some(equal) })
+        })?;
+        Ok(found[0])
+    }
+
+    /// `==` of lists.
+    pub(crate) fn equal_lists(&mut self, lhs: Value, rhs: Value) -> Emit {
+        let (n_lhs, n_rhs) = (self.list_length(lhs), self.list_length(rhs));
+        let same_length = self.equal(n_lhs, n_rhs);
+        self.if_else(
+            same_length,
+            |e| {
+                let zero = e.b.int64(0);
+                let yes = e.b.bool(true);
+                let iterator = e.iterator(IteratorKind::List, vec![lhs, zero]);
+                let state = e.for_each_item(iterator, &[zero, yes], |e, item, state| {
+                    let other = e.list_item_unchecked(rhs, state[0])?;
+                    let equal = e.comparison(Comparison::Eq, item, other)?;
+                    let equal = e.coerce(equal, Type::bool())?;
+                    let one = e.b.int64(1);
+                    let next = e.b.add(state[0], one);
+                    let stop = e.b.not(equal);
+                    Ok(crate::builtins::Step { state: vec![next, equal], stop: Some(stop) })
+                })?;
+                Ok(state[1])
+            },
+            |e| Ok(e.b.bool(false)),
+        )
+    }
+}
+
+fn insert(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let list = call.args[0];
+    let item = e.as_element(list, call.args[2], e.element_type(list), Type::list)?;
+    let index = e.as_index(call.args[1], "a list index")?;
+    let length = e.list_length(list);
+    let zero = e.b.int64(0);
+    let wrapped = e.wrap_index(index, length);
+    let at_least = e.max(wrapped, zero);
+    let position = e.min(at_least, length);
+    let address = e.call_raising("list_insert", vec![list, position], Type::pointer());
+    e.store_new(address, item);
+    Ok(e.b.none())
+}
+
+fn pop(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let list = call.args[0];
+    let length = e.list_length(list);
+    let zero = e.b.int64(0);
+    let some = e.less(zero, length);
+    e.raise_unless(some, "IndexError", "pop from empty list", &[]);
+    let position = e.position_in_list(list, call.args[1], "pop index out of range")?;
+    let address = e.item_address(list, position);
+    let item = e.take_stored(address, e.element_type(list));
+    let one = e.b.int64(1);
+    e.list_remove(list, position, one, true);
+    Ok(item)
+}
+
+fn remove(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let position = e.list_find(call.args[0], call.args[1])?;
+    let length = e.list_length(call.args[0]);
+    let found = e.less(position, length);
+    e.raise_unless(found, "ValueError", "list.remove(x): x not in list", &[]);
+    let one = e.b.int64(1);
+    Ok(e.list_remove(call.args[0], position, one, false))
+}
+
+fn count(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let zero = e.b.int64(0);
+    let iterator = e.iterator(IteratorKind::List, vec![call.args[0], zero]);
+    let count = e.for_each_item(iterator, &[zero], |e, item, state| {
+        let equal = e.comparison(Comparison::Eq, item, call.args[1])?;
+        let equal = e.coerce(equal, Type::bool())?;
+        let one = e.b.convert(equal, Type::int64());
+        let count = e.b.add(state[0], one);
+        Ok(crate::builtins::Step { state: vec![count], stop: None })
+    })?;
+    Ok(count[0])
+}
