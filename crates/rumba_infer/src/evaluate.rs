@@ -2,12 +2,14 @@
 
 use crate::code::Code;
 use crate::constants::{Unusable, emit_constant};
+use crate::exceptions::set_cause;
 use crate::inference::Inference;
 use rumba_ir::Value as IrValue;
+use rumba_ir::runtime_function::{CATCH, CHAIN_EXCEPTION};
 use rumba_library::{Emit, Emitter};
 use rumba_source::Code as ErrorCode;
 use rumba_syntax::hir::{self, Inst};
-use rumba_types::{Type, TypeKind, join};
+use rumba_types::{FunctionRef, Type, TypeKind, join};
 use std::sync::Arc;
 
 /// Each value of a tuple is a value of its own in compiled code.
@@ -65,8 +67,13 @@ impl Inference<'_> {
                 let items = self.items(e, elements, &get)?;
                 e.tuple(items)
             }
-            Inst::List(elements) => {
+            Inst::List { elements, taken_by } => {
                 let items = self.items(e, elements, &get)?;
+                if let Some(taker) = taken_by
+                    && let Some(taken) = taken_as(e, get(*taker), &items)?
+                {
+                    return Ok(taken);
+                }
                 let wanted = self.instances[idx].facts.containers.get(&value).and_then(|ty| ty.as_list());
                 let element = common_type(e, "item", "list", &items, wanted)?;
                 e.list(element, &items)?
@@ -121,6 +128,15 @@ impl Inference<'_> {
             Inst::Copy(value) => get(*value),
             Inst::Undefined { .. } => e.b.unit(Type::undefined()),
             Inst::CheckBound { value, name } => self.check_bound(e, get(*value), name)?,
+            Inst::Caught => e.b.call_runtime(&CATCH, Vec::new(), Type::caught_exception(), None),
+            Inst::MatchException { caught, class } => self.match_exception(e, get(*caught), get(*class))?,
+            Inst::ChainException { raised, handled } => {
+                let args = vec![get(*raised), get(*handled)];
+                e.b.call_runtime(&CHAIN_EXCEPTION, args, Type::none(), None)
+            }
+            Inst::SetCause { raised, cause } => set_cause(e, get(*raised), get(*cause))?,
+            Inst::RequireBuiltin { callee, name } => require_builtin(e, get(*callee), name)?,
+            Inst::EnterContext(value) => e.enter_context(get(*value))?,
             Inst::MatchSequence { value, n_before, n_after, starred } => {
                 e.match_sequence(get(*value), *n_before as usize, *n_after as usize, *starred)
             }
@@ -279,6 +295,23 @@ impl Inference<'_> {
     }
 }
 
+/// What a list of these items is for a function of NumPy that is called with it, or an array that is indexed by it.
+fn taken_as(e: &mut Emitter<'_>, taker: IrValue, items: &[IrValue]) -> Emit<Option<IrValue>> {
+    match e.ty(taker).kind() {
+        TypeKind::Function(FunctionRef::Library(path)) if path.starts_with("numpy.") => {}
+        TypeKind::Method(path, _) if path.starts_with("array.") || path.starts_with("generator.") => {}
+        TypeKind::Array(_) => {
+            let numbers = e.tuple(items.to_vec());
+            if items.iter().any(|item| e.ty(*item).is_str()) {
+                return Ok(Some(numbers));
+            }
+            return e.array_of(numbers).map(Some);
+        }
+        _ => return Ok(None),
+    }
+    Ok(Some(e.tuple(items.to_vec())))
+}
+
 /// The type that all items of a container have, or a wider one that is wanted.
 fn common_type(
     e: &Emitter<'_>,
@@ -342,6 +375,20 @@ fn dict(
         }
     }
     Ok(dict)
+}
+
+/// A generator expression is only known how to be consumed by the builtin of this name.
+fn require_builtin(e: &mut Emitter<'_>, callee: IrValue, name: &str) -> Emit<IrValue> {
+    match e.ty(callee).kind() {
+        TypeKind::Function(FunctionRef::Library(path)) if path.strip_prefix("builtins.") == Some(name) => {
+            Ok(e.b.none())
+        }
+        _ => {
+            let message = format!("`{name}` is not Python's: a generator expression cannot be passed to it");
+            let diagnostic = e.diagnostic(ErrorCode::UnsupportedExpression, message);
+            Err(diagnostic.note("write a list: `[…]`").into())
+        }
+    }
 }
 
 /// `name`, or what else the user calls it, stands for a value that compiled code cannot have.

@@ -25,6 +25,7 @@ pub mod tuples;
 
 pub mod builtins;
 pub mod cmath;
+pub mod contexts;
 pub mod math;
 pub mod numbers;
 pub mod numpy;

@@ -1,6 +1,6 @@
 //! What the embedding (the Python extension) does for compiled code.
 
-use crate::context::{ExecutionContext, SiteToken};
+use crate::context::{ExecutionContext, Raised, SiteToken};
 use std::ffi::CStr;
 use std::sync::OnceLock;
 
@@ -15,6 +15,12 @@ pub struct Host {
     pub retain: fn(usize),
     /// Gives up a reference to an object that compiled code has owned.
     pub release: fn(usize),
+    /// Gives up the references that the operands of a site hold.
+    pub release_operands: fn(SiteToken, &[u64]),
+    /// Takes the exception that the host keeps for compiled code over: an object, with a reference.
+    pub take_exception: fn() -> usize,
+    /// Whether what was raised is of the class with this id.
+    pub exception_matches: fn(&Raised, u32) -> bool,
     /// The addresses of functions that NumPy's module of random distributions exports; 0 for those that it does not.
     pub numpy_random_functions: fn(&[&CStr]) -> Vec<usize>,
     /// Makes a random generator of NumPy.

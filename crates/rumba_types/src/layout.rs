@@ -19,7 +19,8 @@ impl Type {
     /// | list, set, dict | owner, which is the address of the container |
     /// | datetime, timedelta | the count |
     /// | random generator, bit generator | address of NumPy's `bitgen_t`, owner |
-    /// | tuple, slice, range, iterator, exception, closure, method | their parts in order |
+    /// | caught exception | owner |
+    /// | tuple, slice, range, iterator, exception, closure, method, context manager | their parts in order |
     pub fn fields(self) -> Option<Vec<Type>> {
         match self.kind() {
             TypeKind::Bool | TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Pointer => None,
@@ -42,8 +43,11 @@ impl Type {
             | TypeKind::Iterator(_, elements)
             | TypeKind::Exception(_, elements) => Some(elements.clone()),
             TypeKind::Closure { captures, .. } => Some(captures.clone()),
-            TypeKind::Cell { .. } | TypeKind::Frame(_) => Some(vec![Type::pointer()]),
+            TypeKind::Cell { .. } | TypeKind::Frame(_) | TypeKind::CaughtException => {
+                Some(vec![Type::pointer()])
+            }
             TypeKind::Method(_, receiver) => Some(vec![*receiver]),
+            TypeKind::NullContext(entered) => Some(vec![*entered]),
             TypeKind::Slice(parts) | TypeKind::Range(parts) => Some(parts.to_vec()),
             TypeKind::Generator | TypeKind::BitGenerator => Some(vec![Type::pointer(); 2]),
             TypeKind::Array(array) => {
@@ -70,7 +74,7 @@ impl Type {
             | TypeKind::BitGenerator
             | TypeKind::Str
             | TypeKind::Bytes => Some(array_field::OWNER),
-            TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => Some(0),
+            TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) | TypeKind::CaughtException => Some(0),
             _ => None,
         }
     }
@@ -126,6 +130,13 @@ pub struct Storage {
     pub owners: Vec<u32>,
 }
 
+fn scalar_size(scalar: Type) -> u32 {
+    match scalar.kind() {
+        TypeKind::Pointer => 8,
+        _ => scalar.item_size() as u32,
+    }
+}
+
 impl Storage {
     /// What the runtime knows of elements (`rumba_runtime::containers::ElementLayout`): their size, and the number and
     /// places of owner words.
@@ -139,7 +150,10 @@ impl Type {
     pub fn storage(self) -> Storage {
         let mut storage = Storage { size: 0, offsets: Vec::new(), owners: Vec::new() };
         self.add_to(&mut storage);
-        storage.size = storage.size.next_multiple_of(8);
+        // As elements of an array: each scalar is aligned to its size in all of them.
+        let scalars = self.scalars();
+        let alignment = scalars.into_iter().map(scalar_size).max().unwrap_or(1);
+        storage.size = storage.size.next_multiple_of(alignment);
         storage
     }
 
@@ -156,10 +170,7 @@ impl Type {
 
     fn add_to(self, storage: &mut Storage) {
         let Some(fields) = self.fields() else {
-            let size = match self.kind() {
-                TypeKind::Pointer => 8,
-                _ => self.item_size() as u32,
-            };
+            let size = scalar_size(self);
             let offset = storage.size.next_multiple_of(size);
             storage.offsets.push(offset);
             storage.size = offset + size;

@@ -35,6 +35,10 @@ impl Display for Function {
                 write_params(f, self, &data.params)?;
                 write!(f, ")")?;
             }
+            if let Some(handler) = &data.handler {
+                write!(f, " handler ")?;
+                write_edge(f, handler)?;
+            }
             writeln!(f, ":")?;
             for instruction in &data.instructions {
                 write!(f, "  ")?;
@@ -191,6 +195,10 @@ fn write_terminator(f: &mut Formatter<'_>, terminator: &Terminator) -> Result {
             write!(f, "raise ({}) @{site}", Values(args))?;
             write_cleanup(f, cleanup)
         }
+        Terminator::Reraise { cleanup } => {
+            write!(f, "reraise")?;
+            write_cleanup(f, cleanup)
+        }
         Terminator::Unreachable => write!(f, "unreachable"),
     }
 }
@@ -272,6 +280,8 @@ impl Display for TypeText {
             TypeKind::DateTime(_) | TypeKind::TimeDelta(_) | TypeKind::Generator | TypeKind::BitGenerator => {
                 write!(f, "{}", self.0)
             }
+            TypeKind::NullContext(entered) => write!(f, "NullContext({})", TypeText(*entered)),
+            TypeKind::CaughtException => write!(f, "CaughtException"),
             TypeKind::DType(dtype) => write!(f, "dtype({})", TypeText(*dtype)),
             TypeKind::Record(record) => {
                 let layout = &record.layout;
