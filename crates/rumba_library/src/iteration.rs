@@ -267,9 +267,7 @@ impl Emitter<'_> {
                 let length = self.extent(first, 0);
                 self.less(position, length)
             }
-            IteratorKind::Keys | IteratorKind::Values | IteratorKind::Entries => {
-                self.table_has_next(iterator)
-            }
+            IteratorKind::Keys | IteratorKind::Values | IteratorKind::Entries => self.table_has_next(iterator),
             IteratorKind::Text | IteratorKind::List => {
                 let position = self.b.field(iterator, 1);
                 let length = self.length(first)?;

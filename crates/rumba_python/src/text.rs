@@ -19,12 +19,7 @@ pub unsafe fn slots_of(text: *mut PyObject) -> Option<[u64; 4]> {
             return None;
         }
         let length = ffi::PyUnicode_GET_LENGTH(text) as u64;
-        Some([
-            ffi::PyUnicode_DATA(text) as u64,
-            text as u64 | 1,
-            length,
-            u64::from(ffi::PyUnicode_KIND(text)),
-        ])
+        Some([ffi::PyUnicode_DATA(text) as u64, text as u64 | 1, length, u64::from(ffi::PyUnicode_KIND(text))])
     }
 }
 
