@@ -7,7 +7,7 @@ use crate::random::BitGenerator;
 use std::collections::HashSet;
 
 /// The integers from 0 to below `n`. Raises `MemoryError`.
-fn counting(n: i64) -> Result<Vec<i64>> {
+pub(super) fn counting(n: i64) -> Result<Vec<i64>> {
     let mut numbers = Vec::new();
     if numbers.try_reserve_exact(n.max(0) as usize).is_err() {
         return Err(Raise::new("MemoryError", format!("cannot allocate memory for {n} integers")));

@@ -1,5 +1,6 @@
 //! Python's `random`: the algorithms of CPython's `random.py`, drawing from a Mersenne Twister of the thread.
 
+use super::permutations::counting;
 use crate::context::ExecutionContext;
 use crate::elementary::gamma;
 use crate::kernels::{Argument, NewArray, Raise, Result, View, run};
@@ -351,13 +352,19 @@ unsafe extern "C" fn sample(ctx: *mut ExecutionContext, n: i64, k: i64, out: *mu
                 set_size += 4f64.powf(((3.0 * k as f64).ln() / 4f64.ln()).ceil());
             }
             if n as f64 <= set_size {
-                let mut pool: Vec<i64> = (0..n).collect();
+                let mut pool = counting(n)?;
                 for place in result.as_mut_slice() {
                     let chosen = stream.below(pool.len() as u128) as usize;
                     *place = pool.swap_remove(chosen);
                 }
             } else {
-                let mut chosen = HashSet::with_capacity(k as usize);
+                let mut chosen = HashSet::new();
+                if chosen.try_reserve(k as usize).is_err() {
+                    return Err(Raise::new(
+                        "MemoryError",
+                        format!("cannot allocate memory for {k} integers"),
+                    ));
+                }
                 for place in result.as_mut_slice() {
                     *place = stream.below(n as u128) as i64;
                     while !chosen.insert(*place) {
