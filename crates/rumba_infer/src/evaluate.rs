@@ -216,7 +216,7 @@ impl Inference<'_> {
                 e.b.make(Type::complex128(), parts)
             }
             hir::Constant::Str(text) => e.b.unit(Type::literal_str(text)),
-            hir::Constant::Bytes(_) => return not_yet(e, "bytes", "use an array of uint8"),
+            hir::Constant::Bytes(bytes) => e.constant_bytes(bytes),
         })
     }
 

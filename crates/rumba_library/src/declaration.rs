@@ -225,11 +225,11 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::cmath::DECLARATIONS,
         crate::operator::DECLARATIONS,
         crate::records::DECLARATIONS,
-        crate::text::DECLARATIONS,
         crate::containers::lists::DECLARATIONS,
         crate::times::DECLARATIONS,
         crate::random::DECLARATIONS,
     ];
+    tables.extend(crate::text::tables());
     tables.extend(crate::numpy::tables());
     tables
 }

@@ -41,7 +41,7 @@ impl Emitter<'_> {
                 self.field_item(value, index)
             }
             (TypeKind::Array(_), _) => self.array_item(value, index),
-            (TypeKind::Str | TypeKind::Literal(Literal::Str(_)), _) => self.text_subscript(value, index),
+            (TypeKind::Str | TypeKind::Bytes | TypeKind::Literal(Literal::Str(_)), _) => self.text_subscript(value, index),
             (TypeKind::List(_), _) => self.list_subscript(value, index),
             (TypeKind::Range(_), TypeKind::Slice(_)) => {
                 self.error(Code::NotIndexable, "a range cannot be sliced")
@@ -106,7 +106,7 @@ impl Emitter<'_> {
             }
             TypeKind::Array(_) => Ok(self.extent(value, 0)),
             TypeKind::Range(_) => self.range_length(value),
-            TypeKind::Str => Ok(self.text_length(value)),
+            TypeKind::Str | TypeKind::Bytes => Ok(self.text_length(value)),
             TypeKind::List(_) => Ok(self.list_length(value)),
             TypeKind::Record(record) => Ok(self.literal_int(record.layout.fields.len() as i128)),
             TypeKind::Literal(Literal::Str(text)) => Ok(self.literal_int(text.chars().count() as i128)),

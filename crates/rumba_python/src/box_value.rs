@@ -5,7 +5,7 @@
 
 use crate::element_types::{dtype_of_time, is_dtype};
 use crate::containers::box_list;
-use crate::text::box_text;
+use crate::text::{box_bytes, box_text};
 use crate::numpy::{as_array, as_void, flag, numpy};
 use crate::{library_path, objects};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
@@ -114,6 +114,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             box_array(py, *array, slots.skip(n_slots))?
         }
         TypeKind::Str => box_text(py, slots.skip(4))?,
+        TypeKind::Bytes => box_bytes(py, slots.skip(3))?,
         TypeKind::List(element) => box_list(py, *element, slots.next())?,
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => box_time(py, ty, slots.next() as i64)?,
         TypeKind::Record(record) => box_record(py, record, slots.skip(2))?,
@@ -144,7 +145,6 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         | TypeKind::MaybeUndefined(_)
         | TypeKind::Never
         | TypeKind::Pointer
-        | TypeKind::Bytes
         | TypeKind::Set(_)
         | TypeKind::Dict(..)
         | TypeKind::Iterator(..)
@@ -164,7 +164,6 @@ pub fn is_boxable(ty: Type) -> bool {
         TypeKind::Undefined
         | TypeKind::MaybeUndefined(_)
         | TypeKind::Pointer
-        | TypeKind::Bytes
         | TypeKind::Set(_)
         | TypeKind::Dict(..)
         | TypeKind::Iterator(..)

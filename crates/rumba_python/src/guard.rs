@@ -41,6 +41,7 @@ pub enum Guard {
         unit: TimeUnit,
     },
     Text,
+    Bytes,
     Generator,
     Tuple(Box<[Guard]>),
     /// Compares the type of the argument, which has no slots.
@@ -97,6 +98,7 @@ impl Guard {
                 }
             }
             TypeKind::Str => Guard::Text,
+            TypeKind::Bytes => Guard::Bytes,
             TypeKind::Generator => Guard::Generator,
             TypeKind::Tuple(elements) => Guard::Tuple(elements.iter().map(|ty| Guard::of(*ty)).collect()),
             _ if ty.scalars().is_empty() => Guard::Other(ty),
@@ -238,6 +240,12 @@ impl Guard {
                     }
                     let Some(slots) = text::slots_of(argument) else { return false };
                     slots.into_iter().for_each(|slot| push(out, slot));
+                }
+                Guard::Bytes => {
+                    if class != &raw mut ffi::PyBytes_Type {
+                        return false;
+                    }
+                    text::slots_of_bytes(argument).into_iter().for_each(|slot| push(out, slot));
                 }
                 Guard::Generator => {
                     if !random::is_generator_class(class) {

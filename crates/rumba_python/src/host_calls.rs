@@ -1,7 +1,7 @@
 //! What the interpreter does for running compiled code: signal handlers, printing, calls of Python objects,
 //! random generators.
 
-use crate::{gate, objects, raise, random};
+use crate::{characters, gate, objects, raise, random};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -13,7 +13,7 @@ use std::ffi::CStr;
 
 /// Installs the callbacks; called by the module's initialisation.
 pub fn install_host() {
-    install(Host { check_signals, call, retain, release, numpy_random_functions, new_random });
+    install(Host { check_signals, call, retain, release, numpy_random_functions, new_random, characters: characters::describe, hash_bytes: characters::hash_bytes });
 }
 
 fn retain(object: usize) {

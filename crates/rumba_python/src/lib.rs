@@ -7,6 +7,7 @@
 //! Invariant: the only crate that links Python; it never sees LLVM.
 
 mod binding;
+mod characters;
 mod containers;
 mod text;
 mod box_value;

@@ -68,6 +68,9 @@ pub fn type_of(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
         if class == &raw mut ffi::PyUnicode_Type {
             return Ok(Type::str());
         }
+        if class == &raw mut ffi::PyBytes_Type {
+            return Ok(Type::bytes());
+        }
         if class == &raw mut ffi::PyList_Type {
             return type_of_list(value.cast_unchecked());
         }

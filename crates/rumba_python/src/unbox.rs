@@ -114,6 +114,16 @@ pub fn unbox<'py>(
             };
             slots.extend(text.ok_or_else(|| mismatch(value, ty))?);
         }
+        TypeKind::Bytes => {
+            // SAFETY: the class is checked before the object is read as bytes.
+            let bytes = unsafe {
+                if ffi::PyBytes_Check(value.as_ptr()) == 0 {
+                    return Err(mismatch(value, ty));
+                }
+                text::slots_of_bytes(value.as_ptr())
+            };
+            slots.extend(bytes);
+        }
         TypeKind::List(element) => match value.cast::<PyList>() {
             Ok(list) => unbox_list(list, *element, slots, lent)?,
             Err(_) => return Err(mismatch(value, ty)),

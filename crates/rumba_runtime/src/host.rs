@@ -1,5 +1,6 @@
 //! What the embedding (the Python extension) does for compiled code.
 
+use crate::characters::{BLOCK, Character};
 use crate::context::{ExecutionContext, SiteToken};
 use std::ffi::CStr;
 use std::sync::OnceLock;
@@ -15,6 +16,10 @@ pub struct Host {
     pub retain: fn(usize),
     /// Gives up a reference to an object that compiled code has owned.
     pub release: fn(usize),
+    /// What the interpreter says of the characters from this one on.
+    pub characters: fn(u32, &mut [Character; BLOCK]),
+    /// The interpreter's hash of bytes, of which there is one at least, in its raw form: -1 is not yet replaced.
+    pub hash_bytes: fn(&[u8]) -> i64,
     /// The addresses of functions that NumPy's module of random distributions exports; 0 for those that it does not.
     pub numpy_random_functions: fn(&[&CStr]) -> Vec<usize>,
     /// Makes a random generator of NumPy.

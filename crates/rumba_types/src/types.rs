@@ -399,6 +399,11 @@ impl Type {
         matches!(self.kind(), TypeKind::Str | TypeKind::Literal(Literal::Str(_)))
     }
 
+    /// Text or bytes.
+    pub fn is_text(self) -> bool {
+        self.is_str() || self == Type::bytes()
+    }
+
     pub fn is_none(self) -> bool {
         self == Type::none()
     }

@@ -25,6 +25,7 @@ enum Equality {
     Number,
     None,
     Text,
+    Bytes,
     Tuple,
     List,
     Range,
@@ -41,6 +42,7 @@ impl Equality {
             _ if ty.widen().is_number() => Equality::Number,
             TypeKind::None => Equality::None,
             TypeKind::Str | TypeKind::Literal(Literal::Str(_)) => Equality::Text,
+            TypeKind::Bytes => Equality::Bytes,
             TypeKind::List(_) => Equality::List,
             TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => Equality::Tuple,
             TypeKind::Range(_) => Equality::Range,
@@ -135,7 +137,7 @@ impl Emitter<'_> {
                 let equal = crate::arrays::dtypes::by_name(name) == Some(*dtype);
                 return Ok(self.literal_bool(equal == (ir_op == CompareOp::Eq)));
             }
-            _ if lhs_type.is_str() && rhs_type.is_str() => {
+            _ if lhs_type.is_text() && lhs_type.widen() == rhs_type.widen() => {
                 return Ok(self.compare_texts(ir_op, lhs, rhs));
             }
             (TypeKind::List(_), TypeKind::List(_)) if is_equality => {
@@ -289,7 +291,9 @@ impl Emitter<'_> {
                 let found = item_type.as_literal_str().is_some_and(|item| text.contains(item));
                 Ok(self.literal_bool(found))
             }
-            TypeKind::Str | TypeKind::Literal(Literal::Str(_)) => self.text_contains(container, item),
+            TypeKind::Str | TypeKind::Bytes | TypeKind::Literal(Literal::Str(_)) => {
+                self.text_contains(container, item)
+            }
             TypeKind::List(_) => {
                 let position = self.list_find(container, item)?;
                 let length = self.list_length(container);

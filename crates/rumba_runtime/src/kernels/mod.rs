@@ -209,6 +209,7 @@ unsafe fn run<R: Outcome>(
             return 0;
         }
         Ok(Err(raise)) => raise,
+        Err(panic) if panic.is::<crate::text::OutOfMemory>() => Raise::new("MemoryError", ""),
         Err(panic) => {
             let text = panic.downcast_ref::<String>().map(String::as_str);
             let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or_default();
@@ -243,7 +244,9 @@ macro_rules! kernels {
     (@set double, $($rest:tt)*) => { crate::kernels::kernels!(@each [f64 f64], $($rest)*) };
     (@set byte, $($rest:tt)*) => { crate::kernels::kernels!(@each [u8 u8], $($rest)*) };
     // Of text, whatever its width.
-    (@set text, $($rest:tt)*) => { crate::kernels::kernels!(@each [str u8], $($rest)*) };
+    (@set text, $($rest:tt)*) => { crate::kernels::kernels!(@each [str crate::kernels::text::Unicode], $($rest)*) };
+    // Of text and of bytes.
+    (@set strings, $($rest:tt)*) => { crate::kernels::kernels!(@each [str crate::kernels::text::Unicode, bytes crate::kernels::text::Octets], $($rest)*) };
     // Positions, whatever they are of.
     (@set index, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64], $($rest)*) };
     // By the size of elements, for what only moves them; elements of other sizes are moved by their addresses.

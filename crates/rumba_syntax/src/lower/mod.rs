@@ -11,6 +11,7 @@ mod captures;
 mod comprehensions;
 mod conditions;
 mod expressions;
+mod fstrings;
 mod functions;
 mod literals;
 mod loops;

@@ -6,7 +6,6 @@ use ruff_python_ast::{Comprehension, Decorator, Expr, Stmt, StmtFor, StmtTry};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use rumba_source::{Code, Diagnostic, Span};
 
-const FORMAT_OUTSIDE: &str = "return the values, and format them in the caller";
 const USE_AT_MODULE_LEVEL: &str = "move it to the top of the module";
 
 impl<'a> Lowering<'a, '_, '_> {
@@ -139,8 +138,7 @@ impl<'a> Lowering<'a, '_, '_> {
         let span = self.span(expr);
         let (what, instead) = match expr {
             Expr::Generator(_) => ("a generator expression", Some("write a `for` loop")),
-            Expr::FString(_) => ("an f-string", Some(FORMAT_OUTSIDE)),
-            Expr::TString(_) => ("a t-string", Some(FORMAT_OUTSIDE)),
+            Expr::TString(_) => ("a t-string", Some("write an f-string")),
             Expr::Await(_) => ("`await`", None),
             Expr::Yield(_) | Expr::YieldFrom(_) => {
                 // One mistake, however many `yield`s: the function is a generator.

@@ -1,0 +1,169 @@
+//! Text to bytes and back, and texts as they are written in a program.
+
+use super::{Kind, New, Octets, Unicode};
+use crate::characters::{character, property};
+use crate::kernels::{Raise, Result, kernels};
+use crate::text::{OwnedText, Text, TextBuilder};
+
+/// The encodings that there are, as numbers that compiled code passes.
+#[derive(Clone, Copy, PartialEq)]
+enum Encoding {
+    Utf8,
+    Latin1,
+    Ascii,
+}
+
+impl Encoding {
+    fn of(number: i64) -> Encoding {
+        match number {
+            0 => Encoding::Utf8,
+            1 => Encoding::Latin1,
+            _ => Encoding::Ascii,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Encoding::Utf8 => "utf-8",
+            Encoding::Latin1 => "latin-1",
+            Encoding::Ascii => "ascii",
+        }
+    }
+}
+
+fn str_encode<T>(text: Text<'_>, encoding: i64) -> Result<New<Octets>> {
+    let encoding = Encoding::of(encoding);
+    if text.as_narrow().is_some_and(<[u8]>::is_ascii) {
+        return Ok(New::of(text.at_width(1)));
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let (limit, range) = match encoding {
+        Encoding::Utf8 => (0x11_0000, ""),
+        Encoding::Latin1 => (0x100, "ordinal not in range(256)"),
+        Encoding::Ascii => (0x80, "ordinal not in range(128)"),
+    };
+    for (idx, c) in text.code_points().enumerate() {
+        match char::from_u32(c) {
+            Some(character) if encoding == Encoding::Utf8 => {
+                bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+            Some(_) if c < limit => bytes.push(c as u8),
+            _ => {
+                let fails = |c: &u32| *c >= limit || char::from_u32(*c).is_none();
+                let n = text.part(idx..text.len()).code_points().take_while(fails).count();
+                let what = match n {
+                    1 => format!("character '{}' in position {idx}", escaped(c)),
+                    n => format!("characters in position {idx}-{}", idx + n - 1),
+                };
+                let reason = if range.is_empty() { "surrogates not allowed" } else { range };
+                let message = format!("'{}' codec can't encode {what}: {reason}", encoding.name());
+                return Err(Raise::new("UnicodeEncodeError", message));
+            }
+        }
+    }
+    Ok(New::of(Text::narrow(&bytes).at_width(1)))
+}
+
+fn str_decode<T>(bytes: Text<'_>, encoding: i64) -> Result<New<Unicode>> {
+    let encoding = Encoding::of(encoding);
+    let octets = bytes.bytes();
+    let error = |start: usize, n: usize, reason: &str| {
+        let what = match n {
+            1 => format!("byte 0x{:02x} in position {start}", octets[start]),
+            n => format!("bytes in position {start}-{}", start + n - 1),
+        };
+        let message = format!("'{}' codec can't decode {what}: {reason}", encoding.name());
+        Err(Raise::new("UnicodeDecodeError", message))
+    };
+    if octets.is_ascii() || encoding == Encoding::Latin1 {
+        return Ok(New::part(bytes));
+    }
+    if encoding == Encoding::Ascii {
+        let start = octets.iter().position(|byte| !byte.is_ascii()).unwrap_or(0);
+        return error(start, 1, "ordinal not in range(128)");
+    }
+    match std::str::from_utf8(octets) {
+        Ok(text) => Ok(New::of(OwnedText::from(text))),
+        Err(invalid) => {
+            let start = invalid.valid_up_to();
+            match invalid.error_len() {
+                None => error(start, octets.len() - start, "unexpected end of data"),
+                Some(n) => match octets[start] {
+                    0x80..=0xc1 | 0xf5..=0xff => error(start, n, "invalid start byte"),
+                    _ => error(start, n, "invalid continuation byte"),
+                },
+            }
+        }
+    }
+}
+
+/// A character that is not shown as it is.
+fn escaped(c: u32) -> String {
+    match c {
+        0..0x100 => format!("\\x{c:02x}"),
+        0x100..0x1_0000 => format!("\\u{c:04x}"),
+        _ => format!("\\U{c:08x}"),
+    }
+}
+
+/// Between quotes, with escapes for what `is_shown` says no to.
+fn quoted(builder: &mut TextBuilder, text: Text<'_>, is_shown: impl Fn(u32) -> bool) {
+    let has = |quote: char| text.code_points().any(|c| c == u32::from(quote));
+    let quote = u32::from(if has('\'') && !has('"') { '"' } else { '\'' });
+    builder.push(quote);
+    for c in text.code_points() {
+        match char::from_u32(c) {
+            Some('\\') => builder.push_str("\\\\"),
+            Some('\t') => builder.push_str("\\t"),
+            Some('\n') => builder.push_str("\\n"),
+            Some('\r') => builder.push_str("\\r"),
+            _ if c == quote => {
+                builder.push('\\'.into());
+                builder.push(c);
+            }
+            _ if (0x20..0x7f).contains(&c) || c >= 0x7f && is_shown(c) => builder.push(c),
+            _ => builder.push_str(&escaped(c)),
+        }
+    }
+    builder.push(quote);
+}
+
+fn is_printable(c: u32) -> bool {
+    character(c).has(property::PRINTABLE)
+}
+
+fn str_repr<T: Kind>(text: Text<'_>) -> Result<OwnedText> {
+    let mut builder = TextBuilder::default();
+    if !T::IS_TEXT {
+        builder.push('b'.into());
+    }
+    quoted(&mut builder, text, |c| T::IS_TEXT && is_printable(c));
+    Ok(builder.finish())
+}
+
+/// `ascii`, of what `repr` gives.
+fn str_escaped<T>(text: Text<'_>) -> Result<OwnedText> {
+    let mut builder = TextBuilder::default();
+    for c in text.code_points() {
+        match c {
+            0..0x80 => builder.push(c),
+            _ => builder.push_str(&escaped(c)),
+        }
+    }
+    Ok(builder.finish())
+}
+
+/// `repr` in a message.
+pub(super) fn shown(text: Text<'_>) -> String {
+    let mut builder = TextBuilder::default();
+    quoted(&mut builder, text, is_printable);
+    let shown = builder.finish();
+    shown.as_text().code_points().take(200).filter_map(char::from_u32).collect()
+}
+
+kernels! {
+    str_encode<T: text>(text: Text<'_>, encoding: i64) -> New<Octets>;
+    str_decode<T: text>(bytes: Text<'_>, encoding: i64) -> New<Unicode>;
+    str_repr<T: strings>(text: Text<'_>) -> OwnedText;
+    str_escaped<T: text>(text: Text<'_>) -> OwnedText;
+}
