@@ -68,14 +68,26 @@ impl Inference<'_> {
             Inst::List(elements) => {
                 let items = self.items(e, elements, &get)?;
                 let wanted = self.instances[idx].facts.containers.get(&value).and_then(|ty| ty.as_list());
-                self.list(e, &items, wanted)?
+                let element = common_type(e, "item", "list", &items, wanted)?;
+                e.list(element, &items)?
             }
             Inst::Append { container, value } => {
                 e.append(get(*container), get(*value))?;
                 e.b.none()
             }
-            Inst::Set(_) => return not_yet(e, "sets", "use a NumPy array"),
-            Inst::Dict(_) => return not_yet(e, "dicts", "use NumPy arrays"),
+            Inst::Set(elements) => {
+                let items = self.items(e, elements, &get)?;
+                let wanted = self.instances[idx].facts.containers.get(&value).and_then(|ty| match ty.kind() {
+                    TypeKind::Set(element) => Some(*element),
+                    _ => None,
+                });
+                let element = common_type(e, "item", "set", &items, wanted)?;
+                e.set(element, &items)?
+            }
+            Inst::Dict(items) => {
+                let wanted = self.instances[idx].facts.containers.get(&value).copied();
+                dict(e, items, &get, wanted)?
+            }
             Inst::Slice { start, stop, step } => {
                 let parts = [start, stop, step].map(|part| match part {
                     Some(value) => get(*value),
@@ -142,27 +154,6 @@ impl Inference<'_> {
             }
         }
         Ok(items)
-    }
-
-    /// A list of items of one type, or of a wider one that is wanted.
-    fn list(&mut self, e: &mut Emitter<'_>, items: &[IrValue], wanted: Option<Type>) -> Emit<IrValue> {
-        let mut element = wanted.unwrap_or(Type::never());
-        for (position, item) in items.iter().enumerate() {
-            let ty = e.ty(*item).widen();
-            element = match join(element, ty) {
-                Some(joined) => joined,
-                None => {
-                    let message = format!(
-                        "item {position} of this list is {}, and those before it are {}",
-                        ty.shown(),
-                        element.shown()
-                    );
-                    let diagnostic = e.diagnostic(ErrorCode::CannotUnify, message);
-                    return Err(diagnostic.note("the items of a list have one type: use a tuple").into());
-                }
-            };
-        }
-        e.list(element, items)
     }
 
     fn too_large(&self, e: &Emitter<'_>, code: &Code) -> Emit<IrValue> {
@@ -287,6 +278,70 @@ impl Inference<'_> {
     }
 }
 
+/// The type that all items of a container have, or a wider one that is wanted.
+fn common_type(
+    e: &Emitter<'_>,
+    what: &str,
+    container: &str,
+    items: &[IrValue],
+    wanted: Option<Type>,
+) -> Emit<Type> {
+    let mut common = wanted.unwrap_or(Type::never());
+    for (position, item) in items.iter().enumerate() {
+        let ty = e.ty(*item).widen();
+        let Some(joined) = join(common, ty) else {
+            let (ty, common) = (ty.shown(), common.shown());
+            let message =
+                format!("{what} {position} of this {container} is {ty}, and those before it are {common}");
+            let diagnostic = e.diagnostic(ErrorCode::CannotUnify, message);
+            let note = format!("the {what}s of a {container} have one type: use a tuple");
+            return Err(diagnostic.note(note).into());
+        };
+        common = joined;
+    }
+    Ok(common)
+}
+
+/// `{key: value, **mapping}`.
+fn dict(
+    e: &mut Emitter<'_>,
+    items: &[(Option<hir::Value>, hir::Value)],
+    get: &dyn Fn(hir::Value) -> IrValue,
+    wanted: Option<Type>,
+) -> Emit<IrValue> {
+    let (mut wanted_key, mut wanted_value) = (None, None);
+    if let Some(TypeKind::Dict(key, value)) = wanted.map(Type::kind) {
+        (wanted_key, wanted_value) = (Some(*key), Some(*value));
+    }
+    let mut mappings = None;
+    for (_, mapping) in items.iter().filter(|(key, _)| key.is_none()) {
+        let ty = e.ty(get(*mapping));
+        let TypeKind::Dict(key, value) = ty.kind() else {
+            return e.error(ErrorCode::Unpack, format!("only dicts are unpacked by `**`, not {}", ty.shown()));
+        };
+        let (old_key, old_value) = mappings.unwrap_or((Type::never(), Type::never()));
+        mappings = join(old_key, *key).zip(join(old_value, *value));
+        let Some((key, value)) = mappings else {
+            return e.error(ErrorCode::CannotUnify, "the mappings of this dict are of different types");
+        };
+        wanted_key = join(wanted_key.unwrap_or(Type::never()), key);
+        wanted_value = join(wanted_value.unwrap_or(Type::never()), value);
+    }
+    let pairs: Vec<(IrValue, IrValue)> =
+        items.iter().filter_map(|(key, value)| Some((get((*key)?), get(*value)))).collect();
+    let (keys, values): (Vec<IrValue>, Vec<IrValue>) = pairs.into_iter().unzip();
+    let key = common_type(e, "key", "dict", &keys, wanted_key)?;
+    let value = common_type(e, "value", "dict", &values, wanted_value)?;
+    let dict = e.dict(Type::dict(key, value), &[])?;
+    for (key, value) in items {
+        match key {
+            Some(key) => e.store_subscript(dict, get(*key), get(*value))?,
+            None => e.update(dict, get(*value))?,
+        }
+    }
+    Ok(dict)
+}
+
 /// `name`, or what else the user calls it, stands for a value that compiled code cannot have.
 pub(crate) fn unsupported_value<T>(e: &Emitter<'_>, name: &str, unusable: Unusable) -> Emit<T> {
     let message = format!("{name} is {}: compiled code cannot use it", unusable.what);
@@ -297,7 +352,3 @@ pub(crate) fn unsupported_value<T>(e: &Emitter<'_>, name: &str, unusable: Unusab
     })
 }
 
-fn not_yet(e: &Emitter<'_>, what: &str, instead: &str) -> Emit<IrValue> {
-    let diagnostic = e.diagnostic(ErrorCode::UnsupportedExpression, format!("{what} are not supported yet"));
-    Err(diagnostic.note(instead).into())
-}

@@ -21,6 +21,8 @@ fn sort(ty: Type) -> Option<&'static str> {
         TypeKind::Str => "str",
         TypeKind::Bytes => "bytes",
         TypeKind::List(_) => "list",
+        TypeKind::Dict(..) => "dict",
+        TypeKind::Set(_) => "set",
         TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => "tuple",
         TypeKind::Slice(_) => "slice",
         TypeKind::Range(_) => "range",

@@ -41,6 +41,11 @@ impl Emitter<'_> {
             (TypeKind::List(empty), TypeKind::List(element)) if *empty == Type::never() => {
                 return self.list(*element, &[]);
             }
+            (TypeKind::Dict(empty, _), TypeKind::Dict(..)) | (TypeKind::Set(empty), TypeKind::Set(_))
+                if *empty == Type::never() =>
+            {
+                return self.new_table(ty);
+            }
             (TypeKind::Array(_), TypeKind::Array(_)) => {
                 if let Some(result) = self.coerce_array(value, ty) {
                     return Ok(result);

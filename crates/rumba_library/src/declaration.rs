@@ -226,6 +226,8 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::operator::DECLARATIONS,
         crate::records::DECLARATIONS,
         crate::containers::lists::DECLARATIONS,
+        crate::containers::dicts::DECLARATIONS,
+        crate::containers::sets::DECLARATIONS,
         crate::times::DECLARATIONS,
         crate::random::DECLARATIONS,
     ];

@@ -143,6 +143,7 @@ impl Emitter<'_> {
                 let start = self.b.int64(0);
                 Ok(self.iterator(IteratorKind::List, vec![value, start]))
             }
+            TypeKind::Dict(..) | TypeKind::Set(_) => Ok(self.iter_table(value, IteratorKind::Keys)),
             TypeKind::Array(array) if array.ndim == 0 => {
                 self.error(Code::NotIterable, "a 0-dimensional array cannot be iterated")
             }
@@ -265,6 +266,7 @@ impl Emitter<'_> {
                 let length = self.extent(first, 0);
                 self.less(position, length)
             }
+            IteratorKind::Keys | IteratorKind::Values | IteratorKind::Entries => self.table_has_next(iterator),
             IteratorKind::Text | IteratorKind::List => {
                 let position = self.b.field(iterator, 1);
                 let length = self.length(first)?;
@@ -329,6 +331,9 @@ impl Emitter<'_> {
             IteratorKind::Array => {
                 let position = self.b.field(iterator, 1);
                 self.array_row(first, position)
+            }
+            IteratorKind::Keys | IteratorKind::Values | IteratorKind::Entries => {
+                self.table_item(iterator, *kind)
             }
             IteratorKind::Text => {
                 let position = self.b.field(iterator, 1);
@@ -422,6 +427,9 @@ impl Emitter<'_> {
                 parts[0] = self.b.add(parts[0], parts[2]);
                 let one = self.b.int(1, Type::uint64());
                 parts[1] = self.b.sub(parts[1], one);
+            }
+            IteratorKind::Keys | IteratorKind::Values | IteratorKind::Entries => {
+                parts[1] = self.number_after(iterator);
             }
             IteratorKind::Array
             | IteratorKind::Text

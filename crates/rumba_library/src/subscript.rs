@@ -4,7 +4,7 @@ use crate::declaration::{Argument, lookup};
 use crate::{Emit, Emitter};
 use rumba_ir::{CompareOp, Value};
 use rumba_source::Code;
-use rumba_types::{FunctionRef, Literal, Type, TypeKind};
+use rumba_types::{FunctionRef, IteratorKind, Literal, Type, TypeKind};
 
 impl Emitter<'_> {
     /// A slice object from its parts.
@@ -43,6 +43,7 @@ impl Emitter<'_> {
             (TypeKind::Array(_), _) => self.array_item(value, index),
             (TypeKind::Str | TypeKind::Bytes | TypeKind::Literal(Literal::Str(_)), _) => self.text_subscript(value, index),
             (TypeKind::List(_), _) => self.list_subscript(value, index),
+            (TypeKind::Dict(..), _) => self.dict_item(value, index),
             (TypeKind::Range(_), TypeKind::Slice(_)) => {
                 self.error(Code::NotIndexable, "a range cannot be sliced")
             }
@@ -72,6 +73,7 @@ impl Emitter<'_> {
             }
             TypeKind::Array(_) => self.set_array_item(value, index, new),
             TypeKind::List(_) => self.set_list_item(value, index, new),
+            TypeKind::Dict(..) => self.set_dict_item(value, index, new),
             TypeKind::Optional(_) => {
                 let value = self.plain(value);
                 self.store_subscript(value, index, new)
@@ -87,6 +89,7 @@ impl Emitter<'_> {
     pub fn delete_subscript(&mut self, value: Value, index: Value) -> Emit<()> {
         match self.ty(value).kind() {
             TypeKind::List(_) => self.delete_list_item(value, index),
+            TypeKind::Dict(..) => self.delete_dict_item(value, index),
             _ => {
                 let message = format!("items of {} cannot be deleted", self.ty(value).shown());
                 self.error(Code::UnsupportedStatement, message)
@@ -108,6 +111,11 @@ impl Emitter<'_> {
             TypeKind::Range(_) => self.range_length(value),
             TypeKind::Str | TypeKind::Bytes => Ok(self.text_length(value)),
             TypeKind::List(_) => Ok(self.list_length(value)),
+            TypeKind::Dict(..) | TypeKind::Set(_) => Ok(self.table_length(value)),
+            TypeKind::Iterator(IteratorKind::Keys | IteratorKind::Values | IteratorKind::Entries, _) => {
+                let table = self.b.field(value, 0);
+                Ok(self.table_length(table))
+            }
             TypeKind::Record(record) => Ok(self.literal_int(record.layout.fields.len() as i128)),
             TypeKind::Literal(Literal::Str(text)) => Ok(self.literal_int(text.chars().count() as i128)),
             TypeKind::Optional(_) => {

@@ -15,6 +15,8 @@ type Group = (&'static str, fn(&Declaration) -> bool);
 const GROUPS: &[Group] = &[
     ("builtins", |declaration| owner(declaration) == "builtins"),
     ("sequences", |declaration| matches!(owner(declaration), "range" | "slice" | "tuple")),
+    ("containers", |declaration| matches!(owner(declaration), "list" | "dict" | "set")),
+    ("text", |declaration| matches!(owner(declaration), "str" | "bytes")),
     ("numbers", |declaration| owner(declaration) == "number"),
     ("math", |declaration| owner(declaration) == "math"),
     ("cmath", |declaration| owner(declaration) == "cmath"),
@@ -80,6 +82,11 @@ fn spelling(declaration: &Declaration) -> String {
         Some(("range", rest)) => ("r.", rest),
         Some(("slice", rest)) => ("s.", rest),
         Some(("dtype", rest)) => ("dtype.", rest),
+        Some(("list", rest)) => ("items.", rest),
+        Some(("dict", rest)) => ("d.", rest),
+        Some(("set", rest)) => ("s.", rest),
+        Some(("str", rest)) => ("text.", rest),
+        Some(("bytes", rest)) => ("b.", rest),
         Some(("generator", rest)) => ("rng.", rest),
         _ => ("", declaration.path),
     };

@@ -4,7 +4,7 @@
 //! object, or is released when boxing fails.
 
 use crate::element_types::{dtype_of_time, is_dtype};
-use crate::containers::box_list;
+use crate::containers::box_container;
 use crate::text::{box_bytes, box_text};
 use crate::numpy::{as_array, as_void, flag, numpy};
 use crate::{library_path, objects};
@@ -115,7 +115,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         }
         TypeKind::Str => box_text(py, slots.skip(4))?,
         TypeKind::Bytes => box_bytes(py, slots.skip(3))?,
-        TypeKind::List(element) => box_list(py, *element, slots.next())?,
+        TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => box_container(py, ty, slots.next())?,
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => box_time(py, ty, slots.next() as i64)?,
         TypeKind::Record(record) => box_record(py, record, slots.skip(2))?,
         TypeKind::Generator | TypeKind::BitGenerator => {
@@ -145,8 +145,6 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         | TypeKind::MaybeUndefined(_)
         | TypeKind::Never
         | TypeKind::Pointer
-        | TypeKind::Set(_)
-        | TypeKind::Dict(..)
         | TypeKind::Iterator(..)
         | TypeKind::Method(..)
         | TypeKind::Closure { .. }
@@ -164,14 +162,13 @@ pub fn is_boxable(ty: Type) -> bool {
         TypeKind::Undefined
         | TypeKind::MaybeUndefined(_)
         | TypeKind::Pointer
-        | TypeKind::Set(_)
-        | TypeKind::Dict(..)
         | TypeKind::Iterator(..)
         | TypeKind::Method(..)
         | TypeKind::Closure { .. }
         | TypeKind::Cell { .. }
         | TypeKind::Frame(_) => false,
-        TypeKind::Optional(inner) | TypeKind::List(inner) => is_boxable(*inner),
+        TypeKind::Optional(inner) | TypeKind::List(inner) | TypeKind::Set(inner) => is_boxable(*inner),
+        TypeKind::Dict(key, value) => is_boxable(*key) && is_boxable(*value),
         TypeKind::Tuple(parts) | TypeKind::NamedTuple(_, parts) | TypeKind::Exception(_, parts) => {
             parts.iter().all(|part| is_boxable(*part))
         }

@@ -1,39 +1,41 @@
-//! Lists of the interpreter as lists of compiled code, and back.
+//! Lists, dicts and sets of the interpreter as those of compiled code, and back.
 //!
-//! A list that is an argument is converted when the call begins; what the function changed in it is written back when the
-//! call ends, also by an exception. See [`Lent`].
+//! A container that is an argument is converted when the call begins; what the function changed in it is written back when
+//! the call ends, also by an exception. See [`Lent`].
 
 use crate::box_value::{Slots, box_value, retain};
 use crate::type_of::{Untyped, describe_instance, type_of};
 use crate::unbox::unbox;
+use pyo3::exceptions::{PyMemoryError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
-use rumba_runtime::containers::{ElementLayout, List};
+use pyo3::types::{PyDict, PyList, PySet, PyTuple};
+use rumba_runtime::containers::{ElementLayout, List, Table, TableLayout};
 use rumba_runtime::memory::{rumba_release, rumba_retain};
-use rumba_types::Type;
+use rumba_types::layout::Storage;
+use rumba_types::{Type, TypeKind, table_layout};
 use rustc_hash::FxHashMap;
 use std::sync::Mutex;
 
 /// What an argument's slots refer to that is not the argument itself: released when the call is over.
 #[derive(Default)]
 pub struct Lent<'py> {
-    /// With their element types; each counts a reference.
-    lists: Vec<(Type, *mut List)>,
-    /// Objects that elements of lists refer to.
+    /// Containers of compiled code, with their types; each counts a reference.
+    containers: Vec<(Type, u64)>,
+    /// Objects that elements refer to.
     objects: Vec<Bound<'py, PyAny>>,
 }
 
 impl<'py> Lent<'py> {
     pub fn is_empty(&self) -> bool {
-        self.lists.is_empty() && self.objects.is_empty()
+        self.containers.is_empty()
     }
 
     /// Writes back what compiled code has changed.
     pub fn write_back(&self, py: Python<'py>) -> PyResult<()> {
-        for (element, list) in &self.lists {
-            // SAFETY: the list is alive by the reference that `self` has.
-            unsafe { write_back(py, *element, *list) }?;
+        for (ty, container) in &self.containers {
+            // SAFETY: the container is alive by the reference that `self` has.
+            unsafe { write_back(py, *ty, *container) }?;
         }
         Ok(())
     }
@@ -41,153 +43,323 @@ impl<'py> Lent<'py> {
 
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
-        for (_, list) in &self.lists {
+        for (_, container) in &self.containers {
             // SAFETY: the reference is this value's.
-            unsafe { rumba_release(*list as u64) };
+            unsafe { rumba_release(*container) };
         }
     }
 }
 
-/// How elements of this type are stored.
-fn layout_of(element: Type) -> &'static ElementLayout {
-    static KNOWN: Mutex<Option<FxHashMap<Type, &'static ElementLayout>>> = Mutex::new(None);
+/// Words that live for ever, made once for each type.
+fn words_of(ty: Type) -> &'static [usize] {
+    static KNOWN: Mutex<Option<FxHashMap<Type, &'static [usize]>>> = Mutex::new(None);
     // A panic cannot leave the table broken.
     let mut known = KNOWN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    known.get_or_insert_default().entry(element).or_insert_with(|| {
-        let storage = element.storage();
-        let words = [storage.size as usize, storage.owners.len()];
-        let owners = storage.owners.into_iter().map(|owner| owner as usize);
-        ElementLayout::of_words(words.into_iter().chain(owners).collect::<Vec<usize>>().leak())
+    known.get_or_insert_default().entry(ty).or_insert_with(|| {
+        let words = match ty.as_list() {
+            Some(element) => element.storage().words(),
+            None => table_layout(ty).expect("what is no list is a dict or set of keys"),
+        };
+        words.into_iter().map(|word| word as usize).collect::<Vec<usize>>().leak()
     })
 }
 
-/// The type of a list: that of its elements, which are all of one.
-pub fn type_of_list(value: &Bound<'_, PyList>) -> Result<Type, Untyped> {
-    let mut element_type = Type::never();
-    for (idx, element) in value.iter().enumerate() {
-        let ty = type_of(&element)?;
+// Types.
+
+/// The type of what all of `values` are; `what` names one of them in messages.
+fn common_type<'py>(
+    values: impl Iterator<Item = Bound<'py, PyAny>>,
+    container: &str,
+    what: &str,
+) -> Result<Type, Untyped> {
+    let mut common = Type::never();
+    for (idx, value) in values.enumerate() {
+        let ty = type_of(&value)?;
         if idx == 0 {
-            element_type = ty;
-        } else if ty != element_type {
+            common = ty;
+        } else if ty != common {
             return Err(Untyped::unsupported(
                 format!(
-                    "a list whose element {idx} is {}, while those before it are of type {}",
-                    describe_instance(&element),
-                    element_type.shown()
+                    "a {container} whose {what} {idx} is {}, while those before it are of type {}",
+                    describe_instance(&value),
+                    common.shown()
                 ),
-                "the elements of a list have one type: convert them, or pass a tuple",
+                format!("the {what}s of a {container} have one type: convert them, or pass a tuple"),
             ));
         }
     }
-    Ok(Type::list(element_type))
+    Ok(common)
 }
 
-/// Appends the slot of a list, which is made of `value` and lent for the call.
-pub fn unbox_list<'py>(
-    value: &Bound<'py, PyList>,
-    element: Type,
-    slots: &mut Vec<u64>,
+pub fn type_of_list(value: &Bound<'_, PyList>) -> Result<Type, Untyped> {
+    Ok(Type::list(common_type(value.iter(), "list", "element")?))
+}
+
+pub fn type_of_set(value: &Bound<'_, PySet>) -> Result<Type, Untyped> {
+    checked(Type::set(common_type(value.iter(), "set", "element")?))
+}
+
+pub fn type_of_dict(value: &Bound<'_, PyDict>) -> Result<Type, Untyped> {
+    let key = common_type(value.iter().map(|(key, _)| key), "dict", "key")?;
+    let value = common_type(value.iter().map(|(_, value)| value), "dict", "value")?;
+    checked(Type::dict(key, value))
+}
+
+fn checked(table: Type) -> Result<Type, Untyped> {
+    match table_layout(table) {
+        Some(_) => Ok(table),
+        None => Err(Untyped::unsupported(
+            format!("a {}", table.shown()),
+            "numbers, texts, times, and tuples of these are keys",
+        )),
+    }
+}
+
+// Values to compiled code.
+
+/// A list, dict or set, lent for the call. Gives its slot.
+pub fn unbox_container<'py>(
+    value: &Bound<'py, PyAny>,
+    ty: Type,
     lent: &mut Lent<'py>,
-) -> PyResult<()> {
-    // The list may change while the function runs; its elements stay alive.
-    let elements = value.to_tuple();
-    let list = List::new(layout_of(element), elements.len())
-        .map_err(|_| pyo3::exceptions::PyMemoryError::new_err(()))?;
-    lent.lists.push((element, list));
+) -> PyResult<u64> {
+    // The container may change while the function runs; its elements stay alive.
+    let elements = match ty.kind() {
+        TypeKind::Dict(..) => value.cast::<PyDict>()?.items().to_tuple(),
+        TypeKind::Set(_) => PyTuple::new(value.py(), value.cast::<PySet>()?.iter().collect::<Vec<_>>())?,
+        _ => value.cast::<PyList>()?.to_tuple(),
+    };
     lent.objects.push(elements.clone().into_any());
-    // SAFETY: the reference to the object is the list's, and given up with it.
+    let words = words_of(ty);
+    let container = match ty.as_list() {
+        Some(_) => List::new(ElementLayout::of_words(words), elements.len()).map_err(|_| PyMemoryError::new_err(()))?
+            as u64,
+        None => Table::new(TableLayout::of_words(words)) as u64,
+    };
+    lent.containers.push((ty, container));
+    // SAFETY: the reference to the object is the container's, and given up with it.
     unsafe {
         ffi::Py_INCREF(value.as_ptr());
-        (*list).set_object(value.as_ptr() as usize);
+        match ty.as_list() {
+            Some(_) => (*(container as *mut List)).set_object(value.as_ptr() as usize),
+            None => (*(container as *mut Table)).set_object(value.as_ptr() as usize),
+        }
     }
-    fill(list, element, &elements, lent)?;
-    slots.push(list as u64);
-    Ok(())
+    match ty.kind() {
+        TypeKind::List(element) => fill_list(container as *mut List, *element, &elements, lent)?,
+        TypeKind::Set(key) => fill_table(container as *mut Table, *key, None, &elements, lent)?,
+        TypeKind::Dict(key, value) => fill_table(container as *mut Table, *key, Some(*value), &elements, lent)?,
+        _ => unreachable!("{ty} is no container"),
+    }
+    Ok(container)
 }
 
-fn fill<'py>(
+fn fill_list<'py>(
     list: *mut List,
     element: Type,
     elements: &Bound<'py, PyTuple>,
     lent: &mut Lent<'py>,
 ) -> PyResult<()> {
-    let (storage, scalars) = (element.storage(), element.scalars());
-    let mut slots = Vec::new();
+    let mut stored = Stored::new(element, element.storage());
     for value in elements.iter() {
-        if type_of(&value).ok() != Some(element) {
-            return Err(pyo3::exceptions::PyTypeError::new_err("the list has changed while it was converted"));
-        }
-        slots.clear();
-        unbox(&value, element, &mut slots, lent)?;
-        // SAFETY: the list has room for all elements, each of which is stored as its type says. The references of what
-        // is lent are counted once more for the list.
+        // SAFETY: the list has room for all elements.
         unsafe {
-            let place = (*list).at((*list).length);
-            for ((slot, offset), scalar) in slots.iter().zip(&storage.offsets).zip(&scalars) {
-                let size = scalar_size(*scalar);
-                std::ptr::copy_nonoverlapping((&raw const *slot).cast::<u8>(), place.add(*offset as usize), size);
-            }
-            for owner in &storage.owners {
-                rumba_retain(place.add(*owner as usize).cast::<u64>().read());
-            }
+            stored.put(&value, (*list).at((*list).length), lent)?;
             (*list).length += 1;
         }
     }
     Ok(())
 }
 
-fn scalar_size(scalar: Type) -> usize {
-    if scalar == Type::pointer() { 8 } else { scalar.item_size() as usize }
-}
-
-/// The objects of the elements, in a new list.
-///
-/// # Safety
-/// The list is alive and has elements of this type.
-unsafe fn box_elements<'py>(py: Python<'py>, element: Type, list: *const List) -> PyResult<Bound<'py, PyList>> {
-    let (storage, scalars) = (element.storage(), element.scalars());
-    let mut slots = vec![0u64; scalars.len()];
-    let objects = PyList::empty(py);
-    // SAFETY: promised by the caller; elements are stored as their type says.
-    let n_elements = unsafe { (*list).length };
-    for idx in 0..n_elements {
+fn fill_table<'py>(
+    table: *mut Table,
+    key: Type,
+    value: Option<Type>,
+    elements: &Bound<'py, PyTuple>,
+    lent: &mut Lent<'py>,
+) -> PyResult<()> {
+    let mut keys = Stored::new(key, key.slots());
+    let mut values = value.map(|value| Stored::new(value, value.storage()));
+    let key_size = key.slots().size as usize;
+    for element in elements.iter() {
+        let (key, value) = match &mut values {
+            None => (element, None),
+            Some(values) => {
+                let pair = element.cast_into::<PyTuple>()?;
+                (pair.get_item(0)?, Some((values, pair.get_item(1)?)))
+            }
+        };
+        keys.unbox(&key, lent)?;
+        // SAFETY: packed slots are a key; the entry is new, because the interpreter's keys differ, and its value is
+        // filled right away.
         unsafe {
-            let place = (*list).at(idx);
-            for ((slot, offset), scalar) in slots.iter_mut().zip(&storage.offsets).zip(&scalars) {
-                *slot = 0;
-                let size = scalar_size(*scalar);
-                std::ptr::copy_nonoverlapping(place.add(*offset as usize), (&raw mut *slot).cast::<u8>(), size);
+            let (place, _) =
+                (*table).insert(keys.slots.as_ptr().cast()).map_err(|_| PyMemoryError::new_err(()))?;
+            if let Some((values, value)) = value {
+                values.put(&value, place.add(key_size), lent)?;
             }
         }
-        retain(element, &slots);
-        objects.append(box_value(py, element, &mut Slots::new(&slots))?)?;
     }
-    Ok(objects)
+    // SAFETY: the table is alive.
+    unsafe { (*table).changed = 0 };
+    Ok(())
+}
+
+/// Values of a type on their way into and out of the memory of containers.
+struct Stored {
+    ty: Type,
+    storage: Storage,
+    sizes: Vec<usize>,
+    slots: Vec<u64>,
+}
+
+impl Stored {
+    fn new(ty: Type, storage: Storage) -> Stored {
+        let size = |scalar: Type| if scalar == Type::pointer() { 8 } else { scalar.item_size() as usize };
+        Stored { ty, storage, sizes: ty.scalars().into_iter().map(size).collect(), slots: Vec::new() }
+    }
+
+    fn unbox<'py>(&mut self, value: &Bound<'py, PyAny>, lent: &mut Lent<'py>) -> PyResult<()> {
+        if type_of(value).ok() != Some(self.ty) {
+            return Err(PyTypeError::new_err("the container has changed while it was converted"));
+        }
+        self.slots.clear();
+        unbox(value, self.ty, &mut self.slots, lent)
+    }
+
+    /// Puts a value into memory. References are counted for it.
+    ///
+    /// # Safety
+    /// There is room for a value.
+    unsafe fn put<'py>(
+        &mut self,
+        value: &Bound<'py, PyAny>,
+        place: *mut u8,
+        lent: &mut Lent<'py>,
+    ) -> PyResult<()> {
+        self.unbox(value, lent)?;
+        // SAFETY: promised by the caller; each scalar stands in the first bytes of its slot.
+        unsafe {
+            for ((slot, offset), size) in self.slots.iter().zip(&self.storage.offsets).zip(&self.sizes) {
+                let from = (&raw const *slot).cast::<u8>();
+                std::ptr::copy_nonoverlapping(from, place.add(*offset as usize), *size);
+            }
+            for owner in &self.storage.owners {
+                rumba_retain(place.add(*owner as usize).cast::<u64>().read());
+            }
+        }
+        Ok(())
+    }
+
+    /// The object of a value in memory, which keeps its references.
+    ///
+    /// # Safety
+    /// A value is there.
+    unsafe fn get<'py>(&mut self, py: Python<'py>, place: *const u8) -> PyResult<Bound<'py, PyAny>> {
+        self.slots.clear();
+        for (offset, size) in self.storage.offsets.iter().zip(&self.sizes) {
+            let mut slot = 0u64;
+            // SAFETY: promised by the caller.
+            unsafe {
+                let to = (&raw mut slot).cast::<u8>();
+                std::ptr::copy_nonoverlapping(place.add(*offset as usize), to, *size);
+            }
+            self.slots.push(slot);
+        }
+        retain(self.ty, &self.slots);
+        box_value(py, self.ty, &mut Slots::new(&self.slots))
+    }
+}
+
+// And back.
+
+/// The objects of the elements, in a new container.
+///
+/// # Safety
+/// The container is alive and of this type.
+unsafe fn box_elements<'py>(py: Python<'py>, ty: Type, container: u64) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: promised by the caller; elements are stored as their types say.
+    unsafe {
+        match ty.kind() {
+            TypeKind::List(element) => {
+                let (list, objects) = (&*(container as *const List), PyList::empty(py));
+                let mut stored = Stored::new(*element, element.storage());
+                for idx in 0..list.length {
+                    objects.append(stored.get(py, list.at(idx))?)?;
+                }
+                Ok(objects.into_any())
+            }
+            TypeKind::Set(key) => {
+                let (table, objects) = (&*(container as *const Table), PySet::empty(py)?);
+                let mut keys = Stored::new(*key, key.slots());
+                for place in table.live() {
+                    objects.add(keys.get(py, place)?)?;
+                }
+                Ok(objects.into_any())
+            }
+            TypeKind::Dict(key, value) => {
+                let (table, objects) = (&*(container as *const Table), PyDict::new(py));
+                let mut keys = Stored::new(*key, key.slots());
+                let mut values = Stored::new(*value, value.storage());
+                let key_size = key.slots().size as usize;
+                for place in table.live() {
+                    objects.set_item(keys.get(py, place)?, values.get(py, place.add(key_size))?)?;
+                }
+                Ok(objects.into_any())
+            }
+            _ => unreachable!("{ty} is no container"),
+        }
+    }
+}
+
+/// The object that a container was made of, or 0.
+///
+/// # Safety
+/// As [`box_elements`].
+unsafe fn object_of(ty: Type, container: u64) -> usize {
+    // SAFETY: promised by the caller.
+    unsafe {
+        match ty.as_list() {
+            Some(_) => (*(container as *const List)).object(),
+            None => (*(container as *const Table)).object(),
+        }
+    }
 }
 
 /// # Safety
-/// As [`box_elements`].
-unsafe fn write_back(py: Python<'_>, element: Type, list: *mut List) -> PyResult<()> {
-    // SAFETY: promised by the caller; the object is a list, which the list of compiled code keeps alive.
+/// As [`box_elements`]; the container was made of an object.
+unsafe fn write_back(py: Python<'_>, ty: Type, container: u64) -> PyResult<()> {
+    // SAFETY: promised by the caller; the container keeps the object alive.
     unsafe {
-        if std::mem::replace(&mut (*list).changed, 0) == 0 {
+        let changed = match ty.as_list() {
+            Some(_) => &mut (*(container as *mut List)).changed,
+            None => &mut (*(container as *mut Table)).changed,
+        };
+        if std::mem::replace(changed, 0) == 0 {
             return Ok(());
         }
-        let object = Bound::from_borrowed_ptr(py, (*list).object() as *mut ffi::PyObject);
-        let elements = box_elements(py, element, list)?;
-        let object = object.cast_into::<PyList>()?;
-        object.set_slice(0, object.len(), elements.as_any())
+        let elements = box_elements(py, ty, container)?;
+        let object = Bound::from_borrowed_ptr(py, object_of(ty, container) as *mut ffi::PyObject);
+        match ty.as_list() {
+            Some(_) => {
+                let object = object.cast_into::<PyList>()?;
+                object.set_slice(0, object.len(), &elements)
+            }
+            None => {
+                object.call_method0(pyo3::intern!(py, "clear"))?;
+                object.call_method1(pyo3::intern!(py, "update"), (elements,)).map(drop)
+            }
+        }
     }
 }
 
-/// The object of a list: the argument that it was made of, or a new one. Consumes the reference.
-pub fn box_list(py: Python<'_>, element: Type, slot: u64) -> PyResult<Bound<'_, PyAny>> {
-    let list = slot as *mut List;
-    // SAFETY: the slot is an owned list.
+/// The object of a container: the argument that it was made of, or a new one. Consumes the reference.
+pub fn box_container(py: Python<'_>, ty: Type, slot: u64) -> PyResult<Bound<'_, PyAny>> {
+    // SAFETY: the slot is an owned container.
     unsafe {
-        let boxed = match (*list).object() {
-            0 => box_elements(py, element, list).map(Bound::into_any),
-            object => write_back(py, element, list)
+        let boxed = match object_of(ty, slot) {
+            0 => box_elements(py, ty, slot),
+            object => write_back(py, ty, slot)
                 .map(|()| Bound::from_borrowed_ptr(py, object as *mut ffi::PyObject)),
         };
         rumba_release(slot);

@@ -1,6 +1,6 @@
 //! The Rumba type of a Python value.
 
-use crate::containers::type_of_list;
+use crate::containers::{type_of_dict, type_of_list, type_of_set};
 use crate::element_types::{Refused, element_type};
 use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, flag, numpy};
@@ -73,6 +73,12 @@ pub fn type_of(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
         }
         if class == &raw mut ffi::PyList_Type {
             return type_of_list(value.cast_unchecked());
+        }
+        if class == &raw mut ffi::PyDict_Type {
+            return type_of_dict(value.cast_unchecked());
+        }
+        if class == &raw mut ffi::PySet_Type {
+            return type_of_set(value.cast_unchecked());
         }
         if class == &raw mut ffi::PySlice_Type {
             return type_of_slice(value);
@@ -284,9 +290,7 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
 }
 
 fn unsupported_instance(value: &Bound<'_, PyAny>) -> Untyped {
-    let note = if value.is_instance_of::<pyo3::types::PyDict>() || value.is_instance_of::<pyo3::types::PySet>() {
-        "pass what the function needs as numbers, arrays or a named tuple"
-    } else if value.is_instance_of::<pyo3::types::PyFunction>() {
+    let note = if value.is_instance_of::<pyo3::types::PyFunction>() {
         "decorate it with `@rumba.njit`, or mark it with `@rumba.extending.register_jitable`"
     } else {
         "numbers, arrays of numbers, tuples, named tuples, None, enum members and jitted functions are supported"

@@ -5,7 +5,7 @@
 
 use crate::element_types::dtype_of_time;
 use crate::int_object::{self, IntValue};
-use crate::containers::{Lent, unbox_list};
+use crate::containers::{Lent, unbox_container};
 use crate::text;
 use crate::numpy::{as_array, as_time, as_void, numpy};
 use crate::random;
@@ -13,7 +13,7 @@ use crate::type_of::short_text;
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyAnyMethods, PyList, PyTuple};
+use pyo3::types::{PyAnyMethods, PyTuple};
 use rumba_types::{FloatKind, IntKind, Layout, Type, TypeKind};
 
 /// Appends the slots of `value`, converted to `ty`. Objects are borrowed: `value` and `lent` must outlive the slots.
@@ -124,10 +124,9 @@ pub fn unbox<'py>(
             };
             slots.extend(bytes);
         }
-        TypeKind::List(element) => match value.cast::<PyList>() {
-            Ok(list) => unbox_list(list, *element, slots, lent)?,
-            Err(_) => return Err(mismatch(value, ty)),
-        },
+        TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => {
+            slots.push(unbox_container(value, ty, lent)?);
+        }
         // All other types carry their value themselves.
         _ => debug_assert!(ty.scalars().is_empty(), "{ty} has no conversion from Python"),
     }

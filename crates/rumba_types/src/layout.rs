@@ -128,12 +128,30 @@ pub struct Storage {
     pub owners: Vec<u32>,
 }
 
+impl Storage {
+    /// What the runtime knows of elements (`rumba_runtime::containers::ElementLayout`): their size, and the number and
+    /// places of owner words.
+    pub fn words(&self) -> Vec<u32> {
+        [self.size, self.owners.len() as u32].into_iter().chain(self.owners.iter().copied()).collect()
+    }
+}
+
 impl Type {
     /// How values of this type are stored in containers: their scalars one behind the other.
     pub fn storage(self) -> Storage {
         let mut storage = Storage { size: 0, offsets: Vec::new(), owners: Vec::new() };
         self.add_to(&mut storage);
         storage.size = storage.size.next_multiple_of(8);
+        storage
+    }
+
+    /// How values are stored that are packed into slots before: eight bytes for each scalar.
+    pub fn slots(self) -> Storage {
+        let mut storage = self.storage();
+        let place = |at: &u32| storage.offsets.iter().position(|offset| offset == at).expect("an owner is a scalar");
+        storage.owners = storage.owners.iter().map(|owner| place(owner) as u32 * 8).collect();
+        storage.size = storage.offsets.len() as u32 * 8;
+        storage.offsets = (0..storage.offsets.len() as u32).map(|slot| slot * 8).collect();
         storage
     }
 

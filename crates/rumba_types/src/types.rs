@@ -100,6 +100,12 @@ pub enum IteratorKind {
     Text,
     /// `[list, position]`.
     List,
+    /// `[dict or set, number of an entry at or before the next, entries at the start]`.
+    Keys,
+    /// The same, of a dict: its values.
+    Values,
+    /// The same, of a dict: pairs of key and value.
+    Entries,
     /// `[array, position]`: every element, in C order.
     Flat,
     /// `[extents, positions, remaining]`: positions along each axis, in C order.

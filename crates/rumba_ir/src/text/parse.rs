@@ -743,9 +743,12 @@ impl<'t> Parser<'t> {
 
 fn iterator_kind(word: &str) -> Option<IteratorKind> {
     use IteratorKind as K;
-    const ALL: [K; 14] = [
+    const ALL: [K; 17] = [
         K::Text,
         K::List,
+        K::Keys,
+        K::Values,
+        K::Entries,
         K::RangeUp,
         K::RangeDown,
         K::RangeStep,

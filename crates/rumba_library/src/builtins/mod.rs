@@ -12,7 +12,9 @@ mod sequences;
 use crate::declaration::{Declaration, Default, Param};
 use crate::operators::BinaryOperator;
 use crate::{Call, Emit, Emitter};
+use constructors::given;
 use rumba_ir::RuntimeFunction;
+use rumba_types::Type;
 
 pub(crate) use folding::{Step, fold_items};
 pub(crate) use rounding::TOO_LARGE;
@@ -171,6 +173,33 @@ pub const DECLARATIONS: &[Declaration] = &[
         params: OPTIONAL_VALUE,
         doc: "A tuple from a tuple, or from a range with constant parts.",
         rule: constructors::tuple,
+    },
+    Declaration {
+        path: "builtins.list",
+        params: OPTIONAL_VALUE,
+        doc: "A list of the items of an iterable.",
+        rule: |e, call| match given(e, call, 0) {
+            Some(items) => e.list_of(items),
+            None => e.list(Type::never(), &[]),
+        },
+    },
+    Declaration {
+        path: "builtins.set",
+        params: OPTIONAL_VALUE,
+        doc: "A set of the items of an iterable.",
+        rule: |e, call| match given(e, call, 0) {
+            Some(items) => e.set_of(items),
+            None => e.set(Type::never(), &[]),
+        },
+    },
+    Declaration {
+        path: "builtins.dict",
+        params: OPTIONAL_VALUE,
+        doc: "A dict of the pairs of another one, or of an iterable of pairs.",
+        rule: |e, call| match given(e, call, 0) {
+            Some(items) => e.dict_of(items),
+            None => e.dict(Type::dict(Type::never(), Type::never()), &[]),
+        },
     },
     Declaration {
         path: "builtins.isinstance",

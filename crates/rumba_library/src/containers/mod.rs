@@ -1,8 +1,11 @@
 //! Lists, dicts and sets. What changes their size is the runtime's (`rumba_runtime::containers`); elements are read and
 //! written here.
 
+pub(crate) mod dicts;
 pub(crate) mod lists;
+pub(crate) mod sets;
 mod stored;
+mod tables;
 
 use crate::{Emit, Emitter, Failure};
 use rumba_ir::Value;
@@ -30,8 +33,16 @@ impl Emitter<'_> {
         }
     }
 
+    /// Takes the pairs of another dict over.
+    pub fn update(&mut self, dict: Value, other: Value) -> Emit<()> {
+        self.dict_update(dict, other)
+    }
+
     /// Adds an item to what a comprehension makes.
     pub fn append(&mut self, container: Value, value: Value) -> Emit<()> {
-        self.list_append(container, value)
+        match self.ty(container).as_list() {
+            Some(_) => self.list_append(container, value),
+            None => self.set_add(container, value),
+        }
     }
 }

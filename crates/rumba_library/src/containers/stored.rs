@@ -3,6 +3,7 @@
 use crate::Emitter;
 use rumba_ir::{Access, RuntimeFunction, Value};
 use rumba_types::Type;
+use rumba_types::layout::Storage;
 
 /// `(owner)`: the owner word under which a container keeps what this one keeps alive.
 static KEEP: RuntimeFunction = RuntimeFunction::effect("rumba_keep");
@@ -12,15 +13,23 @@ const ALIGNED: Access = Access::aligned(true);
 impl Emitter<'_> {
     /// What a container knows of its elements: `rumba_runtime::containers::ElementLayout`.
     pub(crate) fn element_layout(&mut self, ty: Type) -> Value {
-        let storage = ty.storage();
-        let words = [storage.size, storage.owners.len() as u32].into_iter().chain(storage.owners);
-        let bytes: Vec<u8> = words.flat_map(|word| u64::from(word).to_ne_bytes()).collect();
+        self.words(&ty.storage().words())
+    }
+
+    /// Constant words in memory.
+    pub(crate) fn words(&mut self, words: &[u32]) -> Value {
+        let bytes: Vec<u8> = words.iter().flat_map(|word| u64::from(*word).to_ne_bytes()).collect();
         self.b.data(&bytes)
     }
 
     /// The value in memory, with references of its own: the memory may change while the value is in use.
     pub(crate) fn load_stored(&mut self, address: Value, ty: Type) -> Value {
-        let value = self.borrow_stored(address, ty);
+        self.load_from(address, ty, ty.storage())
+    }
+
+    /// As [`Emitter::load_stored`], where the value's scalars are as `storage` says.
+    pub(crate) fn load_from(&mut self, address: Value, ty: Type, storage: Storage) -> Value {
+        let value = self.borrow(address, ty, storage);
         if ty.is_managed() { self.b.own(value) } else { value }
     }
 
@@ -36,7 +45,10 @@ impl Emitter<'_> {
     }
 
     fn borrow_stored(&mut self, address: Value, ty: Type) -> Value {
-        let storage = ty.storage();
+        self.borrow(address, ty, ty.storage())
+    }
+
+    fn borrow(&mut self, address: Value, ty: Type, storage: Storage) -> Value {
         let scalars: Vec<Value> = ty
             .scalars()
             .into_iter()

@@ -4,7 +4,7 @@ use super::Comparison;
 use crate::{Emit, Emitter};
 use rumba_ir::{CompareOp, Value};
 use rumba_source::Code;
-use rumba_types::{Literal, Type, TypeKind, arithmetic_result};
+use rumba_types::{IteratorKind, Literal, Type, TypeKind, arithmetic_result};
 
 /// `None` for `is` and `in`.
 fn ir_comparison(op: Comparison) -> Option<CompareOp> {
@@ -28,6 +28,8 @@ enum Equality {
     Bytes,
     Tuple,
     List,
+    Dict,
+    Set,
     Range,
     Slice,
     Function,
@@ -44,6 +46,8 @@ impl Equality {
             TypeKind::Str | TypeKind::Literal(Literal::Str(_)) => Equality::Text,
             TypeKind::Bytes => Equality::Bytes,
             TypeKind::List(_) => Equality::List,
+            TypeKind::Dict(..) => Equality::Dict,
+            TypeKind::Set(_) => Equality::Set,
             TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => Equality::Tuple,
             TypeKind::Range(_) => Equality::Range,
             TypeKind::Slice(_) => Equality::Slice,
@@ -144,6 +148,11 @@ impl Emitter<'_> {
                 let equal = self.equal_lists(lhs, rhs)?;
                 return Ok(if ir_op == CompareOp::Eq { equal } else { self.b.not(equal) });
             }
+            (TypeKind::Dict(..), TypeKind::Dict(..)) if is_equality => {
+                let equal = self.equal_dicts(lhs, rhs)?;
+                return Ok(if ir_op == CompareOp::Eq { equal } else { self.b.not(equal) });
+            }
+            (TypeKind::Set(_), TypeKind::Set(_)) => return self.compare_sets(ir_op, lhs, rhs),
             (TypeKind::Slice(_), TypeKind::Slice(_)) | (TypeKind::Range(_), TypeKind::Range(_)) => {
                 return refuse(self);
             }
@@ -293,6 +302,11 @@ impl Emitter<'_> {
             }
             TypeKind::Str | TypeKind::Bytes | TypeKind::Literal(Literal::Str(_)) => {
                 self.text_contains(container, item)
+            }
+            TypeKind::Dict(..) | TypeKind::Set(_) => self.table_contains(container, item),
+            TypeKind::Iterator(IteratorKind::Keys, _) => {
+                let table = self.b.field(container, 0);
+                self.table_contains(table, item)
             }
             TypeKind::List(_) => {
                 let position = self.list_find(container, item)?;

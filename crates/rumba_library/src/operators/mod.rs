@@ -40,6 +40,14 @@ impl Emitter<'_> {
             _ if op == B::Mul && lhs_type.is_text() => return self.repeat_text(lhs, rhs),
             _ if op == B::Mul && rhs_type.is_text() => return self.repeat_text(rhs, lhs),
             (TypeKind::List(_), TypeKind::List(_)) if op == B::Add => return self.concatenate_lists(lhs, rhs),
+            (TypeKind::Set(_), TypeKind::Set(_)) if matches!(op, B::BitOr | B::BitAnd | B::Sub | B::BitXor) => {
+                return self.combine_sets(op, lhs, rhs);
+            }
+            (TypeKind::Dict(..), TypeKind::Dict(..)) if op == B::BitOr => {
+                let union = self.copy_table(lhs)?;
+                self.dict_update(union, rhs)?;
+                return Ok(union);
+            }
             (TypeKind::List(_), _) if op == B::Mul => return self.repeat_list(lhs, rhs),
             (_, TypeKind::List(_)) if op == B::Mul => return self.repeat_list(rhs, lhs),
             _ => {}

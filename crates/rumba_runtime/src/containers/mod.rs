@@ -4,9 +4,16 @@
 //! [`ElementLayout`]. Compiled code reads and writes elements itself; what changes the size of a container is here.
 
 mod list;
+mod table;
 
 pub use list::List;
-pub(crate) use list::symbols;
+pub use table::{Table, TableLayout};
+
+/// Names and addresses of the functions that change containers.
+pub(crate) fn symbols(table: &mut Vec<(&'static str, usize)>) {
+    list::symbols(table);
+    table::symbols(table);
+}
 
 use crate::memory::{rumba_release, rumba_retain};
 
@@ -36,6 +43,11 @@ impl ElementLayout {
     fn owners(&self) -> &[usize] {
         // SAFETY: the compiler lays the words out as declared.
         unsafe { std::slice::from_raw_parts(self.owners.as_ptr(), self.n_owners) }
+    }
+
+    /// What follows the words of the layout.
+    fn end(&self) -> *const usize {
+        self.owners.as_ptr().wrapping_add(self.n_owners)
     }
 
     /// Whether copying the bytes of an element copies it.

@@ -1,0 +1,335 @@
+//! Dicts.
+
+use crate::declaration::{Declaration, Default, Param};
+use crate::operators::Comparison;
+use crate::{Call, Emit, Emitter, Failure};
+use rumba_ir::{ExceptionRef, Payload, SiteKind, Value};
+use rumba_source::Code;
+use rumba_types::{IteratorKind, Type, TypeKind, join};
+
+const DICT: Param = Param::required("self").positional_only();
+const KEY: Param = Param::required("key").positional_only();
+
+pub const DECLARATIONS: &[Declaration] = &[
+    Declaration {
+        path: "dict.get",
+        params: &[DICT, KEY, Param::optional("default", Default::None).positional_only()],
+        doc: "The value of a key, or the default if there is none.",
+        rule: |e, call| e.dict_get(call.args[0], call.args[1], call.args[2]),
+    },
+    Declaration {
+        path: "dict.setdefault",
+        params: &[DICT, KEY, Param::required("default").positional_only()],
+        doc: "The value of a key, which is set to the default before if there is none.",
+        rule: set_default,
+    },
+    Declaration {
+        path: "dict.pop",
+        params: &[DICT, KEY, Param::optional("default", Default::Absent).positional_only()],
+        doc: "Removes a key and gives its value; the default, or KeyError, if there is none.",
+        rule: pop,
+    },
+    Declaration {
+        path: "dict.popitem",
+        params: &[DICT],
+        doc: "Removes the pair of key and value that was added last, and gives it.",
+        rule: pop_item,
+    },
+    Declaration {
+        path: "dict.keys",
+        params: &[DICT],
+        doc: "The keys, to iterate over.",
+        rule: |e, call| Ok(e.iter_table(call.args[0], IteratorKind::Keys)),
+    },
+    Declaration {
+        path: "dict.values",
+        params: &[DICT],
+        doc: "The values, to iterate over.",
+        rule: |e, call| Ok(e.iter_table(call.args[0], IteratorKind::Values)),
+    },
+    Declaration {
+        path: "dict.items",
+        params: &[DICT],
+        doc: "The pairs of key and value, to iterate over.",
+        rule: |e, call| Ok(e.iter_table(call.args[0], IteratorKind::Entries)),
+    },
+    Declaration {
+        path: "dict.update",
+        params: &[DICT, Param::required("other").positional_only()],
+        doc: "Takes the pairs of another dict, or of an iterable of pairs, over.",
+        rule: |e, call| {
+            e.dict_update(call.args[0], call.args[1])?;
+            Ok(e.b.none())
+        },
+    },
+    Declaration {
+        path: "dict.clear",
+        params: &[DICT],
+        doc: "Removes all keys.",
+        rule: |e, call| {
+            e.clear_table(call.args[0]);
+            Ok(e.b.none())
+        },
+    },
+    Declaration {
+        path: "dict.copy",
+        params: &[DICT],
+        doc: "A new dict of the same pairs.",
+        rule: |e, call| e.copy_table(call.args[0]),
+    },
+];
+
+impl Emitter<'_> {
+    fn value_type(&self, dict: Value) -> Type {
+        match self.ty(dict).kind() {
+            TypeKind::Dict(_, value) => *value,
+            ty => unreachable!("{ty:?} is no dict"),
+        }
+    }
+
+    /// `{key: value, …}`, of keys and values of types that all have.
+    pub fn dict(&mut self, ty: Type, items: &[(Value, Value)]) -> Emit {
+        let dict = self.new_table(ty)?;
+        for (key, value) in items {
+            self.set_dict_item(dict, *key, *value)?;
+        }
+        Ok(dict)
+    }
+
+    pub(crate) fn set_dict_item(&mut self, dict: Value, key: Value, value: Value) -> Emit<()> {
+        let TypeKind::Dict(key_type, value_type) = self.ty(dict).kind() else {
+            unreachable!("the receiver is a dict");
+        };
+        self.check_is_key(self.ty(key).widen())?;
+        let wide_value = self.ty(value).widen();
+        let with_value = join(*value_type, wide_value).unwrap_or(wide_value);
+        let key = self.as_element(dict, key, *key_type, |key| Type::dict(key, with_value))?;
+        let value = self.as_element(dict, value, *value_type, |value| Type::dict(*key_type, value))?;
+        let (entry, is_new) = self.entry_of(dict, key);
+        let address = self.value_address(dict, entry);
+        self.store_or_replace(address, value, is_new)
+    }
+
+    fn store_or_replace(&mut self, address: Value, value: Value, is_new: Value) -> Emit<()> {
+        if !self.ty(value).is_managed() {
+            self.store_new(address, value);
+            return Ok(());
+        }
+        self.if_else(
+            is_new,
+            |e| {
+                e.store_new(address, value);
+                Ok(e.b.none())
+            },
+            |e| {
+                e.replace_stored(address, value);
+                Ok(e.b.none())
+            },
+        )?;
+        Ok(())
+    }
+
+    /// Raises `KeyError` with the key unless it was found.
+    fn check_found(&mut self, key: Value, entry: Value) {
+        let missing = self.is_null(entry);
+        let found = self.b.not(missing);
+        let kind =
+            SiteKind::Raise { exception: ExceptionRef::Builtin("KeyError"), payload: Payload::Arguments };
+        let site = self.host_site(kind, &[key]);
+        self.b.raise_unless(found, vec![key], site);
+    }
+
+    /// The address of the entry of a key that is there. `KeyError` otherwise.
+    fn entry_that_exists(&mut self, dict: Value, key: Value) -> Emit {
+        match self.as_key(dict, key)? {
+            Some(key) => {
+                let entry = self.find_in_table(dict, key);
+                self.check_found(key, entry);
+                Ok(entry)
+            }
+            None => {
+                let null = self.b.address(0);
+                let key = self.materialise(key);
+                self.check_found(key, null);
+                Err(Failure::NeverReturns)
+            }
+        }
+    }
+
+    pub(crate) fn dict_item(&mut self, dict: Value, key: Value) -> Emit {
+        let entry = self.entry_that_exists(dict, key)?;
+        Ok(self.value_of_entry(dict, entry))
+    }
+
+    pub(crate) fn delete_dict_item(&mut self, dict: Value, key: Value) -> Emit<()> {
+        let entry = self.entry_that_exists(dict, key)?;
+        self.remove_entry(dict, entry, false);
+        Ok(())
+    }
+
+    /// `key in table`.
+    pub(crate) fn table_contains(&mut self, table: Value, key: Value) -> Emit {
+        Ok(match self.as_key(table, key)? {
+            Some(key) => {
+                let entry = self.find_in_table(table, key);
+                let missing = self.is_null(entry);
+                self.b.not(missing)
+            }
+            None => self.literal_bool(false),
+        })
+    }
+
+    fn dict_get(&mut self, dict: Value, key: Value, default: Value) -> Emit {
+        let value_type = self.value_type(dict);
+        let Some(key) = self.as_key(dict, key)? else { return Ok(default) };
+        let default_type = self.ty(default).widen();
+        let Some(ty) = join(value_type, default_type) else {
+            let message =
+                format!("the values are {}, but the default is {}", value_type.shown(), default_type.shown());
+            return self.error(Code::CannotUnify, message);
+        };
+        let entry = self.find_in_table(dict, key);
+        let missing = self.is_null(entry);
+        self.if_else(
+            missing,
+            |e| e.coerce(default, ty),
+            |e| {
+                let value = e.value_of_entry(dict, entry);
+                e.coerce(value, ty)
+            },
+        )
+    }
+
+    pub(crate) fn dict_update(&mut self, dict: Value, other: Value) -> Emit<()> {
+        if self.ty(dict) == self.ty(other) {
+            self.update_table(dict, other);
+            return Ok(());
+        }
+        let iterator = match self.ty(other).kind() {
+            TypeKind::Dict(..) => self.iter_table(other, IteratorKind::Entries),
+            _ => self.iter(other)?,
+        };
+        self.for_each_item(iterator, &[], |e, item, _| {
+            let pair = e.unpack(item, 2, 0, false)?;
+            let (key, value) = (e.b.field(pair, 0), e.b.field(pair, 1));
+            e.set_dict_item(dict, key, value)?;
+            Ok(crate::builtins::Step { state: vec![], stop: None })
+        })?;
+        Ok(())
+    }
+
+    /// `dict(iterable)`.
+    pub(crate) fn dict_of(&mut self, items: Value) -> Emit {
+        if matches!(self.ty(items).kind(), TypeKind::Dict(..)) {
+            return self.copy_table(items);
+        }
+        let iterator = self.iter(items)?;
+        let pair = self.item_type(self.ty(iterator))?;
+        let Some([key, value]) = pair.as_tuple() else {
+            let message = format!("a dict is made of pairs, not of {}", pair.shown());
+            return self.error(Code::ArgumentType, message);
+        };
+        let dict = self.new_table(Type::dict(key.widen(), value.widen()))?;
+        self.dict_update(dict, iterator)?;
+        Ok(dict)
+    }
+
+    /// `==` of dicts.
+    pub(crate) fn equal_dicts(&mut self, lhs: Value, rhs: Value) -> Emit {
+        let (n_lhs, n_rhs) = (self.table_length(lhs), self.table_length(rhs));
+        let same_length = self.equal(n_lhs, n_rhs);
+        let iterator = self.iter_table(lhs, IteratorKind::Entries);
+        let state = self.for_each_item(iterator, &[same_length], |e, item, state| {
+            let (key, value) = (e.b.field(item, 0), e.b.field(item, 1));
+            let Some(key) = e.as_key(rhs, key)? else {
+                let stop = e.b.bool(true);
+                return Ok(crate::builtins::Step { state: vec![state[0]], stop: Some(stop) });
+            };
+            let entry = e.find_in_table(rhs, key);
+            let missing = e.is_null(entry);
+            let equal = e.if_else(
+                missing,
+                |e| Ok(e.b.bool(false)),
+                |e| {
+                    let other = e.value_of_entry(rhs, entry);
+                    let equal = e.comparison(Comparison::Eq, value, other)?;
+                    e.coerce(equal, Type::bool())
+                },
+            )?;
+            let equal = e.b.and(state[0], equal);
+            let stop = e.b.not(equal);
+            Ok(crate::builtins::Step { state: vec![equal], stop: Some(stop) })
+        })?;
+        Ok(state[0])
+    }
+}
+
+fn set_default(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let [dict, key, default] = [call.args[0], call.args[1], call.args[2]];
+    let TypeKind::Dict(key_type, value_type) = e.ty(dict).kind() else {
+        unreachable!("the receiver is a dict");
+    };
+    e.check_is_key(e.ty(key).widen())?;
+    let with_value = join(*value_type, e.ty(default).widen()).unwrap_or(e.ty(default).widen());
+    let key = e.as_element(dict, key, *key_type, |key| Type::dict(key, with_value))?;
+    let default = e.as_element(dict, default, *value_type, |value| Type::dict(*key_type, value))?;
+    let (entry, is_new) = e.entry_of(dict, key);
+    let address = e.value_address(dict, entry);
+    e.if_else(
+        is_new,
+        |e| {
+            e.store_new(address, default);
+            Ok(e.b.none())
+        },
+        |e| Ok(e.b.none()),
+    )?;
+    Ok(e.value_of_entry(dict, entry))
+}
+
+fn pop(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let [dict, key, default] = [call.args[0], call.args[1], call.args[2]];
+    let value_type = e.value_type(dict);
+    if e.ty(default) == Type::undefined() {
+        let entry = e.entry_that_exists(dict, key)?;
+        let value = take_value(e, dict, entry);
+        return Ok(value);
+    }
+    let Some(key) = e.as_key(dict, key)? else { return Ok(default) };
+    let default_type = e.ty(default).widen();
+    let Some(ty) = join(value_type, default_type) else {
+        let message = format!("the values are {}, but the default is {}", value_type.shown(), default_type.shown());
+        return call.argument_error(2, Code::CannotUnify, message);
+    };
+    let entry = e.find_in_table(dict, key);
+    let missing = e.is_null(entry);
+    e.if_else(
+        missing,
+        |e| e.coerce(default, ty),
+        |e| {
+            let value = take_value(e, dict, entry);
+            e.coerce(value, ty)
+        },
+    )
+}
+
+/// Removes an entry and gives its value.
+fn take_value(e: &mut Emitter<'_>, dict: Value, entry: Value) -> Value {
+    let address = e.value_address(dict, entry);
+    let value = e.take_stored(address, e.value_type(dict));
+    e.remove_entry(dict, entry, true);
+    value
+}
+
+fn pop_item(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let dict = call.args[0];
+    if e.value_type(dict) == Type::never() {
+        let no = e.b.bool(false);
+        e.raise_unless(no, "KeyError", "popitem(): dictionary is empty", &[]);
+        return Err(Failure::NeverReturns);
+    }
+    let (entry, exists) = e.last_entry(dict);
+    e.raise_unless(exists, "KeyError", "popitem(): dictionary is empty", &[]);
+    let key = e.key_of_entry(dict, entry);
+    let value = take_value(e, dict, entry);
+    Ok(e.tuple(vec![key, value]))
+}

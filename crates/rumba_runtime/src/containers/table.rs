@@ -1,0 +1,745 @@
+//! Hash tables in the order of insertion: dicts and sets.
+//!
+//! As CPython's dicts: entries stand in an array in the order in which they were made, and an index of open addressing,
+//! which is small, says where. An entry is its hash, the key and the value, as the compiler lays them out.
+
+use super::ElementLayout;
+use crate::context::ExecutionContext;
+use crate::memory::{Allocation, rumba_keep, rumba_release};
+use crate::text::Text;
+use crate::with_chars;
+use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, handle_alloc_error, realloc};
+
+/// What keys consist of, which is how they are hashed and compared. Constant data of compiled code.
+#[repr(C)]
+pub struct TableLayout {
+    /// Of an entry behind its hash: the key, then the value.
+    entry: ElementLayout,
+}
+
+/// The words of a layout behind those of its entry: see `rumba_library::containers::tables`.
+struct KeyParts<'a> {
+    /// Bytes of a key.
+    size: usize,
+    /// How many of the entry's owner words are the key's.
+    n_owners: usize,
+    /// Pairs of a [`part`] and its distance from the start of the key.
+    parts: &'a [[usize; 2]],
+}
+
+/// The parts of keys.
+mod part {
+    /// Bits that are equal when values are: ints, bools, times, of this many bytes.
+    pub const BITS_1: usize = 1;
+    pub const BITS_2: usize = 2;
+    pub const BITS_4: usize = 4;
+    pub const BITS_8: usize = 8;
+    pub const F32: usize = 14;
+    pub const F64: usize = 18;
+    /// Four words.
+    pub const TEXT: usize = 32;
+}
+
+impl TableLayout {
+    pub fn of_words(words: &'static [usize]) -> &'static TableLayout {
+        // SAFETY: the words are a layout, and live for ever.
+        unsafe { &*words.as_ptr().cast() }
+    }
+
+    pub fn entry(&self) -> &ElementLayout {
+        &self.entry
+    }
+
+    fn key(&self) -> KeyParts<'_> {
+        // SAFETY: the compiler lays the words out as declared.
+        unsafe {
+            let words = self.entry.end();
+            let [size, n_owners, n_parts] = *words.cast::<[usize; 3]>();
+            KeyParts { size, n_owners, parts: std::slice::from_raw_parts(words.add(3).cast(), n_parts) }
+        }
+    }
+}
+
+/// A dict or set. Compiled code reads `n_live`, and where entries are by their numbers: `rumba_library::containers::tables`
+/// knows where they stand.
+#[repr(C)]
+pub struct Table {
+    allocation: Allocation,
+    pub n_live: usize,
+    /// Not 0 once the table differs from the object that it was made of.
+    pub changed: u64,
+    /// Entries, one behind the other; the hash of one that was removed is 0.
+    entries: *mut u8,
+    n_entries: usize,
+    capacity: usize,
+    /// By hash: the upper half of the hash and the number of the entry plus 1; 0 where there is none.
+    index: *mut u64,
+    /// The slots of the index, a power of two, minus 1.
+    mask: usize,
+    layout: &'static TableLayout,
+}
+
+const _: () = assert!(std::mem::offset_of!(Table, n_live) == 40);
+const _: () = assert!(std::mem::offset_of!(Table, changed) == 48);
+const _: () = assert!(std::mem::offset_of!(Table, entries) == 56);
+const _: () = assert!(std::mem::offset_of!(Table, n_entries) == 64);
+
+/// Set in every hash, so that none is 0.
+const LIVE: u64 = 1 << 63;
+/// The bytes of an entry before its key.
+const HASH_SIZE: usize = 8;
+const REMOVED: u64 = u32::MAX as u64;
+const MAX_ENTRIES: usize = u32::MAX as usize - 2;
+
+fn mix(word: u64) -> u64 {
+    // A folded product: every bit of the word reaches every bit of the result.
+    let product = u128::from(word ^ 0x9e37_79b9_7f4a_7c15) * u128::from(0xd6e8_feb8_6659_fd93_u64);
+    (product >> 64) as u64 ^ product as u64
+}
+
+fn mix_with(hash: u64, word: u64) -> u64 {
+    mix(hash.rotate_left(29) ^ word)
+}
+
+fn hash_bytes(bytes: &[u8]) -> u64 {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut hash = mix(bytes.len() as u64);
+    for word in words {
+        hash = mix_with(hash, u64::from_le_bytes(*word));
+    }
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    mix_with(hash, u64::from_le_bytes(last))
+}
+
+/// The same for equal texts, whatever their widths.
+fn hash_text(text: Text<'_>) -> u64 {
+    match text.as_narrow() {
+        Some(bytes) => hash_bytes(bytes),
+        None => with_chars!(text, chars => {
+            let narrow: Option<Vec<u8>> = chars.iter().map(|c| u8::try_from(u32::from(*c)).ok()).collect();
+            match narrow {
+                Some(bytes) => hash_bytes(&bytes),
+                None => chars.iter().fold(mix(text.len() as u64), |hash, c| mix_with(hash, u32::from(*c).into())),
+            }
+        }),
+    }
+}
+
+/// Equal floats have equal bits then.
+fn bits_of_float(value: f64) -> u64 {
+    if value == 0.0 { 0 } else { value.to_bits() }
+}
+
+/// # Safety
+/// A key of these parts is at the address.
+unsafe fn hash_of(key: *const u8, parts: &[[usize; 2]]) -> u64 {
+    parts.iter().fold(0, |hash, [kind, offset]| {
+        let place = key.wrapping_add(*offset);
+        // SAFETY: promised by the caller.
+        let word = unsafe {
+            match *kind {
+                part::BITS_1 => u64::from(*place),
+                part::BITS_2 => place.cast::<u16>().read().into(),
+                part::BITS_4 => place.cast::<u32>().read().into(),
+                part::F32 => bits_of_float(place.cast::<f32>().read().into()),
+                part::F64 => bits_of_float(place.cast::<f64>().read()),
+                part::TEXT => hash_text(Text::from_slots(place.cast())),
+                _ => place.cast::<u64>().read(),
+            }
+        };
+        mix_with(hash, word)
+    })
+}
+
+/// # Safety
+/// Keys of these parts are at the addresses.
+unsafe fn are_equal(a: *const u8, b: *const u8, parts: &[[usize; 2]]) -> bool {
+    parts.iter().all(|[kind, offset]| {
+        let (a, b) = (a.wrapping_add(*offset), b.wrapping_add(*offset));
+        // SAFETY: promised by the caller.
+        unsafe {
+            match *kind {
+                part::BITS_1 => *a == *b,
+                part::BITS_2 => a.cast::<u16>().read() == b.cast::<u16>().read(),
+                part::BITS_4 => a.cast::<u32>().read() == b.cast::<u32>().read(),
+                part::BITS_8 => a.cast::<u64>().read() == b.cast::<u64>().read(),
+                part::F32 => a.cast::<f32>().read() == b.cast::<f32>().read(),
+                part::F64 => a.cast::<f64>().read() == b.cast::<f64>().read(),
+                _ => Text::from_slots(a.cast()) == Text::from_slots(b.cast()),
+            }
+        }
+    })
+}
+
+/// What a key is looked for by.
+#[derive(Clone, Copy)]
+enum Key {
+    /// The bits of a key that is an int64.
+    Word(u64),
+    /// The address of a key as it is stored.
+    At(*const u8),
+}
+
+#[derive(Debug)]
+pub struct OutOfMemory;
+
+impl Table {
+    pub fn new(layout: &'static TableLayout) -> *mut Table {
+        // SAFETY: a table is no empty type; the block is fresh.
+        unsafe {
+            let table = alloc(Layout::new::<Table>()).cast::<Table>();
+            if table.is_null() {
+                handle_alloc_error(Layout::new::<Table>());
+            }
+            table.write(Table {
+                allocation: Allocation::new(Layout::new::<Table>(), Some(finish)),
+                n_live: 0,
+                changed: 0,
+                entries: std::ptr::null_mut(),
+                n_entries: 0,
+                capacity: 0,
+                index: std::ptr::null_mut(),
+                mask: 0,
+                layout,
+            });
+            table
+        }
+    }
+
+    /// The object that the table was made of, or 0.
+    pub fn object(&self) -> usize {
+        self.allocation.object
+    }
+
+    /// # Safety
+    /// The caller has a reference to the object, which is the table's from here on.
+    pub unsafe fn set_object(&mut self, object: usize) {
+        self.allocation.object = object;
+    }
+
+    fn entry_size(&self) -> usize {
+        HASH_SIZE + self.layout.entry.size
+    }
+
+    fn entry(&self, number: usize) -> *mut u8 {
+        self.entries.wrapping_add(number * self.entry_size())
+    }
+
+    /// The address of the key of an entry.
+    fn key_at(&self, number: usize) -> *mut u8 {
+        self.entry(number).wrapping_add(HASH_SIZE)
+    }
+
+    fn hash_at(&self, number: usize) -> u64 {
+        // SAFETY: entries begin with their hash.
+        unsafe { self.entry(number).cast::<u64>().read() }
+    }
+
+    /// The keys of entries that were not removed, each followed by its value.
+    pub fn live(&self) -> impl Iterator<Item = *mut u8> + '_ {
+        (0..self.n_entries).filter(|number| self.hash_at(*number) != 0).map(|number| self.key_at(number))
+    }
+
+    /// # Safety
+    /// The key is one of the table's.
+    unsafe fn hash(&self, key: Key) -> u64 {
+        LIVE | match key {
+            Key::Word(word) => mix_with(0, word),
+            // SAFETY: promised by the caller.
+            Key::At(key) => unsafe { hash_of(key, self.layout.key().parts) },
+        }
+    }
+
+    /// The number of the entry of a key.
+    ///
+    /// # Safety
+    /// The key is one of the table's.
+    unsafe fn find(&self, key: Key, hash: u64) -> Option<usize> {
+        if self.n_live == 0 {
+            return None;
+        }
+        let mut slot = hash as usize & self.mask;
+        loop {
+            // SAFETY: slots are within the index, which is never full; entries within the table.
+            unsafe {
+                let found = *self.index.add(slot);
+                if found == 0 {
+                    return None;
+                }
+                let number = (found & u64::from(u32::MAX)) as usize;
+                // What was removed has no hash.
+                if found >> 32 == hash >> 32 {
+                    let stored = self.key_at(number - 1);
+                    let equal = match key {
+                        Key::Word(word) => stored.cast::<u64>().read() == word,
+                        Key::At(key) => are_equal(stored, key, self.layout.key().parts),
+                    };
+                    if equal {
+                        return Some(number - 1);
+                    }
+                }
+            }
+            slot = (slot + 1) & self.mask;
+        }
+    }
+
+    fn put_into_index(&mut self, hash: u64, number: usize) {
+        let mut slot = hash as usize & self.mask;
+        // SAFETY: slots are within the index, which is never full.
+        unsafe {
+            while *self.index.add(slot) != 0 {
+                slot = (slot + 1) & self.mask;
+            }
+            *self.index.add(slot) = hash >> 32 << 32 | (number as u64 + 1);
+        }
+    }
+
+    fn index_layout(n_slots: usize) -> Result<Layout, OutOfMemory> {
+        Layout::array::<u64>(n_slots).map_err(|_| OutOfMemory)
+    }
+
+    fn entries_layout(&self, capacity: usize) -> Result<Layout, OutOfMemory> {
+        let size = capacity.checked_mul(self.entry_size()).ok_or(OutOfMemory)?;
+        Layout::from_size_align(size, 8).map_err(|_| OutOfMemory)
+    }
+
+    /// Makes room for one more entry: removes the gaps, or doubles the room.
+    fn grow(&mut self) -> Result<(), OutOfMemory> {
+        let capacity = if self.n_live * 3 / 2 < self.capacity { self.capacity } else { (self.capacity * 2).max(8) };
+        if capacity > MAX_ENTRIES {
+            return Err(OutOfMemory);
+        }
+        // Slots are at most two thirds full.
+        let n_slots = (capacity * 3 / 2).next_power_of_two();
+        if capacity == self.capacity {
+            // SAFETY: the index has that many slots.
+            unsafe { std::ptr::write_bytes(self.index, 0, n_slots) };
+        } else {
+            let (wanted, index_layout) = (self.entries_layout(capacity)?, Table::index_layout(n_slots)?);
+            // SAFETY: the layouts are those of the blocks, whose sizes are not zero.
+            unsafe {
+                let index = alloc_zeroed(index_layout);
+                if index.is_null() {
+                    return Err(OutOfMemory);
+                }
+                let entries = match self.capacity {
+                    0 => alloc(wanted),
+                    old => realloc(self.entries, self.entries_layout(old)?, wanted.size()),
+                };
+                if entries.is_null() {
+                    dealloc(index, index_layout);
+                    return Err(OutOfMemory);
+                }
+                self.free_index();
+                (self.entries, self.index) = (entries, index.cast());
+            }
+            (self.capacity, self.mask) = (capacity, n_slots - 1);
+        }
+        let (size, mut n_kept) = (self.entry_size(), 0);
+        for number in 0..self.n_entries {
+            let hash = self.hash_at(number);
+            if hash == 0 {
+                continue;
+            }
+            if n_kept != number {
+                // SAFETY: entries are moved to the front, into gaps.
+                unsafe { std::ptr::copy_nonoverlapping(self.entry(number), self.entry(n_kept), size) };
+            }
+            self.put_into_index(hash, n_kept);
+            n_kept += 1;
+        }
+        self.n_entries = n_kept;
+        Ok(())
+    }
+
+    fn free_index(&mut self) {
+        if !self.index.is_null()
+            && let Ok(layout) = Table::index_layout(self.mask + 1)
+        {
+            // SAFETY: the block has this layout.
+            unsafe { dealloc(self.index.cast(), layout) };
+            self.index = std::ptr::null_mut();
+        }
+    }
+
+    /// The key of an entry, made if there is none; whether it was. What follows the key is the caller's to fill then.
+    ///
+    /// # Safety
+    /// The key is one of the table's.
+    unsafe fn entry_of(&mut self, key: Key) -> Result<(*mut u8, bool), OutOfMemory> {
+        // SAFETY: promised by the caller.
+        let hash = unsafe { self.hash(key) };
+        // SAFETY: promised by the caller.
+        if let Some(number) = unsafe { self.find(key, hash) } {
+            return Ok((self.key_at(number), false));
+        }
+        if self.n_entries == self.capacity {
+            self.grow()?;
+        }
+        let number = self.n_entries;
+        let place = self.key_at(number);
+        // SAFETY: there is room for one more entry. The references of its key become the table's.
+        unsafe {
+            self.entry(number).cast::<u64>().write(hash);
+            match key {
+                Key::Word(word) => place.cast::<u64>().write(word),
+                Key::At(key) => {
+                    let KeyParts { size, n_owners, .. } = self.layout.key();
+                    std::ptr::copy_nonoverlapping(key, place, size);
+                    for owner in &self.layout.entry.owners()[..n_owners] {
+                        let word = place.add(*owner).cast::<u64>();
+                        word.write(rumba_keep(word.read()));
+                    }
+                }
+            }
+        }
+        self.n_entries += 1;
+        self.n_live += 1;
+        self.changed = 1;
+        self.put_into_index(hash, number);
+        Ok((place, true))
+    }
+
+    /// As [`Table::entry_of`], for a key at an address.
+    ///
+    /// # Safety
+    /// The key is one of the table's.
+    pub unsafe fn insert(&mut self, key: *const u8) -> Result<(*mut u8, bool), OutOfMemory> {
+        // SAFETY: promised by the caller.
+        unsafe { self.entry_of(self.key_in(key)) }
+    }
+
+    /// Keys that are int64 are looked for by their bits.
+    ///
+    /// # Safety
+    /// The key is one of the table's.
+    unsafe fn key_in(&self, key: *const u8) -> Key {
+        match self.layout.key().parts {
+            // SAFETY: promised by the caller.
+            [[part::BITS_8, 0]] => Key::Word(unsafe { key.cast::<u64>().read() }),
+            _ => Key::At(key),
+        }
+    }
+
+    /// Removes an entry, whose value's references the caller may have taken over.
+    ///
+    /// # Safety
+    /// `key` is the address of the key of an entry.
+    unsafe fn remove(&mut self, key: *mut u8, keep_value: bool) {
+        let number = (key as usize - self.entries as usize) / self.entry_size();
+        let hash = self.hash_at(number);
+        let mut slot = hash as usize & self.mask;
+        let n_owners = if keep_value { self.layout.key().n_owners } else { self.layout.entry.owners().len() };
+        // SAFETY: the entry is in the index; its owner words are valid.
+        unsafe {
+            while *self.index.add(slot) as u32 as usize != number + 1 || *self.index.add(slot) >> 32 != hash >> 32 {
+                slot = (slot + 1) & self.mask;
+            }
+            *self.index.add(slot) = REMOVED;
+            self.entry(number).cast::<u64>().write(0);
+            let owners: Vec<u64> =
+                self.layout.entry.owners()[..n_owners].iter().map(|owner| key.add(*owner).cast::<u64>().read()).collect();
+            self.n_live -= 1;
+            self.changed = 1;
+            // What ends now may refer to the table.
+            owners.into_iter().for_each(|owner| rumba_release(owner));
+        }
+    }
+
+    /// Removes all entries.
+    pub fn clear(&mut self) {
+        let (entries, n_entries, capacity) = (self.entries, self.n_entries, self.capacity);
+        self.free_index();
+        self.entries = std::ptr::null_mut();
+        (self.n_live, self.n_entries, self.capacity, self.mask) = (0, 0, 0, 0);
+        self.changed = 1;
+        let (size, layout) = (self.entry_size(), self.entries_layout(capacity));
+        // SAFETY: the entries were the table's, and have its layout.
+        unsafe {
+            for number in 0..n_entries {
+                let entry = entries.add(number * size);
+                if entry.cast::<u64>().read() != 0 {
+                    self.layout.entry.release(entry.add(HASH_SIZE), 1);
+                }
+            }
+            if capacity > 0
+                && let Ok(layout) = layout
+            {
+                dealloc(entries, layout);
+            }
+        }
+    }
+
+    /// Puts copies of the entries of another table in, in place of those that have the same keys.
+    ///
+    /// # Safety
+    /// The tables have one layout.
+    unsafe fn update(&mut self, other: &Table) -> Result<(), OutOfMemory> {
+        let (key_size, n_key_owners) = (self.layout.key().size, self.layout.key().n_owners);
+        let value_owners = &self.layout.entry.owners()[n_key_owners..];
+        for number in 0..other.n_entries {
+            if other.hash_at(number) == 0 {
+                continue;
+            }
+            let from = other.key_at(number);
+            // SAFETY: promised by the caller; values have the same size and owner words.
+            unsafe {
+                let (to, is_new) = self.insert(from)?;
+                if to == from {
+                    continue;
+                }
+                let old: Vec<u64> = match is_new {
+                    true => Vec::new(),
+                    false => value_owners.iter().map(|owner| to.add(*owner).cast::<u64>().read()).collect(),
+                };
+                let value_size = self.layout.entry.size - key_size;
+                std::ptr::copy_nonoverlapping(from.add(key_size), to.add(key_size), value_size);
+                for owner in value_owners {
+                    let word = to.add(*owner).cast::<u64>();
+                    word.write(rumba_keep(word.read()));
+                }
+                old.into_iter().for_each(|owner| rumba_release(owner));
+            }
+            self.changed = 1;
+        }
+        Ok(())
+    }
+}
+
+unsafe fn finish(allocation: *mut Allocation) {
+    // SAFETY: the header is that of a table, which nobody else refers to any more.
+    unsafe { (*allocation.cast::<Table>()).clear() };
+}
+
+/// Runs `change`; the status of compiled code: 1 with `MemoryError` pending.
+///
+/// # Safety
+/// `ctx` is the thread's context.
+unsafe fn status(ctx: *mut ExecutionContext, change: impl FnOnce() -> Result<(), OutOfMemory>) -> i32 {
+    match change() {
+        Ok(()) => 0,
+        Err(OutOfMemory) => {
+            // SAFETY: promised by the caller.
+            unsafe { (*ctx).raise("MemoryError", "") };
+            1
+        }
+    }
+}
+
+/// `(layout)`: an empty table.
+///
+/// # Safety
+/// As compiled code calls it: `ctx` is the thread's context, `layout` lives for ever, `out` has a slot.
+unsafe extern "C" fn rumba_table_new(_: *mut ExecutionContext, layout: *const TableLayout, out: *mut u64) -> i32 {
+    // SAFETY: promised by the caller.
+    unsafe { *out = Table::new(&*layout) as u64 };
+    0
+}
+
+/// `(table, key)`: the address of the entry's key, or 0.
+///
+/// # Safety
+/// `table` is one, whose keys are int64.
+unsafe extern "C" fn rumba_table_find_word(table: *const Table, key: u64) -> *const u8 {
+    // SAFETY: promised by the caller.
+    unsafe {
+        let table = &*table;
+        let key = Key::Word(key);
+        table.find(key, table.hash(key)).map_or(std::ptr::null(), |number| table.key_at(number))
+    }
+}
+
+/// `(table, address of the key)`: the address of the entry's key, or 0.
+///
+/// # Safety
+/// `table` is one, the key one of its type.
+unsafe extern "C" fn rumba_table_find(table: *const Table, key: *const u8) -> *const u8 {
+    // SAFETY: promised by the caller.
+    unsafe {
+        let table = &*table;
+        let key = Key::At(key);
+        table.find(key, table.hash(key)).map_or(std::ptr::null(), |number| table.key_at(number))
+    }
+}
+
+/// `(table, key)`: the address of the key of an entry, and whether it is new, so that its value is to be filled.
+///
+/// # Safety
+/// As [`rumba_table_find_word`]; `ctx` is the thread's context, `out` has two slots.
+unsafe extern "C" fn rumba_table_insert_word(
+    ctx: *mut ExecutionContext,
+    table: *mut Table,
+    key: u64,
+    out: *mut u64,
+) -> i32 {
+    // SAFETY: promised by the caller.
+    unsafe {
+        status(ctx, || {
+            let (place, is_new) = (*table).entry_of(Key::Word(key))?;
+            *out = place as u64;
+            *out.add(1) = is_new.into();
+            (*table).changed = 1;
+            Ok(())
+        })
+    }
+}
+
+/// `(table, address of the key)`: as [`rumba_table_insert_word`].
+///
+/// # Safety
+/// As [`rumba_table_find`]; `ctx` is the thread's context, `out` has two slots.
+unsafe extern "C" fn rumba_table_insert(
+    ctx: *mut ExecutionContext,
+    table: *mut Table,
+    key: *const u8,
+    out: *mut u64,
+) -> i32 {
+    // SAFETY: promised by the caller.
+    unsafe {
+        status(ctx, || {
+            let (place, is_new) = (*table).entry_of(Key::At(key))?;
+            *out = place as u64;
+            *out.add(1) = is_new.into();
+            (*table).changed = 1;
+            Ok(())
+        })
+    }
+}
+
+/// `(table, address of an entry's key, whether its value has been taken over)`: removes the entry.
+///
+/// # Safety
+/// `table` is one, and the entry one of its.
+unsafe extern "C" fn rumba_table_remove(table: *mut Table, key: *mut u8, keep_value: bool) {
+    // SAFETY: promised by the caller.
+    unsafe { (*table).remove(key, keep_value) };
+}
+
+/// `(table)`: removes all entries.
+///
+/// # Safety
+/// `table` is one.
+unsafe extern "C" fn rumba_table_clear(table: *mut Table) {
+    // SAFETY: promised by the caller.
+    unsafe { (*table).clear() };
+}
+
+/// `(table, number)`: the number of the first entry from `number` on, or that behind the last.
+///
+/// # Safety
+/// `table` is one.
+unsafe extern "C" fn rumba_table_next(table: *const Table, number: i64) -> i64 {
+    // SAFETY: promised by the caller.
+    let table = unsafe { &*table };
+    let mut number = number as usize;
+    while number < table.n_entries && table.hash_at(number) == 0 {
+        number += 1;
+    }
+    number as i64
+}
+
+/// `(table)`: the number of the last entry, or -1.
+///
+/// # Safety
+/// `table` is one.
+unsafe extern "C" fn rumba_table_last(table: *const Table) -> i64 {
+    // SAFETY: promised by the caller.
+    let table = unsafe { &*table };
+    (0..table.n_entries).rev().find(|number| table.hash_at(*number) != 0).map_or(-1, |number| number as i64)
+}
+
+/// `(table, other)`: puts copies of the other's entries in.
+///
+/// # Safety
+/// The tables have one layout.
+unsafe extern "C" fn rumba_table_update(
+    ctx: *mut ExecutionContext,
+    table: *mut Table,
+    other: *const Table,
+    _out: *mut u64,
+) -> i32 {
+    // SAFETY: promised by the caller. A table has all of its own entries.
+    unsafe {
+        status(ctx, || if std::ptr::eq(table, other) { Ok(()) } else { (*table).update(&*other) })
+    }
+}
+
+/// `(table, other, what)`: a new set. 0: what both have; 1: what the first has and the other has not;
+/// 2: what one of them has.
+///
+/// # Safety
+/// The tables are sets of one layout.
+unsafe extern "C" fn rumba_table_combine(
+    ctx: *mut ExecutionContext,
+    table: *const Table,
+    other: *const Table,
+    what: i64,
+    out: *mut u64,
+) -> i32 {
+    // SAFETY: promised by the caller.
+    unsafe {
+        status(ctx, || {
+            let (table, other) = (&*table, &*other);
+            let new = Table::new(table.layout);
+            *out = new as u64;
+            let fill = || {
+                for key in table.live() {
+                    if table.has_in(other, key) == (what == 0) {
+                        (*new).insert(key)?;
+                    }
+                }
+                if what == 2 {
+                    for key in other.live() {
+                        if !table.has_in(table, key) {
+                            (*new).insert(key)?;
+                        }
+                    }
+                }
+                Ok(())
+            };
+            fill().inspect_err(|_| rumba_release(new as u64))
+        })
+    }
+}
+
+impl Table {
+    /// Whether `other`, of the same layout, has a key.
+    ///
+    /// # Safety
+    /// The key is one of the layout's.
+    unsafe fn has_in(&self, other: &Table, key: *const u8) -> bool {
+        // SAFETY: promised by the caller.
+        unsafe {
+            let key = other.key_in(key);
+            other.find(key, other.hash(key)).is_some()
+        }
+    }
+}
+
+/// `(table, other)`: whether the other has all keys of the table.
+///
+/// # Safety
+/// The tables have one layout.
+unsafe extern "C" fn rumba_table_is_subset(table: *const Table, other: *const Table) -> bool {
+    // SAFETY: promised by the caller.
+    unsafe { (*table).live().all(|key| (*table).has_in(&*other, key)) }
+}
+
+/// Names and addresses of the functions of this file.
+pub(crate) fn symbols(table: &mut Vec<(&'static str, usize)>) {
+    table.extend([
+        ("rumba_table_new", rumba_table_new as *const () as usize),
+        ("rumba_table_find_word", rumba_table_find_word as *const () as usize),
+        ("rumba_table_find", rumba_table_find as *const () as usize),
+        ("rumba_table_insert_word", rumba_table_insert_word as *const () as usize),
+        ("rumba_table_insert", rumba_table_insert as *const () as usize),
+        ("rumba_table_remove", rumba_table_remove as *const () as usize),
+        ("rumba_table_clear", rumba_table_clear as *const () as usize),
+        ("rumba_table_next", rumba_table_next as *const () as usize),
+        ("rumba_table_last", rumba_table_last as *const () as usize),
+        ("rumba_table_update", rumba_table_update as *const () as usize),
+        ("rumba_table_combine", rumba_table_combine as *const () as usize),
+        ("rumba_table_is_subset", rumba_table_is_subset as *const () as usize),
+    ]);
+}
