@@ -325,3 +325,29 @@ def test_result_of_a_method_in_a_list():
         return out
 
     check(words, "The quick, brown\nfox. Jumps\n\nÜber")
+
+
+translations = Cases()
+
+
+@translations(("abcäx", {97: 65, 98: 0x65E5, 0xE4: 97}), ("", {97: 65}), ("abc", {}))
+def translated(text, table):
+    return text.translate(table)
+
+
+@translations(("abcä", {97: "xyz", 0xE4: ""}))
+def translated_to_text(text, table):
+    return text.translate(table)
+
+
+@translations(("abcä", "ab", "日c", "ä"), ("abc", "aa", "xy", ""), ("", "", "", ""), ("ab", "a", "xy", "b"))
+def with_new_table(text, old, new, gone):
+    return text.translate(str.maketrans(old, new)), text.translate(str.maketrans(old, new, gone)), len(str.maketrans(old, new))
+
+
+@translations(("abc", {"a": "1", "b": "日本"}), ("abc", {"ab": "1"}))
+def with_table_of_characters(text, table):
+    return text.translate(str.maketrans(table))
+
+
+test_translations = translations.test()

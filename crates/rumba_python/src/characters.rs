@@ -2,8 +2,10 @@
 
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::exceptions::PyValueError;
+use pyo3::types::{PyBytes, PyString};
 use rumba_runtime::characters::{BLOCK, Character, Mapping, property};
+use rumba_runtime::host::Coded;
 use std::ffi::c_void;
 
 /// Fills in the characters from `first` on.
@@ -108,4 +110,19 @@ pub fn hash_bytes(bytes: &[u8]) -> i64 {
             None => 0,
         }
     }
+}
+
+/// Encodes or decodes, which fails, and leaves the exception with the interpreter until compiled code has returned.
+pub fn raise_codec_error(coded: Coded<'_>, encoding: &'static str) {
+    Python::attach(|py| {
+        let outcome = match coded {
+            Coded::Text(codes) => text_of(py, codes).and_then(|text| text.call_method1("encode", (encoding,))),
+            Coded::Bytes(bytes) => PyBytes::new(py, bytes).call_method1("decode", (encoding,)),
+        };
+        let error = match outcome {
+            Err(error) => error,
+            Ok(_) => PyValueError::new_err(format!("the interpreter knows another {encoding}")),
+        };
+        error.restore(py);
+    });
 }

@@ -102,8 +102,7 @@ fn ord(e: &mut Emitter<'_>, call: &Call) -> Emit {
         let message = format!("ord() takes a character, not {}", e.ty(text).shown());
         return call.argument_error(0, Code::ArgumentType, message);
     }
-    let text = e.text_argument(text);
-    Ok(e.call_text_kernel("str_ord", vec![text], Type::int64()))
+    Ok(e.ord(text))
 }
 
 fn int_digits(e: &mut Emitter<'_>, call: &Call, n_bits: i64) -> Emit {
@@ -128,6 +127,12 @@ fn int_digits(e: &mut Emitter<'_>, call: &Call, n_bits: i64) -> Emit {
 }
 
 impl Emitter<'_> {
+    /// `ord(text)`.
+    pub(crate) fn ord(&mut self, text: Value) -> Value {
+        let text = self.text_argument(text);
+        self.call_text_kernel("str_ord", vec![text], Type::int64())
+    }
+
     /// `str(value)`.
     pub(crate) fn str(&mut self, value: Value) -> Emit {
         match self.ty(value).kind() {

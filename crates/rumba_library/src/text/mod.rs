@@ -7,11 +7,12 @@ mod conversions;
 mod encodings;
 mod methods;
 mod templates;
+mod translation;
 
 use crate::declaration::Declaration;
 
 /// The declarations of this folder.
-pub(crate) fn tables() -> [&'static [Declaration]; 6] {
+pub(crate) fn tables() -> [&'static [Declaration]; 7] {
     [
         conversions::DECLARATIONS,
         methods::OF_STR,
@@ -19,6 +20,7 @@ pub(crate) fn tables() -> [&'static [Declaration]; 6] {
         methods::OF_BYTES,
         methods::OF_BYTES_ONLY,
         templates::DECLARATIONS,
+        translation::DECLARATIONS,
     ]
 }
 

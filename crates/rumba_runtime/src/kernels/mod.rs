@@ -37,18 +37,20 @@ mod vector_sort;
 pub use array::{Lane, NewArray, View, Views};
 pub use element::{Bool, C64, C128, Element};
 
-use crate::context::ExecutionContext;
+use crate::context::{ExecutionContext, Raised};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// An exception that a kernel raises: a built-in class, and the message.
-pub struct Raise {
-    pub class: &'static str,
-    pub message: String,
+/// An exception that a kernel raises.
+pub enum Raise {
+    /// A built-in class, and the message.
+    Builtin { class: &'static str, message: String },
+    /// The interpreter has it.
+    Host,
 }
 
 impl Raise {
     pub fn new(class: &'static str, message: impl Into<String>) -> Raise {
-        Raise { class, message: message.into() }
+        Raise::Builtin { class, message: message.into() }
     }
 
     pub fn value_error(message: impl Into<String>) -> Raise {
@@ -216,8 +218,12 @@ unsafe fn run<R: Outcome>(
             Raise::new("SystemError", format!("this is a bug in Rumba, not in your code (kernel): {text}"))
         }
     };
+    let raised = match raise {
+        Raise::Builtin { class, message } => Raised::Builtin { class, message },
+        Raise::Host => Raised::Host,
+    };
     // SAFETY: promised by the caller.
-    unsafe { (*ctx).raise(raise.class, raise.message) };
+    unsafe { (*ctx).set(raised) };
     1
 }
 

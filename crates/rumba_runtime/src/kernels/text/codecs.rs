@@ -2,6 +2,7 @@
 
 use super::{Kind, New, Octets, Unicode};
 use crate::characters::{character, property};
+use crate::host::{Coded, host};
 use crate::kernels::{Raise, Result, kernels};
 use crate::text::{OwnedText, Text, TextBuilder};
 
@@ -31,33 +32,37 @@ impl Encoding {
     }
 }
 
+/// The interpreter raises it, with all that its exception tells.
+fn codec_error(coded: Coded<'_>, encoding: Encoding) -> Raise {
+    match host() {
+        Some(host) => {
+            (host.raise_codec_error)(coded, encoding.name());
+            Raise::Host
+        }
+        None => Raise::value_error("there is no interpreter to say what is wrong"),
+    }
+}
+
 fn str_encode<T>(text: Text<'_>, encoding: i64) -> Result<New<Octets>> {
     let encoding = Encoding::of(encoding);
-    if text.as_narrow().is_some_and(<[u8]>::is_ascii) {
-        return Ok(New::of(text.at_width(1)));
+    let limit = match encoding {
+        Encoding::Utf8 => 0x11_0000,
+        Encoding::Latin1 => 0x100,
+        Encoding::Ascii => 0x80,
+    };
+    if text.as_narrow().is_some_and(|bytes| bytes.is_ascii() || encoding == Encoding::Latin1) {
+        return Ok(New::part(text));
     }
     let mut bytes = Vec::with_capacity(text.len());
-    let (limit, range) = match encoding {
-        Encoding::Utf8 => (0x11_0000, ""),
-        Encoding::Latin1 => (0x100, "ordinal not in range(256)"),
-        Encoding::Ascii => (0x80, "ordinal not in range(128)"),
-    };
-    for (idx, c) in text.code_points().enumerate() {
+    for c in text.code_points() {
         match char::from_u32(c) {
             Some(character) if encoding == Encoding::Utf8 => {
                 bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
             }
             Some(_) if c < limit => bytes.push(c as u8),
             _ => {
-                let fails = |c: &u32| *c >= limit || char::from_u32(*c).is_none();
-                let n = text.part(idx..text.len()).code_points().take_while(fails).count();
-                let what = match n {
-                    1 => format!("character '{}' in position {idx}", escaped(c)),
-                    n => format!("characters in position {idx}-{}", idx + n - 1),
-                };
-                let reason = if range.is_empty() { "surrogates not allowed" } else { range };
-                let message = format!("'{}' codec can't encode {what}: {reason}", encoding.name());
-                return Err(Raise::new("UnicodeEncodeError", message));
+                let codes: Vec<u32> = text.code_points().collect();
+                return Err(codec_error(Coded::Text(&codes), encoding));
             }
         }
     }
@@ -67,33 +72,12 @@ fn str_encode<T>(text: Text<'_>, encoding: i64) -> Result<New<Octets>> {
 fn str_decode<T>(bytes: Text<'_>, encoding: i64) -> Result<New<Unicode>> {
     let encoding = Encoding::of(encoding);
     let octets = bytes.bytes();
-    let error = |start: usize, n: usize, reason: &str| {
-        let what = match n {
-            1 => format!("byte 0x{:02x} in position {start}", octets[start]),
-            n => format!("bytes in position {start}-{}", start + n - 1),
-        };
-        let message = format!("'{}' codec can't decode {what}: {reason}", encoding.name());
-        Err(Raise::new("UnicodeDecodeError", message))
-    };
     if octets.is_ascii() || encoding == Encoding::Latin1 {
         return Ok(New::part(bytes));
     }
-    if encoding == Encoding::Ascii {
-        let start = octets.iter().position(|byte| !byte.is_ascii()).unwrap_or(0);
-        return error(start, 1, "ordinal not in range(128)");
-    }
     match std::str::from_utf8(octets) {
-        Ok(text) => Ok(New::of(OwnedText::from(text))),
-        Err(invalid) => {
-            let start = invalid.valid_up_to();
-            match invalid.error_len() {
-                None => error(start, octets.len() - start, "unexpected end of data"),
-                Some(n) => match octets[start] {
-                    0x80..=0xc1 | 0xf5..=0xff => error(start, n, "invalid start byte"),
-                    _ => error(start, n, "invalid continuation byte"),
-                },
-            }
-        }
+        Ok(text) if encoding == Encoding::Utf8 => Ok(New::of(OwnedText::from(text))),
+        _ => Err(codec_error(Coded::Bytes(octets), encoding)),
     }
 }
 

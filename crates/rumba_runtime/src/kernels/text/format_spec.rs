@@ -18,7 +18,7 @@ pub(super) struct FormatSpec {
     /// `,` or `_`.
     pub grouping: Option<char>,
     pub precision: Option<usize>,
-    /// 0 where there is none.
+    /// How the value is presented: `f`, `x`.
     pub kind: u32,
 }
 
@@ -64,7 +64,13 @@ impl Reader<'_> {
 }
 
 impl FormatSpec {
-    pub fn parse(spec: Text<'_>, default_align: char) -> Result<FormatSpec> {
+    /// The specification for a value of a type, aligned and presented as it says by default.
+    pub fn parse(
+        spec: Text<'_>,
+        default_align: char,
+        default_kind: char,
+        type_name: &str,
+    ) -> Result<FormatSpec> {
         let mut reader = Reader(spec);
         let mut parsed = FormatSpec {
             fill: ' '.into(),
@@ -75,7 +81,7 @@ impl FormatSpec {
             width: None,
             grouping: None,
             precision: None,
-            kind: 0,
+            kind: default_kind.into(),
         };
         let (mut has_fill, mut has_align) = (false, false);
         if let Some(align) = reader.peek(1).and_then(alignment) {
@@ -121,7 +127,11 @@ impl FormatSpec {
         match reader.0.len() {
             0 => {}
             1 => parsed.kind = reader.0.at(0),
-            _ => return Err(Raise::value_error("Invalid format specifier")),
+            _ => {
+                let spec: String = spec.code_points().filter_map(char::from_u32).collect();
+                let message = format!("Invalid format specifier '{spec}' for object of type '{type_name}'");
+                return Err(Raise::value_error(message));
+            }
         }
         if let Some(grouping) = parsed.grouping {
             let is_allowed = match char::from_u32(parsed.kind) {

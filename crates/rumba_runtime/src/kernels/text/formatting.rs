@@ -100,21 +100,21 @@ struct Integer {
 }
 
 fn format_integer(integer: Integer, spec: Text<'_>) -> Result<OwnedText> {
-    let spec = FormatSpec::parse(spec, '>')?;
     let Integer { magnitude, is_negative, type_name } = integer;
+    let spec = FormatSpec::parse(spec, '>', 'd', type_name)?;
     let kind = char::from_u32(spec.kind).unwrap_or('?');
     if matches!(kind, 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%') {
         let value = magnitude as f64;
         return format_float(if is_negative { -value } else { value }, &spec, type_name);
     }
-    if !matches!(kind, '\0' | 'b' | 'c' | 'd' | 'n' | 'o' | 'x' | 'X') {
+    if !matches!(kind, 'b' | 'c' | 'd' | 'n' | 'o' | 'x' | 'X') {
         return Err(spec.unknown_kind(type_name));
     }
     if spec.precision.is_some() {
         return Err(Raise::value_error("Precision not allowed in integer format specifier"));
     }
     if spec.no_negative_zero {
-        let message = "Negative zero coercion (z) not allowed in format specifier with integer";
+        let message = "Negative zero coercion (z) not allowed in integer format specifier";
         return Err(Raise::value_error(message));
     }
     let sign = sign_text(is_negative, spec.sign);
@@ -201,7 +201,7 @@ fn format_bool<T>(value: bool, spec: Text<'_>) -> Result<OwnedText> {
 }
 
 fn format_f64<T>(value: f64, spec: Text<'_>) -> Result<OwnedText> {
-    let spec = FormatSpec::parse(spec, '>')?;
+    let spec = FormatSpec::parse(spec, '>', '\0', "float")?;
     format_float(value, &spec, "float")
 }
 
@@ -209,8 +209,8 @@ fn format_text<T>(text: Text<'_>, spec: Text<'_>) -> Result<New<Unicode>> {
     if spec.is_empty() {
         return Ok(New::part(text));
     }
-    let spec = FormatSpec::parse(spec, '<')?;
-    if !matches!(char::from_u32(spec.kind), Some('\0' | 's')) {
+    let spec = FormatSpec::parse(spec, '<', 's', "str")?;
+    if spec.kind != u32::from('s') {
         return Err(spec.unknown_kind("str"));
     }
     let refuse = |what: &str| {

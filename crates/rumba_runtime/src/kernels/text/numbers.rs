@@ -33,7 +33,11 @@ impl FloatText {
         let digits = match form {
             _ if value.is_nan() => "nan".into(),
             _ if value.is_infinite() => "inf".into(),
-            Form::Shortest { point_zero } => shortest(value, point_zero),
+            Form::Shortest { point_zero } => {
+                let (digits, exponent) = shortest(value);
+                let is_scientific = !(-4..16).contains(&exponent);
+                lay_out(&digits, exponent, is_scientific, digits.len() as i64, point_zero, alternate)
+            }
             Form::Fixed => {
                 let mut text = format!("{value:.*}", precision.min(MAX_DIGITS));
                 push_zeros(&mut text, precision.saturating_sub(MAX_DIGITS));
@@ -80,7 +84,7 @@ fn push_zeros(text: &mut String, n: usize) {
     text.extend(std::iter::repeat_n('0', n));
 }
 
-/// The digits of `1.234e5`, and the exponent.
+/// The digits of `1.234e5`, and the exponent behind the `e`.
 fn parts(scientific: &str) -> (String, i64) {
     let (digits, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
     (digits.replace('.', ""), exponent.parse().unwrap_or(0))
@@ -91,10 +95,19 @@ fn rounded(value: f64, n_digits: usize) -> (String, i64) {
     parts(&format!("{value:.*e}", n_digits.clamp(1, MAX_DIGITS) - 1))
 }
 
-fn shortest(value: f64, point_zero: bool) -> String {
-    let (digits, exponent) = parts(&format!("{value:e}"));
-    let is_scientific = !(-4..16).contains(&exponent);
-    lay_out(&digits, exponent, is_scientific, digits.len() as i64, point_zero, false)
+/// The fewest digits that tell the value from its neighbours, the nearest of these, and of two equally near ones the even
+/// one: the standard library takes the other. And the decimal exponent of the first.
+fn shortest(value: f64) -> (String, i64) {
+    let mut buffer = ryu::Buffer::new();
+    let text = buffer.format_finite(value);
+    let point = text.find(['.', 'e']).unwrap_or(text.len()) as i64;
+    let (plain, shift) = parts(text);
+    let digits = plain.trim_start_matches('0');
+    let exponent = shift + point - 1 - (plain.len() - digits.len()) as i64;
+    match digits.trim_end_matches('0') {
+        "" => ("0".into(), 0),
+        digits => (digits.into(), exponent),
+    }
 }
 
 /// Digits with the point where it belongs; zeros fill positions up to `end`, counted from the first digit.
