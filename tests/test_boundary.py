@@ -148,6 +148,10 @@ def test_types_of_values():
         (np.zeros(()), "array(float64, 0d, C)"),
         (np.matrix([[1]]), "array(int64, 2d, C)"),
         ((1, 2), "UniTuple(int64 x 2)"),
+        ("text", "str"),
+        ([1], "list(int64)"),
+        ({"a": (1, 2.0)}, "dict(str, Tuple(int64, float64))"),
+        ({1.5}, "set(float64)"),
         (Point(1, 2.0), "Point(x: int64, y: float64)"),
         (slice(1, None), "slice(int64, none, none)"),
         (range(3), "range"),
@@ -162,7 +166,7 @@ def test_types_of_values():
         assert repr(rumba.typeof(value)) == expected
     with pytest.raises(OverflowError):
         rumba.typeof(2**64)
-    for value in ("text", [1], {}, object(), lambda: None):
+    for value in (frozenset(), [object()], {object(): 1}, object(), lambda: None):
         with pytest.raises(rumba.TypingError):
             rumba.typeof(value)
 
