@@ -93,6 +93,16 @@ def cased(value):
     )  # fmt: skip
 
 
+@cases(([0, 255, 97],), ((1, 2),), ([256],), ([-1],), (np.array([1, 2, 3], np.uint8),), (range(5),), (b"abc",), (3,), (0,), (-1,))
+def made(source):
+    return bytes(source), bytes(source).hex()
+
+
+@cases()
+def made_of_nothing():
+    return bytes(), bytes("aé", "utf-8"), bytes(3).hex()
+
+
 TEXTS = ["", "abc", "äöü", "日本", "a😀b", "a\ud800b", "\udcff\udcfe", "ÿ\u0100"]
 
 
@@ -155,6 +165,16 @@ def checksum(value):
     for byte in value:
         total = (total * 31 + byte) % 65521
     return total
+
+
+@cases((b"a b a c b a",))
+def counted(value):
+    counts = {}
+    seen = set()
+    for word in value.split():
+        counts[word] = counts.get(word, 0) + 1
+        seen.add((word, 1))
+    return counts, len(seen), b"a" in counts, counts[b"b"]
 
 
 test_bytes = cases.test()

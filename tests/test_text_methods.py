@@ -5,7 +5,7 @@ import itertools
 import pytest
 from differential import Cases, check
 from rumba import _core, njit
-from rumba.errors import TypingError
+from rumba.errors import TypingError, UnsupportedError
 
 WORDS = ["", "a", "abcabc", "äbÄcß", "日本語日", "a😀b😀", "  x\ty \n", "e\u0301te\u0301", "a\ud800b", "ABC def Ghi1"]
 PARTS = ["", "a", "bc", "ä", "日", "😀", " ", "\ud800", "abcabcabc"]
@@ -282,6 +282,26 @@ def test_wrong_types(call, message):
     exec(compile(source, name, "exec"), scope)
     with pytest.raises(TypingError, match=message):
         njit(scope["f"])("abc")
+
+
+@pytest.mark.parametrize("literal", [r'"\ud800"', r'"a\U0000dfff\ufffd"', r'f"\ud800{text}"', r'"a" f"{text:\udcff<9}"'])
+def test_a_lone_surrogate_in_a_literal_is_refused(literal):
+    import linecache
+
+    scope = {}
+    source = f"def f(text):\n    return {literal}\n"
+    name = f"<surrogate {literal}>"
+    linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+    exec(compile(source, name, "exec"), scope)
+    with pytest.raises(UnsupportedError, match="a lone surrogate in a literal"):
+        njit(scope["f"])("abc")
+
+
+def test_what_only_looks_like_a_surrogate():
+    def texts(text):
+        return r"\ud800 �" + text, "\ufffd", f"\ufffd{text}"
+
+    check(texts, "a")
 
 
 def test_a_method_that_changes_nothing_gives_the_argument():

@@ -232,6 +232,7 @@ impl Emitter<'_> {
             | TypeKind::MaybeUndefined(_)
             | TypeKind::Never
             | TypeKind::Pointer
+            | TypeKind::FixedText { .. }
             | TypeKind::Record(_)
             | TypeKind::Cell { .. }
             | TypeKind::Frame(_)

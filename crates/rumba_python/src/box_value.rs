@@ -3,7 +3,7 @@
 //! Boxing consumes the slots: each owner word (of an array, of a random generator) is one counted reference that ends up in the
 //! object, or is released when boxing fails.
 
-use crate::element_types::{dtype_of_time, is_dtype};
+use crate::element_types::{dtype_by_name, is_dtype};
 use crate::containers::box_container;
 use crate::text::{box_bytes, box_text};
 use crate::numpy::{as_array, as_void, flag, numpy};
@@ -145,6 +145,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         | TypeKind::MaybeUndefined(_)
         | TypeKind::Never
         | TypeKind::Pointer
+        | TypeKind::FixedText { .. }
         | TypeKind::Iterator(..)
         | TypeKind::Method(..)
         | TypeKind::Closure { .. }
@@ -162,6 +163,7 @@ pub fn is_boxable(ty: Type) -> bool {
         TypeKind::Undefined
         | TypeKind::MaybeUndefined(_)
         | TypeKind::Pointer
+        | TypeKind::FixedText { .. }
         | TypeKind::Iterator(..)
         | TypeKind::Method(..)
         | TypeKind::Closure { .. }
@@ -313,7 +315,7 @@ pub fn box_array<'py>(py: Python<'py>, ty: ArrayType, slots: &[u64]) -> PyResult
 
 /// A NumPy scalar of times.
 fn box_time(py: Python<'_>, ty: Type, count: i64) -> PyResult<Bound<'_, PyAny>> {
-    let dtype = dtype_of_time(py, ty)?;
+    let dtype = dtype_by_name(py, ty)?;
     // Dates without a unit are NaT, and are made of no number.
     match ty.is_datetime() && ty.time_unit() == Some(TimeUnit::GENERIC) {
         true => dtype.getattr("type")?.call1(("NaT",)),

@@ -30,7 +30,7 @@ pub fn box_text<'py>(py: Python<'py>, slots: &[u64]) -> PyResult<Bound<'py, PyAn
     unsafe {
         if owner & 1 != 0 {
             let object = (owner & !1) as *mut PyObject;
-            if ffi::PyUnicode_Check(object) != 0 && slots_of(object) == Some([data, owner, length, width]) {
+            if ffi::PyUnicode_CheckExact(object) != 0 && slots_of(object) == Some([data, owner, length, width]) {
                 return Ok(Bound::from_borrowed_ptr(py, object));
             }
         }
@@ -60,7 +60,7 @@ pub fn box_bytes<'py>(py: Python<'py>, slots: &[u64]) -> PyResult<Bound<'py, PyA
     unsafe {
         if owner & 1 != 0 {
             let object = (owner & !1) as *mut PyObject;
-            if ffi::PyBytes_Check(object) != 0 && slots_of_bytes(object) == [data, owner, length] {
+            if ffi::PyBytes_CheckExact(object) != 0 && slots_of_bytes(object) == [data, owner, length] {
                 return Ok(Bound::from_borrowed_ptr(py, object));
             }
         }

@@ -3,7 +3,7 @@
 //! Used where the fast path of the dispatcher does not apply: tuples, named tuples, conversions for eager
 //! signatures. A value whose own type (`type_of`) equals the target always unboxes.
 
-use crate::element_types::dtype_of_time;
+use crate::element_types::dtype_by_name;
 use crate::int_object::{self, IntValue};
 use crate::containers::{Lent, unbox_container};
 use crate::text;
@@ -82,7 +82,7 @@ pub fn unbox<'py>(
             let time = match unsafe { as_time(value.as_ptr()) } {
                 Some((own, count)) if own == ty => count,
                 Some(_) => {
-                    let dtype = dtype_of_time(value.py(), ty)?;
+                    let dtype = dtype_by_name(value.py(), ty)?;
                     let converted = value.call_method1("astype", (dtype,))?;
                     // SAFETY: as above.
                     unsafe { as_time(converted.as_ptr()) }.ok_or_else(|| mismatch(value, ty))?.1

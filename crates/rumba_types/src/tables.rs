@@ -11,6 +11,7 @@ fn parts(ty: Type, slot: &mut u32, parts: &mut Vec<[u32; 2]>) -> Option<()> {
         TypeKind::Float(FloatKind::F32) => 14,
         TypeKind::Float(FloatKind::F64) => 18,
         TypeKind::Str => 32,
+        TypeKind::Bytes => 24,
         TypeKind::None | TypeKind::Never => return Some(()),
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => 8,
         TypeKind::Complex(_) | TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => {

@@ -265,9 +265,11 @@ impl Display for TypeText {
                 write!(f, "array({}", TypeText(array.dtype))?;
                 array.write_axes(f)
             }
-            TypeKind::DateTime(_) | TypeKind::TimeDelta(_) | TypeKind::Generator | TypeKind::BitGenerator => {
-                write!(f, "{}", self.0)
-            }
+            TypeKind::DateTime(_)
+            | TypeKind::TimeDelta(_)
+            | TypeKind::FixedText { .. }
+            | TypeKind::Generator
+            | TypeKind::BitGenerator => write!(f, "{}", self.0),
             TypeKind::DType(dtype) => write!(f, "dtype({})", TypeText(*dtype)),
             TypeKind::Record(record) => {
                 let layout = &record.layout;

@@ -106,6 +106,9 @@ impl Emitter<'_> {
         if let Some(compared) = self.compare_records(op, lhs, rhs)? {
             return Ok(compared);
         }
+        if let Some(compared) = self.compare_fixed_text(ir_op, lhs, rhs)? {
+            return Ok(compared);
+        }
         if lhs_type.as_array().is_some() || rhs_type.as_array().is_some() {
             return self.comparison_of_arrays(op, lhs, rhs);
         }

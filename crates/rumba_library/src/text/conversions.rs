@@ -23,6 +23,16 @@ pub const DECLARATIONS: &[Declaration] = &[
         rule: str,
     },
     Declaration {
+        path: "builtins.bytes",
+        params: &[
+            Param::optional("source", Default::Absent),
+            Param::optional("encoding", Default::Absent),
+            Param::optional("errors", Default::Str("strict")),
+        ],
+        doc: "Bytes: zeros of a number, encoded text, the integers of an iterable.",
+        rule: bytes,
+    },
+    Declaration {
         path: "builtins.repr",
         params: &[OBJECT],
         doc: "A value as it is written in a program: of what `str` takes.",
@@ -92,6 +102,45 @@ fn str(e: &mut Emitter<'_>, call: &Call) -> Emit {
             let encoding = encodings::encoding(e, call, 1)?;
             let bytes = e.text_argument(bytes);
             Ok(e.call_text_kernel("str_decode", vec![bytes, encoding], Type::str()))
+        }
+    }
+}
+
+fn bytes(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    if e.ty(call.args[0]) == Type::undefined() {
+        return Ok(e.constant_bytes(b""));
+    }
+    let source = e.plain(call.args[0]);
+    let has_encoding = e.ty(call.args[1]) != Type::undefined();
+    match e.ty(source).kind() {
+        TypeKind::Str if has_encoding => {
+            let encoding = encodings::encoding(e, call, 1)?;
+            let text = e.text_argument(source);
+            Ok(e.call_text_kernel("str_encode", vec![text, encoding], Type::bytes()))
+        }
+        TypeKind::Str => call.argument_error(0, Code::ArgumentType, "text needs an encoding"),
+        _ if has_encoding => {
+            call.argument_error(1, Code::ArgumentType, "only text is encoded")
+        }
+        TypeKind::Bytes => Ok(source),
+        TypeKind::Int(_) => {
+            let n = e.as_index(source, "a number of bytes")?;
+            Ok(e.call_text_kernel("bytes_of_zeros", vec![n], Type::bytes()))
+        }
+        _ => {
+            let iterator = e.iter(source)?;
+            if !e.item_type(e.ty(iterator))?.is_int() {
+                let message = format!("expected integers, not {}", e.ty(source).shown());
+                return call.argument_error(0, Code::ArgumentType, message);
+            }
+            let zero = e.b.int64(0);
+            let integers = e.new_list(Type::int64(), zero);
+            e.for_each_item(iterator, &[], |e, item, _| {
+                let item = e.as_index(item, "a byte")?;
+                e.list_append(integers, item)?;
+                Ok(Step { state: vec![], stop: None })
+            })?;
+            Ok(e.call_text_kernel("bytes_of_ints", vec![integers], Type::bytes()))
         }
     }
 }

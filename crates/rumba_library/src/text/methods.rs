@@ -89,6 +89,10 @@ methods! { OF_STR_ONLY, "str":
 }
 
 methods! { OF_BYTES_ONLY, "bytes":
+    "hex" &[SELF], "Two hexadecimal digits for each byte.", |e, call| {
+        let bytes = e.text_argument(call.args[0]);
+        Ok(e.call_text_kernel("bytes_hex", vec![bytes], Type::str()))
+    };
     "decode" &[SELF, Param::optional("encoding", Default::Str("utf-8")), Param::optional("errors", Default::Str("strict"))], "The bytes as text, in UTF-8, Latin-1 or ASCII; what is not valid is an error.", |e, call| encodings::decode(e, call);
 }
 

@@ -11,7 +11,10 @@ impl<'a> Lowering<'a, '_, '_> {
         let mut parts = Parts::default();
         for part in fstring.value.as_slice() {
             match part {
-                FStringPart::Literal(literal) => parts.literal.push_str(&literal.value),
+                FStringPart::Literal(literal) => {
+                    self.check_surrogates(&literal.value, literal.range);
+                    parts.literal.push_str(&literal.value);
+                }
                 FStringPart::FString(fstring) => self.add_elements(&mut parts, &fstring.elements, span),
             }
         }
@@ -26,7 +29,10 @@ impl<'a> Lowering<'a, '_, '_> {
     ) {
         for element in elements {
             match element {
-                InterpolatedStringElement::Literal(literal) => parts.literal.push_str(&literal.value),
+                InterpolatedStringElement::Literal(literal) => {
+                    self.check_surrogates(&literal.value, literal.range);
+                    parts.literal.push_str(&literal.value);
+                }
                 InterpolatedStringElement::Interpolation(field) => {
                     if let Some(text) = &field.debug_text {
                         parts.literal.push_str(text.as_str());

@@ -128,6 +128,11 @@ impl<'a> Lowering<'a, '_, '_> {
         self.unsupported(Code::UnsupportedExpression, span, what, None);
     }
 
+    pub(super) fn unsupported_surrogate(&mut self, span: Span) {
+        let instead = "make it when it runs: `chr(0xd800)`";
+        self.unsupported(Code::UnsupportedExpression, span, "a lone surrogate in a literal", Some(instead));
+    }
+
     pub(super) fn unsupported_class_cell(&mut self, span: Span) -> Value {
         let instead = "call the base class's method by its name";
         self.unsupported(Code::UnsupportedExpression, span, "`super()` or `__class__`", Some(instead));

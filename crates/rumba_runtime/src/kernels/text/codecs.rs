@@ -1,10 +1,10 @@
 //! Text to bytes and back, and texts as they are written in a program.
 
-use super::{Kind, New, Octets, Unicode};
+use super::{Integers, Kind, New, Octets, Unicode, new_length};
 use crate::characters::{character, property};
 use crate::host::{Coded, host};
 use crate::kernels::{Raise, Result, kernels};
-use crate::text::{OwnedText, Text, TextBuilder};
+use crate::text::{OwnedText, Text, TextBuilder, TextWriter};
 
 /// The encodings that there are, as numbers that compiled code passes.
 #[derive(Clone, Copy, PartialEq)]
@@ -81,6 +81,34 @@ fn str_decode<T>(bytes: Text<'_>, encoding: i64) -> Result<New<Unicode>> {
     }
 }
 
+fn bytes_hex<T>(bytes: Text<'_>) -> Result<OwnedText> {
+    let length = new_length(bytes.len().checked_mul(2), "the text is too long")?;
+    let mut writer = TextWriter::new(length, 1);
+    for byte in bytes.bytes() {
+        for digit in [byte >> 4, byte & 15] {
+            writer.push(char::from_digit(digit.into(), 16).map_or(0, u32::from));
+        }
+    }
+    Ok(writer.finish())
+}
+
+/// `bytes(n)`.
+fn bytes_of_zeros<T>(n: i64) -> Result<New<Octets>> {
+    let Ok(n) = usize::try_from(n) else { return Err(Raise::value_error("negative count")) };
+    let mut writer = TextWriter::new(n, 1);
+    writer.fill(0, n);
+    Ok(New::of(writer.finish()))
+}
+
+/// `bytes(integers)`.
+fn bytes_of_ints<T>(integers: Integers<'_>) -> Result<New<Octets>> {
+    let bytes: std::result::Result<Vec<u8>, _> = integers.iter().map(u8::try_from).collect();
+    match bytes {
+        Ok(bytes) => Ok(New::of(Text::narrow(&bytes).at_width(1))),
+        Err(_) => Err(Raise::value_error("bytes must be in range(0, 256)")),
+    }
+}
+
 /// A character that is not shown as it is.
 fn escaped(c: u32) -> String {
     match c {
@@ -148,6 +176,9 @@ pub(super) fn shown(text: Text<'_>) -> String {
 kernels! {
     str_encode<T: text>(text: Text<'_>, encoding: i64) -> New<Octets>;
     str_decode<T: text>(bytes: Text<'_>, encoding: i64) -> New<Unicode>;
+    bytes_hex<T: text>(bytes: Text<'_>) -> OwnedText;
+    bytes_of_zeros<T: text>(n: i64) -> New<Octets>;
+    bytes_of_ints<T: text>(integers: Integers<'_>) -> New<Octets>;
     str_repr<T: strings>(text: Text<'_>) -> OwnedText;
     str_escaped<T: text>(text: Text<'_>) -> OwnedText;
 }

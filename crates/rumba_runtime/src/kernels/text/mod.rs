@@ -5,6 +5,7 @@
 
 mod casing;
 mod codecs;
+mod elements;
 mod format_spec;
 mod formatting;
 mod numbers;
@@ -22,6 +23,7 @@ use std::marker::PhantomData;
 pub(super) fn symbols(table: &mut Vec<(&'static str, usize)>) {
     casing::symbols(table);
     codecs::symbols(table);
+    elements::symbols(table);
     formatting::symbols(table);
     numbers::symbols(table);
     operators::symbols(table);
@@ -162,6 +164,25 @@ impl<'a, T: Kind> Listed<'a, T> {
                 Text::from_slots(slots.as_ptr())
             }
         })
+    }
+}
+
+/// A list of `int64`.
+pub struct Integers<'a>(&'a List);
+
+impl Argument for Integers<'_> {
+    type Raw = *const i64;
+
+    unsafe fn from_raw(raw: *const i64) -> Self {
+        // SAFETY: promised by the caller.
+        Integers(unsafe { &*raw.cast() })
+    }
+}
+
+impl Integers<'_> {
+    fn iter(&self) -> impl Iterator<Item = i64> {
+        // SAFETY: the elements of the list are integers of this width.
+        (0..self.0.length).map(|idx| unsafe { self.0.at(idx).cast::<i64>().read() })
     }
 }
 
