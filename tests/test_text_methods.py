@@ -1,6 +1,7 @@
 """The methods of `str` in compiled code, and what built-in functions do with text, compared with the interpreter's."""
 
 import itertools
+import random
 
 import pytest
 from differential import Cases, check
@@ -371,3 +372,34 @@ def with_table_of_characters(text, table):
 
 
 test_translations = translations.test()
+
+
+def test_random_parts_of_texts():
+    """Parts are views: their width may be more than their characters need."""
+
+    @njit
+    def facts(text, other, i, j):
+        part, piece = text[i:j], other[j:]
+        return (
+            part.find(piece), part.rfind(piece), part.count(piece), part.replace(piece, text[:i]), piece in part, part == piece,
+            part < piece, part.startswith(piece), part.endswith(piece), part.split(), part.strip(piece), hash(part), part + piece,
+            part * 2, part.upper(), part.title(), repr(part), part.isalpha(), piece.join([part, text, ""]), part.removesuffix(piece),
+            part.encode("utf-8"), f"{part:>5}{piece:*^4}", part.center(i, "é"), part[::-1], {part: 1} == {piece: 1}, part.expandtabs(j),
+        )  # fmt: skip
+
+    rng = random.Random(3)
+    alphabets = ["ab", "ab ä", "ab\t日本", "aÄ😀 b", "ßΣσ\u0301a"]
+    for _ in range(3000):
+        text, other = ("".join(rng.choices(rng.choice(alphabets), k=rng.randrange(9))) for _ in range(2))
+        args = text, other, rng.randrange(5), rng.randrange(9)
+        assert facts(*args) == facts.py_func(*args), args
+
+
+def test_hashes_of_dict_keys_do_not_depend_on_width():
+    def lookup(text):
+        words = {}
+        for i in range(len(text)):
+            words[text[i : i + 2]] = i
+        return words["ab"], words.get("日a", -1), len(words)
+
+    check(lookup, "abab日ab")
