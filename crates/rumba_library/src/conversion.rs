@@ -131,10 +131,12 @@ impl Emitter<'_> {
         self.b.field(value, 1)
     }
 
-    /// A plain value: literals materialised, optionals unwrapped (None raises `TypeError`).
+    /// A plain value: literals materialised but for text, which may stand for something else (a date, a dtype); optionals
+    /// unwrapped (None raises `TypeError`).
     pub fn plain(&mut self, value: Value) -> Value {
         match self.ty(value).kind() {
             TypeKind::Optional(inner) => self.unwrap_optional(value, *inner),
+            TypeKind::Literal(Literal::Str(_)) => value,
             _ => self.materialise(value),
         }
     }

@@ -4,6 +4,7 @@
 //! [`ElementLayout`]. Compiled code reads and writes elements itself; what changes the size of a container is here.
 
 mod list;
+mod sorting;
 mod table;
 
 pub use list::List;
@@ -13,6 +14,7 @@ pub use table::{Table, TableLayout};
 pub(crate) fn symbols(table: &mut Vec<(&'static str, usize)>) {
     list::symbols(table);
     table::symbols(table);
+    table.push(("rumba_list_sort", sorting::rumba_list_sort as *const () as usize));
 }
 
 use crate::memory::{rumba_release, rumba_retain};
@@ -20,7 +22,7 @@ use crate::memory::{rumba_release, rumba_retain};
 /// How elements lie in memory: constant data of compiled code, which is never unloaded.
 #[repr(C)]
 pub struct ElementLayout {
-    /// In bytes; a multiple of 8.
+    /// In bytes; where there are owner words, a multiple of 8.
     pub size: usize,
     n_owners: usize,
     /// The first of `n_owners` distances from the start of an element to owner words.

@@ -19,7 +19,7 @@ impl<'a> Lowering<'a, '_, '_> {
                 Expr::Starred(starred) => (ArgumentKind::Starred, &*starred.value),
                 _ => (ArgumentKind::Positional, arg),
             };
-            let value = self.expr(value);
+            let value = self.argument(value, callee);
             args.push(Argument { kind, value, span: self.span(arg) });
         }
         for keyword in &call.arguments.keywords {
@@ -28,7 +28,7 @@ impl<'a> Lowering<'a, '_, '_> {
                 Some(name) => ArgumentKind::Keyword(self.intern(name)),
                 None => ArgumentKind::DoubleStarred,
             };
-            let value = self.expr(&keyword.value);
+            let value = self.argument(&keyword.value, callee);
             args.push(Argument { kind, value, span: self.span(keyword) });
         }
         self.emit(Inst::Call { callee, args }, span)

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn list_comprehension(&mut self, comprehension: &'a ExprListComp) -> Value {
         let span = self.span(comprehension);
-        let list = self.emit(Inst::List(Vec::new()), span);
+        let list = self.emit(Inst::List { elements: Vec::new(), taken_by: None }, span);
         self.append_each(list, &comprehension.generators, &comprehension.elt);
         list
     }
