@@ -174,7 +174,7 @@ def counted(value):
     for word in value.split():
         counts[word] = counts.get(word, 0) + 1
         seen.add((word, 1))
-    return counts, len(seen), b"a" in counts, counts[b"b"]
+    return counts, len(seen), b"a" in counts, counts[b"b"], sorted(value.split()), sorted(counts)
 
 
 test_bytes = cases.test()

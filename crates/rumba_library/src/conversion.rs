@@ -141,6 +141,12 @@ impl Emitter<'_> {
         }
     }
 
+    /// A plain value, text included.
+    pub(crate) fn plain_value(&mut self, value: Value) -> Value {
+        let value = self.plain(value);
+        self.materialise(value)
+    }
+
     fn coerce_array(&mut self, value: Value, ty: Type) -> Option<Value> {
         let (from, to) = (self.ty(value).as_array()?, ty.as_array()?);
         if from.dtype != to.dtype

@@ -188,6 +188,8 @@ impl Ord for Text<'_> {
     fn cmp(&self, other: &Text<'_>) -> Ordering {
         match (self.chars(), other.chars()) {
             (Chars::Narrow(a), Chars::Narrow(b)) => a.cmp(b),
+            (Chars::Medium(a), Chars::Medium(b)) => a.cmp(b),
+            (Chars::Wide(a), Chars::Wide(b)) => a.cmp(b),
             _ => self.code_points().cmp(other.code_points()),
         }
     }

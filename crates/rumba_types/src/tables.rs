@@ -39,6 +39,7 @@ pub fn order(ty: Type) -> Option<Vec<u32>> {
             TypeKind::Float(FloatKind::F32) => 14,
             TypeKind::Float(FloatKind::F64) => 18,
             TypeKind::Str => 32,
+            TypeKind::Bytes => 24,
             TypeKind::Never => return Some(()),
             TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => {
                 return ty.fields()?.into_iter().try_for_each(|field| add(field, offsets, parts));

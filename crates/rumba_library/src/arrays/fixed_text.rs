@@ -17,7 +17,7 @@ impl Emitter<'_> {
     pub(crate) fn store_fixed_text(&mut self, address: Value, ty: Type, value: Value) -> Emit<()> {
         let (length, kind) = ty.as_fixed_text().expect("an element of text");
         self.check_fixed_text(kind, self.ty(value), &format!("an element of {ty}"))?;
-        let text = self.plain(value);
+        let text = self.plain_value(value);
         let text = self.text_argument(text);
         let length = self.b.int64(i64::from(length));
         self.call_kernel("write_element", kind, vec![address, length, text], Type::none());
@@ -44,7 +44,7 @@ impl Emitter<'_> {
         let extents = self.extents(target);
         let Some(source_type) = self.ty(value).as_array() else {
             self.check_fixed_text(kind, self.ty(value), &format!("an element of {}", self.ty(target).shown()))?;
-            let text = self.plain(value);
+            let text = self.plain_value(value);
             self.for_each_position(&extents, &[], |e, positions, _| {
                 e.store_element(target, positions, text)?;
                 Ok(vec![])

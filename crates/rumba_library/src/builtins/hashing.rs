@@ -17,7 +17,7 @@ const PRIME_5: u64 = 2870177450012600261;
 impl Emitter<'_> {
     /// An int64.
     pub(crate) fn hash(&mut self, value: Value) -> Emit {
-        let value = self.plain(value);
+        let value = self.plain_value(value);
         let ty = self.ty(value);
         match ty.kind() {
             TypeKind::Bool => Ok(self.b.convert(value, Type::int64())),

@@ -20,7 +20,7 @@ pub const DECLARATIONS: &[Declaration] = &[Declaration {
 }];
 
 fn from_buffer(e: &mut Emitter<'_>, call: &Call) -> Emit {
-    let bytes = e.plain(call.args[0]);
+    let bytes = e.plain_value(call.args[0]);
     if e.ty(bytes) != Type::bytes() {
         let message = format!("frombuffer() takes bytes, not {}", e.ty(bytes).shown());
         return call.argument_error(0, Code::ArgumentType, message);

@@ -94,7 +94,7 @@ fn str(e: &mut Emitter<'_>, call: &Call) -> Emit {
         (false, _) => Ok(e.b.unit(Type::literal_str(""))),
         (true, false) => e.str(call.args[0]),
         (true, true) => {
-            let bytes = e.plain(call.args[0]);
+            let bytes = e.plain_value(call.args[0]);
             if e.ty(bytes) != Type::bytes() {
                 let message = format!("only bytes are decoded, not {}", e.ty(bytes).shown());
                 return call.argument_error(0, Code::ArgumentType, message);
@@ -110,7 +110,7 @@ fn bytes(e: &mut Emitter<'_>, call: &Call) -> Emit {
     if e.ty(call.args[0]) == Type::undefined() {
         return Ok(e.constant_bytes(b""));
     }
-    let source = e.plain(call.args[0]);
+    let source = e.plain_value(call.args[0]);
     let has_encoding = e.ty(call.args[1]) != Type::undefined();
     match e.ty(source).kind() {
         TypeKind::Str if has_encoding => {
@@ -146,7 +146,7 @@ fn bytes(e: &mut Emitter<'_>, call: &Call) -> Emit {
 }
 
 fn ord(e: &mut Emitter<'_>, call: &Call) -> Emit {
-    let text = e.plain(call.args[0]);
+    let text = e.plain_value(call.args[0]);
     if !matches!(e.ty(text).kind(), TypeKind::Str | TypeKind::Bytes) {
         let message = format!("ord() takes a character, not {}", e.ty(text).shown());
         return call.argument_error(0, Code::ArgumentType, message);
@@ -155,7 +155,7 @@ fn ord(e: &mut Emitter<'_>, call: &Call) -> Emit {
 }
 
 fn int_digits(e: &mut Emitter<'_>, call: &Call, n_bits: i64) -> Emit {
-    let value = e.plain(call.args[0]);
+    let value = e.plain_value(call.args[0]);
     let ty = e.ty(value);
     if !ty.is_int() && !ty.is_bool() {
         let message = format!("{}() takes an int, not {}", call.short_name(), ty.shown());

@@ -112,7 +112,7 @@ fn same_kind(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit<Value> {
 
 fn of_same_kind(e: &mut Emitter<'_>, call: &Call, idx: usize, value: Value) -> Emit<Value> {
     let kind = e.ty(call.args[0]).widen();
-    let value = e.plain(value);
+    let value = e.plain_value(value);
     if e.ty(value) == kind {
         return Ok(value);
     }

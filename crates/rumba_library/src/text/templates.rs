@@ -242,7 +242,7 @@ impl Filling<'_, '_> {
             }
             ('o' | 'x' | 'X', None) => {
                 specification.push(kind);
-                let value = self.e.plain(value);
+                let value = self.e.plain_value(value);
                 if !self.e.ty(value).is_int() && !self.e.ty(value).is_bool() {
                     let shown = self.e.ty(value).shown();
                     return self.mistake(format!("%{kind} format: an integer is required, not {shown}"));
@@ -250,7 +250,7 @@ impl Filling<'_, '_> {
                 (value, None)
             }
             ('e' | 'E' | 'f' | 'F' | 'g' | 'G', precision) => {
-                let value = self.e.plain(value);
+                let value = self.e.plain_value(value);
                 if !self.e.ty(value).is_number() || self.e.ty(value).is_complex() {
                     let shown = self.e.ty(value).shown();
                     return self.mistake(format!("%{kind} format: a real number is required, not {shown}"));
@@ -272,7 +272,7 @@ impl Filling<'_, '_> {
 
     /// What `%d` takes: a number without its fraction.
     fn whole_number(&mut self, value: Value, kind: char) -> Emit {
-        let value = self.e.plain(value);
+        let value = self.e.plain_value(value);
         let ty = self.e.ty(value);
         if ty.is_bool() {
             return self.e.coerce(value, Type::int64());
@@ -288,7 +288,7 @@ impl Filling<'_, '_> {
 
     /// What `%c` takes: a character, or its code point.
     fn character(&mut self, value: Value) -> Emit {
-        let value = self.e.plain(value);
+        let value = self.e.plain_value(value);
         match self.e.ty(value).kind() {
             TypeKind::Str => {
                 let length = self.e.text_length(value);

@@ -83,7 +83,7 @@ fn translated(e: &mut Emitter<'_>, call: &Call, value: Value) -> Emit {
 
 fn make_table(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let is_given = |e: &Emitter<'_>, idx: usize| e.ty(call.args[idx]) != Type::undefined();
-    let first = e.plain(call.args[0]);
+    let first = e.plain_value(call.args[0]);
     if !is_given(e, 1) {
         return match e.ty(first).kind() {
             TypeKind::Dict(key, _) if key.is_int() => e.copy_table(first),
@@ -94,7 +94,7 @@ fn make_table(e: &mut Emitter<'_>, call: &Call) -> Emit {
             }
         };
     }
-    let second = e.plain(call.args[1]);
+    let second = e.plain_value(call.args[1]);
     for (idx, text) in [first, second].into_iter().enumerate() {
         if e.ty(text) != Type::str() {
             let message = format!("expected str, not {}", e.ty(text).shown());
@@ -117,7 +117,7 @@ fn make_table(e: &mut Emitter<'_>, call: &Call) -> Emit {
         Ok(Step { state: vec![], stop: None })
     })?;
     if removes {
-        let third = e.plain(call.args[2]);
+        let third = e.plain_value(call.args[2]);
         if e.ty(third) != Type::str() {
             let message = format!("expected str, not {}", e.ty(third).shown());
             return call.argument_error(2, Code::ArgumentType, message);

@@ -130,7 +130,7 @@ fn hash_text(text: Text<'_>) -> u64 {
 
 /// # Safety
 /// The slots of bytes that are alive as long as the result are at the address.
-unsafe fn bytes_at<'a>(place: *const u8) -> &'a [u8] {
+pub(super) unsafe fn bytes_at<'a>(place: *const u8) -> &'a [u8] {
     // SAFETY: promised by the caller.
     unsafe {
         let [data, _, length] = *place.cast::<[u64; 3]>();

@@ -12,10 +12,13 @@ impl<'a> Lowering<'a, '_, '_> {
         for part in fstring.value.as_slice() {
             match part {
                 FStringPart::Literal(literal) => {
-                    self.check_surrogates(&literal.value, literal.range);
+                    self.check_surrogates(&literal.value, literal.flags.prefix().is_raw(), literal.range);
                     parts.literal.push_str(&literal.value);
                 }
-                FStringPart::FString(fstring) => self.add_elements(&mut parts, &fstring.elements, span),
+                FStringPart::FString(fstring) => {
+                    let is_raw = fstring.flags.prefix().is_raw();
+                    self.add_elements(&mut parts, &fstring.elements, is_raw, span);
+                }
             }
         }
         self.joined(parts, span)
@@ -25,12 +28,13 @@ impl<'a> Lowering<'a, '_, '_> {
         &mut self,
         parts: &mut Parts,
         elements: impl IntoIterator<Item = &'a InterpolatedStringElement>,
+        is_raw: bool,
         span: Span,
     ) {
         for element in elements {
             match element {
                 InterpolatedStringElement::Literal(literal) => {
-                    self.check_surrogates(&literal.value, literal.range);
+                    self.check_surrogates(&literal.value, is_raw, literal.range);
                     parts.literal.push_str(&literal.value);
                 }
                 InterpolatedStringElement::Interpolation(field) => {
@@ -38,7 +42,7 @@ impl<'a> Lowering<'a, '_, '_> {
                         parts.literal.push_str(text.as_str());
                     }
                     self.end_literal(parts, span);
-                    let value = self.field(field);
+                    let value = self.field(field, is_raw);
                     parts.values.push(value);
                 }
             }
@@ -46,7 +50,7 @@ impl<'a> Lowering<'a, '_, '_> {
     }
 
     /// The text of a field.
-    fn field(&mut self, field: &'a InterpolatedElement) -> Value {
+    fn field(&mut self, field: &'a InterpolatedElement, is_raw: bool) -> Value {
         let span = self.span(&*field.expression);
         let value = self.expr(&field.expression);
         let conversion = match (field.conversion, &field.format_spec) {
@@ -64,7 +68,7 @@ impl<'a> Lowering<'a, '_, '_> {
         match &field.format_spec {
             Some(specification) => {
                 let mut parts = Parts::default();
-                self.add_elements(&mut parts, &specification.elements, span);
+                self.add_elements(&mut parts, &specification.elements, is_raw, span);
                 let specification = self.joined(parts, span);
                 self.call_builtin("format", vec![value, specification], span)
             }

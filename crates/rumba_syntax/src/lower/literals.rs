@@ -16,7 +16,9 @@ impl<'a> Lowering<'a, '_, '_> {
             },
             Expr::BooleanLiteral(literal) => Constant::Bool(literal.value),
             Expr::StringLiteral(literal) => {
-                self.check_surrogates(literal.value.to_str(), literal.range);
+                for part in literal.value.iter() {
+                    self.check_surrogates(&part.value, part.flags.prefix().is_raw(), part.range);
+                }
                 Constant::Str(literal.value.to_str().into())
             }
             Expr::BytesLiteral(literal) => {
@@ -33,8 +35,8 @@ impl<'a> Lowering<'a, '_, '_> {
 
 impl Lowering<'_, '_, '_> {
     /// The parser puts U+FFFD in place of a lone surrogate, as `"\ud800"`, so text with both is looked at.
-    pub(super) fn check_surrogates(&mut self, text: &str, range: TextRange) {
-        if text.contains('\u{fffd}') && has_surrogate_escape(&self.shared.file.text()[range]) {
+    pub(super) fn check_surrogates(&mut self, text: &str, is_raw: bool, range: TextRange) {
+        if !is_raw && text.contains('\u{fffd}') && has_surrogate_escape(&self.shared.file.text()[range]) {
             let span = self.span(range);
             self.unsupported_surrogate(span);
         }
