@@ -12,7 +12,7 @@ mod sequences;
 use crate::declaration::{Declaration, Default, Param};
 use crate::operators::BinaryOperator;
 use crate::{Call, Emit, Emitter};
-use constructors::given;
+pub(crate) use constructors::given;
 use rumba_ir::RuntimeFunction;
 use rumba_types::Type;
 

@@ -7,6 +7,7 @@ pub(crate) mod lists;
 pub(crate) mod sets;
 mod stored;
 mod tables;
+pub(crate) mod typed;
 
 use crate::{Emit, Emitter, Failure};
 use rumba_ir::Value;

@@ -19,6 +19,9 @@ pub(crate) fn symbols(table: &mut Vec<(&'static str, usize)>) {
 
 use crate::memory::{rumba_release, rumba_retain};
 
+/// What a container is said to be made of that is shared with the interpreter: it is boxed as an object of `rumba.typed`.
+pub const TYPED: usize = 1;
+
 /// How elements lie in memory: constant data of compiled code, which is never unloaded.
 #[repr(C)]
 pub struct ElementLayout {
