@@ -1,8 +1,8 @@
 //! What the interpreter says of characters: see `rumba_runtime::characters`.
 
+use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::exceptions::PyValueError;
 use pyo3::types::{PyBytes, PyString};
 use rumba_runtime::characters::{BLOCK, Character, Mapping, property};
 use rumba_runtime::host::Coded;
@@ -116,7 +116,9 @@ pub fn hash_bytes(bytes: &[u8]) -> i64 {
 pub fn raise_codec_error(coded: Coded<'_>, encoding: &'static str) {
     Python::attach(|py| {
         let outcome = match coded {
-            Coded::Text(codes) => text_of(py, codes).and_then(|text| text.call_method1("encode", (encoding,))),
+            Coded::Text(codes) => {
+                text_of(py, codes).and_then(|text| text.call_method1("encode", (encoding,)))
+            }
             Coded::Bytes(bytes) => PyBytes::new(py, bytes).call_method1("decode", (encoding,)),
         };
         let error = match outcome {

@@ -13,8 +13,17 @@ use std::ffi::CStr;
 
 /// Installs the callbacks; called by the module's initialisation.
 pub fn install_host() {
-    install(Host { check_signals, call, retain, release, numpy_random_functions, new_random, characters: characters::describe, hash_bytes: characters::hash_bytes,
-        raise_codec_error: characters::raise_codec_error });
+    install(Host {
+        check_signals,
+        call,
+        retain,
+        release,
+        numpy_random_functions,
+        new_random,
+        characters: characters::describe,
+        hash_bytes: characters::hash_bytes,
+        raise_codec_error: characters::raise_codec_error,
+    });
 }
 
 fn retain(object: usize) {

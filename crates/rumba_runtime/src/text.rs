@@ -42,10 +42,14 @@ pub fn width_of(c: u32) -> usize {
 #[macro_export]
 macro_rules! with_chars {
     ($text:expr, $chars:ident => $body:expr) => {
-        match $text.chars() {
-            $crate::text::Chars::Narrow($chars) => $body,
-            $crate::text::Chars::Medium($chars) => $body,
-            $crate::text::Chars::Wide($chars) => $body,
+        {
+            #[allow(clippy::useless_conversion, reason = "a body converts characters of any width to 32 bits")]
+            let result = match $text.chars() {
+                $crate::text::Chars::Narrow($chars) => $body,
+                $crate::text::Chars::Medium($chars) => $body,
+                $crate::text::Chars::Wide($chars) => $body,
+            };
+            result
         }
     };
 }
@@ -108,8 +112,7 @@ impl<'a> Text<'a> {
 
     /// The part between the first and the last character for which the test fails.
     pub fn trimmed(self, at_start: bool, at_end: bool, test: impl Fn(u32) -> bool) -> Text<'a> {
-        let n_start =
-            if at_start { self.code_points().take_while(|c| test(*c)).count() } else { 0 };
+        let n_start = if at_start { self.code_points().take_while(|c| test(*c)).count() } else { 0 };
         let rest = self.part(n_start..self.length);
         let n_end = if at_end { rest.code_points().rev().take_while(|c| test(*c)).count() } else { 0 };
         rest.part(0..rest.length - n_end)
@@ -230,7 +233,12 @@ impl OwnedText {
         let writer = TextWriter::new(chars.len(), size_of::<C>());
         // SAFETY: there is room for the characters.
         unsafe { std::ptr::copy_nonoverlapping(chars.as_ptr().cast(), writer.data(), size_of_val(chars)) };
-        OwnedText { data: writer.data(), owner: writer.block as u64, length: chars.len(), width: writer.width }
+        OwnedText {
+            data: writer.data(),
+            owner: writer.block as u64,
+            length: chars.len(),
+            width: writer.width,
+        }
     }
 
     pub fn as_text(&self) -> Text<'_> {

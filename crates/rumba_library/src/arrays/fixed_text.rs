@@ -43,7 +43,11 @@ impl Emitter<'_> {
         let value = self.scalar_of(value);
         let extents = self.extents(target);
         let Some(source_type) = self.ty(value).as_array() else {
-            self.check_fixed_text(kind, self.ty(value), &format!("an element of {}", self.ty(target).shown()))?;
+            self.check_fixed_text(
+                kind,
+                self.ty(value),
+                &format!("an element of {}", self.ty(target).shown()),
+            )?;
             let text = self.plain_value(value);
             self.for_each_position(&extents, &[], |e, positions, _| {
                 e.store_element(target, positions, text)?;
@@ -55,8 +59,8 @@ impl Emitter<'_> {
             let (from, into) = (self.ty(value).shown(), self.ty(target).shown());
             return self.error(Code::CannotConvert, format!("{from} cannot be stored into {into}"));
         }
-        let [from, into] = [source_type.ndim, ty.ndim]
-            .map(|ndim| super::assign::shape_placeholders(usize::from(ndim)));
+        let [from, into] =
+            [source_type.ndim, ty.ndim].map(|ndim| super::assign::shape_placeholders(usize::from(ndim)));
         let message = format!("could not broadcast input array from shape {from} into shape {into}");
         let strides = self.strides_for(value, &extents, &message)?;
         if source_type.dtype == ty.dtype {
@@ -82,7 +86,12 @@ impl Emitter<'_> {
 
     /// `lhs op rhs` of arrays of text, or of one and a text, element by element. `None` where neither is one, or where the
     /// other side is something else.
-    pub(crate) fn compare_fixed_text(&mut self, op: CompareOp, lhs: Value, rhs: Value) -> Emit<Option<Value>> {
+    pub(crate) fn compare_fixed_text(
+        &mut self,
+        op: CompareOp,
+        lhs: Value,
+        rhs: Value,
+    ) -> Emit<Option<Value>> {
         let kind = |e: &Self, value: Value| match e.ty(value).as_array() {
             Some(array) => array.dtype.as_fixed_text().map(|(_, kind)| kind),
             None => Some(e.ty(value).widen()).filter(|ty| ty.is_text()),

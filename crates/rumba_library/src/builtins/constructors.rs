@@ -23,7 +23,11 @@ pub(super) fn int(e: &mut Emitter<'_>, call: &Call) -> Emit {
         return Ok(e.parse_int(text, base));
     }
     if base.is_some() {
-        return call.argument_error(0, Code::ArgumentType, "int() can't convert non-string with explicit base");
+        return call.argument_error(
+            0,
+            Code::ArgumentType,
+            "int() can't convert non-string with explicit base",
+        );
     }
     match given(e, call, 0) {
         None => Ok(e.literal_int(0)),

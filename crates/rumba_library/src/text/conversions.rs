@@ -119,9 +119,7 @@ fn bytes(e: &mut Emitter<'_>, call: &Call) -> Emit {
             Ok(e.call_text_kernel("str_encode", vec![text, encoding], Type::bytes()))
         }
         TypeKind::Str => call.argument_error(0, Code::ArgumentType, "text needs an encoding"),
-        _ if has_encoding => {
-            call.argument_error(1, Code::ArgumentType, "only text is encoded")
-        }
+        _ if has_encoding => call.argument_error(1, Code::ArgumentType, "only text is encoded"),
         TypeKind::Bytes => Ok(source),
         TypeKind::Int(_) => {
             let n = e.as_index(source, "a number of bytes")?;
@@ -338,7 +336,8 @@ impl Emitter<'_> {
             _ => return self.formatted_by_default(value, spec),
         };
         let spec_argument = self.text_argument(spec);
-        let formatted = |e: &mut Self| Ok(e.call_text_kernel(kernel, vec![value, spec_argument], Type::str()));
+        let formatted =
+            |e: &mut Self| Ok(e.call_text_kernel(kernel, vec![value, spec_argument], Type::str()));
         if self.ty(spec).as_literal_str().is_some() || !ty.is_bool() {
             return formatted(self);
         }

@@ -221,8 +221,7 @@ fn join(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let separator = e.text_argument(call.args[0]);
     if e.ty(items).as_tuple().is_some() {
         let texts = e.tuple_elements(items);
-        let texts =
-            texts.into_iter().map(|text| of_same_kind(e, call, 1, text)).collect::<Emit<Vec<_>>>()?;
+        let texts = texts.into_iter().map(|text| of_same_kind(e, call, 1, text)).collect::<Emit<Vec<_>>>()?;
         let texts = e.several_texts(&texts);
         return Ok(e.call_kernel("str_join_several", kind, vec![separator, texts], kind));
     }

@@ -49,12 +49,8 @@ impl Emitter<'_> {
         let bytes: Vec<u8> =
             chars.iter().flat_map(|c| c.to_le_bytes().into_iter().take(width).collect::<Vec<u8>>()).collect();
         let data = self.b.data(if bytes.is_empty() { &[0] } else { &bytes });
-        let parts = vec![
-            data,
-            self.b.address(0),
-            self.b.int64(chars.len() as i64),
-            self.b.int64(width as i64),
-        ];
+        let parts =
+            vec![data, self.b.address(0), self.b.int64(chars.len() as i64), self.b.int64(width as i64)];
         self.b.make(Type::str(), parts)
     }
 
@@ -106,8 +102,7 @@ impl Emitter<'_> {
         let width = self.b.field(text, text_field::WIDTH);
         let data = self.b.field(text, text_field::DATA);
         let distance = self.b.mul(start, width);
-        let parts =
-            vec![self.b.offset(data, distance), self.b.field(text, text_field::OWNER), count, width];
+        let parts = vec![self.b.offset(data, distance), self.b.field(text, text_field::OWNER), count, width];
         self.b.make(Type::str(), parts)
     }
 

@@ -221,7 +221,13 @@ impl Filling<'_, '_> {
             (false, false) => specification.push('>'),
         }
         if is_number {
-            specification.push_str(if has('+') { "+" } else if has(' ') { " " } else { "" });
+            specification.push_str(if has('+') {
+                "+"
+            } else if has(' ') {
+                " "
+            } else {
+                ""
+            });
             specification.push_str(if has('#') { "#" } else { "" });
             specification.push_str(if has('0') && !has('-') { "0" } else { "" });
         }

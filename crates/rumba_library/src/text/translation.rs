@@ -10,10 +10,7 @@ use rumba_types::{Type, TypeKind};
 pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "str.translate",
-        params: &[
-            Param::required("self").positional_only(),
-            Param::required("table").positional_only(),
-        ],
+        params: &[Param::required("self").positional_only(), Param::required("table").positional_only()],
         doc: "With other text in place of characters, by a dict of code points.",
         rule: translate,
     },
@@ -75,7 +72,8 @@ fn translated(e: &mut Emitter<'_>, call: &Call, value: Value) -> Emit {
             e.if_else(present, |e| translated(e, call, payload), |e| Ok(e.constant_text("")))
         }
         ty => {
-            let message = format!("characters become ints, text or None, not {}", Type::from(ty.clone()).shown());
+            let message =
+                format!("characters become ints, text or None, not {}", Type::from(ty.clone()).shown());
             call.argument_error(1, Code::ArgumentType, message)
         }
     }

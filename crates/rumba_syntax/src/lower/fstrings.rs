@@ -2,7 +2,9 @@
 
 use super::Lowering;
 use crate::hir::{Argument, ArgumentKind, Constant, Element, Inst, Value};
-use ruff_python_ast::{ConversionFlag, ExprFString, FStringPart, InterpolatedElement, InterpolatedStringElement};
+use ruff_python_ast::{
+    ConversionFlag, ExprFString, FStringPart, InterpolatedElement, InterpolatedStringElement,
+};
 use rumba_source::Span;
 
 impl<'a> Lowering<'a, '_, '_> {

@@ -1,5 +1,10 @@
 //! Upper and lower case, and what a text consists of.
 
+#![expect(
+    clippy::extra_unused_type_parameters,
+    reason = "`kernels!` names the kind of values, which not all kernels need to know"
+)]
+
 use super::{Kind, New};
 use crate::characters::{Character, Mapping, character, mapped, property as is};
 use crate::kernels::{Result, kernels};
@@ -40,10 +45,7 @@ fn push_lower(builder: &mut TextBuilder, text: Text<'_>, idx: usize) {
 /// Sigma at the end of a word differs: behind a cased letter and not before one, whatever ignorable is between.
 fn lower_sigma(text: Text<'_>, idx: usize) -> u32 {
     let is_next_cased = |characters: &mut dyn Iterator<Item = u32>| {
-        characters
-            .map(character)
-            .find(|c| !c.has(is::CASE_IGNORABLE))
-            .is_some_and(|c| c.has(is::CASED))
+        characters.map(character).find(|c| !c.has(is::CASE_IGNORABLE)).is_some_and(|c| c.has(is::CASED))
     };
     let is_final = is_next_cased(&mut text.part(0..idx).code_points().rev())
         && !is_next_cased(&mut text.part(idx + 1..text.len()).code_points());

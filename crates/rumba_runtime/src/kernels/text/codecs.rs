@@ -1,5 +1,10 @@
 //! Text to bytes and back, and texts as they are written in a program.
 
+#![expect(
+    clippy::extra_unused_type_parameters,
+    reason = "`kernels!` names the kind of values, which not all kernels need to know"
+)]
+
 use super::{Integers, Kind, New, Octets, Unicode, new_length};
 use crate::characters::{character, property};
 use crate::host::{Coded, host};

@@ -1,5 +1,10 @@
 //! `format(value, spec)`, as CPython formats numbers and text.
 
+#![expect(
+    clippy::extra_unused_type_parameters,
+    reason = "`kernels!` names the kind of values, which not all kernels need to know"
+)]
+
 use super::format_spec::FormatSpec;
 use super::numbers::{FloatText, Form};
 use super::padding::padded;
@@ -213,9 +218,8 @@ fn format_text<T>(text: Text<'_>, spec: Text<'_>) -> Result<New<Unicode>> {
     if spec.kind != u32::from('s') {
         return Err(spec.unknown_kind("str"));
     }
-    let refuse = |what: &str| {
-        Err(Raise::value_error(format!("{what} not allowed in string format specifier")))
-    };
+    let refuse =
+        |what: &str| Err(Raise::value_error(format!("{what} not allowed in string format specifier")));
     match spec.sign {
         Some(' ') => return refuse("Space"),
         Some(_) => return refuse("Sign"),

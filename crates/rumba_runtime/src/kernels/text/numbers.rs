@@ -1,5 +1,10 @@
 //! Numbers to text and back.
 
+#![expect(
+    clippy::extra_unused_type_parameters,
+    reason = "`kernels!` names the kind of values, which not all kernels need to know"
+)]
+
 use super::codecs::shown;
 use crate::characters::{character, is_ascii_space, is_space, property};
 use crate::kernels::{Raise, Result, kernels};
@@ -9,10 +14,14 @@ use crate::text::{OwnedText, Text, out_of_memory};
 #[derive(Clone, Copy)]
 pub(super) enum Form {
     /// With as few digits as tell it from its neighbours.
-    Shortest { point_zero: bool },
+    Shortest {
+        point_zero: bool,
+    },
     Scientific,
     Fixed,
-    General { point_zero: bool },
+    General {
+        point_zero: bool,
+    },
 }
 
 /// A float as digits, and its sign.
@@ -213,7 +222,8 @@ fn without_underscores(digits: &[u8], is_digit: impl Fn(u8) -> bool) -> Option<V
     for (idx, c) in digits.iter().enumerate() {
         if *c == b'_' {
             let before = idx.checked_sub(1).and_then(|before| digits.get(before));
-            let is_between = [before, digits.get(idx + 1)].into_iter().all(|c| c.is_some_and(|c| is_digit(*c)));
+            let is_between =
+                [before, digits.get(idx + 1)].into_iter().all(|c| c.is_some_and(|c| is_digit(*c)));
             if !is_between {
                 return None;
             }

@@ -1,5 +1,10 @@
 //! Operators, and what Python asks of any text: its hash, its number.
 
+#![expect(
+    clippy::extra_unused_type_parameters,
+    reason = "`kernels!` names the kind of values, which not all kernels need to know"
+)]
+
 use super::searching::position_of;
 use super::{New, new_length};
 use crate::host::host;

@@ -1,11 +1,17 @@
 //! Looking for a part: `find`, `count`, `replace`, `startswith` and their relatives.
 
+#![expect(
+    clippy::extra_unused_type_parameters,
+    reason = "`kernels!` names the kind of values, which not all kernels need to know"
+)]
+
 use super::{Kind, New, Several, new_length, positions};
 use crate::kernels::{Raise, Result, kernels};
 use crate::text::{OwnedText, Text, TextWriter};
 use memchr::memmem;
 
 /// Looks for one part again and again.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, on the stack")]
 pub(super) enum Finder<'a> {
     /// Between all characters.
     Empty,
@@ -141,7 +147,7 @@ fn str_replace<T>(text: Text<'_>, old: Text<'_>, new: Text<'_>, count: i64) -> R
     let at_most = usize::try_from(count).unwrap_or(usize::MAX);
     let mut places = Vec::new();
     // Nothing is put into an empty text for which others are to be put in place of parts.
-    if !(text.is_empty() && !old.is_empty()) {
+    if !text.is_empty() || old.is_empty() {
         occurrences(text, old, at_most, |position| places.push(position));
     }
     if places.is_empty() {

@@ -141,10 +141,7 @@ fn str_rpartition<T: Kind>(text: Text<'_>, separator: Text<'_>) -> Result<Three<
     Ok(three(parts))
 }
 
-fn join<'a, T: Kind>(
-    separator: Text<'_>,
-    texts: impl Iterator<Item = Text<'a>> + Clone,
-) -> Result<New<T>> {
+fn join<'a, T: Kind>(separator: Text<'_>, texts: impl Iterator<Item = Text<'a>> + Clone) -> Result<New<T>> {
     let (mut n, mut width, mut length) = (0, 1, Some(0usize));
     for text in texts.clone() {
         n += 1;
