@@ -224,7 +224,7 @@ impl Inference<'_> {
                 e.b.make(Type::complex128(), parts)
             }
             hir::Constant::Str(text) => e.b.unit(Type::literal_str(text)),
-            hir::Constant::Bytes(_) => return not_yet(e, "bytes", "use an array of uint8"),
+            hir::Constant::Bytes(bytes) => e.constant_bytes(bytes),
         })
     }
 
@@ -399,9 +399,4 @@ pub(crate) fn unsupported_value<T>(e: &Emitter<'_>, name: &str, unusable: Unusab
         Some(note) => diagnostic.note(note).into(),
         None => diagnostic.into(),
     })
-}
-
-fn not_yet(e: &Emitter<'_>, what: &str, instead: &str) -> Emit<IrValue> {
-    let diagnostic = e.diagnostic(ErrorCode::UnsupportedExpression, format!("{what} are not supported yet"));
-    Err(diagnostic.note(instead).into())
 }

@@ -135,7 +135,7 @@ impl Emitter<'_> {
                     }
                 })
             }
-            TypeKind::Str | TypeKind::Literal(Literal::Str(_)) => {
+            TypeKind::Str | TypeKind::Bytes | TypeKind::Literal(Literal::Str(_)) => {
                 let text = self.materialise(value);
                 let start = self.b.int64(0);
                 Ok(self.iterator(IteratorKind::Text, vec![text, start]))
@@ -227,7 +227,7 @@ impl Emitter<'_> {
                 let length = self.extent(value, 0);
                 Ok(self.iterator(IteratorKind::Reversed, vec![length, value]))
             }
-            TypeKind::List(_) | TypeKind::Str | TypeKind::Literal(Literal::Str(_)) => {
+            TypeKind::List(_) | TypeKind::Str | TypeKind::Bytes | TypeKind::Literal(Literal::Str(_)) => {
                 let value = self.materialise(value);
                 let length = self.length(value)?;
                 Ok(self.iterator(IteratorKind::Reversed, vec![length, value]))
@@ -339,8 +339,8 @@ impl Emitter<'_> {
                 self.table_item(iterator, *kind)
             }
             IteratorKind::Text => {
-                let (position, one) = (self.b.field(iterator, 1), self.b.int64(1));
-                Ok(self.text_part(first, position, one))
+                let position = self.b.field(iterator, 1);
+                Ok(self.text_item_unchecked(first, position))
             }
             IteratorKind::List => {
                 let position = self.b.field(iterator, 1);
@@ -381,7 +381,7 @@ impl Emitter<'_> {
                 let one = self.b.int64(1);
                 let position = self.b.sub(first, one);
                 match self.ty(sequence).kind() {
-                    TypeKind::Str => Ok(self.text_part(sequence, position, one)),
+                    TypeKind::Str | TypeKind::Bytes => Ok(self.text_item_unchecked(sequence, position)),
                     TypeKind::List(_) => self.list_item_unchecked(sequence, position),
                     _ => self.array_row(sequence, position),
                 }

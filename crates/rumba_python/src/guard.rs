@@ -42,6 +42,7 @@ pub enum Guard {
         unit: TimeUnit,
     },
     Text,
+    Bytes,
     /// An object of `rumba.typed`; others are converted elsewhere.
     Container(Type),
     Generator,
@@ -100,6 +101,7 @@ impl Guard {
                 }
             }
             TypeKind::Str => Guard::Text,
+            TypeKind::Bytes => Guard::Bytes,
             TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => Guard::Container(ty),
             TypeKind::Generator => Guard::Generator,
             TypeKind::Tuple(elements) => Guard::Tuple(elements.iter().map(|ty| Guard::of(*ty)).collect()),
@@ -242,6 +244,12 @@ impl Guard {
                     }
                     let Some(slots) = text::slots_of(argument) else { return false };
                     slots.into_iter().for_each(|slot| push(out, slot));
+                }
+                Guard::Bytes => {
+                    if class != &raw mut ffi::PyBytes_Type {
+                        return false;
+                    }
+                    text::slots_of_bytes(argument).into_iter().for_each(|slot| push(out, slot));
                 }
                 Guard::Container(ty) => {
                     let py = Python::assume_attached();

@@ -8,6 +8,7 @@
 
 mod binding;
 mod box_value;
+mod characters;
 mod containers;
 mod dispatcher;
 mod dispatcher_functions;

@@ -69,6 +69,9 @@ pub fn type_of(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
         if class == &raw mut ffi::PyUnicode_Type {
             return Ok(Type::str());
         }
+        if class == &raw mut ffi::PyBytes_Type {
+            return Ok(Type::bytes());
+        }
         if class == &raw mut ffi::PyList_Type {
             return type_of_list(value.cast_unchecked());
         }
@@ -97,6 +100,18 @@ pub fn type_of(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     }
     if let Some(ty) = dispatcher::type_of_dispatcher(value.as_ptr()) {
         return Ok(ty);
+    }
+    // SAFETY: only reads the class of the object.
+    unsafe {
+        // Elements of arrays of text.
+        if ffi::PyObject_TypeCheck(value.as_ptr(), numpy().generic_type) != 0 {
+            if ffi::PyUnicode_Check(value.as_ptr()) != 0 {
+                return Ok(Type::str());
+            }
+            if ffi::PyBytes_Check(value.as_ptr()) != 0 {
+                return Ok(Type::bytes());
+            }
+        }
     }
     type_of_other(value)
 }

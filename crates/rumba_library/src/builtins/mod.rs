@@ -140,20 +140,23 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "builtins.hash",
         params: VALUE,
-        doc: "The hash of a number or tuple, as CPython's; of NaN 0.",
+        doc: "The hash of a number, text, bytes or tuple, as CPython's; of NaN 0.",
         rule: |e, call| e.hash(call.args[0]),
     },
     // Classes.
     Declaration {
         path: "builtins.int",
-        params: OPTIONAL_VALUE,
-        doc: "A number truncated to an int: uint64 of a uint64, otherwise int64. OverflowError beyond int64.",
+        params: &[
+            Param::optional("x", Default::Absent).positional_only(),
+            Param::optional("base", Default::Absent),
+        ],
+        doc: "A number truncated to an int, or text parsed as one: uint64 of a uint64, otherwise int64. OverflowError beyond int64.",
         rule: constructors::int,
     },
     Declaration {
         path: "builtins.float",
         params: OPTIONAL_VALUE,
-        doc: "A number as float64.",
+        doc: "A number as float64, or text parsed as one.",
         rule: constructors::float,
     },
     Declaration {

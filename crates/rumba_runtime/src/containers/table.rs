@@ -38,6 +38,8 @@ mod part {
     pub const F64: usize = 18;
     /// Four words.
     pub const TEXT: usize = 32;
+    /// Three words.
+    pub const BYTES: usize = 24;
 }
 
 impl TableLayout {
@@ -126,6 +128,16 @@ fn hash_text(text: Text<'_>) -> u64 {
     }
 }
 
+/// # Safety
+/// The slots of bytes that are alive as long as the result are at the address.
+pub(super) unsafe fn bytes_at<'a>(place: *const u8) -> &'a [u8] {
+    // SAFETY: promised by the caller.
+    unsafe {
+        let [data, _, length] = *place.cast::<[u64; 3]>();
+        std::slice::from_raw_parts(data as *const u8, length as usize)
+    }
+}
+
 /// Equal floats have equal bits then.
 fn bits_of_float(value: f64) -> u64 {
     if value == 0.0 { 0 } else { value.to_bits() }
@@ -145,6 +157,7 @@ unsafe fn hash_of(key: *const u8, parts: &[[usize; 2]]) -> u64 {
                 part::F32 => bits_of_float(place.cast::<f32>().read().into()),
                 part::F64 => bits_of_float(place.cast::<f64>().read()),
                 part::TEXT => hash_text(Text::from_slots(place.cast())),
+                part::BYTES => hash_bytes(bytes_at(place)),
                 _ => place.cast::<u64>().read(),
             }
         };
@@ -166,6 +179,7 @@ unsafe fn are_equal(a: *const u8, b: *const u8, parts: &[[usize; 2]]) -> bool {
                 part::BITS_8 => a.cast::<u64>().read() == b.cast::<u64>().read(),
                 part::F32 => a.cast::<f32>().read() == b.cast::<f32>().read(),
                 part::F64 => a.cast::<f64>().read() == b.cast::<f64>().read(),
+                part::BYTES => bytes_at(a) == bytes_at(b),
                 _ => Text::from_slots(a.cast()) == Text::from_slots(b.cast()),
             }
         }
