@@ -6,11 +6,14 @@ import os
 import platform
 import sys
 
-from benches import arrays, calls, first_call, imports, library, size, steady
+from benches import arrays, calls, containers, first_call, imports, library, size, steady
 from benches.report import write_json
 from examples.backends import is_installed
 
-PARTS = {"imports": imports, "first_call": first_call, "calls": calls, "steady": steady, "arrays": arrays, "library": library, "size": size}
+PARTS = {
+    "imports": imports, "first_call": first_call, "calls": calls, "steady": steady, "arrays": arrays, "library": library,
+    "containers": containers, "size": size,
+}  # fmt: skip
 
 
 def machine():

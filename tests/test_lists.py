@@ -1,5 +1,6 @@
 """Lists: compared with the interpreter's, also in what a call leaves behind in its arguments."""
 
+import numpy as np
 import pytest
 from differential import Cases, check
 from rumba import _core, njit
@@ -290,3 +291,117 @@ def test_nothing_leaks():
 
 def test_a_comprehension_over_an_empty_argument():
     check(lambda xs: [x + 1 for x in xs], [])
+
+
+def as_numpy_takes_them(a, xs, rows, n):
+    b = np.concatenate([a, a[:1]])
+    c = np.array([1, 2.5, 3]), np.array([[1, 2], [3, 4]]), np.zeros([2, 3]), np.mean([1, 2, 3])
+    d = a[[0, 1, -1]], a[xs], c[1][[1], :], c[1][:, [True, False]]
+    e = np.array(xs), np.array(rows), np.sum(xs), np.median(xs), np.array(xs, dtype=np.float32)
+    f = np.array([i * 0.5 for i in range(n)]), np.array([(i, i) for i in range(n)]), np.stack([a, a], axis=1)
+    a[[0, 1]] = 9.0
+    a[xs] += 0.5
+    return b, c, d, e, f, [a.sum(), 2.0], np.array([[i, j] for i in range(n) for j in range(2)])
+
+
+@pytest.mark.parametrize("n", [0, 1, 3])
+def test_where_numpy_takes_an_array(n):
+    def args():
+        return np.arange(4.0), [1, 3, 2], [[1.5, 2.5], [3.0, 4.0]], n
+
+    def compare(actual, expected):
+        if isinstance(expected, (tuple, list)):
+            assert len(actual) == len(expected)
+            for one, other in zip(actual, expected):
+                compare(one, other)
+        elif np.shape(expected) != (0,):  # of which the interpreter does not know how many axes are meant
+            assert np.array_equal(actual, expected), (actual, expected)
+            if isinstance(actual, np.ndarray):
+                assert actual.dtype == expected.dtype
+
+    compare(njit(as_numpy_takes_them)(*args()), as_numpy_takes_them(*args()))
+
+
+def test_lists_of_other_lengths_are_no_array():
+    with pytest.raises(ValueError, match="inhomogeneous shape"):
+        njit(lambda rows: np.array(rows))([[1, 2], [3]])
+
+
+ordered = Cases()
+
+
+@ordered(([3, 1, 2, 3],), ([0.5, -1.0, 0.0],), (["b", "ä", "a", "日本", "ab"],), ([(2, "x"), (1, "z"), (1, "y")],), ([True, False],))
+def sorts(xs):
+    ys = sorted(xs)
+    zs = sorted(xs, reverse=True)
+    xs.sort()
+    return ys, zs, xs, min(xs), max(xs)
+
+
+@ordered((["ccc", "a", "bb", "dd"],), ([],), (["x"],))
+def sorts_by_length(words):
+    shortest = min(words, key=len, default="none")
+    longest = max(words, key=lambda w: (len(w), w), default="none")
+    words.sort(key=lambda w: -len(w))
+    return sorted(words, key=len, reverse=True), shortest, longest, words
+
+
+@ordered(([3, -1, 2],), ([1, -1],))
+def sorts_any_iterable(xs):
+    return sorted(range(5), key=lambda x: x % 3), sorted("hello"), sorted({5, 1}), sorted(tuple((3, 1))), sorted({2: 0, 1: 0})
+
+
+@ordered(([3, -3, 2],), ([1, -1],))
+def extremes_by_key(xs):
+    k = 10
+    return min(xs, key=abs), max(xs, key=lambda x: (x - k) ** 2), max(1, -5, 3, key=abs)
+
+
+@ordered(([],))
+def extreme_of_nothing(xs):
+    return max(xs, key=lambda x: -x)
+
+
+test_sorting = ordered.test()
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda xs: 3 in xs,
+        lambda xs: xs.count(1) + len(xs),
+        lambda xs: xs == [1],
+        lambda xs: (sum([x + 1 for x in xs]), any(xs), all(xs)),
+        lambda xs: sorted(xs, key=lambda x: x.real),
+        lambda xs: max(xs, default=3),
+        lambda xs: max(xs, default="none", key=lambda x: -x),
+        lambda xs: max(xs),
+        lambda xs: xs[0],
+        lambda xs: xs.pop(),
+        lambda xs: xs.index(3),
+        lambda xs: xs.remove(3),
+        lambda xs: (set(xs), [x for x in reversed(xs)], list(enumerate(xs)), xs[1:], xs * 3, xs + [1]),
+        lambda xs: {x: 1 for x in xs},
+        lambda xs: [(x, y) for x, y in zip(xs, xs)],
+        lambda xs: [x + y for x, y in xs],
+    ],
+)
+def test_an_empty_argument(function):
+    check(function, [])
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda d: (3 in d, len(d), list(d), list(d.items()), d == {1: 2}, d.get(3, "none"), d.copy()),
+        lambda d: d[3],
+        lambda d: d.pop(3),
+        lambda d: d.pop(3, -1),
+        lambda d: d.popitem(),
+        lambda d: {k: v for k, v in d.items()},
+        lambda d: sum(d.values()),
+        lambda d: d | {1: 2},
+    ],
+)
+def test_an_empty_dict(function):
+    check(function, {})

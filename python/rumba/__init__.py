@@ -34,8 +34,8 @@ for _name in types.names_for_rumba:
 
 def __getattr__(name):
     # Imported when it is asked for: most programs never do.
-    if name == "events":
+    if name in ("events", "typed"):
         from importlib import import_module
 
-        return import_module("rumba.events")
+        return import_module(f"rumba.{name}")
     raise AttributeError(f"module 'rumba' has no attribute {name!r}")

@@ -56,7 +56,12 @@ class _Unreadable(Exception):
     pass
 
 
-_FAMILIES = ("Array", "NamedTuple", "NamedUniTuple", "Optional", "Tuple", "UniTuple", "optional")
+_FAMILIES = (
+    "Array", "DictType", "List", "ListType", "NamedTuple", "NamedUniTuple", "Optional", "Set", "Tuple", "UniTuple", "optional",
+)  # fmt: skip
+#: As types print.
+_CONTAINERS = {"list": "ListType", "set": "Set", "dict": "DictType"}
+
 
 
 def _read(node):
@@ -66,6 +71,8 @@ def _read(node):
                 _check_prefix(node.value)
             if name in types.names_for_rumba:
                 return getattr(types, name)
+            if name in ("str", "unicode_type", "string"):
+                return types.unicode_type
             if name == "bool":
                 return types.boolean
             if name in ("int", "float", "complex"):
@@ -82,7 +89,9 @@ def _read(node):
                 return element[tuple(_read_axis(axis) for axis in axes)]
             except TypeError as error:
                 raise _Unreadable(f"a wrong array type: {error}") from None
-        case ast.Call(ast.Name(name) | ast.Attribute(attr=name), args, keywords) if name in _FAMILIES:
+        case ast.Call(ast.Name(name) | ast.Attribute(attr=name), args, keywords) if (
+            name := _CONTAINERS.get(name, name)
+        ) in _FAMILIES:
             if isinstance(node.func, ast.Attribute):
                 _check_prefix(node.func.value)
             keywords = {keyword.arg: _read_argument(keyword.value) for keyword in keywords}

@@ -22,6 +22,7 @@ float32 = f4 = float_ = _core.named_type("float32")
 float64 = f8 = double = _core.named_type("float64")
 complex64 = c8 = _core.named_type("complex64")
 complex128 = c16 = _core.named_type("complex128")
+unicode_type = string = _core.named_type("str")
 del int_c
 
 #: What Numba's top level offers under these names too.
@@ -82,6 +83,36 @@ class NamedUniTuple(metaclass=_Family):
 
     def __new__(cls, dtype, count, cls_):
         return _core.named_tuple_type([dtype] * count, cls_)
+
+
+class ListType(metaclass=_Family):
+    """The type of lists of items of one type."""
+
+    kinds = ("list",)
+
+    def __new__(cls, dtype, reflected=False):
+        return _core.container_type("list", [dtype])
+
+
+List = ListType
+
+
+class Set(metaclass=_Family):
+    """The type of sets of items of one type."""
+
+    kinds = ("set",)
+
+    def __new__(cls, dtype, reflected=False):
+        return _core.container_type("set", [dtype])
+
+
+class DictType(metaclass=_Family):
+    """The type of dicts of keys and values of one type each."""
+
+    kinds = ("dict",)
+
+    def __new__(cls, keyty, valty):
+        return _core.container_type("dict", [keyty, valty])
 
 
 class Record(metaclass=_Family):
@@ -180,8 +211,11 @@ __all__ = [
     "BaseTuple",
     "Boolean",
     "Complex",
+    "DictType",
     "Float",
     "Integer",
+    "List",
+    "ListType",
     "NPDatetime",
     "NPTimedelta",
     "NamedTuple",
@@ -190,11 +224,14 @@ __all__ = [
     "Number",
     "Optional",
     "Record",
+    "Set",
     "Signature",
     "Tuple",
     "Type",
     "UniTuple",
     "optional",
     "signature",
+    "string",
+    "unicode_type",
     *names_for_rumba,
 ]

@@ -67,17 +67,11 @@ impl Inference<'_> {
     ) -> Emit<IrValue> {
         let ty = e.ty(callee);
         match ty.kind() {
-            TypeKind::Function(FunctionRef::Library(path)) => match (functionals::rule(path), lookup(path)) {
-                (Some(rule), Some(declaration)) => {
-                    let call = declaration.bind(e, &arguments)?;
-                    rule(self, e, idx, &call)
-                }
-                _ => call_library(e, path, &arguments),
-            },
+            TypeKind::Function(FunctionRef::Library(path)) => self.call_declared(e, idx, path, &arguments),
             TypeKind::Method(path, _) => {
                 let receiver = e.b.field(callee, 0);
                 arguments.insert(0, Argument { keyword: None, value: receiver, span: e.span });
-                call_library(e, path, &arguments)
+                self.call_declared(e, idx, path, &arguments)
             }
             TypeKind::DType(dtype) => rumba_library::numpy::call_dtype(e, *dtype, &arguments),
             TypeKind::Function(FunctionRef::Jitted { object, .. }) => {
@@ -98,6 +92,22 @@ impl Inference<'_> {
             }
             TypeKind::NamedTupleClass(class) => make_named_tuple(e, class, &arguments),
             _ => e.error(ErrorCode::NotCallable, format!("{} cannot be called", ty.shown())),
+        }
+    }
+
+    fn call_declared(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        path: &str,
+        arguments: &[Argument],
+    ) -> Emit<IrValue> {
+        match (functionals::rule(path, arguments), lookup(path)) {
+            (Some(rule), Some(declaration)) => {
+                let call = declaration.bind(e, arguments)?;
+                rule(self, e, idx, &call)
+            }
+            _ => call_library(e, path, arguments),
         }
     }
 

@@ -105,7 +105,7 @@ impl Search<'_> {
             return self.sources_of_param(container);
         };
         match inst {
-            Inst::List(_) | Inst::Set(_) | Inst::Dict(_) => BTreeSet::from([container]),
+            Inst::List { .. } | Inst::Set(_) | Inst::Dict(_) => BTreeSet::from([container]),
             Inst::Copy(value) | Inst::CheckBound { value, .. } => self.sources(value),
             Inst::Binary { lhs, rhs, .. } => {
                 let operands =
@@ -173,7 +173,7 @@ impl Search<'_> {
         let mut found = BTreeSet::new();
         for (value, inst) in self.hir.blocks.iter().flat_map(|block| &block.insts) {
             match inst {
-                Inst::List(elements) | Inst::Set(elements) if outer.contains(value) => {
+                Inst::List { elements, .. } | Inst::Set(elements) if outer.contains(value) => {
                     for element in elements {
                         found.extend(match element {
                             Element::One(value) => self.sources(*value),

@@ -67,8 +67,13 @@ impl Inference<'_> {
                 let items = self.items(e, elements, &get)?;
                 e.tuple(items)
             }
-            Inst::List(elements) => {
+            Inst::List { elements, taken_by } => {
                 let items = self.items(e, elements, &get)?;
+                if let Some(taker) = taken_by
+                    && let Some(taken) = taken_as(e, get(*taker), &items)?
+                {
+                    return Ok(taken);
+                }
                 let wanted = self.instances[idx].facts.containers.get(&value).and_then(|ty| ty.as_list());
                 let element = common_type(e, "item", "list", &items, wanted)?;
                 e.list(element, &items)?
@@ -287,6 +292,23 @@ impl Inference<'_> {
             }
         }
     }
+}
+
+/// What a list of these items is for a function of NumPy that is called with it, or an array that is indexed by it.
+fn taken_as(e: &mut Emitter<'_>, taker: IrValue, items: &[IrValue]) -> Emit<Option<IrValue>> {
+    match e.ty(taker).kind() {
+        TypeKind::Function(FunctionRef::Library(path)) if path.starts_with("numpy.") => {}
+        TypeKind::Method(path, _) if path.starts_with("array.") || path.starts_with("generator.") => {}
+        TypeKind::Array(_) => {
+            let numbers = e.tuple(items.to_vec());
+            if items.iter().any(|item| e.ty(*item).is_str()) {
+                return Ok(Some(numbers));
+            }
+            return e.array_of(numbers).map(Some);
+        }
+        _ => return Ok(None),
+    }
+    Ok(Some(e.tuple(items.to_vec())))
 }
 
 /// The type that all items of a container have, or a wider one that is wanted.

@@ -1,19 +1,24 @@
-//! Functions of NumPy that call functions which are their arguments: `np.apply_along_axis`, `np.piecewise` and their kin.
+//! Functions that call functions which are their arguments: `sorted`, `np.apply_along_axis` and their kin.
 //!
 //! The library declares them; a rule of the library cannot call a user's function, so what they emit is here.
 
 use crate::inference::Inference;
-use rumba_ir::Value;
+use rumba_ir::{Block, Function, InstanceId, Value};
 use rumba_library::declaration::{Argument, Call};
+use rumba_library::operators::Comparison;
 use rumba_library::{Emit, Emitter, lookup};
 use rumba_source::Code;
-use rumba_types::{ArrayType, Layout, Type};
+use rumba_types::{ArrayType, Layout, Type, join};
 
 type Rule = fn(&mut Inference<'_>, &mut Emitter<'_>, usize, &Call) -> Emit<Value>;
 
 /// What a call of the library function of this path does, if it calls its arguments.
-pub(crate) fn rule(path: &str) -> Option<Rule> {
+pub(crate) fn rule(path: &str, arguments: &[Argument]) -> Option<Rule> {
+    let has_key = || arguments.iter().any(|argument| argument.keyword.as_deref() == Some("key"));
     Some(match path {
+        "builtins.sorted" => |inference, e, idx, call| inference.sorted(e, idx, call),
+        "list.sort" => |inference, e, idx, call| inference.sort(e, idx, call),
+        "builtins.min" | "builtins.max" if has_key() => |inference, e, idx, call| inference.extreme(e, idx, call),
         "numpy.fromfunction" => |inference, e, idx, call| inference.function_of_positions(e, idx, call),
         "numpy.apply_along_axis" => |inference, e, idx, call| inference.apply_along_axis(e, idx, call),
         "numpy.apply_over_axes" => |inference, e, idx, call| inference.apply_over_axes(e, idx, call),
@@ -58,6 +63,100 @@ fn axis_of(e: &Emitter<'_>, call: &Call, idx: usize, value: Value, ndim: usize) 
 }
 
 impl Inference<'_> {
+    fn sorted(&mut self, e: &mut Emitter<'_>, idx: usize, call: &Call) -> Emit<Value> {
+        let list = e.list_of(call.args[0])?;
+        self.sort_by(e, idx, list, call)?;
+        Ok(list)
+    }
+
+    fn sort(&mut self, e: &mut Emitter<'_>, idx: usize, call: &Call) -> Emit<Value> {
+        self.sort_by(e, idx, call.args[0], call)?;
+        Ok(e.b.none())
+    }
+
+    fn sort_by(&mut self, e: &mut Emitter<'_>, idx: usize, list: Value, call: &Call) -> Emit<()> {
+        let key = call.args[1];
+        if e.ty(key).is_none() {
+            return e.sort_list(list, list, call.args[2]);
+        }
+        let keys = self.map_list(e, idx, list, key)?;
+        e.sort_list(list, keys, call.args[2])
+    }
+
+    /// The type of what a function gives for arguments of these types.
+    fn result_type(&mut self, e: &Emitter<'_>, idx: usize, function: Type, args: &[Type]) -> Emit<Type> {
+        let types = [&[function], args].concat();
+        let mut scratch = Function::new(InstanceId(u32::MAX), "scratch", &types, Type::none());
+        let params = scratch.params().to_vec();
+        let mut trial = Emitter::new(&mut scratch, Block(0), e.function_name.clone());
+        trial.span = e.span;
+        let arguments = positional(&trial, params[1..].iter().copied());
+        let result = self.call_value(&mut trial, idx, params[0], arguments)?;
+        Ok(trial.ty(result).widen())
+    }
+
+    /// A list of what a function gives for each item of a list.
+    fn map_list(&mut self, e: &mut Emitter<'_>, idx: usize, list: Value, function: Value) -> Emit<Value> {
+        let item = e.ty(list).as_list().expect("the items are in a list");
+        if item == Type::never() {
+            return e.list(item, &[]);
+        }
+        let result = self.result_type(e, idx, e.ty(function), &[item])?;
+        let results = e.list(result, &[])?;
+        let length = e.length(list)?;
+        e.counted_loop(length, &[], |e, position, _| {
+            let item = e.subscript(list, position)?;
+            let arguments = positional(e, [item]);
+            let result = self.call_value(e, idx, function, arguments)?;
+            e.append(results, result)?;
+            Ok(vec![])
+        })?;
+        Ok(results)
+    }
+
+    /// `min` and `max`, also by the keys that a function gives.
+    fn extreme(&mut self, e: &mut Emitter<'_>, idx: usize, call: &Call) -> Emit<Value> {
+        let [default, key] = [call.args[1], call.args[2]];
+        let items = match e.ty(call.args[0]).as_tuple() {
+            Some([_]) => e.b.field(call.args[0], 0),
+            _ => call.args[0],
+        };
+        let list = e.list_of(items)?;
+        let keys = if e.ty(key).is_none() { list } else { self.map_list(e, idx, list, key)? };
+        let length = e.length(list)?;
+        let zero = e.b.int64(0);
+        let some = e.less(zero, length);
+        let comparison = if call.short_name() == "min" { Comparison::Lt } else { Comparison::Gt };
+        let best = |e: &mut Emitter<'_>| {
+            let state = e.counted_loop(length, &[zero], |e, position, state| {
+                let (key, best) = (e.subscript(keys, position)?, e.subscript(keys, state[0])?);
+                let better = e.comparison(comparison, key, best)?;
+                let better = e.coerce(better, Type::bool())?;
+                Ok(vec![e.b.select(better, position, state[0])])
+            })?;
+            e.subscript(list, state[0])
+        };
+        if e.ty(default) == Type::undefined() {
+            let message = format!("{}() arg is an empty sequence", call.short_name());
+            e.raise_unless(some, "ValueError", &message, &[]);
+            return best(e);
+        }
+        let item = e.ty(list).as_list().expect("the items are in a list");
+        let default_type = e.ty(default).widen();
+        let Some(ty) = join(item, default_type) else {
+            let message = format!("the default is {}, but the items are {}", default_type.shown(), item.shown());
+            return call.argument_error(1, Code::CannotUnify, message);
+        };
+        e.if_else(
+            some,
+            |e| {
+                let best = best(e)?;
+                e.coerce(best, ty)
+            },
+            |e| e.coerce(default, ty),
+        )
+    }
+
     fn function_of_positions(&mut self, e: &mut Emitter<'_>, idx: usize, call: &Call) -> Emit<Value> {
         let ty = e.ty(call.args[1]);
         let Some(shape) = ty.as_tuple() else {

@@ -38,13 +38,12 @@ impl Emitter<'_> {
                 return self.coerce(payload, ty);
             }
             // Of nothing: it is empty, and nobody adds to it.
-            (TypeKind::List(empty), TypeKind::List(element)) if *empty == Type::never() => {
-                return self.list(*element, &[]);
-            }
-            (TypeKind::Dict(empty, _), TypeKind::Dict(..)) | (TypeKind::Set(empty), TypeKind::Set(_))
+            (TypeKind::List(empty), TypeKind::List(_))
+            | (TypeKind::Dict(empty, _), TypeKind::Dict(..))
+            | (TypeKind::Set(empty), TypeKind::Set(_))
                 if *empty == Type::never() =>
             {
-                return self.new_table(ty);
+                return self.another_empty(value, ty);
             }
             (TypeKind::Array(_), TypeKind::Array(_)) => {
                 if let Some(result) = self.coerce_array(value, ty) {
@@ -131,10 +130,12 @@ impl Emitter<'_> {
         self.b.field(value, 1)
     }
 
-    /// A plain value: literals materialised, optionals unwrapped (None raises `TypeError`).
+    /// A plain value: literals materialised but for text, which may stand for something else (a date, a dtype); optionals
+    /// unwrapped (None raises `TypeError`).
     pub fn plain(&mut self, value: Value) -> Value {
         match self.ty(value).kind() {
             TypeKind::Optional(inner) => self.unwrap_optional(value, *inner),
+            TypeKind::Literal(Literal::Str(_)) => value,
             _ => self.materialise(value),
         }
     }

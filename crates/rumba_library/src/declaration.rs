@@ -230,6 +230,7 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::containers::lists::DECLARATIONS,
         crate::containers::dicts::DECLARATIONS,
         crate::containers::sets::DECLARATIONS,
+        crate::containers::typed::DECLARATIONS,
         crate::times::DECLARATIONS,
         crate::random::DECLARATIONS,
     ];

@@ -37,6 +37,15 @@ impl From<Diagnostic> for Failure {
 
 pub type Emit<T = Value> = Result<T, Failure>;
 
+/// What one way through a rule gives; `None` if nothing comes after it.
+pub(crate) fn returning<T>(way: Emit<T>) -> Emit<Option<T>> {
+    match way {
+        Ok(value) => Ok(Some(value)),
+        Err(Failure::NeverReturns) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
 pub struct Emitter<'f> {
     pub b: Builder<'f>,
     /// The expression that is being emitted.
@@ -162,12 +171,13 @@ impl<'f> Emitter<'f> {
         self.b.branch(more, Edge { block: inside, args: vec![] }, leave);
 
         self.b.switch_to(inside);
-        let new_state = body(self, position, &carried)?;
-        let one = self.b.int64(1);
-        let next = self.b.binary(BinaryOp::AddNoWrap, position, one);
-        let mut args = vec![next];
-        args.extend(new_state);
-        self.b.jump(header, args);
+        if let Some(new_state) = returning(body(self, position, &carried))? {
+            let one = self.b.int64(1);
+            let next = self.b.binary(BinaryOp::AddNoWrap, position, one);
+            let mut args = vec![next];
+            args.extend(new_state);
+            self.b.jump(header, args);
+        }
 
         self.b.switch_to(after);
         Ok(results)
@@ -192,13 +202,17 @@ impl<'f> Emitter<'f> {
         self.b.branch(condition, edge(then_block), edge(else_block));
 
         self.b.switch_to(then_block);
-        let value = then(self)?;
-        let ty = self.ty(value);
-        self.b.jump(after, vec![value]);
+        let mut ty = None;
+        if let Some(value) = returning(then(self))? {
+            ty = Some(self.ty(value));
+            self.b.jump(after, vec![value]);
+        }
         self.b.switch_to(else_block);
-        let value = otherwise(self)?;
-        self.b.jump(after, vec![value]);
-
+        if let Some(value) = returning(otherwise(self))? {
+            ty = Some(self.ty(value));
+            self.b.jump(after, vec![value]);
+        }
+        let ty = ty.ok_or(Failure::NeverReturns)?;
         let result = self.b.function.add_param(after, ty);
         self.b.switch_to(after);
         Ok(result)

@@ -2,6 +2,7 @@
 //! its item or for the next iterator has no effect.
 
 use crate::operators::BinaryOperator;
+use crate::emitter::returning;
 use crate::{Emit, Emitter};
 use rumba_ir::{BinaryOp, Block, CompareOp, Function, InstanceId, Value};
 use rumba_source::Code;
@@ -399,14 +400,16 @@ impl Emitter<'_> {
         }
     }
 
-    /// The type of the items of an iterator of this type.
+    /// The type of the items of an iterator of this type; `never` if it has none.
     pub(crate) fn item_type(&self, iterator: Type) -> Emit<Type> {
         let mut scratch = Function::new(InstanceId(u32::MAX), "scratch", &[iterator], Type::none());
         let iterator = scratch.params()[0];
         let mut e = Emitter::new(&mut scratch, Block(0), self.function_name.clone());
         e.span = self.span;
-        let item = e.iter_item(iterator)?;
-        Ok(e.ty(item).widen())
+        Ok(match returning(e.iter_item(iterator))? {
+            Some(item) => e.ty(item).widen(),
+            None => Type::never(),
+        })
     }
 
     /// The iterator after its current item, which it has.

@@ -40,7 +40,10 @@ impl Emitter<'_> {
             {
                 self.field_item(value, index)
             }
-            (TypeKind::Array(_), _) => self.array_item(value, index),
+            (TypeKind::Array(_), _) => {
+                let index = self.index_of_arrays(index)?;
+                self.array_item(value, index)
+            }
             (TypeKind::Str | TypeKind::Literal(Literal::Str(_)), _) => self.text_subscript(value, index),
             (TypeKind::List(_), _) => self.list_subscript(value, index),
             (TypeKind::Dict(..), _) => self.dict_item(value, index),
@@ -71,7 +74,10 @@ impl Emitter<'_> {
             {
                 self.set_field_item(value, index, new)
             }
-            TypeKind::Array(_) => self.set_array_item(value, index, new),
+            TypeKind::Array(_) => {
+                let index = self.index_of_arrays(index)?;
+                self.set_array_item(value, index, new)
+            }
             TypeKind::List(_) => self.set_list_item(value, index, new),
             TypeKind::Dict(..) => self.set_dict_item(value, index, new),
             TypeKind::Optional(_) => {

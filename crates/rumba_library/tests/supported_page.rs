@@ -15,7 +15,7 @@ type Group = (&'static str, fn(&Declaration) -> bool);
 const GROUPS: &[Group] = &[
     ("builtins", |declaration| owner(declaration) == "builtins"),
     ("sequences", |declaration| matches!(owner(declaration), "range" | "slice" | "tuple")),
-    ("containers", |declaration| matches!(owner(declaration), "list" | "dict" | "set")),
+    ("containers", |declaration| matches!(owner(declaration), "list" | "dict" | "set" | "rumba")),
     ("text", |declaration| matches!(owner(declaration), "str" | "bytes")),
     ("numbers", |declaration| owner(declaration) == "number"),
     ("math", |declaration| owner(declaration) == "math"),
@@ -93,7 +93,7 @@ fn spelling(declaration: &Declaration) -> String {
     };
     let is_of_module = matches!(
         owner(declaration),
-        "builtins" | "math" | "cmath" | "operator" | "contextlib" | "numpy" | "random"
+        "builtins" | "math" | "cmath" | "operator" | "contextlib" | "numpy" | "random" | "rumba"
     );
     if is_attribute(declaration) {
         // `np.iinfo(t).bits` is an attribute of what a call gives, `a.flags.owndata` of an attribute.

@@ -10,8 +10,9 @@ use pyo3::exceptions::{PyMemoryError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyTuple};
-use rumba_runtime::containers::{ElementLayout, List, Table, TableLayout};
-use rumba_runtime::memory::{rumba_release, rumba_retain};
+use crate::typed::{box_typed, container_of};
+use rumba_runtime::containers::{ElementLayout, List, TYPED, Table, TableLayout};
+use rumba_runtime::memory::{rumba_keep, rumba_release, rumba_retain};
 use rumba_types::layout::Storage;
 use rumba_types::{Type, TypeKind, table_layout};
 use rustc_hash::FxHashMap;
@@ -51,7 +52,7 @@ impl Drop for Lent<'_> {
 }
 
 /// Words that live for ever, made once for each type.
-fn words_of(ty: Type) -> &'static [usize] {
+pub fn words_of(ty: Type) -> &'static [usize] {
     static KNOWN: Mutex<Option<FxHashMap<Type, &'static [usize]>>> = Mutex::new(None);
     // A panic cannot leave the table broken.
     let mut known = KNOWN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -123,6 +124,11 @@ pub fn unbox_container<'py>(
     ty: Type,
     lent: &mut Lent<'py>,
 ) -> PyResult<u64> {
+    if let Some((Some(own), slot)) = container_of(value)
+        && own == ty
+    {
+        return Ok(slot);
+    }
     // The container may change while the function runs; its elements stay alive.
     let elements = match ty.kind() {
         TypeKind::Dict(..) => value.cast::<PyDict>()?.items().to_tuple(),
@@ -206,7 +212,7 @@ fn fill_table<'py>(
 }
 
 /// Values of a type on their way into and out of the memory of containers.
-struct Stored {
+pub struct Stored {
     ty: Type,
     storage: Storage,
     sizes: Vec<usize>,
@@ -214,9 +220,76 @@ struct Stored {
 }
 
 impl Stored {
-    fn new(ty: Type, storage: Storage) -> Stored {
+    pub fn new(ty: Type, storage: Storage) -> Stored {
         let size = |scalar: Type| if scalar == Type::pointer() { 8 } else { scalar.item_size() as usize };
         Stored { ty, storage, sizes: ty.scalars().into_iter().map(size).collect(), slots: Vec::new() }
+    }
+
+    pub fn ty(&self) -> Type {
+        self.ty
+    }
+
+    /// In bytes.
+    pub fn size(&self) -> usize {
+        self.storage.size as usize
+    }
+
+    pub fn slots(&self) -> &[u64] {
+        &self.slots
+    }
+
+    /// Takes the slots of a value that the type holds, and that is made of no container of the interpreter.
+    pub fn convert(&mut self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.slots.clear();
+        unbox(value, self.ty, &mut self.slots, &mut Lent::default())
+    }
+
+    /// Puts a value that the type holds into memory, as it is.
+    ///
+    /// # Safety
+    /// There is room for a value.
+    pub unsafe fn put_converted(&mut self, value: &Bound<'_, PyAny>, place: *mut u8) -> PyResult<()> {
+        self.convert(value)?;
+        // SAFETY: promised by the caller; each scalar stands in the first bytes of its slot.
+        unsafe { self.write(place) };
+        Ok(())
+    }
+
+    /// Makes the owner words of a value in memory such that outlive objects of the interpreter.
+    ///
+    /// # Safety
+    /// A value is there, whose references are borrowed.
+    pub unsafe fn keep_owners(&self, place: *mut u8) {
+        for owner in &self.storage.owners {
+            // SAFETY: promised by the caller.
+            unsafe {
+                let word = place.add(*owner as usize).cast::<u64>();
+                word.write(rumba_keep(word.read()));
+            }
+        }
+    }
+
+    /// Gives up the references of a value in memory.
+    ///
+    /// # Safety
+    /// A value is there, whose references are the caller's.
+    pub unsafe fn release(&self, place: *const u8) {
+        for owner in &self.storage.owners {
+            // SAFETY: promised by the caller.
+            unsafe { rumba_release(place.add(*owner as usize).cast::<u64>().read()) };
+        }
+    }
+
+    /// # Safety
+    /// There is room for a value.
+    unsafe fn write(&self, place: *mut u8) {
+        for ((slot, offset), size) in self.slots.iter().zip(&self.storage.offsets).zip(&self.sizes) {
+            // SAFETY: promised by the caller; each scalar stands in the first bytes of its slot.
+            unsafe {
+                let from = (&raw const *slot).cast::<u8>();
+                std::ptr::copy_nonoverlapping(from, place.add(*offset as usize), *size);
+            }
+        }
     }
 
     fn unbox<'py>(&mut self, value: &Bound<'py, PyAny>, lent: &mut Lent<'py>) -> PyResult<()> {
@@ -238,12 +311,9 @@ impl Stored {
         lent: &mut Lent<'py>,
     ) -> PyResult<()> {
         self.unbox(value, lent)?;
-        // SAFETY: promised by the caller; each scalar stands in the first bytes of its slot.
+        // SAFETY: promised by the caller.
         unsafe {
-            for ((slot, offset), size) in self.slots.iter().zip(&self.storage.offsets).zip(&self.sizes) {
-                let from = (&raw const *slot).cast::<u8>();
-                std::ptr::copy_nonoverlapping(from, place.add(*offset as usize), *size);
-            }
+            self.write(place);
             for owner in &self.storage.owners {
                 rumba_retain(place.add(*owner as usize).cast::<u64>().read());
             }
@@ -255,7 +325,7 @@ impl Stored {
     ///
     /// # Safety
     /// A value is there.
-    unsafe fn get<'py>(&mut self, py: Python<'py>, place: *const u8) -> PyResult<Bound<'py, PyAny>> {
+    pub unsafe fn get<'py>(&mut self, py: Python<'py>, place: *const u8) -> PyResult<Bound<'py, PyAny>> {
         self.slots.clear();
         for (offset, size) in self.storage.offsets.iter().zip(&self.sizes) {
             let mut slot = 0u64;
@@ -355,6 +425,10 @@ unsafe fn write_back(py: Python<'_>, ty: Type, container: u64) -> PyResult<()> {
 
 /// The object of a container: the argument that it was made of, or a new one. Consumes the reference.
 pub fn box_container(py: Python<'_>, ty: Type, slot: u64) -> PyResult<Bound<'_, PyAny>> {
+    // SAFETY: the slot is an owned container.
+    if unsafe { object_of(ty, slot) } == TYPED {
+        return box_typed(py, ty, slot);
+    }
     // SAFETY: the slot is an owned container.
     unsafe {
         let boxed = match object_of(ty, slot) {

@@ -172,9 +172,7 @@ pub fn constant(value: &Bound<'_, PyAny>) -> PyResult<Constant> {
             name: module.name()?.to_string_lossy().into(),
         });
     }
-    if let Ok(ty) = value.cast::<TypeObject>()
-        && ty.get().0.is_element()
-    {
+    if let Ok(ty) = value.cast::<TypeObject>() {
         return Ok(Constant::DType(ty.get().0));
     }
     if let Some(ty) = numpy().scalar_type(value.get_type_ptr()) {

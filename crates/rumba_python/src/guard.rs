@@ -5,6 +5,7 @@ use crate::int_object;
 use crate::numpy::{as_array, as_time_object, as_void, flag, numpy};
 use crate::random;
 use crate::text;
+use crate::typed::container_of;
 use crate::type_of::type_of;
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
@@ -41,6 +42,8 @@ pub enum Guard {
         unit: TimeUnit,
     },
     Text,
+    /// An object of `rumba.typed`; others are converted elsewhere.
+    Container(Type),
     Generator,
     Tuple(Box<[Guard]>),
     /// Compares the type of the argument, which has no slots.
@@ -97,6 +100,7 @@ impl Guard {
                 }
             }
             TypeKind::Str => Guard::Text,
+            TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => Guard::Container(ty),
             TypeKind::Generator => Guard::Generator,
             TypeKind::Tuple(elements) => Guard::Tuple(elements.iter().map(|ty| Guard::of(*ty)).collect()),
             _ if ty.scalars().is_empty() => Guard::Other(ty),
@@ -238,6 +242,16 @@ impl Guard {
                     }
                     let Some(slots) = text::slots_of(argument) else { return false };
                     slots.into_iter().for_each(|slot| push(out, slot));
+                }
+                Guard::Container(ty) => {
+                    let py = Python::assume_attached();
+                    let Some((Some(own), slot)) = container_of(&Bound::from_borrowed_ptr(py, argument)) else {
+                        return false;
+                    };
+                    if own != *ty {
+                        return false;
+                    }
+                    push(out, slot);
                 }
                 Guard::Generator => {
                     if !random::is_generator_class(class) {

@@ -9,6 +9,7 @@
 mod binding;
 mod containers;
 mod text;
+mod typed;
 mod box_value;
 mod dispatcher;
 mod dispatcher_functions;
@@ -45,7 +46,7 @@ mod _core {
     };
     #[pymodule_export]
     use crate::type_objects::{
-        SignatureObject, TypeObject, array_type, from_dtype, named_tuple_type, named_type, optional_type,
+        SignatureObject, TypeObject, array_type, container_type, from_dtype, named_tuple_type, named_type, optional_type,
         tuple_type, typeof_,
     };
 
@@ -53,6 +54,8 @@ mod _core {
     use crate::errors::error_codes;
     #[pymodule_export]
     use crate::gate::{after_fork, after_fork_in_child, before_fork};
+    #[pymodule_export]
+    use crate::typed::{TypedList, TypedTable};
     #[pymodule_export]
     use crate::warm_up::join_warm_up;
 

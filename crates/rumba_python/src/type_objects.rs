@@ -168,7 +168,7 @@ impl TypeObject {
     fn dtype(&self) -> PyResult<TypeObject> {
         match self.0.kind() {
             TypeKind::Array(array) => Ok(TypeObject(array.dtype)),
-            TypeKind::DType(ty) => Ok(TypeObject(*ty)),
+            TypeKind::DType(ty) | TypeKind::List(ty) | TypeKind::Set(ty) => Ok(TypeObject(*ty)),
             TypeKind::Tuple(elements) => match elements.as_slice() {
                 [first, rest @ ..] if rest.iter().all(|ty| ty == first) => Ok(TypeObject(*first)),
                 _ => Err(no_attribute(self.0, "dtype")),
@@ -303,7 +303,12 @@ impl TypeObject {
             TypeKind::Record(_) | TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => {
                 make("from_dtype", PyTuple::new(py, [self.as_numpy_dtype(py)?])?)
             }
-            _ if self.0.is_number() || self.0.is_none() => {
+            TypeKind::List(element) => make("container_type", ("list", [object(element)?]).into_pyobject(py)?),
+            TypeKind::Set(item) => make("container_type", ("set", [object(item)?]).into_pyobject(py)?),
+            TypeKind::Dict(key, value) => {
+                make("container_type", ("dict", [object(key)?, object(value)?]).into_pyobject(py)?)
+            }
+            _ if named_type(&self.0.to_string()).is_ok() => {
                 make("named_type", PyTuple::new(py, [self.0.to_string()])?)
             }
             _ => Err(unpicklable(self.0)),
@@ -411,6 +416,8 @@ pub fn named_type(name: &str) -> PyResult<TypeObject> {
         Type::float64(),
         Type::complex64(),
         Type::complex128(),
+        Type::str(),
+        Type::bytes(),
     ];
     let found = named.into_iter().find(|ty| ty.to_string() == name);
     found.map(TypeObject).ok_or_else(|| PyValueError::new_err(format!("there is no type named {name:?}")))
@@ -449,6 +456,22 @@ pub fn array_type(
 pub fn from_dtype(dtype: &Bound<'_, PyAny>) -> PyResult<TypeObject> {
     let dtype = dtype.py().import("numpy")?.getattr("dtype")?.call1((dtype,))?;
     type_of_dtype(&dtype).map(TypeObject).map_err(|error| dispatcher::untyped_error(&dtype, error))
+}
+
+/// `list`, `set` or `dict` of these types.
+#[pyfunction]
+pub fn container_type(kind: &str, parts: Vec<TypeObject>) -> PyResult<TypeObject> {
+    let parts: Vec<Type> = parts.into_iter().map(|ty| ty.0).collect();
+    let ty = match (kind, parts.as_slice()) {
+        ("list", [element]) => return Ok(TypeObject(Type::list(*element))),
+        ("set", [item]) => Type::set(*item),
+        ("dict", [key, value]) => Type::dict(*key, *value),
+        _ => return Err(PyValueError::new_err(format!("{kind} of {} types", parts.len()))),
+    };
+    if rumba_types::table_layout(ty).is_none() {
+        return Err(PyTypeError::new_err(format!("{} is no type of keys", parts[0])));
+    }
+    Ok(TypeObject(ty))
 }
 
 #[pyfunction]

@@ -1,5 +1,6 @@
 //! The Rumba type of a Python value.
 
+use crate::typed::container_of;
 use crate::containers::{type_of_dict, type_of_list, type_of_set};
 use crate::element_types::{Refused, element_type};
 use crate::int_object::{self, IntValue};
@@ -266,6 +267,14 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     }
     if let Some(ty) = random::type_of(value) {
         return Ok(ty);
+    }
+    if let Some((ty, _)) = container_of(value) {
+        return ty.ok_or_else(|| {
+            Untyped::unsupported(
+                "a container of which it is not known yet what it will hold",
+                "make it by `List.empty_list(type)` or `Dict.empty(key_type, value_type)`, or put an item into it before",
+            )
+        });
     }
     if let Some(path) = library_path::of(value) {
         return Ok(Type::library_function(&path));

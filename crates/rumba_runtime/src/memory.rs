@@ -27,6 +27,7 @@ pub struct Allocation {
 }
 
 const _: () = assert!(size_of::<Allocation>() <= ALIGNMENT);
+const _: () = assert!(std::mem::offset_of!(Allocation, object) == 32);
 
 impl Allocation {
     /// The header of a block of this layout, with one reference counted.
@@ -219,7 +220,7 @@ pub unsafe extern "C" fn rumba_release(owner: u64) {
             }
             dealloc(allocation as *mut u8, layout);
             LIVE.fetch_sub(1, Ordering::Relaxed);
-            if object != 0
+            if object > crate::containers::TYPED
                 && let Some(host) = host()
             {
                 (host.release)(object);

@@ -193,7 +193,12 @@ pub enum Inst {
         index: Value,
     },
     Tuple(Vec<Element>),
-    List(Vec<Element>),
+    /// `taken_by`: a list that is written as an argument of this callee or as an index of this value, and that nobody
+    /// else sees. NumPy's functions take it as they take a tuple.
+    List {
+        elements: Vec<Element>,
+        taken_by: Option<Value>,
+    },
     Set(Vec<Element>),
     /// Adds an item to what a comprehension makes: a list or set. Yields nothing of use.
     Append {

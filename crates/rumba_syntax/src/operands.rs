@@ -58,7 +58,17 @@ impl Inst {
                 visit(container);
                 visit(value);
             }
-            Inst::Tuple(elements) | Inst::List(elements) | Inst::Set(elements) => {
+            Inst::List { elements, taken_by } => {
+                for element in elements {
+                    match element {
+                        Element::One(value) | Element::Starred(value) => visit(value),
+                    }
+                }
+                if let Some(value) = taken_by {
+                    visit(value);
+                }
+            }
+            Inst::Tuple(elements) | Inst::Set(elements) => {
                 for element in elements {
                     match element {
                         Element::One(value) | Element::Starred(value) => visit(value),

@@ -127,7 +127,10 @@ impl Display for Inst {
             Inst::StoreSubscript { value, index, new } => write!(f, "store {value}[{index}] = {new}"),
             Inst::DeleteSubscript { value, index } => write!(f, "delete {value}[{index}]"),
             Inst::Tuple(elements) => write_bracketed(f, "tuple (", elements, ")"),
-            Inst::List(elements) => write_bracketed(f, "list [", elements, "]"),
+            Inst::List { elements, taken_by } => {
+                write_bracketed(f, "list [", elements, "]")?;
+                taken_by.map_or(Ok(()), |value| write!(f, " for {value}"))
+            }
             Inst::Append { container, value } => write!(f, "append {container} {value}"),
             Inst::Set(elements) => write_bracketed(f, "set {", elements, "}"),
             Inst::Dict(items) => {

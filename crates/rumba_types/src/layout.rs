@@ -130,6 +130,13 @@ pub struct Storage {
     pub owners: Vec<u32>,
 }
 
+fn scalar_size(scalar: Type) -> u32 {
+    match scalar.kind() {
+        TypeKind::Pointer => 8,
+        _ => scalar.item_size() as u32,
+    }
+}
+
 impl Storage {
     /// What the runtime knows of elements (`rumba_runtime::containers::ElementLayout`): their size, and the number and
     /// places of owner words.
@@ -143,7 +150,10 @@ impl Type {
     pub fn storage(self) -> Storage {
         let mut storage = Storage { size: 0, offsets: Vec::new(), owners: Vec::new() };
         self.add_to(&mut storage);
-        storage.size = storage.size.next_multiple_of(8);
+        // As elements of an array: each scalar is aligned to its size in all of them.
+        let scalars = self.scalars();
+        let alignment = scalars.into_iter().map(scalar_size).max().unwrap_or(1);
+        storage.size = storage.size.next_multiple_of(alignment);
         storage
     }
 
@@ -160,10 +170,7 @@ impl Type {
 
     fn add_to(self, storage: &mut Storage) {
         let Some(fields) = self.fields() else {
-            let size = match self.kind() {
-                TypeKind::Pointer => 8,
-                _ => self.item_size() as u32,
-            };
+            let size = scalar_size(self);
             let offset = storage.size.next_multiple_of(size);
             storage.offsets.push(offset);
             storage.size = offset + size;

@@ -17,7 +17,7 @@ pub use join::join;
 pub use print::Shown;
 pub use promote::{arithmetic_result, true_division_result};
 pub use records::{RecordField, RecordLayout, RecordType};
-pub use tables::{entry_types, is_key, table_layout};
+pub use tables::{entry_size, entry_types, is_key, order, table_layout};
 pub use times::{NAT, TimeBase, TimeUnit};
 pub use types::{
     ArrayType, ClassRef, ExceptionClass, FloatKind, FunctionRef, IntKind, IteratorKind, Layout, Literal,

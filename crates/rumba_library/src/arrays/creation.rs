@@ -344,6 +344,15 @@ impl Emitter<'_> {
         dtype: Option<Type>,
         layout: Layout,
     ) -> Emit {
+        if self.ty(value).as_list().is_some() {
+            let array = self.array_of_list(call, idx, value)?;
+            let own = self.array_type(array);
+            return match dtype {
+                Some(dtype) if dtype != own.dtype || layout != own.layout => self.cast_array(array, dtype, layout),
+                None if layout != own.layout => self.cast_array(array, own.dtype, layout),
+                _ => Ok(array),
+            };
+        }
         let Some(extents) = nested_extents(self.ty(value)) else {
             let parts = self.tuple_elements(value);
             if parts.iter().any(|part| holds_arrays(self.ty(*part))) {

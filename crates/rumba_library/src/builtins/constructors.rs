@@ -6,7 +6,7 @@ use rumba_source::Code;
 use rumba_types::{Type, TypeKind};
 
 /// The argument at a position, if it was given.
-pub(super) fn given(e: &Emitter<'_>, call: &Call, idx: usize) -> Option<Value> {
+pub(crate) fn given(e: &Emitter<'_>, call: &Call, idx: usize) -> Option<Value> {
     (e.ty(call.args[idx]) != Type::undefined()).then_some(call.args[idx])
 }
 

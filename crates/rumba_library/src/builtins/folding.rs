@@ -1,6 +1,7 @@
 //! Running over the items of an iterable: `sum`, `any`, `all`, and what other modules build on the same.
 
 use crate::operators::BinaryOperator;
+use crate::emitter::returning;
 use crate::{Call, Emit, Emitter};
 use rumba_ir::{Edge, Value};
 use rumba_source::Code;
@@ -38,8 +39,14 @@ impl<'f> Emitter<'f> {
         self.b.branch(more, Edge { block: inside, args: vec![] }, leave);
 
         self.b.switch_to(inside);
-        let item = self.iter_item(current)?;
-        let Step { state, stop } = body(self, item, &carried)?;
+        let step = match returning(self.iter_item(current))? {
+            Some(item) => returning(body(self, item, &carried))?,
+            None => None,
+        };
+        let Some(Step { state, stop }) = step else {
+            self.b.switch_to(after);
+            return Ok(results);
+        };
         let mut args = vec![self.iter_advance(current)?];
         args.extend_from_slice(&state);
         match stop {
@@ -64,6 +71,9 @@ pub(crate) fn fold_items(e: &mut Emitter<'_>, call: &Call, op: BinaryOperator) -
     let iterator = e.iter(iterable)?;
     let start = e.plain(start);
     // The type that stays the same when one more item joins in.
+    if e.item_type(e.ty(iterator))? == Type::never() {
+        return Ok(start);
+    }
     let result_type = e.item_type(e.ty(iterator)).ok().filter(|item| item.is_number()).and_then(|item| {
         let first = arithmetic_result(e.ty(start), item)?;
         arithmetic_result(first, item)

@@ -12,7 +12,7 @@ mod sequences;
 use crate::declaration::{Declaration, Default, Param};
 use crate::operators::BinaryOperator;
 use crate::{Call, Emit, Emitter};
-use constructors::given;
+pub(crate) use constructors::given;
 use rumba_ir::RuntimeFunction;
 use rumba_types::Type;
 
@@ -23,7 +23,11 @@ const VALUE: &[Param] = &[Param::required("x").positional_only()];
 const ITERABLE: &[Param] = &[Param::required("iterable").positional_only()];
 const OPTIONAL_VALUE: &[Param] = &[Param::optional("x", Default::Absent).positional_only()];
 const EXTREME: &[Param] =
-    &[Param::variadic("args"), Param::optional("default", Default::Absent).keyword_only()];
+    &[
+        Param::variadic("args"),
+        Param::optional("default", Default::Absent).keyword_only(),
+        Param::optional("key", Default::None).keyword_only(),
+    ];
 const SELF: &[Param] = &[Param::required("self").positional_only()];
 const SELF_AND_VALUE: &[Param] =
     &[Param::required("self").positional_only(), Param::required("value").positional_only()];
@@ -178,6 +182,20 @@ pub const DECLARATIONS: &[Declaration] = &[
         rule: |e, call| match given(e, call, 0) {
             Some(items) => e.list_of(items),
             None => e.list(Type::never(), &[]),
+        },
+    },
+    Declaration {
+        path: "builtins.sorted",
+        params: &[
+            Param::required("iterable").positional_only(),
+            Param::optional("key", Default::None).keyword_only(),
+            Param::optional("reverse", Default::Bool(false)).keyword_only(),
+        ],
+        doc: "A new list of the items of an iterable in order, or in that of the keys that a function gives for them; NaN comes last.",
+        rule: |e, call| {
+            let list = e.list_of(call.args[0])?;
+            e.sort_list(list, list, call.args[2])?;
+            Ok(list)
         },
     },
     Declaration {

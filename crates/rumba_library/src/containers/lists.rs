@@ -6,7 +6,7 @@ use crate::{Call, Emit, Emitter, Failure};
 use rumba_ir::{Access, Value};
 use rumba_ir::RuntimeFunction;
 use rumba_source::Code;
-use rumba_types::{IteratorKind, Type, TypeKind};
+use rumba_types::{IteratorKind, Type, TypeKind, join};
 
 /// Where a list has the address of its elements, how many there are, and whether it has changed:
 /// `rumba_runtime::containers::List`.
@@ -18,6 +18,8 @@ mod place {
 
 /// `(list, start, count, keep)`.
 static REMOVE: RuntimeFunction = RuntimeFunction::effect("rumba_list_remove");
+/// `(list, list of keys, order of the keys, reverse)`.
+static SORT: RuntimeFunction = RuntimeFunction::effect("rumba_list_sort");
 static REVERSE: RuntimeFunction = RuntimeFunction::effect("rumba_list_reverse");
 
 const LIST: Param = Param::required("self").positional_only();
@@ -99,6 +101,19 @@ pub const DECLARATIONS: &[Declaration] = &[
         },
     },
     Declaration {
+        path: "list.sort",
+        params: &[
+            LIST,
+            Param::optional("key", crate::Default::None).keyword_only(),
+            Param::optional("reverse", crate::Default::Bool(false)).keyword_only(),
+        ],
+        doc: "Sorts the items, or by the keys that a function gives for them; items that are equal keep their order, NaN comes last.",
+        rule: |e, call| {
+            e.sort_list(call.args[0], call.args[0], call.args[2])?;
+            Ok(e.b.none())
+        },
+    },
+    Declaration {
         path: "list.count",
         params: &[LIST, Param::required("value").positional_only()],
         doc: "The number of items that equal a value.",
@@ -118,6 +133,10 @@ impl Emitter<'_> {
         self.b.load(place, ty, Access::aligned(true))
     }
 
+    pub(crate) fn list_data(&mut self, list: Value) -> Value {
+        self.list_word(list, place::DATA, Type::pointer())
+    }
+
     pub(crate) fn list_length(&mut self, list: Value) -> Value {
         self.list_word(list, place::LENGTH, Type::int64())
     }
@@ -125,7 +144,7 @@ impl Emitter<'_> {
     /// The address of the item at a position that is within the list.
     fn item_address(&mut self, list: Value, position: Value) -> Value {
         let size = self.b.int64(i64::from(self.element_type(list).storage().size));
-        let data = self.list_word(list, place::DATA, Type::pointer());
+        let data = self.list_data(list);
         let distance = self.b.mul(position, size);
         self.b.offset(data, distance)
     }
@@ -187,7 +206,7 @@ impl Emitter<'_> {
     }
 
     /// `list(iterable)`.
-    pub(crate) fn list_of(&mut self, items: Value) -> Emit {
+    pub fn list_of(&mut self, items: Value) -> Emit {
         let iterator = self.iter(items)?;
         let element = self.item_type(self.ty(iterator))?;
         let zero = self.b.int64(0);
@@ -241,10 +260,13 @@ impl Emitter<'_> {
 
     /// `list + list`.
     pub(crate) fn concatenate_lists(&mut self, lhs: Value, rhs: Value) -> Emit {
-        let ty = self.ty(lhs);
-        let (zero, one) = (self.b.int64(0), self.b.int64(1));
-        let length = self.list_length(lhs);
-        let list = self.call_raising("list_slice", vec![lhs, zero, one, length], ty);
+        let Some(ty) = join(self.ty(lhs), self.ty(rhs)) else {
+            return self.unsupported_operands("+", self.ty(lhs), self.ty(rhs));
+        };
+        let (n_lhs, n_rhs) = (self.list_length(lhs), self.list_length(rhs));
+        let capacity = self.b.add(n_lhs, n_rhs);
+        let list = self.new_list(ty.as_list().expect("lists meet in a list"), capacity);
+        self.list_extend(list, lhs)?;
         self.list_extend(list, rhs)?;
         Ok(list)
     }
@@ -254,6 +276,20 @@ impl Emitter<'_> {
         let count = self.as_index(count, "the number of repetitions")?;
         let ty = self.ty(list);
         Ok(self.call_raising("list_repeat", vec![list, count], ty))
+    }
+
+    /// Sorts a list by keys, which are the list itself or in another one.
+    pub fn sort_list(&mut self, list: Value, keys: Value, reverse: Value) -> Emit<()> {
+        let key = self.element_type(keys);
+        let Some(order) = rumba_types::order(key) else {
+            let message = format!("{} has no order that can be sorted by", key.shown());
+            return self.error(Code::OperandTypes, message);
+        };
+        let order = self.words(&order);
+        let reverse = self.truth(reverse)?;
+        let reverse = self.coerce(reverse, Type::bool())?;
+        self.b.call_runtime(&SORT, vec![list, keys, order, reverse], Type::none(), None);
+        Ok(())
     }
 
     /// The position of the first item that equals `value`, or the length.

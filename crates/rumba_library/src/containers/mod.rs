@@ -1,11 +1,13 @@
 //! Lists, dicts and sets. What changes their size is the runtime's (`rumba_runtime::containers`); elements are read and
 //! written here.
 
+mod as_arrays;
 pub(crate) mod dicts;
 pub(crate) mod lists;
 pub(crate) mod sets;
 mod stored;
 mod tables;
+pub(crate) mod typed;
 
 use crate::{Emit, Emitter, Failure};
 use rumba_ir::Value;

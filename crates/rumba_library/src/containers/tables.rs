@@ -3,7 +3,7 @@
 use crate::{Emit, Emitter};
 use rumba_ir::{Access, RuntimeFunction, Value};
 use rumba_source::Code;
-use rumba_types::{IteratorKind, Type, TypeKind, entry_types, is_key, join, table_layout};
+use rumba_types::{IteratorKind, Type, TypeKind, entry_size, entry_types, is_key, join, table_layout};
 
 /// Where a table has the number of its entries, whether it has changed, the address of the first entry, and the number of
 /// entries with those that were removed.
@@ -144,7 +144,7 @@ impl Emitter<'_> {
     /// The address of the key of an entry, by its number.
     fn entry_address(&mut self, table: Value, number: Value) -> Value {
         let (key, value) = entry_types(self.ty(table)).expect("a table is a dict or set");
-        let size = HASH_SIZE + i64::from(key.slots().size + value.storage().size);
+        let size = HASH_SIZE + i64::from(entry_size(key, value));
         let entries = self.table_word(table, place::ENTRIES, Type::pointer());
         let (size, hash_size) = (self.b.int64(size), self.b.int64(HASH_SIZE));
         let distance = self.b.mul(number, size);

@@ -13,7 +13,7 @@ use crate::{Emit, Emitter};
 use rumba_ir::Value;
 use rumba_source::Code;
 pub use rumba_source::operators::{BinaryOperator, Comparison, UnaryOperator};
-use rumba_types::{Type, TypeKind};
+use rumba_types::{Type, TypeKind, join};
 
 impl Emitter<'_> {
     /// `lhs op rhs`.
@@ -43,7 +43,11 @@ impl Emitter<'_> {
                 return self.combine_sets(op, lhs, rhs);
             }
             (TypeKind::Dict(..), TypeKind::Dict(..)) if op == B::BitOr => {
-                let union = self.copy_table(lhs)?;
+                let Some(ty) = join(lhs_type, rhs_type) else {
+                    return self.unsupported_operands(op.symbol(), lhs_type, rhs_type);
+                };
+                let union = self.new_table(ty)?;
+                self.dict_update(union, lhs)?;
                 self.dict_update(union, rhs)?;
                 return Ok(union);
             }

@@ -130,8 +130,32 @@ impl List {
         self.data.wrapping_add(idx * self.layout.size)
     }
 
-    /// Opens a gap of `n` elements before element `idx`.
-    unsafe fn open(&mut self, idx: usize, n: usize) -> Result<*mut u8, OutOfMemory> {
+    /// Removes `count` elements, whose references are given up unless the caller keeps them.
+    ///
+    /// # Safety
+    /// `list` is alive; the positions are its own.
+    pub unsafe fn remove(list: *mut List, start: usize, count: usize, keep: bool) {
+        // SAFETY: promised by the caller. References are given up when the list no longer holds them: that may end what
+        // refers to the list.
+        unsafe {
+            let list = &mut *list;
+            let layout = list.layout;
+            let removed = match keep || layout.is_plain() {
+                true => Vec::new(),
+                false => std::slice::from_raw_parts(list.at(start).cast::<u64>(), count * layout.size / 8).to_vec(),
+            };
+            list.close(start, count);
+            if !removed.is_empty() {
+                layout.release(removed.as_ptr().cast(), count);
+            }
+        }
+    }
+
+    /// Opens a gap of `n` elements before element `idx`, which the caller fills.
+    ///
+    /// # Safety
+    /// The list has that many elements.
+    pub unsafe fn open(&mut self, idx: usize, n: usize) -> Result<*mut u8, OutOfMemory> {
         self.grow(n)?;
         // SAFETY: there is room for `n` more elements behind the last.
         unsafe { std::ptr::copy(self.at(idx), self.at(idx + n), (self.length - idx) * self.layout.size) };
@@ -329,20 +353,8 @@ unsafe extern "C" fn rumba_list_repeat(
 /// # Safety
 /// `list` is one; the positions are its own.
 unsafe extern "C" fn rumba_list_remove(list: *mut List, start: i64, count: i64, keep: bool) {
-    // SAFETY: promised by the caller. References are given up when the list no longer holds them: that may end what
-    // refers to the list.
-    unsafe {
-        let list = &mut *list;
-        let (start, count, layout) = (start as usize, count as usize, list.layout);
-        let removed = match keep || layout.is_plain() {
-            true => Vec::new(),
-            false => std::slice::from_raw_parts(list.at(start).cast::<u64>(), count * layout.size / 8).to_vec(),
-        };
-        list.close(start, count);
-        if !removed.is_empty() {
-            layout.release(removed.as_ptr().cast(), count);
-        }
-    }
+    // SAFETY: promised by the caller.
+    unsafe { List::remove(list, start as usize, count as usize, keep) };
 }
 
 /// `(list)`: reverses the order of elements.

@@ -4,6 +4,7 @@
 //! [`ElementLayout`]. Compiled code reads and writes elements itself; what changes the size of a container is here.
 
 mod list;
+mod sorting;
 mod table;
 
 pub use list::List;
@@ -13,14 +14,18 @@ pub use table::{Table, TableLayout};
 pub(crate) fn symbols(table: &mut Vec<(&'static str, usize)>) {
     list::symbols(table);
     table::symbols(table);
+    table.push(("rumba_list_sort", sorting::rumba_list_sort as *const () as usize));
 }
 
 use crate::memory::{rumba_release, rumba_retain};
 
+/// What a container is said to be made of that is shared with the interpreter: it is boxed as an object of `rumba.typed`.
+pub const TYPED: usize = 1;
+
 /// How elements lie in memory: constant data of compiled code, which is never unloaded.
 #[repr(C)]
 pub struct ElementLayout {
-    /// In bytes; a multiple of 8.
+    /// In bytes; where there are owner words, a multiple of 8.
     pub size: usize,
     n_owners: usize,
     /// The first of `n_owners` distances from the start of an element to owner words.

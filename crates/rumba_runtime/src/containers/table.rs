@@ -410,6 +410,18 @@ impl Table {
         unsafe { self.entry_of(self.key_in(key)) }
     }
 
+    /// The address of the key of an entry, for a key at an address.
+    ///
+    /// # Safety
+    /// The key is one of the table's.
+    pub unsafe fn look_up(&self, key: *const u8) -> Option<*mut u8> {
+        // SAFETY: promised by the caller.
+        unsafe {
+            let key = self.key_in(key);
+            self.find(key, self.hash(key)).map(|number| self.key_at(number))
+        }
+    }
+
     /// Keys that are int64 are looked for by their bits.
     ///
     /// # Safety
@@ -426,7 +438,7 @@ impl Table {
     ///
     /// # Safety
     /// `key` is the address of the key of an entry.
-    unsafe fn remove(&mut self, key: *mut u8, keep_value: bool) {
+    pub unsafe fn remove(&mut self, key: *mut u8, keep_value: bool) {
         let number = (key as usize - self.entries as usize) / self.entry_size();
         let hash = self.hash_at(number);
         let mut slot = hash as usize & self.mask;

@@ -64,7 +64,7 @@ impl<'a> Lowering<'a, '_, '_> {
             }
             Expr::Subscript(target) => {
                 let object = self.expr(&target.value);
-                let index = self.index(&target.slice);
+                let index = self.index_of(&target.slice, object);
                 self.emit(Inst::StoreSubscript { value: object, index, new: value }, span);
             }
             Expr::Tuple(target) => self.unpack(&target.elts, value, span),
@@ -117,7 +117,7 @@ impl<'a> Lowering<'a, '_, '_> {
             }
             Expr::Subscript(target) => {
                 let value = self.expr(&target.value);
-                let index = self.index(&target.slice);
+                let index = self.index_of(&target.slice, value);
                 let old = self.emit(Inst::Subscript { value, index }, target_span);
                 let new = combine(self, old);
                 self.emit(Inst::StoreSubscript { value, index, new }, target_span);
@@ -132,7 +132,7 @@ impl<'a> Lowering<'a, '_, '_> {
             Expr::Name(name) => self.delete_name(&name.id, span),
             Expr::Subscript(target) => {
                 let value = self.expr(&target.value);
-                let index = self.index(&target.slice);
+                let index = self.index_of(&target.slice, value);
                 self.emit(Inst::DeleteSubscript { value, index }, span);
             }
             Expr::Tuple(target) => target.elts.iter().for_each(|target| self.delete(target)),

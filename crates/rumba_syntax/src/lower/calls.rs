@@ -16,18 +16,23 @@ impl<'a> Lowering<'a, '_, '_> {
             return value;
         }
         let callee = self.expr(&call.func);
-        let args = self.arguments(&call.arguments.args, &call.arguments.keywords);
+        let args = self.arguments(callee, &call.arguments.args, &call.arguments.keywords);
         self.emit(Inst::Call { callee, args }, span)
     }
 
-    pub(super) fn arguments(&mut self, positional: &'a [Expr], keywords: &'a [Keyword]) -> Vec<Argument> {
+    pub(super) fn arguments(
+        &mut self,
+        callee: Value,
+        positional: &'a [Expr],
+        keywords: &'a [Keyword],
+    ) -> Vec<Argument> {
         let mut args = Vec::with_capacity(positional.len() + keywords.len());
         for arg in positional {
             let (kind, value) = match arg {
                 Expr::Starred(starred) => (ArgumentKind::Starred, &*starred.value),
                 _ => (ArgumentKind::Positional, arg),
             };
-            let value = self.expr(value);
+            let value = self.argument(value, callee);
             args.push(Argument { kind, value, span: self.span(arg) });
         }
         for keyword in keywords {
@@ -36,7 +41,7 @@ impl<'a> Lowering<'a, '_, '_> {
                 Some(name) => ArgumentKind::Keyword(self.intern(name)),
                 None => ArgumentKind::DoubleStarred,
             };
-            let value = self.expr(&keyword.value);
+            let value = self.argument(&keyword.value, callee);
             args.push(Argument { kind, value, span: self.span(keyword) });
         }
         args

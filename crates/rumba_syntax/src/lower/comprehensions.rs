@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn list_comprehension(&mut self, comprehension: &'a ExprListComp) -> Value {
         let span = self.span(comprehension);
-        let list = self.emit(Inst::List(Vec::new()), span);
+        let list = self.emit(Inst::List { elements: Vec::new(), taken_by: None }, span);
         self.append_each(list, &comprehension.generators, &comprehension.elt);
         list
     }
@@ -60,11 +60,11 @@ impl<'a> Lowering<'a, '_, '_> {
             ("any" | "all", [], []) => Some(self.any_or_all(generator, consumer == "any", span)),
             ("sum", [] | [_], []) => Some(self.sum(generator, rest.first(), span)),
             _ => {
-                let list = self.emit(Inst::List(Vec::new()), generator_span);
+                let list = self.emit(Inst::List { elements: Vec::new(), taken_by: None }, generator_span);
                 self.append_each(list, &generator.generators, &generator.elt);
                 let kind = ArgumentKind::Positional;
                 let mut args = vec![Argument { kind, value: list, span: generator_span }];
-                args.extend(self.arguments(rest, &call.arguments.keywords));
+                args.extend(self.arguments(callee, rest, &call.arguments.keywords));
                 Some(self.emit(Inst::Call { callee, args }, span))
             }
         }

@@ -32,7 +32,7 @@ impl<'a> Lowering<'a, '_, '_> {
             Expr::List(list) => {
                 let elements = self.elements(&list.elts);
                 let span = self.span(list);
-                self.emit(Inst::List(elements), span)
+                self.emit(Inst::List { elements, taken_by: None }, span)
             }
             Expr::Set(set) => {
                 let elements = self.elements(&set.elts);
@@ -93,9 +93,42 @@ impl<'a> Lowering<'a, '_, '_> {
 
     fn subscript(&mut self, subscript: &'a ExprSubscript) -> Value {
         let value = self.expr(&subscript.value);
-        let index = self.index(&subscript.slice);
+        let index = self.index_of(&subscript.slice, value);
         let span = self.span(subscript);
         self.emit(Inst::Subscript { value, index }, span)
+    }
+
+    /// An expression that `taker` is called with or indexed by: see `Inst::List`.
+    pub(super) fn argument(&mut self, expr: &'a Expr, taker: Value) -> Value {
+        let Expr::List(list) = expr else { return self.expr(expr) };
+        let mut elements = Vec::with_capacity(list.elts.len());
+        for element in &list.elts {
+            elements.push(match element {
+                Expr::Starred(starred) => Element::Starred(self.expr(&starred.value)),
+                _ => Element::One(self.argument(element, taker)),
+            });
+        }
+        let span = self.span(list);
+        self.emit(Inst::List { elements, taken_by: Some(taker) }, span)
+    }
+
+    /// What stands between the brackets behind `value`.
+    pub(super) fn index_of(&mut self, index: &'a Expr, value: Value) -> Value {
+        match index {
+            Expr::List(_) => self.argument(index, value),
+            Expr::Tuple(tuple) if tuple.elts.iter().any(Expr::is_list_expr) => {
+                let mut elements = Vec::with_capacity(tuple.elts.len());
+                for element in &tuple.elts {
+                    elements.push(match element {
+                        Expr::Starred(starred) => Element::Starred(self.expr(&starred.value)),
+                        _ => Element::One(self.argument(element, value)),
+                    });
+                }
+                let span = self.span(tuple);
+                self.emit(Inst::Tuple(elements), span)
+            }
+            _ => self.index(index),
+        }
     }
 
     /// What stands between brackets. `a[*index]` is `a[(*index,)]`.

@@ -1,0 +1,229 @@
+"""Containers that compiled code and the interpreter share: nothing is converted when they are arguments.
+
+    prices = Dict.empty(types.unicode_type, types.float64)
+    prices["tea"] = 2.5
+
+What a container holds is of one type: that of the first item, unless it was made by `empty` or `empty_list`.
+"""
+
+from collections.abc import MutableMapping, MutableSequence, MutableSet
+
+from rumba import _core
+from rumba.signatures import as_type
+
+__all__ = ["Dict", "List", "Set"]
+
+
+class List(_core.TypedList):
+    """A list of items of one type."""
+
+    __slots__ = ()
+    __hash__ = None
+
+    def __init__(self, iterable=()):
+        for item in iterable:
+            self.append(item)
+
+    @classmethod
+    def empty_list(cls, item_type, allocated=0):
+        """An empty list of items of a type. `allocated` is a hint without effect."""
+        new = cls()
+        new._set_type(as_type(item_type))
+        return new
+
+    def _typed_like(self, items):
+        new = type(self)()
+        if self._element_type is not None:
+            new._set_type(self._element_type)
+        for item in items:
+            new.append(item)
+        return new
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return self._typed_like(_item(self, i) for i in range(*index.indices(len(self))))
+        return _item(self, index)
+
+    def __setitem__(self, index, value):
+        if isinstance(index, slice):
+            items = self._to_list()
+            items[index] = list(value)
+            self.clear()
+            self.extend(items)
+        else:
+            _set_item(self, index, value)
+
+    def __delitem__(self, index):
+        if isinstance(index, slice):
+            for i in sorted(range(*index.indices(len(self))), reverse=True):
+                _delete_item(self, i)
+        else:
+            _delete_item(self, index)
+
+    def __iter__(self):
+        i = 0
+        while i < len(self):
+            yield _item(self, i)
+            i += 1
+
+    def __add__(self, other):
+        return self._typed_like([*self, *other])
+
+    def __eq__(self, other):
+        if not isinstance(other, (List, list)):
+            return NotImplemented
+        return self._to_list() == (other._to_list() if isinstance(other, List) else other)
+
+    def __repr__(self):
+        return f"List({self._to_list()!r})"
+
+    def __reduce__(self):
+        return _restore_list, (type(self), self._element_type, self._to_list())
+
+    def copy(self):
+        return self._typed_like(self)
+
+    def sort(self, key=None, reverse=False):
+        items = sorted(self, key=key, reverse=reverse)
+        for i, item in enumerate(items):
+            _set_item(self, i, item)
+
+    extend = MutableSequence.extend
+    remove = MutableSequence.remove
+    reverse = MutableSequence.reverse
+    index = MutableSequence.index
+    count = MutableSequence.count
+    __iadd__ = MutableSequence.__iadd__
+    __contains__ = MutableSequence.__contains__
+    __reversed__ = MutableSequence.__reversed__
+
+
+_item = _core.TypedList.__getitem__
+_set_item = _core.TypedList.__setitem__
+_delete_item = _core.TypedList.__delitem__
+
+
+def _restore_list(cls, item_type, items):
+    return cls(items) if item_type is None else cls.empty_list(item_type)._typed_like(items)
+
+
+class Dict(_core.TypedTable):
+    """A dict whose keys are of one type, and its values of another."""
+
+    __slots__ = ()
+    __hash__ = None
+
+    def __init__(self, items=(), /, **named):
+        self.update(items, **named)
+
+    @classmethod
+    def empty(cls, key_type, value_type, n_keys=0):
+        """An empty dict of keys and values of these types. `n_keys` is a hint without effect."""
+        new = cls()
+        new._set_type(as_type(key_type), as_type(value_type))
+        return new
+
+    def __iter__(self):
+        return iter([key for key, _ in self._entries()])
+
+    def copy(self):
+        new = type(self)()
+        if self._types is not None:
+            new._set_type(*self._types)
+        new.update(self)
+        return new
+
+    def __eq__(self, other):
+        if not isinstance(other, (Dict, dict)):
+            return NotImplemented
+        return dict(self._entries()) == (dict(other._entries()) if isinstance(other, Dict) else other)
+
+    def __repr__(self):
+        return f"Dict({dict(self._entries())!r})"
+
+    def __reduce__(self):
+        return _restore_dict, (type(self), self._types, self._entries())
+
+    def popitem(self):
+        if not self:
+            raise KeyError("popitem(): dictionary is empty")
+        key, value = self._entries()[-1]
+        del self[key]
+        return key, value
+
+    pop = MutableMapping.pop
+    setdefault = MutableMapping.setdefault
+    update = MutableMapping.update
+    keys = MutableMapping.keys
+    values = MutableMapping.values
+    items = MutableMapping.items
+
+
+def _restore_dict(cls, types, items):
+    new = cls() if types is None else cls.empty(*types)
+    new.update(items)
+    return new
+
+
+class Set(_core.TypedTable):
+    """A set of items of one type."""
+
+    __slots__ = ()
+    __hash__ = None
+
+    def __init__(self, iterable=()):
+        for item in iterable:
+            self._add(item)
+
+    @classmethod
+    def empty(cls, item_type):
+        """An empty set of items of a type."""
+        new = cls()
+        new._set_type(as_type(item_type))
+        return new
+
+    @classmethod
+    def _from_iterable(cls, iterable):
+        return cls(iterable)
+
+    def add(self, item):
+        self._add(item)
+
+    def discard(self, item):
+        if item in self:
+            del self[item]
+
+    def __iter__(self):
+        return iter([item for item, _ in self._entries()])
+
+    def __repr__(self):
+        return f"Set({list(self)!r})"
+
+    def __reduce__(self):
+        return _restore_set, (type(self), self._types and self._types[0], list(self))
+
+    def update(self, *others):
+        for other in others:
+            for item in other:
+                self._add(item)
+
+    def copy(self):
+        return _restore_set(*self.__reduce__()[1])
+
+
+for _name in "remove pop isdisjoint __eq__ __le__ __lt__ __ge__ __gt__ __and__ __or__ __sub__ __xor__ __ior__ __iand__ __isub__ __ixor__ __rand__ __ror__ __rsub__ __rxor__".split():
+    for _base in MutableSet.__mro__:
+        if _name in vars(_base):
+            setattr(Set, _name, vars(_base)[_name])
+            break
+
+
+def _restore_set(cls, item_type, items):
+    new = cls() if item_type is None else cls.empty(item_type)
+    new.update(items)
+    return new
+
+
+MutableSequence.register(List)
+MutableMapping.register(Dict)
+MutableSet.register(Set)
