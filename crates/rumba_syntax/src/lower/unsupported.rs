@@ -136,7 +136,8 @@ impl<'a> Lowering<'a, '_, '_> {
         let span = self.span(expr);
         let (what, instead) = match expr {
             Expr::Generator(_) => {
-                let instead = "pass it to `sum`, `any`, `all`, `min`, `max`, `list` or `set`, or write a list: `[…]`";
+                let instead =
+                    "pass it to `sum`, `any`, `all`, `min`, `max`, `list` or `set`, or write a list: `[…]`";
                 ("a generator expression here", Some(instead))
             }
             Expr::FString(_) => ("an f-string", Some(FORMAT_OUTSIDE)),
