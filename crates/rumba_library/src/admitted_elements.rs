@@ -1,4 +1,4 @@
-//! Which functions take elements that are no numbers: records and times.
+//! Which functions take elements that are no numbers: records, times and text.
 //!
 //! Most functions compute with numbers, and their rules and kernels rely on it: others are refused before a rule runs.
 
@@ -34,7 +34,7 @@ fn unusual_element(ty: Type) -> Option<Type> {
     match ty.kind() {
         TypeKind::Array(array) => unusual_element(array.dtype),
         TypeKind::Record(record) => Some(Type::record(record.layout.clone())),
-        TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => Some(ty),
+        TypeKind::DateTime(_) | TypeKind::TimeDelta(_) | TypeKind::FixedText { .. } => Some(ty),
         TypeKind::DType(dtype) => unusual_element(*dtype),
         TypeKind::Optional(inner) => unusual_element(*inner),
         TypeKind::Tuple(parts) | TypeKind::NamedTuple(_, parts) => {
@@ -58,6 +58,7 @@ fn takes_any_elements(path: &str) -> bool {
         "array:shape",
         "array:size",
         "array:strides",
+        "array.argsort",
         "array.compress",
         "array.copy",
         "array.astype",
@@ -69,12 +70,14 @@ fn takes_any_elements(path: &str) -> bool {
         "array.ravel",
         "array.repeat",
         "array.reshape",
+        "array.sort",
         "array.squeeze",
         "array.swapaxes",
         "array.take",
         "array.transpose",
         "array.view",
         "numpy.append",
+        "numpy.argsort",
         "numpy.array",
         "numpy.array_split",
         "numpy.asarray",
@@ -130,6 +133,7 @@ fn takes_any_elements(path: &str) -> bool {
         "numpy.rot90",
         "numpy.shape",
         "numpy.size",
+        "numpy.sort",
         "numpy.split",
         "numpy.squeeze",
         "numpy.stack",
@@ -151,10 +155,17 @@ fn takes_any_elements(path: &str) -> bool {
 /// Whether a function computes with times as it does with numbers.
 fn takes_times(path: &str) -> bool {
     const FUNCTIONS: &[&str] = &[
+        "numpy.array_equal",
+        "numpy.array_equiv",
+        "numpy.busday_count",
+        "numpy.busday_offset",
         "numpy.datetime64",
+        "numpy.datetime_data",
         "numpy.diff",
         "numpy.full",
         "numpy.full_like",
+        "numpy.is_busday",
+        "numpy.lexsort",
         "numpy.timedelta64",
         "numpy.where",
     ];

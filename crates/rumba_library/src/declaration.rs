@@ -226,14 +226,15 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::operator::DECLARATIONS,
         crate::contexts::DECLARATIONS,
         crate::records::DECLARATIONS,
-        crate::text::DECLARATIONS,
         crate::containers::lists::DECLARATIONS,
         crate::containers::dicts::DECLARATIONS,
         crate::containers::sets::DECLARATIONS,
         crate::containers::typed::DECLARATIONS,
         crate::times::DECLARATIONS,
+        crate::times::calendar::DECLARATIONS,
         crate::random::DECLARATIONS,
     ];
+    tables.extend(crate::text::tables());
     tables.extend(crate::numpy::tables());
     tables
 }

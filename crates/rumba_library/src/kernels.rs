@@ -17,13 +17,19 @@ fn suffix(dtype: Type) -> String {
         TypeKind::Complex(FloatKind::F32) => "c64".into(),
         TypeKind::Complex(FloatKind::F64) => "c128".into(),
         TypeKind::Str => "str".into(),
+        TypeKind::Bytes => "bytes".into(),
         _ => unreachable!("{dtype} is no element type"),
     }
 }
 
 /// The function of the runtime that reduces blocks of elements of this type: see `rumba_ir::Op::Reduce`.
 pub fn block_reduction(name: &str, dtype: Type) -> &'static RuntimeFunction {
-    function_for(format!("rumba_{name}_{}", suffix(dtype)), RuntimeFunction::effect)
+    let of_symbol: fn(&'static str) -> RuntimeFunction = match name {
+        "any" => |symbol| RuntimeFunction::effect(symbol).decided_by(true),
+        "all" => |symbol| RuntimeFunction::effect(symbol).decided_by(false),
+        _ => RuntimeFunction::effect,
+    };
+    function_for(format!("rumba_{name}_{}", suffix(dtype)), of_symbol)
 }
 
 /// The function of the runtime of this symbol.

@@ -8,6 +8,8 @@
 
 mod array;
 mod bits;
+mod calendar;
+mod comparing;
 mod counting;
 mod diagonals;
 mod element;
@@ -19,6 +21,7 @@ mod linear_algebra;
 mod masks;
 mod moments;
 mod number;
+mod padding;
 mod polynomials;
 mod power_series;
 mod products;
@@ -29,6 +32,7 @@ mod scans;
 mod sets;
 mod signals;
 mod sorting;
+mod spacing;
 mod stand_ins;
 mod statistics;
 mod text;
@@ -37,18 +41,20 @@ mod vector_sort;
 pub use array::{Lane, NewArray, View, Views};
 pub use element::{Bool, C64, C128, Element};
 
-use crate::context::ExecutionContext;
+use crate::context::{ExecutionContext, Raised};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// An exception that a kernel raises: a built-in class, and the message.
-pub struct Raise {
-    pub class: &'static str,
-    pub message: String,
+/// An exception that a kernel raises.
+pub enum Raise {
+    /// A built-in class, and the message.
+    Builtin { class: &'static str, message: String },
+    /// The interpreter has it.
+    Host,
 }
 
 impl Raise {
     pub fn new(class: &'static str, message: impl Into<String>) -> Raise {
-        Raise { class, message: message.into() }
+        Raise::Builtin { class, message: message.into() }
     }
 
     pub fn value_error(message: impl Into<String>) -> Raise {
@@ -209,14 +215,19 @@ unsafe fn run<R: Outcome>(
             return 0;
         }
         Ok(Err(raise)) => raise,
+        Err(panic) if panic.is::<crate::text::OutOfMemory>() => Raise::new("MemoryError", ""),
         Err(panic) => {
             let text = panic.downcast_ref::<String>().map(String::as_str);
             let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or_default();
             Raise::new("SystemError", format!("this is a bug in Rumba, not in your code (kernel): {text}"))
         }
     };
+    let raised = match raise {
+        Raise::Builtin { class, message } => Raised::Builtin { class, message },
+        Raise::Host => Raised::Host,
+    };
     // SAFETY: promised by the caller.
-    unsafe { (*ctx).raise(raise.class, raise.message) };
+    unsafe { (*ctx).set(raised) };
     1
 }
 
@@ -243,7 +254,9 @@ macro_rules! kernels {
     (@set double, $($rest:tt)*) => { crate::kernels::kernels!(@each [f64 f64], $($rest)*) };
     (@set byte, $($rest:tt)*) => { crate::kernels::kernels!(@each [u8 u8], $($rest)*) };
     // Of text, whatever its width.
-    (@set text, $($rest:tt)*) => { crate::kernels::kernels!(@each [str u8], $($rest)*) };
+    (@set text, $($rest:tt)*) => { crate::kernels::kernels!(@each [str crate::kernels::text::Unicode], $($rest)*) };
+    // Of text and of bytes.
+    (@set strings, $($rest:tt)*) => { crate::kernels::kernels!(@each [str crate::kernels::text::Unicode, bytes crate::kernels::text::Octets], $($rest)*) };
     // Positions, whatever they are of.
     (@set index, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64], $($rest)*) };
     // By the size of elements, for what only moves them; elements of other sizes are moved by their addresses.
@@ -300,6 +313,8 @@ pub(crate) use kernels;
 pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     let mut table = Vec::new();
     bits::symbols(&mut table);
+    calendar::symbols(&mut table);
+    comparing::symbols(&mut table);
     counting::symbols(&mut table);
     moments::symbols(&mut table);
     reductions::symbols(&mut table);
@@ -310,6 +325,7 @@ pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     indexing::symbols(&mut table);
     joining::symbols(&mut table);
     masks::symbols(&mut table);
+    padding::symbols(&mut table);
     polynomials::symbols(&mut table);
     power_series::symbols(&mut table);
     random::symbols(&mut table);
@@ -319,6 +335,7 @@ pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     linear_algebra::symbols(&mut table);
     products::symbols(&mut table);
     sorting::symbols(&mut table);
+    spacing::symbols(&mut table);
     statistics::symbols(&mut table);
     text::symbols(&mut table);
     table
