@@ -92,8 +92,10 @@ block3:
   branch v2, block4, block5
 block4:
   return v15
-block5:
+block5 handler block6(v15):
   unreachable
+block6(v30: float64):
+  reraise cleanup(v0)
 }
 function instance8 "second"() -> none {
 block0:
@@ -121,6 +123,8 @@ fn every_kind_of_type() {
         "float32",
         "complex128",
         "voidptr",
+        "CaughtException",
+        "NullContext(int64)",
         "Optional(array(int8, 0d, F))",
         "Tuple()",
         "Tuple(int64, Tuple(float64))",

@@ -1,6 +1,8 @@
 //! The printer and the verifier on functions that are built by hand.
 
-use rumba_ir::{BinaryOp, Builder, CompareOp, Edge, Function, InstanceId, Terminator, Value, verify};
+use rumba_ir::{
+    BinaryOp, Block, Builder, CompareOp, Edge, Function, InstanceId, Terminator, Value, parse, verify,
+};
 use rumba_types::Type;
 
 /// `while i < n: i += 1`
@@ -86,4 +88,37 @@ fn finds_an_edge_to_the_entry() {
     let mut function = count();
     function.blocks[2].terminator.edges_mut()[0].block = function.entry();
     assert!(message(&function).contains("block2 goes to the entry"));
+}
+
+/// `try: x = f(); raise except: return 0`, where `x` is no parameter of the handler.
+fn handled(in_handler: impl Fn(Value) -> Value) -> Result<(), String> {
+    let text = r#"function instance0 "handled"(v0: int64) -> int64 raises {
+  site0 = raise "ValueError" arguments at 0:1..2 in "handled"
+block0:
+  jump block1(v0)
+block1(v1: int64) handler block2:
+  v2: int64 = add v0, v1
+  raise () @site0
+block2:
+  return v0
+}
+"#;
+    let mut function = parse(text)?.remove(0);
+    function.blocks[2].terminator = Terminator::Return(in_handler(Value(0)));
+    verify(&function)
+}
+
+#[test]
+fn a_handler_knows_parameters_and_not_what_instructions_define() {
+    assert_eq!(handled(|param| param), Ok(()));
+    assert_eq!(handled(|_| Value(1)), Ok(()));
+    let message = handled(|_| Value(2)).expect_err("the handler reads what may not have been computed");
+    assert!(message.contains("the definition of v2 does not dominate the use"), "{message}");
+}
+
+#[test]
+fn finds_a_handler_of_the_entry() {
+    let mut function = count();
+    function.blocks[0].handler = Some(Edge { block: Block(3), args: vec![] });
+    assert!(message(&function).contains("the entry has a handler"));
 }

@@ -51,18 +51,15 @@ impl<'a> Lowering<'a, '_, '_> {
         self.unsupported(Code::UnsupportedStatement, span, what, instead);
 
         // What stands inside may have mistakes of its own.
-        match stmt {
-            Stmt::With(with) => {
-                for item in &with.items {
-                    self.expr(&item.context_expr);
-                    if let Some(target) = &item.optional_vars {
-                        let value = self.none(span);
-                        self.assign(target, value);
-                    }
+        if let Stmt::With(with) = stmt {
+            for item in &with.items {
+                self.expr(&item.context_expr);
+                if let Some(target) = &item.optional_vars {
+                    let value = self.none(span);
+                    self.assign(target, value);
                 }
-                self.body(&with.body);
             }
-            _ => {}
+            self.body(&with.body);
         }
     }
 
