@@ -203,7 +203,7 @@ class Writer:
         self.depth -= 1
 
     def statement(self):
-        kind = self.random.randrange(24)
+        kind = self.random.randrange(29)
         if self.depth >= 3:
             kind %= 9
         ty = self.pick(INT, FLOAT, BOOL, PAIR)
@@ -258,6 +258,8 @@ class Writer:
                 self.block(1)
             case 21 | 22:
                 self.inner_function()
+            case 24 | 25 | 26 | 27 | 28:
+                self.try_()
             case _:
                 self.emit(f"match {self.expression(INT)}:")
                 self.depth += 1
@@ -266,6 +268,23 @@ class Writer:
                 self.emit(f"case {self.pick('_', 'i0 if b0', '3')}:")
                 self.block(1)
                 self.depth -= 1
+
+    def try_(self):
+        self.emit("try:")
+        self.block(self.random.randrange(1, 4))
+        n_clauses = self.random.randrange(3)
+        for _ in range(n_clauses):
+            classes = ("ZeroDivisionError", "LookupError", "(ValueError, OverflowError)", "(KeyError, AssertionError)", "Exception", "NameError")
+            self.emit(f"except {self.pick(*classes)}{self.pick('', ' as e')}:")
+            self.block(self.random.randrange(1, 3))
+            if self.chance(20):
+                self.emit("    raise")
+        if n_clauses and self.chance(30):
+            self.emit("else:")
+            self.block(1)
+        if not n_clauses or self.chance(30):
+            self.emit("finally:")
+            self.block(self.random.randrange(1, 3))
 
     def augmented(self):
         if self.chance(50):

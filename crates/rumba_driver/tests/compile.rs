@@ -78,7 +78,7 @@ fn run(compiled: &Compiled, args: &[u64]) -> Result<Vec<u64>, Raised> {
     let status = unsafe { (compiled.entry)(&mut ctx, args.as_ptr(), results.as_mut_ptr()) };
     match status {
         0 => Ok(results[..compiled.result.scalars().len()].to_vec()),
-        _ => Err(ctx.pending.expect("a raised exception is pending").raised),
+        _ => Err(ctx.pending.expect("a raised exception is pending").raised.clone()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The types of one instance's values, and which of its blocks are reached.
 
 use crate::containers::{Widening, differ_in_content};
+use crate::exceptions::is_exception;
 use crate::inference::Inference;
 use rumba_ir::{Block as IrBlock, Function, InstanceId, Value as IrValue};
 use rumba_library::{Emitter, Failure};
@@ -102,7 +103,8 @@ fn operand_of(
     if let Some(operand) = operands.iter().find(|operand| values[operand.index()] == Some(container)) {
         return *operand;
     }
-    let defined = |value: hir::Value| hir.blocks.iter().flat_map(|block| &block.insts).find(|(of, _)| *of == value);
+    let defined =
+        |value: hir::Value| hir.blocks.iter().flat_map(|block| &block.insts).find(|(of, _)| *of == value);
     match inst {
         hir::Inst::Call { callee, .. } => match defined(*callee) {
             Some((_, hir::Inst::Attribute { value, .. })) => *value,
@@ -140,6 +142,9 @@ impl Inference<'_> {
                     continue;
                 }
                 let data = &hir.blocks[block];
+                if let Some(handler) = &data.handler {
+                    changed |= self.follow_edge(idx, &hir, handler);
+                }
                 for (value, inst) in &data.insts {
                     let operands = inst.operands();
                     let known = operands
@@ -191,7 +196,12 @@ impl Inference<'_> {
                         Err(Failure::NeverReturns) => continue 'blocks,
                         Err(Failure::Widen { container, to }) => {
                             let container = operand_of(&hir, inst, &values, container);
-                            if self.widen(idx, &hir, &Widening { container, to }, hir.value_spans[value.index()]) {
+                            if self.widen(
+                                idx,
+                                &hir,
+                                &Widening { container, to },
+                                hir.value_spans[value.index()],
+                            ) {
                                 changed = true;
                             }
                             None
@@ -257,8 +267,12 @@ impl Inference<'_> {
                 }
                 false
             }
-            hir::Terminator::Raise { exception, cause } => {
-                self.check_raise(idx, *exception, *cause, block.terminator_span);
+            hir::Terminator::Raise(exception) => {
+                self.check_raise(idx, *exception, block.terminator_span);
+                false
+            }
+            hir::Terminator::Reraise(_) => {
+                self.instances[idx].facts.raises = true;
                 false
             }
         }
@@ -367,36 +381,14 @@ impl Inference<'_> {
         }
     }
 
-    fn check_raise(
-        &mut self,
-        idx: usize,
-        exception: Option<hir::Value>,
-        cause: Option<hir::Value>,
-        span: Span,
-    ) {
+    fn check_raise(&mut self, idx: usize, exception: hir::Value, span: Span) {
         let facts = &mut self.instances[idx].facts;
         facts.raises = true;
-        let Some(exception) = exception else {
-            let diagnostic =
-                Diagnostic::new(ErrorCode::UnsupportedStatement, span, "re-raising is not supported yet");
-            facts.errors.push(diagnostic.note("name the exception: `raise ValueError(...)`"));
-            return;
-        };
         if let Some(ty) = facts.types[exception.index()]
-            && !matches!(ty.kind(), TypeKind::ExceptionClass(_) | TypeKind::Exception(..))
+            && !is_exception(ty)
         {
             let message = format!("exceptions are raised, not {}", ty.shown());
             facts.errors.push(Diagnostic::new(ErrorCode::NotAnException, span, message));
-        }
-        if let Some(cause) = cause
-            && let Some(ty) = facts.types[cause.index()]
-            && !ty.is_none()
-        {
-            facts.errors.push(Diagnostic::new(
-                ErrorCode::UnsupportedStatement,
-                span,
-                "`raise … from` an exception is not supported yet",
-            ));
         }
     }
 }
@@ -412,7 +404,7 @@ fn cannot_unify(
     let type_of = |value: hir::Value| types[value.index()].map(Type::widen);
     let incoming = type_of(arg);
     // The definitions on the other paths; the first that conflicts is the one to show.
-    let others = hir.blocks.iter().flat_map(|block| block.terminator.edges()).filter_map(|edge| {
+    let others = hir.blocks.iter().flat_map(|block| block.edges()).filter_map(|edge| {
         let position = hir.blocks[edge.block.index()].params.iter().position(|other| *other == param)?;
         Some(edge.args[position])
     });

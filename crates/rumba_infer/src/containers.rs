@@ -55,7 +55,8 @@ impl Inference<'_> {
             _ => widening.to,
         };
         let facts = &mut self.instances[idx].facts;
-        let mut search = Search { hir, types: &facts.types, seen: FxHashSet::default(), outer: Vec::new(), known: true };
+        let mut search =
+            Search { hir, types: &facts.types, seen: FxHashSet::default(), outer: Vec::new(), known: true };
         let places = search.sources(widening.container);
         if !search.known || places.is_empty() {
             return false;
@@ -87,7 +88,12 @@ impl Search<'_> {
     }
 
     fn definition(&self, value: hir::Value) -> Option<&Inst> {
-        self.hir.blocks.iter().flat_map(|block| &block.insts).find(|(of, _)| *of == value).map(|(_, inst)| inst)
+        self.hir
+            .blocks
+            .iter()
+            .flat_map(|block| &block.insts)
+            .find(|(of, _)| *of == value)
+            .map(|(_, inst)| inst)
     }
 
     /// The instructions that may have made this container.
@@ -102,7 +108,8 @@ impl Search<'_> {
             Inst::List { .. } | Inst::Set(_) | Inst::Dict(_) => BTreeSet::from([container]),
             Inst::Copy(value) | Inst::CheckBound { value, .. } => self.sources(value),
             Inst::Binary { lhs, rhs, .. } => {
-                let operands = [lhs, rhs].into_iter().filter(|value| self.ty(*value).is_some_and(is_container));
+                let operands =
+                    [lhs, rhs].into_iter().filter(|value| self.ty(*value).is_some_and(is_container));
                 operands.collect::<Vec<_>>().into_iter().flat_map(|value| self.sources(value)).collect()
             }
             Inst::Subscript { value, .. } if self.ty(value) == self.ty(container) => self.sources(value),
@@ -135,7 +142,7 @@ impl Search<'_> {
 
     /// What edges pass for a parameter of a block, as far as they are known to be taken.
     fn incoming(&self, param: hir::Value) -> Vec<hir::Value> {
-        let edges = self.hir.blocks.iter().flat_map(|block| block.terminator.edges());
+        let edges = self.hir.blocks.iter().flat_map(|block| block.edges());
         let args = edges.filter_map(|edge| {
             let params = &self.hir.blocks[edge.block.index()].params;
             Some(edge.args[params.iter().position(|other| *other == param)?])
@@ -214,7 +221,8 @@ impl Search<'_> {
 
     fn sources_anew(&self, container: hir::Value) -> BTreeSet<hir::Value> {
         let seen = self.outer.iter().map(|outer| (*outer, true)).collect();
-        let mut search = Search { hir: self.hir, types: self.types, seen, outer: self.outer.clone(), known: true };
+        let mut search =
+            Search { hir: self.hir, types: self.types, seen, outer: self.outer.clone(), known: true };
         search.sources(container)
     }
 }

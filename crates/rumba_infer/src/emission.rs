@@ -1,13 +1,13 @@
 //! Typed SSA of an instance whose types are known: the rules run again, this time for their code.
 
 use crate::analysis::decided;
+use crate::exceptions::emit_raise;
 use crate::inference::Inference;
-use rumba_ir::{
-    Block as IrBlock, Edge, ExceptionRef, Function, Payload, SiteKind, Terminator, Value as IrValue,
-};
+use rumba_ir::runtime_function::RERAISE;
+use rumba_ir::{Block as IrBlock, Edge, Function, Terminator, Value as IrValue};
 use rumba_library::{Emitter, Failure};
 use rumba_syntax::hir;
-use rumba_types::{Type, TypeKind};
+use rumba_types::Type;
 use std::sync::Arc;
 
 impl Inference<'_> {
@@ -43,6 +43,12 @@ impl Inference<'_> {
         for (position, data) in hir.blocks.iter().enumerate() {
             let Some(block) = blocks[position] else { continue };
             e.b.switch_to(block);
+            // What a rule makes of an instruction may take several blocks.
+            let n_blocks = e.b.function.blocks.len();
+            if let Some(handler) = &data.handler {
+                let handler = emit_edge(&mut e, handler, &blocks, &values);
+                e.b.function.block_mut(block).handler = Some(handler);
+            }
             let mut alive = true;
             for (value, inst) in &data.insts {
                 match self.evaluate(&mut e, idx, &code, *value, inst, &values) {
@@ -59,7 +65,9 @@ impl Inference<'_> {
                         alive = false;
                         break;
                     }
-                    Err(Failure::Widen { to, .. }) => unreachable!("inference ended with containers of all types: {to}"),
+                    Err(Failure::Widen { to, .. }) => {
+                        unreachable!("inference ended with containers of all types: {to}")
+                    }
                     Err(Failure::Pending) => unreachable!("inference ended with a result for every instance"),
                     Err(Failure::Error(diagnostic)) => {
                         unreachable!("a rule that could be typed cannot be emitted: {}", diagnostic.message)
@@ -69,6 +77,10 @@ impl Inference<'_> {
             if alive {
                 e.span = data.terminator_span;
                 emit_terminator(&mut e, data, &blocks, &values, result);
+            }
+            let handler = e.b.function.block(block).handler.clone();
+            for inner in e.b.function.blocks[n_blocks..].iter_mut().filter(|block| block.handler.is_none()) {
+                inner.handler.clone_from(&handler);
             }
         }
         function
@@ -105,21 +117,10 @@ fn emit_terminator(
             let value = convert(e, get(*value), result);
             e.b.ret(value);
         }
-        hir::Terminator::Raise { exception, .. } => {
-            let exception = get(exception.expect("inference refuses a raise without exception"));
-            let (class, args) = match e.ty(exception).kind() {
-                TypeKind::ExceptionClass(class) => (class.clone(), Vec::new()),
-                TypeKind::Exception(class, types) => {
-                    (class.clone(), (0..types.len()).map(|idx| e.b.field(exception, idx)).collect())
-                }
-                ty => unreachable!("inference refuses to raise {ty:?}"),
-            };
-            let kind = SiteKind::Raise {
-                exception: ExceptionRef::Object(class.object, class.name.clone()),
-                payload: Payload::Arguments,
-            };
-            let site = e.host_site(kind, &args);
-            e.b.terminate(Terminator::Raise { site, args, cleanup: Vec::new() });
+        hir::Terminator::Raise(exception) => emit_raise(e, get(*exception)),
+        hir::Terminator::Reraise(caught) => {
+            e.b.call_runtime(&RERAISE, vec![get(*caught)], Type::none(), None);
+            e.b.terminate(Terminator::Reraise { cleanup: Vec::new() });
         }
     }
 }

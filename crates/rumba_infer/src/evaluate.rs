@@ -2,8 +2,10 @@
 
 use crate::code::Code;
 use crate::constants::{Unusable, emit_constant};
+use crate::exceptions::set_cause;
 use crate::inference::Inference;
 use rumba_ir::Value as IrValue;
+use rumba_ir::runtime_function::{CATCH, CHAIN_EXCEPTION};
 use rumba_library::{Emit, Emitter};
 use rumba_source::Code as ErrorCode;
 use rumba_syntax::hir::{self, Inst};
@@ -125,6 +127,15 @@ impl Inference<'_> {
             Inst::Copy(value) => get(*value),
             Inst::Undefined { .. } => e.b.unit(Type::undefined()),
             Inst::CheckBound { value, name } => self.check_bound(e, get(*value), name)?,
+            Inst::Caught => e.b.call_runtime(&CATCH, Vec::new(), Type::caught_exception(), None),
+            Inst::MatchException { caught, class } => self.match_exception(e, get(*caught), get(*class))?,
+            Inst::ChainException { raised, handled } => {
+                let args = vec![get(*raised), get(*handled)];
+                e.b.call_runtime(&CHAIN_EXCEPTION, args, Type::none(), None)
+            }
+            Inst::SetCause { raised, cause } => set_cause(e, get(*raised), get(*cause))?,
+            Inst::RequireBuiltin { callee, name } => require_builtin(e, get(*callee), name)?,
+            Inst::EnterContext(value) => e.enter_context(get(*value))?,
             Inst::MatchSequence { value, n_before, n_after, starred } => {
                 e.match_sequence(get(*value), *n_before as usize, *n_after as usize, *starred)
             }
@@ -362,6 +373,20 @@ fn dict(
         }
     }
     Ok(dict)
+}
+
+/// A generator expression is only known how to be consumed by the builtin of this name.
+fn require_builtin(e: &mut Emitter<'_>, callee: IrValue, name: &str) -> Emit<IrValue> {
+    match e.ty(callee).kind() {
+        TypeKind::Function(FunctionRef::Library(path)) if path.strip_prefix("builtins.") == Some(name) => {
+            Ok(e.b.none())
+        }
+        _ => {
+            let message = format!("`{name}` is not Python's: a generator expression cannot be passed to it");
+            let diagnostic = e.diagnostic(ErrorCode::UnsupportedExpression, message);
+            Err(diagnostic.note("write a list: `[…]`").into())
+        }
+    }
 }
 
 /// `name`, or what else the user calls it, stands for a value that compiled code cannot have.

@@ -17,6 +17,7 @@ mod containers;
 mod emission;
 mod environment;
 mod evaluate;
+mod exceptions;
 mod functionals;
 mod inference;
 

@@ -32,6 +32,9 @@ pub struct ValueData {
 pub struct BlockData {
     /// Of the entry block: the function's parameters.
     pub params: Vec<Value>,
+    /// Where to go on when something in the block raises, with the exception pending; without one, the exception
+    /// leaves the function. The arguments are defined before the first instruction that can raise.
+    pub handler: Option<Edge>,
     pub instructions: Vec<Instruction>,
     pub terminator: Terminator,
 }
@@ -47,7 +50,7 @@ pub struct Instruction {
     pub cleanup: Vec<Value>,
 }
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Edge {
     pub block: Block,
     pub args: Vec<Value>,
@@ -66,6 +69,11 @@ pub enum Terminator {
     Raise {
         site: SiteId,
         args: Vec<Value>,
+        cleanup: Vec<Value>,
+    },
+    /// Goes where the exception that is pending is handled, or leaves the function with it; `cleanup` is released
+    /// before. No place joins the traceback.
+    Reraise {
         cleanup: Vec<Value>,
     },
     /// Never reached.
@@ -118,6 +126,7 @@ impl Function {
     pub fn add_block(&mut self) -> Block {
         self.blocks.push(BlockData {
             params: Vec::new(),
+            handler: None,
             instructions: Vec::new(),
             terminator: Terminator::Unreachable,
         });
@@ -164,12 +173,56 @@ impl Function {
     }
 }
 
+impl BlockData {
+    /// Where the block may lead to: its end, then its handler.
+    pub fn edges(&self) -> Vec<&Edge> {
+        let mut edges = self.terminator.edges();
+        edges.extend(&self.handler);
+        edges
+    }
+
+    pub fn edges_mut(&mut self) -> Vec<&mut Edge> {
+        let mut edges = self.terminator.edges_mut();
+        edges.extend(&mut self.handler);
+        edges
+    }
+
+    /// Calls `visit` for each block that may come next, as often as there are ways.
+    pub fn successors(&self, mut visit: impl FnMut(Block)) {
+        self.terminator.successors(&mut visit);
+        self.handler.iter().for_each(|handler| visit(handler.block));
+    }
+
+    /// Calls `visit` for each operand of the end and of the handler.
+    pub fn edge_operands(&self, mut visit: impl FnMut(Value)) {
+        self.terminator.operands(&mut visit);
+        self.handler.iter().flat_map(|handler| &handler.args).for_each(|arg| visit(*arg));
+    }
+
+    /// Calls `visit` for each operand of the end and of the handler.
+    pub fn edge_operands_mut(&mut self, mut visit: impl FnMut(&mut Value)) {
+        self.terminator.operands_mut(&mut visit);
+        self.handler.iter_mut().flat_map(|handler| &mut handler.args).for_each(visit);
+    }
+
+    /// The position of the first instruction that may raise, or of the end.
+    pub fn first_to_raise(&self) -> usize {
+        let may_raise = |instruction: &Instruction| {
+            instruction.op.can_raise() || matches!(instruction.op, Op::Elementwise { .. } | Op::Reduce { .. })
+        };
+        self.instructions.iter().position(may_raise).unwrap_or(self.instructions.len())
+    }
+}
+
 impl Terminator {
     pub fn edges(&self) -> Vec<&Edge> {
         match self {
             Terminator::Jump(edge) => vec![edge],
             Terminator::Branch { then, otherwise, .. } => vec![then, otherwise],
-            Terminator::Return(_) | Terminator::Raise { .. } | Terminator::Unreachable => vec![],
+            Terminator::Return(_)
+            | Terminator::Raise { .. }
+            | Terminator::Reraise { .. }
+            | Terminator::Unreachable => vec![],
         }
     }
 
@@ -177,7 +230,10 @@ impl Terminator {
         match self {
             Terminator::Jump(edge) => vec![edge],
             Terminator::Branch { then, otherwise, .. } => vec![then, otherwise],
-            Terminator::Return(_) | Terminator::Raise { .. } | Terminator::Unreachable => vec![],
+            Terminator::Return(_)
+            | Terminator::Raise { .. }
+            | Terminator::Reraise { .. }
+            | Terminator::Unreachable => vec![],
         }
     }
 
@@ -191,7 +247,7 @@ impl Terminator {
             }
             Terminator::Return(value) => visit(*value),
             Terminator::Raise { args, .. } => args.iter().for_each(|arg| visit(*arg)),
-            Terminator::Unreachable => {}
+            Terminator::Reraise { .. } | Terminator::Unreachable => {}
         }
     }
 
@@ -203,7 +259,10 @@ impl Terminator {
                 visit(then.block);
                 visit(otherwise.block);
             }
-            Terminator::Return(_) | Terminator::Raise { .. } | Terminator::Unreachable => {}
+            Terminator::Return(_)
+            | Terminator::Raise { .. }
+            | Terminator::Reraise { .. }
+            | Terminator::Unreachable => {}
         }
     }
 
@@ -218,7 +277,7 @@ impl Terminator {
             }
             Terminator::Return(value) => visit(value),
             Terminator::Raise { args, .. } => args.iter_mut().for_each(visit),
-            Terminator::Unreachable => {}
+            Terminator::Reraise { .. } | Terminator::Unreachable => {}
         }
     }
 }

@@ -64,6 +64,8 @@ pub struct Interpreter<'a> {
     pub fuel: u64,
     /// So many of the operations that fail by chance (polls, checks of the stack, allocations) succeed.
     pub n_successes: u64,
+    /// What was raised last and went to a handler.
+    caught: Option<Stop>,
 }
 
 impl<'a> Interpreter<'a> {
@@ -74,6 +76,7 @@ impl<'a> Interpreter<'a> {
             objects: vec![Object { bytes: Vec::new(), references: 0 }],
             fuel: 1_000_000,
             n_successes: u64::MAX,
+            caught: None,
         }
     }
 
@@ -188,17 +191,16 @@ impl Frame<'_> {
         let function = self.function;
         let mut block = function.entry();
         self.define_params(block, args.to_vec());
-        loop {
+        'blocks: loop {
             world.spend()?;
             for instruction in &function.block(block).instructions {
                 world.spend()?;
                 match self.instruction(world, instruction) {
                     Ok(datum) => self.values[instruction.result.index()] = Some(datum),
-                    Err(Stop::Raised { instance, site, args }) => {
-                        self.clean_up(world, &instruction.cleanup)?;
-                        return Err(Stop::Raised { instance, site, args });
+                    Err(stop) => {
+                        block = self.handle(world, block, stop, &instruction.cleanup)?;
+                        continue 'blocks;
                     }
-                    Err(stop) => return Err(stop),
                 }
             }
             let edge = match &function.block(block).terminator {
@@ -213,12 +215,38 @@ impl Frame<'_> {
                 Terminator::Return(value) => return self.get(*value),
                 Terminator::Raise { site, args, cleanup } => {
                     let raised = self.raised(*site, args)?;
-                    self.clean_up(world, cleanup)?;
-                    return Err(raised);
+                    block = self.handle(world, block, raised, cleanup)?;
+                    continue;
+                }
+                Terminator::Reraise { cleanup } => {
+                    let Some(caught) = world.caught.take() else { return fault("nothing is pending") };
+                    block = self.handle(world, block, caught, cleanup)?;
+                    continue;
                 }
                 Terminator::Unreachable => return fault("reached what is never reached"),
             };
             block = self.follow(edge)?;
+        }
+    }
+
+    /// Where an exception leads to that was raised in `block`, or how execution stops.
+    fn handle(
+        &mut self,
+        world: &mut Interpreter<'_>,
+        block: Block,
+        stop: Stop,
+        cleanup: &[Value],
+    ) -> Result<Block, Stop> {
+        if !matches!(stop, Stop::Raised { .. }) {
+            return Err(stop);
+        }
+        self.clean_up(world, cleanup)?;
+        match &self.function.block(block).handler {
+            Some(handler) => {
+                world.caught = Some(stop);
+                self.follow(handler)
+            }
+            None => Err(stop),
         }
     }
 

@@ -17,6 +17,9 @@
 //! - integer divisors are known not to be zero, indices to be in bounds: checks are operations of
 //!   their own (`Op::RaiseUnless`) that stand before;
 //! - an instruction that can raise, and the `Raise` terminator, name a [`Site`];
+//! - a block may have a handler ([`BlockData::handler`]): what raises in it goes there. What the block's
+//!   instructions define is not known there, so that the edge passes what is wanted of it, defined before
+//!   the first instruction that can raise; the entry block has no handler;
 //! - after `insert_ownership` every counted reference is released exactly once on every path, the
 //!   exceptional ones included (`Instruction::cleanup`).
 

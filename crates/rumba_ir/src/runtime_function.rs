@@ -45,6 +45,27 @@ pub static BLOCKS_BEGIN: RuntimeFunction = RuntimeFunction::effect("rumba_blocks
 /// `(state)`: the length of the next block, 0 behind the last.
 pub static BLOCKS_NEXT: RuntimeFunction = RuntimeFunction::effect("rumba_blocks_next");
 
+/// `()`: the pending exception, which no longer is.
+pub static CATCH: RuntimeFunction = RuntimeFunction::effect("rumba_catch").with_context();
+
+/// `()`: the same, of an exception that was made and never raised.
+pub static CATCH_MADE: RuntimeFunction = RuntimeFunction::effect("rumba_catch_made").with_context();
+
+/// `(caught, id of a class)`: whether the exception is of the class.
+pub static EXCEPTION_MATCHES: RuntimeFunction = RuntimeFunction::effect("rumba_exception_matches");
+
+/// `(caught)`: it is pending again, as if it had never been caught.
+pub static RERAISE: RuntimeFunction = RuntimeFunction::effect("rumba_reraise").with_context();
+
+/// `(caught)`: raises it again here.
+pub static RAISE_CAUGHT: RuntimeFunction = RuntimeFunction::raising("rumba_raise_caught");
+
+/// `(raised, handled)`: one was raised while the other was handled.
+pub static CHAIN_EXCEPTION: RuntimeFunction = RuntimeFunction::effect("rumba_chain_exception");
+
+/// `(raised, cause)`: `raise … from cause`, which may be null.
+pub static SET_CAUSE: RuntimeFunction = RuntimeFunction::effect("rumba_set_cause");
+
 /// What a function that reduces blocks of elements keeps between them.
 pub const REDUCTION_STATE_BYTES: u32 = 3648;
 

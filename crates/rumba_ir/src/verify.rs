@@ -69,7 +69,10 @@ impl<'f> Verifier<'f> {
     }
 
     fn verify_edges(&self, block: Block) -> Result<(), String> {
-        for edge in self.function.block(block).terminator.edges() {
+        ensure(block != self.function.entry() || self.function.block(block).handler.is_none(), || {
+            "the entry has a handler".into()
+        })?;
+        for edge in self.function.block(block).edges() {
             ensure(edge.block.index() < self.function.blocks.len(), || format!("{block} goes to no block"))?;
             ensure(edge.block != self.function.entry(), || format!("{block} goes to the entry"))?;
             let n_params = self.function.block(edge.block).params.len();
@@ -107,8 +110,10 @@ impl<'f> Verifier<'f> {
         let dominators = self.dominators.as_ref().expect("computed before uses are checked");
         let fine = if def_block == block {
             def_position < position
-        } else {
+        } else if def_position == 0 {
             !dominators.is_reachable(block) || dominators.dominates(def_block, block)
+        } else {
+            !dominators.is_reachable(block) || dominators.instructions_dominate(def_block, block)
         };
         ensure(fine, || format!("the definition of {value} does not dominate the use"))?;
         if def_position > 0 {
@@ -334,8 +339,9 @@ impl<'f> Verifier<'f> {
     }
 
     fn verify_terminator(&self, block: Block) -> Result<(), String> {
-        let terminator = &self.function.block(block).terminator;
-        let end = self.function.block(block).instructions.len() + 1;
+        let data = self.function.block(block);
+        let terminator = &data.terminator;
+        let end = data.instructions.len() + 1;
         let mut uses = Ok(());
         terminator.operands(|value| {
             if uses.is_ok() {
@@ -343,7 +349,11 @@ impl<'f> Verifier<'f> {
             }
         });
         uses?;
-        for edge in terminator.edges() {
+        for arg in data.handler.iter().flat_map(|handler| &handler.args) {
+            self.verify_use(block, data.first_to_raise() + 1, *arg)
+                .map_err(|message| format!("for the handler: {message}"))?;
+        }
+        for edge in data.edges() {
             for (arg, param) in edge.args.iter().zip(&self.function.block(edge.block).params) {
                 ensure(self.ty(*arg) == self.ty(*param), || {
                     format!("{arg}: {} is passed for {param}: {}", self.ty(*arg), self.ty(*param))
@@ -361,6 +371,7 @@ impl<'f> Verifier<'f> {
                 self.verify_cleanup(block, end, cleanup)?;
                 self.verify_site(Some(*site), args, |kind| matches!(kind, SiteKind::Raise { .. }))
             }
+            Terminator::Reraise { cleanup } => self.verify_cleanup(block, end, cleanup),
             Terminator::Jump(_) | Terminator::Unreachable => Ok(()),
         }
     }

@@ -28,7 +28,7 @@ fn sort(ty: Type) -> Option<&'static str> {
         TypeKind::Range(_) => "range",
         TypeKind::DType(_) => "dtype",
         TypeKind::EnumMember { .. } => "enum",
-        TypeKind::Exception(..) => "exception",
+        TypeKind::Exception(..) | TypeKind::CaughtException => "exception",
         _ => return None,
     })
 }
@@ -41,6 +41,13 @@ impl Emitter<'_> {
             TypeKind::Optional(_) => {
                 let value = self.plain(value);
                 return self.attribute(value, name);
+            }
+            TypeKind::CaughtException => {
+                let message = format!("`{name}` of a caught exception is not known in compiled code");
+                let diagnostic = self.diagnostic(Code::UnknownAttribute, message);
+                let note = "it can be raised again, be the cause of another one, be printed and returned; what it was \
+                            given has to be kept in variables";
+                return Err(diagnostic.note(note).into());
             }
             TypeKind::NamedTuple(class, _) => {
                 if let Some(idx) = class.fields.iter().position(|field| &**field == name) {

@@ -180,6 +180,8 @@ impl Emitter<'_> {
             | TypeKind::ExceptionClass(_)
             | TypeKind::NamedTupleClass(_)
             | TypeKind::Exception(..)
+            | TypeKind::CaughtException
+            | TypeKind::NullContext(_)
             | TypeKind::Slice(_)
             | TypeKind::EnumClass { .. }
             | TypeKind::Generator

@@ -224,6 +224,7 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::math::DECLARATIONS,
         crate::cmath::DECLARATIONS,
         crate::operator::DECLARATIONS,
+        crate::contexts::DECLARATIONS,
         crate::records::DECLARATIONS,
         crate::containers::lists::DECLARATIONS,
         crate::containers::dicts::DECLARATIONS,

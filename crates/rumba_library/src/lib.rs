@@ -12,19 +12,20 @@ pub mod emitter;
 pub mod kernels;
 
 pub mod arrays;
-mod containers;
-mod text;
 pub mod attributes;
+mod containers;
 pub mod conversion;
 pub mod iteration;
 pub mod operators;
 pub mod records;
 pub mod subscript;
+mod text;
 pub mod times;
 pub mod tuples;
 
 pub mod builtins;
 pub mod cmath;
+pub mod contexts;
 pub mod math;
 pub mod numbers;
 pub mod numpy;

@@ -20,6 +20,7 @@ const GROUPS: &[Group] = &[
     ("numbers", |declaration| owner(declaration) == "number"),
     ("math", |declaration| owner(declaration) == "math"),
     ("cmath", |declaration| owner(declaration) == "cmath"),
+    ("contextlib", |declaration| owner(declaration) == "contextlib"),
     ("operator", |declaration| owner(declaration) == "operator"),
     ("array attributes", |declaration| owner(declaration) == "array" && is_attribute(declaration)),
     ("array methods", |declaration| owner(declaration) == "array" && !is_attribute(declaration)),
@@ -90,8 +91,10 @@ fn spelling(declaration: &Declaration) -> String {
         Some(("generator", rest)) => ("rng.", rest),
         _ => ("", declaration.path),
     };
-    let is_of_module =
-        matches!(owner(declaration), "builtins" | "math" | "cmath" | "operator" | "numpy" | "random" | "rumba");
+    let is_of_module = matches!(
+        owner(declaration),
+        "builtins" | "math" | "cmath" | "operator" | "contextlib" | "numpy" | "random" | "rumba"
+    );
     if is_attribute(declaration) {
         // `np.iinfo(t).bits` is an attribute of what a call gives, `a.flags.owndata` of an attribute.
         let between = if is_of_module { "(…)." } else { "." };

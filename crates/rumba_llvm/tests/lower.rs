@@ -1,7 +1,9 @@
 //! Typed SSA is lowered, compiled, loaded and called through its entry function.
 
 use std::ffi::c_void;
+use std::sync::Arc;
 
+use rumba_ir::runtime_function::CATCH;
 use rumba_ir::{
     BinaryOp, Block, Builder, CompareOp, Edge, ExceptionRef, Function, InstanceId, Op, Payload,
     RuntimeFunction, Site, SiteId, SiteKind, Terminator, UnaryOp, Value,
@@ -52,6 +54,24 @@ struct Code {
     object: LoadedObject,
 }
 
+/// What a call raised; equal to no other.
+#[derive(Debug)]
+struct Exception(Arc<Pending>);
+
+impl PartialEq for Exception {
+    fn eq(&self, _: &Exception) -> bool {
+        false
+    }
+}
+
+impl std::ops::Deref for Exception {
+    type Target = Pending;
+
+    fn deref(&self) -> &Pending {
+        &self.0
+    }
+}
+
 impl Code {
     fn new(functions: &[&Function], level: Level) -> Code {
         Code::linked(functions, level, &|_| None, &[])
@@ -78,7 +98,7 @@ impl Code {
         Code { object: LoadedObject::load(&object.0, &resolve).unwrap() }
     }
 
-    fn call<const N: usize>(&self, id: u32, args: &[u64]) -> Result<[u64; N], Box<Pending>> {
+    fn call<const N: usize>(&self, id: u32, args: &[u64]) -> Result<[u64; N], Exception> {
         let address = self.object.address(&entry_symbol(InstanceId(id))).unwrap();
         let mut ctx = ExecutionContext::new(0);
         let here = &raw const ctx as usize;
@@ -92,7 +112,7 @@ impl Code {
         };
         match status {
             0 => Ok(results),
-            _ => Err(ctx.pending.take().expect("status 1 comes with an exception")),
+            _ => Err(Exception(ctx.pending.take().expect("status 1 comes with an exception"))),
         }
     }
 }
@@ -321,7 +341,7 @@ fn loops_over_arrays_raise_out_of_bounds() {
         let Raised::Site { token, slots } = &pending.raised else { panic!("{pending:?}") };
         assert_eq!((token.instance(), token.site()), (7, 0));
         assert_eq!(slots[..], [100, 100]);
-        assert_eq!(pending.traceback, [*token]);
+        assert_eq!(pending.traceback(), [*token]);
     }
 }
 
@@ -363,7 +383,7 @@ fn recursion_works_and_ends_in_time() {
             "{:?}",
             pending.raised
         );
-        assert!(pending.traceback.len() > 100);
+        assert!(pending.traceback().len() > 100);
     }
 }
 
@@ -492,11 +512,11 @@ fn references_are_released_when_something_raises() {
         let before = live_allocations();
         assert_eq!(code.call(6, &[80, 0]), Ok([80]));
         let pending = code.call::<1>(6, &[80, 1]).unwrap_err();
-        assert_eq!(pending.traceback.iter().map(|token| token.instance()).collect::<Vec<_>>(), [5, 6]);
+        assert_eq!(pending.traceback().iter().map(|token| token.instance()).collect::<Vec<_>>(), [5, 6]);
         // The runtime's own exception, propagated by both functions.
         let pending = code.call::<1>(6, &[-1_i64 as u64, 0]).unwrap_err();
         assert!(matches!(pending.raised, Raised::Builtin { class: "ValueError", .. }));
-        assert_eq!(pending.traceback.len(), 2);
+        assert_eq!(pending.traceback().len(), 2);
         assert_eq!(live_allocations(), before);
     }
 }
@@ -562,4 +582,46 @@ fn raising_ends_a_block_and_unreachable_blocks_are_left_out() {
         let pending = Code::new(&[&f], level).call::<1>(1, &[2.5_f64.to_bits()]).unwrap_err();
         assert!(matches!(&pending.raised, Raised::Site { slots, .. } if slots[..] == [2.5_f64.to_bits()]));
     }
+}
+
+#[test]
+fn a_handler_goes_on_with_what_it_is_given_and_the_exception_pending() {
+    // try: x = -1; check(a < 10); x = a; check(a < 5) except: return x, once caught, or raised again for x == 7
+    let f = function(1, &[Type::int64()], Type::int64(), |b, p| {
+        let [first, second, after, handler, again, caught] = std::array::from_fn(|_| b.function.add_block());
+        let x = b.function.add_param(handler, Type::int64());
+        let edge = |block, args| Edge { block, args };
+        let minus_one = b.int64(-1);
+        b.jump(first, vec![]);
+        for (block, next, limit, x) in [(first, second, 10, minus_one), (second, after, 5, p[0])] {
+            b.switch_to(block);
+            b.function.block_mut(block).handler = Some(edge(handler, vec![x]));
+            let limit = b.int64(limit);
+            let fine = b.compare(CompareOp::Lt, p[0], limit);
+            let site = raising(b);
+            b.raise_unless(fine, vec![], site);
+            b.jump(next, vec![]);
+        }
+        b.switch_to(after);
+        b.ret(p[0]);
+        b.switch_to(handler);
+        let seven = b.int64(7);
+        let raises = b.compare(CompareOp::Eq, x, seven);
+        b.branch(raises, edge(again, vec![]), edge(caught, vec![]));
+        b.switch_to(again);
+        b.terminate(Terminator::Reraise { cleanup: vec![] });
+        b.switch_to(caught);
+        let exception = b.call_runtime(&CATCH, vec![], Type::caught_exception(), None);
+        b.release(exception);
+        b.ret(x);
+    });
+    let before = live_allocations();
+    for level in LEVELS {
+        let code = Code::new(&[&f], level);
+        assert_eq!([3, 6, 20].map(|a| code.call::<1>(1, &[a]).unwrap()[0] as i64), [3, 6, -1]);
+        let pending = code.call::<1>(1, &[7]).unwrap_err();
+        assert!(matches!(&pending.raised, Raised::Site { token, .. } if token.site() == 1));
+        assert_eq!(pending.traceback().len(), 1);
+    }
+    assert_eq!(live_allocations(), before);
 }

@@ -34,6 +34,16 @@ pub fn copy_blocks(
     Block(first_block)
 }
 
+/// Has the blocks from `first` on handled by what handled the block that they came out of, where they do not handle what
+/// they raise themselves.
+pub fn handle_from(function: &mut Function, first: Block, handler: &Option<Edge>) {
+    for block in &mut function.blocks[first.index()..] {
+        if block.handler.is_none() {
+            block.handler.clone_from(handler);
+        }
+    }
+}
+
 struct Copy<'a> {
     caller: &'a mut Function,
     callee: &'a Function,
@@ -94,9 +104,11 @@ impl Copy<'_> {
                 args: self.all_values(args),
                 cleanup: self.all_values(cleanup),
             },
+            Terminator::Reraise { cleanup } => Terminator::Reraise { cleanup: self.all_values(cleanup) },
             Terminator::Unreachable => Terminator::Unreachable,
         };
-        BlockData { params, instructions, terminator }
+        let handler = data.handler.as_ref().map(|handler| self.edge(handler));
+        BlockData { params, handler, instructions, terminator }
     }
 
     fn instruction(&mut self, instruction: &Instruction) -> Instruction {

@@ -139,7 +139,7 @@ impl Search<'_> {
     fn incoming(&self, param_idx: usize, from_inside: bool) -> Vec<Value> {
         let mut incoming = Vec::new();
         for block in self.shape.predecessors(self.found.header) {
-            for edge in self.function.block(*block).terminator.edges() {
+            for edge in self.function.block(*block).edges() {
                 if edge.block == self.found.header && self.found.latches.contains(block) == from_inside {
                     incoming.push(edge.args[param_idx]);
                 }

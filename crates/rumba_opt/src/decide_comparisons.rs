@@ -237,7 +237,7 @@ impl Decider<'_> {
     fn incoming(&mut self, block: Block, idx: usize, is_wanted: impl Fn(Block) -> bool) -> Vec<Value> {
         let mut incoming = Vec::new();
         for before in self.shape.predecessors(block).iter().filter(|before| is_wanted(**before)) {
-            for edge in self.function.block(*before).terminator.edges() {
+            for edge in self.function.block(*before).edges() {
                 if edge.block == block {
                     incoming.push(edge.args[idx]);
                 }
@@ -251,7 +251,7 @@ impl Decider<'_> {
         let (loops, function) = (self.loops, &*self.function);
         let mut direction = None;
         for before in self.shape.predecessors(header) {
-            for edge in function.block(*before).terminator.edges() {
+            for edge in function.block(*before).edges() {
                 if edge.block == header && loops.contains(id, *before) {
                     let step = self.step(id, header, param, edge.args[idx]);
                     if step.is_none() || *direction.get_or_insert(step) != step {

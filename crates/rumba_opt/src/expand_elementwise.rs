@@ -18,7 +18,7 @@
 //! body to speak of, it is given the elements where they are.
 
 use crate::arrays::{Definitions, is_identity, item_size};
-use crate::copy_blocks::copy_blocks;
+use crate::copy_blocks::{copy_blocks, handle_from};
 use rumba_ir::runtime_function::{
     ALLOCATE, ARRAYS_INTERFERE, BLOCKS_BEGIN, BLOCKS_NEXT, COPY_ELEMENTS, COUNT_BYTES, REDUCTION_STATE_BYTES,
     walk,
@@ -67,11 +67,13 @@ fn expand(
     idx: usize,
 ) {
     let after = function.add_block();
+    let handler = function.block(block).handler.clone();
     let data = function.block_mut(block);
     let rest = data.instructions.split_off(idx + 1);
     let instruction = data.instructions.pop().expect("the instruction stands before what follows it");
     let terminator = std::mem::replace(&mut data.terminator, Terminator::Unreachable);
-    *function.block_mut(after) = BlockData { params: Vec::new(), instructions: rest, terminator };
+    *function.block_mut(after) =
+        BlockData { params: Vec::new(), handler: None, instructions: rest, terminator };
 
     let mut expansion = Expansion { b: Builder::new(function, block), definitions, after };
     match instruction.op {
@@ -84,6 +86,7 @@ fn expand(
         }
         op => unreachable!("{op:?} is no operation on whole arrays"),
     }
+    handle_from(function, after, &handler);
 }
 
 /// An array that a loop runs over.

@@ -71,7 +71,7 @@ impl Uses {
             for instruction in &block.instructions {
                 instruction.op.operands(|value| counts[value.index()] += 1);
             }
-            block.terminator.operands(|value| counts[value.index()] += 1);
+            block.edge_operands(|value| counts[value.index()] += 1);
         }
         Uses(counts)
     }

@@ -6,7 +6,7 @@
 //! A copied site remembers the call that it replaces (`Site::caller`): a traceback shows both frames.
 
 use crate::call_graph::CallGraph;
-use crate::copy_blocks::copy_blocks;
+use crate::copy_blocks::{copy_blocks, handle_from};
 use crate::pipeline::BatchContext;
 use rumba_ir::analysis::{Dominators, Loops};
 use rumba_ir::{Block, BlockData, Edge, Function, InstanceId, Op, Terminator};
@@ -99,15 +99,18 @@ fn inline_calls(caller: &mut Function, batch: &[Function], callee_of: impl Fn(&O
 /// parameter is the result.
 fn inline_call(caller: &mut Function, block: Block, idx: usize, callee: &Function) {
     let after = caller.add_block();
+    let handler = caller.block(block).handler.clone();
     let data = caller.block_mut(block);
     let rest = data.instructions.split_off(idx + 1);
     let call = data.instructions.pop().expect("the call stands before what follows it");
     let terminator = std::mem::replace(&mut data.terminator, Terminator::Unreachable);
-    *caller.block_mut(after) = BlockData { params: vec![call.result], instructions: rest, terminator };
+    let params = vec![call.result];
+    *caller.block_mut(after) = BlockData { params, handler: None, instructions: rest, terminator };
 
     let Op::Call { args, .. } = call.op else { unreachable!("only calls are inlined") };
     let first_block = copy_blocks(caller, callee, &args, after, Some(call.site.expect("calls name a site")));
     caller.block_mut(block).terminator = Terminator::Jump(Edge { block: first_block, args: Vec::new() });
+    handle_from(caller, after, &handler);
 }
 
 /// Drops the functions that no entry comes to call.

@@ -67,8 +67,17 @@ pub fn run_with(function: &mut Function, settings: &Settings) {
             Plan::Nothing => {}
             Plan::EveryTurn => {
                 // A latch that belongs to a loop inside is executed more often than once per turn.
+                // What a turn that ends within a `try` raises there is handled there; the poll comes after it.
+                let handled_by = |block: Block| {
+                    inserter.function.block(block).handler.as_ref().map(|handler| handler.block)
+                };
                 let latch = match found.latches[..] {
-                    [latch] if loops.innermost(latch) == Some(id) => Some(latch),
+                    [latch]
+                        if loops.innermost(latch) == Some(id)
+                            && handled_by(latch) == handled_by(found.header) =>
+                    {
+                        Some(latch)
+                    }
                     _ => None,
                 };
                 inserter.poll_every_turn(found.header, latch, place);
@@ -159,7 +168,15 @@ impl Inserter<'_> {
         let poll = Instruction { result, op: Op::Poll, site: Some(site), cleanup: Vec::new() };
         match latch {
             Some(latch) => self.function.block_mut(latch).instructions.push(poll),
-            None => self.function.block_mut(header).instructions.insert(0, poll),
+            None => {
+                let header = self.function.block_mut(header);
+                let passed = header.handler.iter().flat_map(|handler| &handler.args);
+                let positions = passed.filter_map(|arg| {
+                    header.instructions.iter().position(|instruction| instruction.result == *arg)
+                });
+                let behind = positions.max().map_or(0, |position| position + 1);
+                header.instructions.insert(behind, poll);
+            }
         }
     }
 
@@ -194,7 +211,7 @@ impl Inserter<'_> {
 
         // Whoever enters the loop now enters the outer one.
         for block in self.shape.enter_elsewhere(header, found, outer) {
-            for edge in function.block_mut(block).terminator.edges_mut() {
+            for edge in function.block_mut(block).edges_mut() {
                 if edge.block == header {
                     edge.block = enter;
                 }
@@ -227,6 +244,7 @@ impl Inserter<'_> {
             then: Edge { block: again, args: Vec::new() },
             otherwise: exit,
         };
+        function.block_mut(again).handler = function.block(header).handler.clone();
         push(function, again, Op::Poll, Type::none(), Some(site));
         let next = end_of_chunk(function, again, counted, header_params[counted.param_idx], n_turns);
         let args = header_params.into_iter().chain([next]).collect();

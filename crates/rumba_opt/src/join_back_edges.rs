@@ -9,7 +9,8 @@
 //! LLVM splits a header that several edges lead back to into nested loops, and finds no count for either.
 
 use rumba_ir::analysis::{Dominators, Loops};
-use rumba_ir::{Edge, Function, Terminator, Value};
+use rumba_ir::{Block, Edge, Function, Instruction, Terminator, Value};
+use rustc_hash::FxHashMap;
 
 pub fn run(function: &mut Function) {
     let dominators = Dominators::of(function);
@@ -19,6 +20,7 @@ pub fn run(function: &mut Function) {
             continue;
         }
         let latch = function.add_block();
+        let handler = function.block(found.header).handler.clone();
         // What the edges pass, by position.
         let mut passed: Vec<Vec<Value>> = vec![Vec::new(); function.block(found.header).params.len()];
         for block in &found.latches {
@@ -48,6 +50,26 @@ pub fn run(function: &mut Function) {
                 false => values[0],
             })
             .collect();
-        function.block_mut(latch).terminator = Terminator::Jump(Edge { block: found.header, args });
+        let back = Edge { block: found.header, args };
+        function.block_mut(latch).handler =
+            handler.map(|handler| handler_before(function, latch, &back, handler));
+        function.block_mut(latch).terminator = Terminator::Jump(back);
     }
+}
+
+/// The handler of the block that `edge` leads to, as it is for one who is about to follow the edge: `block`, to whose end
+/// this appends what computes the arguments.
+pub fn handler_before(function: &mut Function, block: Block, edge: &Edge, mut handler: Edge) -> Edge {
+    let target = function.block(edge.block);
+    let mut known: FxHashMap<Value, Value> =
+        target.params.iter().copied().zip(edge.args.iter().copied()).collect();
+    let computed = target.instructions[..target.first_to_raise()].to_vec();
+    for mut instruction in computed.into_iter().filter(|instruction| instruction.op.is_removable()) {
+        instruction.op.operands_mut(|value| *value = known.get(value).copied().unwrap_or(*value));
+        let result = function.add_value(function.ty(instruction.result));
+        known.insert(instruction.result, result);
+        function.block_mut(block).instructions.push(Instruction { result, ..instruction });
+    }
+    handler.args.iter_mut().for_each(|arg| *arg = known.get(arg).copied().unwrap_or(*arg));
+    handler
 }

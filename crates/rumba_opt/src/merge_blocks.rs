@@ -15,7 +15,7 @@ pub fn run(function: &mut Function) {
                 std::mem::replace(then, rumba_ir::Edge { block: rumba_ir::Block(0), args: Vec::new() });
             block.terminator = Terminator::Jump(edge);
         }
-        block.terminator.successors(|successor| n_ways_in[successor.index()] += 1);
+        block.successors(|successor| n_ways_in[successor.index()] += 1);
     }
     let mut replacements = Replacements::new(function);
     let mut any = false;
@@ -23,7 +23,10 @@ pub fn run(function: &mut Function) {
         // Joined blocks are left empty and end in `Unreachable`, so each is met once.
         while let Terminator::Jump(edge) = &function.block(block).terminator {
             let target = edge.block;
-            if n_ways_in[target.index()] != 1 || target == block {
+            if n_ways_in[target.index()] != 1
+                || target == block
+                || function.block(target).handler != function.block(block).handler
+            {
                 break;
             }
             let args = edge.args.clone();

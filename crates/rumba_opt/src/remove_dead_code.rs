@@ -63,9 +63,10 @@ fn mark(function: &Function) -> Vec<bool> {
             Terminator::Raise { args, cleanup, .. } => {
                 args.iter().chain(cleanup).for_each(|value| need(*value, &mut pending));
             }
+            Terminator::Reraise { cleanup } => cleanup.iter().for_each(|value| need(*value, &mut pending)),
             Terminator::Jump(_) | Terminator::Unreachable => {}
         }
-        data.terminator.successors(|successor| predecessors[successor.index()].push(block));
+        data.successors(|successor| predecessors[successor.index()].push(block));
     }
     while let Some(value) = pending.pop() {
         match definitions[value.index()] {
@@ -76,7 +77,7 @@ fn mark(function: &Function) -> Vec<bool> {
             }
             Definition::Param { block, idx } => {
                 for predecessor in &predecessors[block as usize] {
-                    for edge in function.block(*predecessor).terminator.edges() {
+                    for edge in function.block(*predecessor).edges() {
                         if edge.block.0 == block {
                             need(edge.args[idx as usize], &mut pending);
                         }

@@ -8,7 +8,7 @@ pub fn run(function: &mut Function) {
     reached[0] = true;
     let mut pending = vec![function.entry()];
     while let Some(block) = pending.pop() {
-        function.block(block).terminator.successors(|successor| {
+        function.block(block).successors(|successor| {
             if !std::mem::replace(&mut reached[successor.index()], true) {
                 pending.push(successor);
             }
@@ -29,7 +29,7 @@ pub fn run(function: &mut Function) {
     let mut keep = reached.iter();
     function.blocks.retain(|_| keep.next() == Some(&true));
     for block in &mut function.blocks {
-        for edge in block.terminator.edges_mut() {
+        for edge in block.edges_mut() {
             edge.block = new_number[edge.block.index()];
         }
     }

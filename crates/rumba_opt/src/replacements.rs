@@ -1,6 +1,6 @@
 //! Values that give way to others, gathered by a pass and applied to the whole function at its end.
 
-use rumba_ir::{Function, Value};
+use rumba_ir::{Function, Terminator, Value};
 
 pub struct Replacements {
     by_value: Vec<Value>,
@@ -42,8 +42,9 @@ impl Replacements {
                 instruction.op.operands_mut(|value| *value = self.resolve(*value));
                 instruction.cleanup.iter_mut().for_each(|value| *value = self.resolve(*value));
             }
-            block.terminator.operands_mut(|value| *value = self.resolve(*value));
-            if let rumba_ir::Terminator::Raise { cleanup, .. } = &mut block.terminator {
+            block.edge_operands_mut(|value| *value = self.resolve(*value));
+            if let Terminator::Raise { cleanup, .. } | Terminator::Reraise { cleanup } = &mut block.terminator
+            {
                 cleanup.iter_mut().for_each(|value| *value = self.resolve(*value));
             }
         }

@@ -29,8 +29,8 @@ impl Shape {
                 shape.definitions[instruction.result.index()] = Some((block, idx as u32));
                 instruction.op.operands(|value| shape.n_uses[value.index()] += 1);
             }
-            data.terminator.operands(|value| shape.n_uses[value.index()] += 1);
-            data.terminator.successors(|successor| {
+            data.edge_operands(|value| shape.n_uses[value.index()] += 1);
+            data.successors(|successor| {
                 let before = &mut shape.predecessors[successor.index()];
                 if before.last() != Some(&block) {
                     before.push(block);

@@ -16,7 +16,7 @@ pub fn run(function: &mut Function) {
         let mut incoming: Vec<Vec<Incoming>> =
             function.blocks.iter().map(|block| vec![Incoming::None; block.params.len()]).collect();
         for block in &function.blocks {
-            for edge in block.terminator.edges() {
+            for edge in block.edges() {
                 let params = &function.block(edge.block).params;
                 for (idx, arg) in edge.args.iter().enumerate() {
                     if !dropped[edge.block.index()][idx] {
@@ -71,7 +71,7 @@ pub(crate) fn drop_params(function: &mut Function, dropped: &[Vec<bool>]) {
     for (block, dropped_here) in function.blocks.iter_mut().zip(dropped) {
         let mut drops = dropped_here.iter();
         block.params.retain(|_| drops.next() == Some(&false));
-        for edge in block.terminator.edges_mut() {
+        for edge in block.edges_mut() {
             let mut drops = dropped[edge.block.index()].iter();
             edge.args.retain(|_| drops.next() == Some(&false));
         }

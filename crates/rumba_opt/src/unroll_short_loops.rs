@@ -166,6 +166,10 @@ fn candidate(
         return None;
     }
     for block in function.block_ids().filter(|block| loops.contains(id, *block)) {
+        // A copy would need handlers of its own.
+        if function.block(block).handler.is_some() {
+            return None;
+        }
         let inner = candidate.short.iter().find(|short| loops.innermost(block) == Some(short.id));
         let counter = inner.map(|short| function.block(short.header).params[short.counter_idx]);
         for instruction in &function.block(block).instructions {
@@ -218,7 +222,7 @@ fn close(function: &mut Function, loops: &Loops, dominators: &Dominators, id: Lo
         for instruction in &function.block(block).instructions {
             instruction.op.operands(&mut look_at);
         }
-        function.block(block).terminator.operands(&mut look_at);
+        function.block(block).edge_operands(&mut look_at);
     }
     if !is_possible {
         return false;
@@ -227,7 +231,7 @@ fn close(function: &mut Function, loops: &Loops, dominators: &Dominators, id: Lo
     for (block, value, exit) in leaving {
         let param = *params.entry((exit, value)).or_insert_with(|| {
             for before in shape.predecessors(exit) {
-                for edge in function.block_mut(*before).terminator.edges_mut() {
+                for edge in function.block_mut(*before).edges_mut() {
                     if edge.block == exit {
                         edge.args.push(value);
                     }
@@ -242,7 +246,7 @@ fn close(function: &mut Function, loops: &Loops, dominators: &Dominators, id: Lo
         };
         let data = function.block_mut(block);
         data.instructions.iter_mut().for_each(|instruction| instruction.op.operands_mut(replace));
-        data.terminator.operands_mut(replace);
+        data.edge_operands_mut(replace);
     }
     true
 }
@@ -317,7 +321,7 @@ impl Copier<'_> {
         let before = self.function.add_block();
         for block in self.shape.predecessors(header) {
             if !self.loops.contains(self.candidate.id, *block) {
-                for edge in self.function.block_mut(*block).terminator.edges_mut() {
+                for edge in self.function.block_mut(*block).edges_mut() {
                     if edge.block == header {
                         edge.block = before;
                     }
@@ -388,7 +392,7 @@ impl Copier<'_> {
     }
 
     fn copy_block(&mut self, block: Block, turn: Option<Turn>) {
-        let BlockData { mut params, instructions, terminator } = self.function.block(block).clone();
+        let BlockData { mut params, instructions, terminator, .. } = self.function.block(block).clone();
         let copied = self.block(block, turn);
         let of_header = turn.filter(|turn| self.candidate.short[turn.short].header == block);
         if let Some(Turn { short, turn: number }) = of_header {
@@ -419,7 +423,10 @@ impl Copier<'_> {
                 then: self.edge(&then, turn),
                 otherwise: self.edge(&otherwise, turn),
             },
-            Terminator::Return(_) | Terminator::Raise { .. } | Terminator::Unreachable => {
+            Terminator::Return(_)
+            | Terminator::Raise { .. }
+            | Terminator::Reraise { .. }
+            | Terminator::Unreachable => {
                 unreachable!("from a block in a loop there is a way back")
             }
         };

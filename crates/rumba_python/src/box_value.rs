@@ -3,16 +3,16 @@
 //! Boxing consumes the slots: each owner word (of an array, of a random generator) is one counted reference that ends up in the
 //! object, or is released when boxing fails.
 
-use crate::element_types::{dtype_by_name, is_dtype};
 use crate::containers::box_container;
-use crate::text::{box_bytes, box_text};
+use crate::element_types::{dtype_by_name, is_dtype};
 use crate::numpy::{as_array, as_void, flag, numpy};
-use crate::{library_path, objects};
+use crate::text::{box_bytes, box_text};
+use crate::{library_path, objects, raise};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt, PyRange, PyString, PyTuple};
-use rumba_runtime::memory::{object_of, rumba_release, rumba_retain};
+use rumba_runtime::memory::{exception_of, object_of, rumba_release, rumba_retain};
 use rumba_types::{
     ArrayType, ClassRef, FloatKind, FunctionRef, IntKind, Layout, Literal, NamedTupleClass, ObjectId,
     RecordType, TimeUnit, Type, TypeKind,
@@ -138,6 +138,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             let arguments = PyTuple::new(py, box_all(py, arguments, slots)?)?;
             interpreter_object(py, class.object, &class.name)?.call1(arguments)?
         }
+        TypeKind::CaughtException => box_exception(py, slots.next())?,
         TypeKind::EnumMember { class, class_name, member, .. } => {
             interpreter_object(py, *class, class_name)?.getattr(&**member)?
         }
@@ -147,6 +148,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         | TypeKind::Pointer
         | TypeKind::FixedText { .. }
         | TypeKind::Iterator(..)
+        | TypeKind::NullContext(_)
         | TypeKind::Method(..)
         | TypeKind::Closure { .. }
         | TypeKind::Cell { .. }
@@ -165,6 +167,7 @@ pub fn is_boxable(ty: Type) -> bool {
         | TypeKind::Pointer
         | TypeKind::FixedText { .. }
         | TypeKind::Iterator(..)
+        | TypeKind::NullContext(_)
         | TypeKind::Method(..)
         | TypeKind::Closure { .. }
         | TypeKind::Cell { .. }
@@ -208,7 +211,8 @@ fn owner_positions(ty: Type, first: usize, positions: &mut Vec<usize>) -> usize 
     }
 }
 
-fn release(ty: Type, slots: &[u64]) {
+/// Gives up the references of an owned value.
+pub fn release(ty: Type, slots: &[u64]) {
     let mut positions = Vec::new();
     owner_positions(ty, 0, &mut positions);
     for position in positions {
@@ -237,6 +241,16 @@ fn box_owner(py: Python<'_>, owner: u64) -> Bound<'_, PyAny> {
         rumba_release(owner);
         object
     }
+}
+
+/// A caught exception. The word's reference is given up.
+fn box_exception(py: Python<'_>, owner: u64) -> PyResult<Bound<'_, PyAny>> {
+    // SAFETY: the slots are an owned value, whose reference keeps the exception alive until it is no longer needed.
+    let exception = unsafe { exception_of(owner) };
+    // SAFETY: the reference is this function's.
+    unsafe { rumba_release(owner) };
+    let exception = exception.ok_or_else(|| PyTypeError::new_err("a caught exception is none"))?;
+    Ok(raise::exception(py, &exception).into_value(py).into_bound(py).into_any())
 }
 
 fn interpreter_object<'py>(py: Python<'py>, id: ObjectId, name: &str) -> PyResult<Bound<'py, PyAny>> {

@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PyTuple};
 use rumba_ir::SiteKind;
 use rumba_runtime::context::{ExecutionContext, Raised, SiteToken};
 use rumba_runtime::host::{Host, NewRandom, RandomObject, install};
+use rumba_types::ObjectId;
 use std::ffi::CStr;
 
 /// Installs the callbacks; called by the module's initialisation.
@@ -18,6 +19,9 @@ pub fn install_host() {
         call,
         retain,
         release,
+        release_operands,
+        take_exception,
+        exception_matches,
         numpy_random_functions,
         new_random,
         characters: characters::describe,
@@ -38,6 +42,18 @@ fn release(object: usize) {
         // SAFETY: the reference is compiled code's, which gives it up; the interpreter is attached.
         unsafe { ffi::Py_DECREF(object as *mut ffi::PyObject) }
     });
+}
+
+fn release_operands(token: SiteToken, slots: &[u64]) {
+    raise::release_operands(token, slots);
+}
+
+fn take_exception() -> usize {
+    Python::attach(|py| PyErr::fetch(py).into_value(py).into_ptr() as usize)
+}
+
+fn exception_matches(raised: &Raised, class: u32) -> bool {
+    Python::attach(|py| raise::is_of_class(py, raised, ObjectId(class)).unwrap_or(false))
 }
 
 fn numpy_random_functions(names: &[&CStr]) -> Vec<usize> {

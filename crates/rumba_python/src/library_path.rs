@@ -13,6 +13,7 @@ const MODULES: &[&str] = &[
     "math",
     "cmath",
     "operator",
+    "contextlib",
     "functools",
     "itertools",
     "random",

@@ -7,14 +7,15 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
 use rumba_ir::{ExceptionRef, MessagePart, Payload, Site, SiteKind};
-use rumba_runtime::context::{ExecutionContext, Pending, Raised, SiteToken};
+use rumba_runtime::context::{ExecutionContext, Passed, Pending, Raised, SiteToken};
 use rumba_source::SourceMap;
-use rumba_types::Type;
+use rumba_types::{ObjectId, Type};
 use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
 use std::ffi::CString;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// Sets the pending exception as Python's current one. Returns null, as functions that failed do.
 ///
@@ -26,7 +27,7 @@ pub unsafe fn raise_pending(ctx: *mut ExecutionContext) -> *mut PyObject {
     let (py, pending) = unsafe { (Python::assume_attached(), (*ctx).pending.take()) };
     let error = match pending {
         Some(pending) => {
-            gate::catch_panic(py, "raise", || Ok(build(py, *pending))).unwrap_or_else(|error| error)
+            gate::catch_panic(py, "raise", || Ok(exception(py, &pending))).unwrap_or_else(|error| error)
         }
         None => PyRuntimeError::new_err("compiled code failed without an exception"),
     };
@@ -34,15 +35,50 @@ pub unsafe fn raise_pending(ctx: *mut ExecutionContext) -> *mut PyObject {
     std::ptr::null_mut()
 }
 
-fn build(py: Python<'_>, pending: Pending) -> PyErr {
+/// The exception as Python's, with its traceback and the exceptions that led to it.
+pub fn exception(py: Python<'_>, pending: &Arc<Pending>) -> PyErr {
+    // Those that led to it, each once: by address.
+    let mut made: FxHashMap<*const Pending, PyErr> = FxHashMap::default();
+    let mut work = vec![pending.clone()];
+    let mut all = Vec::new();
+    while let Some(next) = work.pop() {
+        if let Entry::Vacant(vacant) = made.entry(Arc::as_ptr(&next)) {
+            vacant.insert(build(py, &next));
+            let Passed { cause, context, .. } = next.passed().clone();
+            work.extend(cause.flatten().into_iter().chain(context));
+            all.push(next);
+        }
+    }
+    for pending in all {
+        let error = &made[&Arc::as_ptr(&pending)];
+        let Passed { cause, context, .. } = pending.passed().clone();
+        let of = |pending: &Arc<Pending>| made[&Arc::as_ptr(pending)].clone_ref(py);
+        if let Some(context) = context {
+            // Exceptions take any other for their context. As an object, it has its traceback.
+            let context = of(&context).into_value(py);
+            let _ = error.value(py).setattr(pyo3::intern!(py, "__context__"), context);
+        }
+        if let Some(cause) = cause {
+            // `None` suppresses the context, too.
+            error.set_cause(py, cause.as_ref().map(of));
+        }
+    }
+    made.remove(&Arc::as_ptr(pending)).expect("the first that was made")
+}
+
+fn build(py: Python<'_>, pending: &Pending) -> PyErr {
     let error = match &pending.raised {
         Raised::Host => PyErr::take(py)
             .unwrap_or_else(|| PyRuntimeError::new_err("a callback failed without an exception")),
+        Raised::Object(object) => {
+            // SAFETY: the caught exception has a reference to the object.
+            PyErr::from_value(unsafe { Bound::from_borrowed_ptr(py, *object as *mut PyObject) })
+        }
         Raised::Builtin { class, message } => builtin_exception(py, class, message),
         Raised::Site { token, slots } => site_exception(py, *token, slots).unwrap_or_else(|error| error),
     };
     // A traceback that cannot be built is not worth losing the exception for.
-    let _ = add_traceback(py, &error, &pending.traceback);
+    let _ = add_traceback(py, &error, &pending.traceback());
     error
 }
 
@@ -66,20 +102,72 @@ fn site_exception(py: Python<'_>, token: SiteToken, slots: &[u64]) -> PyResult<P
     let SiteKind::Raise { exception, payload } = &site.kind else {
         return Err(PyRuntimeError::new_err("compiled code raised at a place that raises nothing"));
     };
-    let class = match exception {
-        ExceptionRef::Builtin(name) => library_exception(py, name)?,
-        ExceptionRef::Object(id, name) => objects::object(py, *id).ok_or_else(|| {
-            PyRuntimeError::new_err(format!("the exception class `{name}` no longer exists"))
-        })?,
-    };
-    // The references that the exception holds become those of the objects.
-    let operands = box_operands(py, &site.operand_types, slots)?;
+    let class = class_of(py, exception)?;
+    let operands = box_borrowed_operands(py, &site.operand_types, slots)?;
     let instance = match payload {
         Payload::Arguments => class.call1(PyTuple::new(py, operands)?)?,
         Payload::Message(parts) if parts.is_empty() => class.call0()?,
         Payload::Message(parts) => class.call1((message(&operands, parts)?,))?,
     };
     Ok(PyErr::from_value(instance))
+}
+
+fn class_of<'py>(py: Python<'py>, exception: &ExceptionRef) -> PyResult<Bound<'py, PyAny>> {
+    match exception {
+        ExceptionRef::Builtin(name) => library_exception(py, name),
+        ExceptionRef::Object(id, name) => objects::object(py, *id)
+            .ok_or_else(|| PyRuntimeError::new_err(format!("the exception class `{name}` no longer exists"))),
+    }
+}
+
+/// Whether `except class` catches what was raised: subclasses as they are, whatever `__subclasscheck__` says.
+pub fn is_of_class(py: Python<'_>, raised: &Raised, class: ObjectId) -> PyResult<bool> {
+    /// By what was raised and the id of the class.
+    type Known = FxHashMap<(u64, u32), bool>;
+    static KNOWN: Mutex<Option<Known>> = Mutex::new(None);
+    let lock = || KNOWN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let key = match raised {
+        Raised::Site { token, .. } => Some(token.0),
+        // A place in memory is no token.
+        Raised::Builtin { class, .. } => Some(class.as_ptr() as u64 | 1 << 63),
+        Raised::Host | Raised::Object(_) => None,
+    };
+    let key = key.map(|key| (key, class.0));
+    if let Some(known) = key.and_then(|key| lock().get_or_insert_default().get(&key).copied()) {
+        return Ok(known);
+    }
+    let raised_class = match raised {
+        Raised::Site { token, .. } => match find_site(*token)?.kind {
+            SiteKind::Raise { exception, .. } => class_of(py, &exception)?,
+            _ => return Ok(false),
+        },
+        Raised::Builtin { class, .. } => library_exception(py, class)?,
+        Raised::Object(object) => {
+            // SAFETY: the caught exception has a reference to the object.
+            let object = unsafe { Bound::from_borrowed_ptr(py, *object as *mut PyObject) };
+            object.get_type().into_any()
+        }
+        Raised::Host => return Ok(false),
+    };
+    let Some(class) = objects::object(py, class) else { return Ok(false) };
+    let (raised_class, class) = (raised_class.cast_into::<PyType>()?, class.cast_into::<PyType>()?);
+    // SAFETY: both are type objects.
+    let fits = unsafe { ffi::PyType_IsSubtype(raised_class.as_type_ptr(), class.as_type_ptr()) } != 0;
+    if let Some(key) = key {
+        lock().get_or_insert_default().insert(key, fits);
+    }
+    Ok(fits)
+}
+
+/// Gives up the references that an exception's operands hold.
+pub fn release_operands(token: SiteToken, slots: &[u64]) {
+    let Some(site) = rumba_driver::site(token) else { return };
+    let mut rest = slots;
+    for ty in site.operand_types {
+        let Some((operand, behind)) = rest.split_at_checked(ty.scalars().len()) else { return };
+        box_value::release(ty, operand);
+        rest = behind;
+    }
 }
 
 /// The operands of a site as Python objects, which take over one reference to the memory of each.

@@ -1,9 +1,11 @@
 //! What a thread carries through compiled code: the limit of its stack, the exception that is on its
 //! way to the interpreter, and its streams of random numbers.
 
+use crate::host::host;
 use crate::interrupt;
 use crate::random::Streams;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Names a [site](../rumba_ir/struct.Site.html) in the whole process: the instance in the upper 32 bits,
 /// the site's number in the lower ones.
@@ -33,14 +35,61 @@ pub enum Raised {
     Builtin { class: &'static str, message: String },
     /// The host has the exception itself (from a callback or a signal handler).
     Host,
+    /// An exception of the host that compiled code has caught, with a reference of its own.
+    Object(usize),
 }
 
-/// An exception on its way out of compiled code.
-#[derive(Clone, PartialEq, Debug)]
+/// An exception on its way out of compiled code, or caught in it.
+#[derive(Debug)]
 pub struct Pending {
     pub raised: Raised,
+    passed: Mutex<Passed>,
+}
+
+/// What happens to an exception after it was raised.
+#[derive(Clone, Default, Debug)]
+pub struct Passed {
     /// Where it passed through, innermost first.
     pub traceback: Vec<SiteToken>,
+    /// `raise … from cause`; from `None` where there is none.
+    pub cause: Option<Option<Arc<Pending>>>,
+    /// What was handled when it was raised.
+    pub context: Option<Arc<Pending>>,
+}
+
+impl Pending {
+    pub fn new(raised: Raised, passed: Passed) -> Arc<Pending> {
+        Arc::new(Pending { raised, passed: Mutex::new(passed) })
+    }
+
+    pub fn passed(&self) -> MutexGuard<'_, Passed> {
+        self.passed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn traceback(&self) -> Vec<SiteToken> {
+        self.passed().traceback.clone()
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        match (&self.raised, host()) {
+            (Raised::Site { token, slots }, Some(host)) if !slots.is_empty() => {
+                (host.release_operands)(*token, slots);
+            }
+            (Raised::Object(object), Some(host)) => (host.release)(*object),
+            _ => {}
+        }
+        // Chains may be long: not by recursion.
+        let take = |pending: &mut Pending| {
+            let Passed { cause, context, .. } = std::mem::take(&mut *pending.passed());
+            cause.flatten().into_iter().chain(context)
+        };
+        let mut led_to: Vec<Arc<Pending>> = take(self).collect();
+        while let Some(next) = led_to.pop() {
+            led_to.extend(Arc::into_inner(next).iter_mut().flat_map(take));
+        }
+    }
 }
 
 /// One per thread that runs compiled code. Compiled code reads `stack_limit` at offset 0 and passes
@@ -52,7 +101,7 @@ pub struct ExecutionContext {
     pub stack_limit: AtomicUsize,
     /// The lowest address that the stack pointer of recursive functions may reach.
     lowest: usize,
-    pub pending: Option<Box<Pending>>,
+    pub pending: Option<Arc<Pending>>,
     /// What this thread draws random numbers from.
     pub random: Streams,
 }
@@ -85,7 +134,7 @@ impl ExecutionContext {
     }
 
     pub fn set(&mut self, raised: Raised) {
-        self.pending = Some(Box::new(Pending { raised, traceback: Vec::new() }));
+        self.pending = Some(Pending::new(raised, Passed::default()));
     }
 }
 
@@ -106,10 +155,8 @@ pub unsafe extern "C" fn rumba_raise(
         (&mut *ctx, slots)
     };
     let token = SiteToken(token);
-    ctx.pending = Some(Box::new(Pending {
-        raised: Raised::Site { token, slots: slots.to_vec() },
-        traceback: vec![token],
-    }));
+    let passed = Passed { traceback: vec![token], ..Passed::default() };
+    ctx.pending = Some(Pending::new(Raised::Site { token, slots: slots.to_vec() }, passed));
 }
 
 /// The stack pointer of a recursive function is below the limit: the stack is nearly used up, or signals are to be
@@ -146,7 +193,7 @@ pub unsafe extern "C" fn rumba_check_stack(
 #[cold]
 pub unsafe extern "C" fn rumba_propagate(ctx: *mut ExecutionContext, token: u64) {
     // SAFETY: promised by the caller.
-    if let Some(pending) = unsafe { &mut (*ctx).pending } {
-        pending.traceback.push(SiteToken(token));
+    if let Some(pending) = unsafe { &(*ctx).pending } {
+        pending.passed().traceback.push(SiteToken(token));
     }
 }

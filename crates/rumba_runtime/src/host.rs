@@ -1,7 +1,7 @@
 //! What the embedding (the Python extension) does for compiled code.
 
 use crate::characters::{BLOCK, Character};
-use crate::context::{ExecutionContext, SiteToken};
+use crate::context::{ExecutionContext, Raised, SiteToken};
 use std::ffi::CStr;
 use std::sync::OnceLock;
 
@@ -16,6 +16,12 @@ pub struct Host {
     pub retain: fn(usize),
     /// Gives up a reference to an object that compiled code has owned.
     pub release: fn(usize),
+    /// Gives up the references that the operands of a site hold.
+    pub release_operands: fn(SiteToken, &[u64]),
+    /// Takes the exception that the host keeps for compiled code over: an object, with a reference.
+    pub take_exception: fn() -> usize,
+    /// Whether what was raised is of the class with this id.
+    pub exception_matches: fn(&Raised, u32) -> bool,
     /// What the interpreter says of the characters from this one on.
     pub characters: fn(u32, &mut [Character; BLOCK]),
     /// The interpreter's hash of bytes, of which there is one at least, in its raw form: -1 is not yet replaced.

@@ -12,6 +12,7 @@ pub mod context;
 pub mod copying;
 pub mod elementary;
 pub mod elements;
+pub mod exceptions;
 pub mod host;
 pub mod interrupt;
 pub mod kernels;

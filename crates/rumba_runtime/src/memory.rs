@@ -1,4 +1,4 @@
-//! Counted allocations: the memory of arrays and text, and containers.
+//! Counted allocations: the memory of arrays and text, containers, and caught exceptions.
 //!
 //! An owner is a word that says who keeps its memory alive:
 //! - 0: nobody needs to (constants);
@@ -6,9 +6,10 @@
 //!   outlives the call because the caller holds it;
 //! - any other address: an [`Allocation`] with a reference count.
 
-use crate::context::ExecutionContext;
+use crate::context::{ExecutionContext, Pending};
 use crate::host::host;
-use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
+use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, handle_alloc_error};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
 /// Elements start at a multiple of this: a cache line, and the widest vector register.
@@ -148,6 +149,23 @@ impl Counted {
         Ok(counted)
     }
 
+    /// A block that holds a caught exception.
+    pub fn of_exception(exception: Arc<Pending>) -> Counted {
+        unsafe fn finish(block: *mut Allocation) {
+            // SAFETY: the exception stands behind the header; nobody refers to the block any more.
+            drop(unsafe { block.byte_add(ALIGNMENT).cast::<Arc<Pending>>().read() });
+        }
+        let layout = Layout::new::<Arc<Pending>>();
+        let counted =
+            Counted::new(layout.size() as i64, false).unwrap_or_else(|_| handle_alloc_error(layout));
+        // SAFETY: the block is fresh, with space for the exception behind the header.
+        unsafe {
+            (*counted.block.cast::<Allocation>()).finish = Some(finish);
+            counted.data().cast::<Arc<Pending>>().write(exception);
+        }
+        counted
+    }
+
     /// Where the elements are.
     pub fn data(&self) -> *mut u8 {
         self.block.wrapping_add(ALIGNMENT)
@@ -243,6 +261,15 @@ pub unsafe fn object_of(owner: u64) -> usize {
         Some(allocation) => unsafe { (*allocation).object },
         None => owner as usize & !1,
     }
+}
+
+/// The caught exception that an owner word refers to; none if that is 0.
+///
+/// # Safety
+/// `owner` is 0, or the owner word of a caught exception.
+pub unsafe fn exception_of(owner: u64) -> Option<Arc<Pending>> {
+    // SAFETY: promised by the caller.
+    allocation(owner).map(|block| unsafe { (*block.byte_add(ALIGNMENT).cast::<Arc<Pending>>()).clone() })
 }
 
 #[cfg(test)]

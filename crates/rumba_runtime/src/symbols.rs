@@ -1,8 +1,8 @@
 //! The functions that compiled code may call, by name.
 
 use crate::{
-    blocks, complex_functions, containers, context, copying, elements, float_parts, hashing, host, integers, interrupt,
-    kernels, memory, powers, reductions, rounding,
+    blocks, complex_functions, containers, context, copying, elements, exceptions, float_parts, hashing,
+    host, integers, interrupt, kernels, memory, powers, reductions, rounding,
 };
 
 use std::collections::HashMap;
@@ -27,6 +27,13 @@ symbols! {
     context::rumba_raise,
     context::rumba_check_stack,
     context::rumba_propagate,
+    exceptions::rumba_catch,
+    exceptions::rumba_catch_made,
+    exceptions::rumba_exception_matches,
+    exceptions::rumba_reraise,
+    exceptions::rumba_raise_caught,
+    exceptions::rumba_chain_exception,
+    exceptions::rumba_set_cause,
     host::rumba_call_host,
     interrupt::rumba_poll,
     memory::rumba_array_bytes,

@@ -3,7 +3,9 @@
 //! Invariants:
 //! - every value is defined once: by an instruction or as a block parameter; definitions dominate uses;
 //! - an edge passes exactly as many arguments as its target block has parameters;
-//! - block 0 is the entry; it has no parameters and no predecessors;
+//! - block 0 is the entry; it has no parameters, no predecessors and no handler;
+//! - what raises in a block with a handler goes there: the edge passes what holds where the block begins, and
+//!   nothing that the block's instructions define is known there; a handler begins with [`Inst::Caught`];
 //! - SSA is pruned: a block parameter exists only where its value is read;
 //! - every block can be reached; a `Branch` has two different targets.
 //!
@@ -97,6 +99,8 @@ pub enum CaptureKind {
 #[derive(Debug)]
 pub struct BlockData {
     pub params: Vec<Value>,
+    /// Where to go on when something in the block raises; without one, the exception leaves the function.
+    pub handler: Option<Edge>,
     pub insts: Vec<(Value, Inst)>,
     pub terminator: Terminator,
     pub terminator_span: Span,
@@ -267,6 +271,30 @@ pub enum Inst {
         value: Value,
         name: Arc<str>,
     },
+    /// The exception that a handler is entered with.
+    Caught,
+    /// Whether a caught exception is of a class, or of one in a tuple of classes. A bool.
+    MatchException {
+        caught: Value,
+        class: Value,
+    },
+    /// `raised` was raised while `handled` was handled: `raised.__context__`. Yields nothing of use.
+    ChainException {
+        raised: Value,
+        handled: Value,
+    },
+    /// `raise … from cause`. Yields nothing of use.
+    SetCause {
+        raised: Value,
+        cause: Value,
+    },
+    /// Checks that `callee` is this builtin, which consumes a generator expression. Yields nothing of use.
+    RequireBuiltin {
+        callee: Value,
+        name: &'static str,
+    },
+    /// Enters a context manager whose exit does nothing: what `as` binds.
+    EnterContext(Value),
     /// Whether `value` is a sequence of fitting length, for a sequence pattern. A bool.
     MatchSequence {
         value: Value,
@@ -285,17 +313,47 @@ pub struct Edge {
 #[derive(Clone, Debug)]
 pub enum Terminator {
     Jump(Edge),
-    /// `condition` is the result of a `Truth`, `Not`, `MatchSequence` or `IterHasNext`: a bool.
+    /// `condition` is the result of a `Truth`, `Not`, `MatchSequence`, `MatchException` or `IterHasNext`: a bool.
     Branch {
         condition: Value,
         then: Edge,
         otherwise: Edge,
     },
     Return(Value),
-    Raise {
-        exception: Option<Value>,
-        cause: Option<Value>,
-    },
+    Raise(Value),
+    /// Raises a caught exception again, as if it had never been caught.
+    Reraise(Value),
+}
+
+impl BlockData {
+    /// Where the block may lead to: its end, then its handler.
+    pub fn edges(&self) -> Vec<&Edge> {
+        let mut edges = self.terminator.edges();
+        edges.extend(&self.handler);
+        edges
+    }
+}
+
+impl Inst {
+    /// Whether the instruction may raise, whatever the types are.
+    pub fn may_raise(&self) -> bool {
+        match self {
+            Inst::Tuple(elements) => elements.iter().any(|element| matches!(element, Element::Starred(_))),
+            Inst::Const(_)
+            | Inst::Name(_)
+            | Inst::Builtin(_)
+            | Inst::MakeFunction { .. }
+            | Inst::MakeCell { .. }
+            | Inst::StoreCell { .. }
+            | Inst::Copy(_)
+            | Inst::Undefined { .. }
+            | Inst::Caught
+            | Inst::MatchException { .. }
+            | Inst::ChainException { .. }
+            | Inst::RequireBuiltin { .. } => false,
+            _ => true,
+        }
+    }
 }
 
 impl Terminator {
@@ -303,7 +361,7 @@ impl Terminator {
         match self {
             Terminator::Jump(edge) => vec![edge],
             Terminator::Branch { then, otherwise, .. } => vec![then, otherwise],
-            Terminator::Return(_) | Terminator::Raise { .. } => vec![],
+            Terminator::Return(_) | Terminator::Raise(_) | Terminator::Reraise(_) => vec![],
         }
     }
 }

@@ -6,7 +6,7 @@ impl Inst {
     /// Visits every operand in the order in which the instruction evaluates them.
     pub fn for_each_operand_mut(&mut self, visit: &mut dyn FnMut(&mut Value)) {
         match self {
-            Inst::Const(_) | Inst::Name(_) | Inst::Builtin(_) | Inst::Undefined { .. } => {}
+            Inst::Const(_) | Inst::Name(_) | Inst::Builtin(_) | Inst::Undefined { .. } | Inst::Caught => {}
             Inst::MakeCell { initial, .. } => {
                 if let Some(value) = initial {
                     visit(value);
@@ -28,7 +28,15 @@ impl Inst {
             | Inst::Unpack { value, .. }
             | Inst::UnpackItem { unpacked: value, .. }
             | Inst::CheckBound { value, .. }
+            | Inst::EnterContext(value)
+            | Inst::RequireBuiltin { callee: value, .. }
             | Inst::MatchSequence { value, .. } => visit(value),
+            Inst::MatchException { caught: first, class: second }
+            | Inst::ChainException { raised: first, handled: second }
+            | Inst::SetCause { raised: first, cause: second } => {
+                visit(first);
+                visit(second);
+            }
             Inst::Binary { lhs, rhs, .. } | Inst::Compare { lhs, rhs, .. } => {
                 visit(lhs);
                 visit(rhs);
@@ -106,12 +114,10 @@ impl Terminator {
     pub fn for_each_operand_mut(&mut self, visit: &mut dyn FnMut(&mut Value)) {
         match self {
             Terminator::Jump(_) => {}
-            Terminator::Branch { condition: value, .. } | Terminator::Return(value) => visit(value),
-            Terminator::Raise { exception, cause } => {
-                for value in [exception, cause].into_iter().flatten() {
-                    visit(value);
-                }
-            }
+            Terminator::Branch { condition: value, .. }
+            | Terminator::Return(value)
+            | Terminator::Raise(value)
+            | Terminator::Reraise(value) => visit(value),
         }
     }
 

@@ -97,6 +97,9 @@ fn write_block(
         write_list(f, &data.params, |f, &param| definition(f, param))?;
         f.write_char(')')?;
     }
+    if let Some(handler) = &data.handler {
+        write!(f, " handler {handler}")?;
+    }
     f.write_str(":\n")?;
     for (value, inst) in &data.insts {
         write!(f, "{indent}  ")?;
@@ -178,6 +181,12 @@ impl Display for Inst {
             Inst::Copy(value) => write!(f, "copy {value}"),
             Inst::Undefined { name } => write!(f, "undefined {name}"),
             Inst::CheckBound { value, name } => write!(f, "check_bound {value} {name}"),
+            Inst::Caught => f.write_str("caught"),
+            Inst::MatchException { caught, class } => write!(f, "{caught} matches {class}"),
+            Inst::ChainException { raised, handled } => write!(f, "context of {raised} is {handled}"),
+            Inst::SetCause { raised, cause } => write!(f, "cause of {raised} is {cause}"),
+            Inst::RequireBuiltin { callee, name } => write!(f, "require {callee} is {name}"),
+            Inst::EnterContext(value) => write!(f, "enter {value}"),
             Inst::MatchSequence { value, n_before, n_after, starred } => {
                 write!(f, "matches {value} as ")?;
                 write_shape(f, *n_before, *n_after, *starred)
@@ -250,16 +259,8 @@ impl Display for Terminator {
                 write!(f, "branch {condition} then {then} else {otherwise}")
             }
             Terminator::Return(value) => write!(f, "return {value}"),
-            Terminator::Raise { exception, cause } => {
-                f.write_str("raise")?;
-                if let Some(exception) = exception {
-                    write!(f, " {exception}")?;
-                }
-                match cause {
-                    Some(cause) => write!(f, " from {cause}"),
-                    None => Ok(()),
-                }
-            }
+            Terminator::Raise(exception) => write!(f, "raise {exception}"),
+            Terminator::Reraise(caught) => write!(f, "reraise {caught}"),
         }
     }
 }

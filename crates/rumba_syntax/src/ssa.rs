@@ -3,9 +3,14 @@
 //! Lowering writes and reads variables block by block. A read that finds no definition in its block
 //! makes a phi there, whatever the number of predecessors; its operands are looked up once the whole
 //! control flow is known (in the paper's words: no block is sealed before the end). So nothing recurses
-//! and edges may be added in any order. `finish` then, over the reachable blocks only:
+//! and edges may be added in any order.
 //!
-//! 1. leads edges past empty blocks;
+//! A block is made for the `try` that it stands in, whose handler is one of its successors and sees the variables as they
+//! are where the block begins: lowering begins a new block where it writes one ([`Ssa::must_end_before_write`]).
+//!
+//! `finish` then, over the reachable blocks only:
+//!
+//! 1. leads edges past empty blocks, and drops handlers of blocks in which nothing raises;
 //! 2. gives every phi its operands;
 //! 3. drops each `CheckBound` that no `Undefined` can reach;
 //! 4. removes trivial phis, which leaves a minimal number of them, since Python's control flow is reducible;
@@ -30,6 +35,8 @@ pub(crate) struct Ssa {
     variables: Vec<Option<Arc<str>>>,
     /// Phis whose operands are not yet known.
     incomplete: Vec<Value>,
+    /// The handler of blocks that are made from now on.
+    pub(crate) handler: Option<Block>,
 }
 
 struct ValueData {
@@ -52,6 +59,7 @@ enum Definition {
 
 #[derive(Default)]
 struct BlockBuilder {
+    handler: Option<Block>,
     insts: Vec<Value>,
     terminator: Option<(Terminator, Span)>,
     /// What each variable holds at the end of the block, as far as it has been filled.
@@ -75,6 +83,7 @@ impl Ssa {
             blocks: vec![BlockBuilder::default()],
             variables: Vec::new(),
             incomplete: Vec::new(),
+            handler: None,
         }
     }
 
@@ -84,7 +93,7 @@ impl Ssa {
     }
 
     pub(crate) fn new_block(&mut self) -> Block {
-        self.blocks.push(BlockBuilder::default());
+        self.blocks.push(BlockBuilder { handler: self.handler, ..BlockBuilder::default() });
         Block(self.blocks.len() as u32 - 1)
     }
 
@@ -133,6 +142,22 @@ impl Ssa {
         value
     }
 
+    /// Whether a handler might see that a variable is written in the middle of a block. What lowering makes for itself,
+    /// no handler reads.
+    pub(crate) fn must_end_before_write(&self, block: Block, variable: Variable) -> bool {
+        self.has_handler(block)
+            && !self.blocks[block.index()].insts.is_empty()
+            && self.variables[variable.0 as usize].is_some()
+    }
+
+    pub(crate) fn span(&self, value: Value) -> Span {
+        self.values[value.index()].span
+    }
+
+    pub(crate) fn has_handler(&self, block: Block) -> bool {
+        self.blocks[block.index()].handler.is_some()
+    }
+
     /// Whether a value belongs to a variable already, or is a parameter.
     pub(crate) fn has_name(&self, value: Value) -> bool {
         self.values[value.index()].name.is_some()
@@ -166,11 +191,35 @@ impl Ssa {
         reached
     }
 
+    /// The last one is the handler.
     fn successors(&self, block: Block) -> Vec<Block> {
-        let terminator = self.blocks[block.index()].terminator.as_ref();
-        terminator.map_or(Vec::new(), |(terminator, _)| {
-            terminator.edges().into_iter().map(|edge| edge.block).collect()
-        })
+        let data = &self.blocks[block.index()];
+        let edges = data.terminator.iter().flat_map(|(terminator, _)| terminator.edges());
+        edges.map(|edge| edge.block).chain(data.handler).collect()
+    }
+
+    /// Drops the handlers of blocks in which nothing raises. Where a loop begins, an interrupt may.
+    fn drop_idle_handlers(&mut self) {
+        let order = self.execution_order();
+        let mut position = vec![usize::MAX; self.blocks.len()];
+        order.iter().enumerate().for_each(|(idx, block)| position[block.index()] = idx);
+        let mut is_header = vec![false; self.blocks.len()];
+        for block in &order {
+            for successor in self.successors(*block) {
+                is_header[successor.index()] |= position[successor.index()] <= position[block.index()];
+            }
+        }
+        for block in order {
+            let may_raise = |inst: &Value| match &self.values[inst.index()].definition {
+                Definition::Inst(inst) => inst.may_raise(),
+                _ => false,
+            };
+            let data = &self.blocks[block.index()];
+            let raises = matches!(data.terminator, Some((Terminator::Raise(_) | Terminator::Reraise(_), _)));
+            if !raises && !is_header[block.index()] && !data.insts.iter().any(may_raise) {
+                self.blocks[block.index()].handler = None;
+            }
+        }
     }
 
     /// Reachable blocks in reverse postorder; the first successor and what follows it come first.
@@ -200,6 +249,9 @@ impl Ssa {
     /// Every block that can be reached must have been ended.
     pub(crate) fn finish(mut self) -> Finished {
         self.skip_empty_blocks();
+        if self.blocks.iter().any(|block| block.handler.is_some()) {
+            self.drop_idle_handlers();
+        }
         let mut order = self.execution_order();
         let mut predecessors = vec![Vec::new(); self.blocks.len()];
         for &block in &order {
@@ -219,7 +271,7 @@ impl Ssa {
         self.remove_trivial_phis(&phis, &mut forwards);
         self.apply_forwards(&order, &phis, &forwards);
         let is_live = self.live_values(&order);
-        self.join_straight_blocks(&mut order, &mut predecessors);
+        self.join_straight_blocks(&mut order, &mut predecessors, &phis, &is_live);
         self.number(&order, &predecessors, &phis, &is_live)
     }
 
@@ -431,9 +483,10 @@ impl Ssa {
                     then: edge(&self, block, then.block),
                     otherwise: edge(&self, block, otherwise.block),
                 },
-                Terminator::Return(_) | Terminator::Raise { .. } => terminator,
+                Terminator::Return(_) | Terminator::Raise(_) | Terminator::Reraise(_) => terminator,
             };
             terminator.for_each_operand_mut(&mut |value| *value = numbering.get(*value));
+            let handler = self.blocks[block.index()].handler.map(|handler| edge(&self, block, handler));
             let insts = std::mem::take(&mut self.blocks[block.index()].insts);
             let insts = insts.into_iter().map(|value| {
                 let definition = &mut self.values[value.index()].definition;
@@ -447,7 +500,7 @@ impl Ssa {
             let insts = insts.collect();
             let phis = block_phis.get(&block).into_iter().flatten();
             let params = phis.map(|&phi| numbering.get(phi)).collect();
-            finished.blocks.push(BlockData { params, insts, terminator, terminator_span });
+            finished.blocks.push(BlockData { params, handler, insts, terminator, terminator_span });
         }
         finished
     }

@@ -49,6 +49,9 @@ impl Verifier<'_> {
                 self.check_inst(*value, inst)?;
             }
             let end = Place { block, position: data.insts.len() + 1 };
+            for operand in data.handler.iter().flat_map(|edge| &edge.args) {
+                self.check_use(*operand, Place { block, position: 1 }, &dominators)?;
+            }
             let passed = data.terminator.edges().into_iter().flat_map(|edge| edge.args.iter().copied());
             for operand in data.terminator.operands().into_iter().chain(passed) {
                 self.check_use(operand, end, &dominators)?;
@@ -95,8 +98,9 @@ impl Verifier<'_> {
     fn check_edges(&self) -> Check {
         let blocks = &self.function.blocks;
         ensure!(blocks[0].params.is_empty(), "the entry block has parameters");
+        ensure!(blocks[0].handler.is_none(), "the entry block has a handler");
         for (block, data) in self.blocks() {
-            for edge in data.terminator.edges() {
+            for edge in data.edges() {
                 let Some(target) = blocks.get(edge.block.index()) else {
                     return Err(format!("{block} goes to {}, which does not exist", edge.block));
                 };
@@ -119,7 +123,7 @@ impl Verifier<'_> {
         let dominates = if definition.block == at.block {
             definition.position < at.position
         } else {
-            dominators.dominates(definition.block, at.block)
+            dominators.dominates(definition.block, definition.position > 0, at.block)
         };
         ensure!(dominates, "{value} does not dominate its use in {}", at.block);
         Ok(())
@@ -155,6 +159,7 @@ impl Verifier<'_> {
                 Inst::Truth(_)
                     | Inst::Unary { op: UnaryOperator::Not, .. }
                     | Inst::MatchSequence { .. }
+                    | Inst::MatchException { .. }
                     | Inst::IterHasNext(_)
             )
         );
@@ -172,7 +177,7 @@ impl Verifier<'_> {
         }
         let mut passed: Vec<Vec<Value>> = vec![Vec::new(); self.definitions.len()];
         for (_, data) in self.blocks() {
-            for edge in data.terminator.edges() {
+            for edge in data.edges() {
                 let params = &self.function.blocks[edge.block.index()].params;
                 for (param, arg) in params.iter().zip(&edge.args) {
                     passed[param.index()].push(*arg);
@@ -192,9 +197,10 @@ impl Verifier<'_> {
     }
 }
 
-/// The dominator tree, after Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm".
+/// The dominator tree, after Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm". A block with a handler is
+/// two places, its parameters and, behind all blocks, its instructions: the handler is entered from the first.
 struct Dominators {
-    /// Position of each reachable block in reverse postorder.
+    /// Position of each reachable place in reverse postorder.
     order: Vec<Option<usize>>,
     /// By that position: the position of the immediate dominator, which is smaller, but for the entry's.
     immediate: Vec<usize>,
@@ -203,14 +209,14 @@ struct Dominators {
 impl Dominators {
     fn of(blocks: &[BlockData]) -> Dominators {
         let reverse_postorder = reverse_postorder(blocks);
-        let mut order = vec![None; blocks.len()];
+        let mut order = vec![None; 2 * blocks.len()];
         for (position, &block) in reverse_postorder.iter().enumerate() {
             order[block] = Some(position);
         }
         let mut predecessors = vec![Vec::new(); reverse_postorder.len()];
         for (position, &block) in reverse_postorder.iter().enumerate() {
-            for edge in blocks[block].terminator.edges() {
-                let successor = order[edge.block.index()].expect("a successor is reachable too");
+            for successor in successors(blocks, block) {
+                let successor = order[successor].expect("a successor is reachable too");
                 predecessors[successor].push(position);
             }
         }
@@ -235,9 +241,12 @@ impl Dominators {
         self.order[block.index()].is_some()
     }
 
-    fn dominates(&self, dominator: Block, block: Block) -> bool {
-        let (Some(dominator), Some(mut block)) = (self.order[dominator.index()], self.order[block.index()])
-        else {
+    /// Whether every way to `block` passes `dominator`, or its instructions.
+    fn dominates(&self, dominator: Block, by_instructions: bool, block: Block) -> bool {
+        let n_blocks = self.order.len() / 2;
+        let instructions = self.order[n_blocks + dominator.index()].filter(|_| by_instructions);
+        let dominator = instructions.or(self.order[dominator.index()]);
+        let (Some(dominator), Some(mut block)) = (dominator, self.order[block.index()]) else {
             return false;
         };
         while block > dominator {
@@ -255,20 +264,25 @@ fn nearest_common(immediate: &[Option<usize>], mut a: usize, mut b: usize) -> us
     a
 }
 
+fn successors(blocks: &[BlockData], place: usize) -> Vec<usize> {
+    let data = &blocks[place % blocks.len()];
+    match &data.handler {
+        Some(handler) if place < blocks.len() => vec![blocks.len() + place, handler.block.index()],
+        _ => data.terminator.edges().into_iter().map(|edge| edge.block.index()).collect(),
+    }
+}
+
 fn reverse_postorder(blocks: &[BlockData]) -> Vec<usize> {
-    let successors = |block: usize| -> Vec<usize> {
-        blocks[block].terminator.edges().into_iter().map(|edge| edge.block.index()).collect()
-    };
-    let mut is_visited = vec![false; blocks.len()];
+    let mut is_visited = vec![false; 2 * blocks.len()];
     is_visited[0] = true;
     let mut postorder = Vec::new();
-    let mut stack = vec![(0, successors(0))];
+    let mut stack = vec![(0, successors(blocks, 0))];
     while let Some((block, rest)) = stack.last_mut() {
         match rest.pop() {
             Some(next) if is_visited[next] => {}
             Some(next) => {
                 is_visited[next] = true;
-                stack.push((next, successors(next)));
+                stack.push((next, successors(blocks, next)));
             }
             None => {
                 postorder.push(*block);
@@ -291,6 +305,7 @@ mod tests {
     fn block(params: &[u32], insts: Vec<(u32, Inst)>, terminator: Terminator) -> BlockData {
         BlockData {
             params: params.iter().copied().map(Value).collect(),
+            handler: None,
             insts: insts.into_iter().map(|(value, inst)| (Value(value), inst)).collect(),
             terminator,
             terminator_span: SPAN,

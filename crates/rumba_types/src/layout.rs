@@ -19,7 +19,8 @@ impl Type {
     /// | list, set, dict | owner, which is the address of the container |
     /// | datetime, timedelta | the count |
     /// | random generator, bit generator | address of NumPy's `bitgen_t`, owner |
-    /// | tuple, slice, range, iterator, exception, closure, method | their parts in order |
+    /// | caught exception | owner |
+    /// | tuple, slice, range, iterator, exception, closure, method, context manager | their parts in order |
     pub fn fields(self) -> Option<Vec<Type>> {
         match self.kind() {
             TypeKind::Bool | TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Pointer => None,
@@ -43,8 +44,11 @@ impl Type {
             | TypeKind::Iterator(_, elements)
             | TypeKind::Exception(_, elements) => Some(elements.clone()),
             TypeKind::Closure { captures, .. } => Some(captures.clone()),
-            TypeKind::Cell { .. } | TypeKind::Frame(_) => Some(vec![Type::pointer()]),
+            TypeKind::Cell { .. } | TypeKind::Frame(_) | TypeKind::CaughtException => {
+                Some(vec![Type::pointer()])
+            }
             TypeKind::Method(_, receiver) => Some(vec![*receiver]),
+            TypeKind::NullContext(entered) => Some(vec![*entered]),
             TypeKind::Slice(parts) | TypeKind::Range(parts) => Some(parts.to_vec()),
             TypeKind::Generator | TypeKind::BitGenerator => Some(vec![Type::pointer(); 2]),
             TypeKind::Array(array) => {
@@ -56,9 +60,7 @@ impl Type {
             }
             TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => Some(vec![Type::int64()]),
             TypeKind::Record(_) => Some(vec![Type::pointer(); 2]),
-            TypeKind::Str => {
-                Some(vec![Type::pointer(), Type::pointer(), Type::int64(), Type::int64()])
-            }
+            TypeKind::Str => Some(vec![Type::pointer(), Type::pointer(), Type::int64(), Type::int64()]),
             TypeKind::Bytes => Some(vec![Type::pointer(), Type::pointer(), Type::int64()]),
             TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => Some(vec![Type::pointer()]),
         }
@@ -73,7 +75,7 @@ impl Type {
             | TypeKind::BitGenerator
             | TypeKind::Str
             | TypeKind::Bytes => Some(array_field::OWNER),
-            TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => Some(0),
+            TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) | TypeKind::CaughtException => Some(0),
             _ => None,
         }
     }
@@ -159,7 +161,8 @@ impl Type {
     /// How values are stored that are packed into slots before: eight bytes for each scalar.
     pub fn slots(self) -> Storage {
         let mut storage = self.storage();
-        let place = |at: &u32| storage.offsets.iter().position(|offset| offset == at).expect("an owner is a scalar");
+        let place =
+            |at: &u32| storage.offsets.iter().position(|offset| offset == at).expect("an owner is a scalar");
         storage.owners = storage.owners.iter().map(|owner| place(owner) as u32 * 8).collect();
         storage.size = storage.offsets.len() as u32 * 8;
         storage.offsets = (0..storage.offsets.len() as u32).map(|slot| slot * 8).collect();

@@ -109,6 +109,8 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
         TypeKind::ExceptionClass(class) => write!(f, "class {}", class.name),
         TypeKind::NamedTupleClass(class) => write!(f, "class {}", class.name),
         TypeKind::Exception(class, _) => write!(f, "{}", class.name),
+        TypeKind::NullContext(_) => write!(f, "context manager"),
+        TypeKind::CaughtException => write!(f, "caught exception"),
         TypeKind::EnumMember { class_name, member, .. } => write!(f, "{class_name}.{member}"),
         TypeKind::EnumClass { name, .. } => write!(f, "class {name}"),
     }

@@ -203,6 +203,10 @@ pub enum TypeKind {
     NamedTupleClass(Arc<NamedTupleClass>),
     /// An exception made in compiled code, with the types of its arguments.
     Exception(Arc<ExceptionClass>, Vec<Type>),
+    /// An exception that compiled code has caught.
+    CaughtException,
+    /// A context manager that does nothing, with what `as` binds.
+    NullContext(Type),
     /// A member of an `enum.Enum` (class id, class name, member name, value).
     EnumMember {
         class: ObjectId,
@@ -298,6 +302,7 @@ well_known! {
     bytes = TypeKind::Bytes;
     generator = TypeKind::Generator;
     bit_generator = TypeKind::BitGenerator;
+    caught_exception = TypeKind::CaughtException;
 }
 
 impl Type {

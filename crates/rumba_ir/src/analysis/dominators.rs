@@ -1,33 +1,41 @@
 //! Which blocks every way to a block passes through.
 //!
+//! A block with a handler is two places, its parameters and its instructions: whoever comes to the handler has passed
+//! the first, and maybe not the second.
+//!
 //! The algorithm of Cooper, Harvey and Kennedy: intersect along the tree until nothing changes, in
 //! reverse postorder. Queries take constant time by intervals of a walk over the tree.
 
 use crate::{Block, Function};
+
+/// A place by number: a block, or behind all blocks, the instructions of one with a handler.
+type Place = usize;
 
 pub struct Dominators {
     /// Blocks that the entry reaches, in reverse postorder.
     order: Vec<Block>,
     /// By block; the entry and unreachable blocks have none.
     immediate: Vec<Option<Block>>,
-    /// By block: when a walk over the tree enters and leaves it; (0, 0) for unreachable blocks.
+    /// By place: when a walk over the tree enters and leaves it; (0, 0) for unreachable places.
     interval: Vec<(u32, u32)>,
 }
 
 impl Dominators {
     pub fn of(function: &Function) -> Dominators {
-        let order = reverse_postorder(function);
         let n_blocks = function.blocks.len();
-        let mut position = vec![u32::MAX; n_blocks];
-        for (idx, block) in order.iter().enumerate() {
-            position[block.index()] = idx as u32;
+        let has_handlers = function.blocks.iter().any(|block| block.handler.is_some());
+        let n_places = if has_handlers { 2 * n_blocks } else { n_blocks };
+        let order = reverse_postorder(function, n_places);
+        let mut position = vec![u32::MAX; n_places];
+        for (idx, place) in order.iter().enumerate() {
+            position[*place] = idx as u32;
         }
         // Predecessors by position in `order`, all in one vector.
         let mut predecessors: Vec<Vec<u32>> = vec![Vec::new(); order.len()];
-        for (idx, block) in order.iter().enumerate() {
-            function.block(*block).terminator.successors(|successor| {
-                predecessors[position[successor.index()] as usize].push(idx as u32);
-            });
+        for (idx, place) in order.iter().enumerate() {
+            for successor in successors(function, *place) {
+                predecessors[position[successor] as usize].push(idx as u32);
+            }
         }
         let mut immediate = vec![u32::MAX; order.len()];
         immediate[0] = 0;
@@ -43,12 +51,18 @@ impl Dominators {
                 immediate[idx] = common;
             }
         }
-        let interval = intervals(&order, &immediate, n_blocks);
+        let interval = intervals(&order, &immediate, n_places);
         let mut immediate_by_block = vec![None; n_blocks];
-        for (block, parent) in order.iter().zip(&immediate).skip(1) {
-            immediate_by_block[block.index()] = Some(order[*parent as usize]);
+        for (idx, place) in order.iter().enumerate().skip(1).filter(|(_, place)| **place < n_blocks) {
+            // Up to a block whose end has been passed.
+            let mut above = immediate[idx] as usize;
+            while order[above] < n_blocks && function.blocks[order[above]].handler.is_some() {
+                above = immediate[above] as usize;
+            }
+            immediate_by_block[*place] = Some(Block((order[above] % n_blocks) as u32));
         }
-        Dominators { order, immediate: immediate_by_block, interval }
+        let order = order.into_iter().filter(|place| *place < n_blocks).map(|place| Block(place as u32));
+        Dominators { order: order.collect(), immediate: immediate_by_block, interval }
     }
 
     /// Blocks that the entry reaches, in reverse postorder.
@@ -60,7 +74,7 @@ impl Dominators {
         self.interval[block.index()] != (0, 0)
     }
 
-    /// The closest other block that dominates `block`.
+    /// The closest other block of which every way to `block` passes the end.
     pub fn immediate(&self, block: Block) -> Option<Block> {
         self.immediate[block.index()]
     }
@@ -68,7 +82,22 @@ impl Dominators {
     /// Whether every way from the entry to `below` passes through `above`; a block dominates itself.
     /// False when either is unreachable.
     pub fn dominates(&self, above: Block, below: Block) -> bool {
-        let (outer, inner) = (self.interval[above.index()], self.interval[below.index()]);
+        self.is_above(above.index(), below.index())
+    }
+
+    /// Whether every way from the entry to `below` passes through the instructions of `above`, another block.
+    pub fn instructions_dominate(&self, above: Block, below: Block) -> bool {
+        let n_blocks = self.immediate.len();
+        let instructions =
+            self.interval.get(n_blocks + above.index()).filter(|interval| **interval != (0, 0));
+        match instructions {
+            Some(_) => self.is_above(n_blocks + above.index(), below.index()),
+            None => self.dominates(above, below),
+        }
+    }
+
+    fn is_above(&self, above: Place, below: Place) -> bool {
+        let (outer, inner) = (self.interval[above], self.interval[below]);
         outer != (0, 0) && outer.0 <= inner.0 && inner.1 <= outer.1
     }
 }
@@ -85,22 +114,22 @@ fn intersect(immediate: &[u32], mut a: u32, mut b: u32) -> u32 {
     a
 }
 
-fn reverse_postorder(function: &Function) -> Vec<Block> {
-    let mut visited = vec![false; function.blocks.len()];
-    let mut postorder = Vec::with_capacity(function.blocks.len());
-    // A block with the successors that are still to be visited; the last one goes first, so that the
+fn reverse_postorder(function: &Function, n_places: usize) -> Vec<Place> {
+    let mut visited = vec![false; n_places];
+    let mut postorder = Vec::with_capacity(n_places);
+    // A place with the successors that are still to be visited; the last one goes first, so that the
     // order follows the text (`then` before `otherwise`).
-    let mut stack = vec![(function.entry(), successors(function, function.entry()))];
+    let mut stack = vec![(0, successors(function, 0))];
     visited[0] = true;
-    while let Some((block, rest)) = stack.last_mut() {
+    while let Some((place, rest)) = stack.last_mut() {
         match rest.pop() {
-            Some(next) if !visited[next.index()] => {
-                visited[next.index()] = true;
+            Some(next) if !visited[next] => {
+                visited[next] = true;
                 stack.push((next, successors(function, next)));
             }
             Some(_) => {}
             None => {
-                postorder.push(*block);
+                postorder.push(*place);
                 stack.pop();
             }
         }
@@ -109,13 +138,20 @@ fn reverse_postorder(function: &Function) -> Vec<Block> {
     postorder
 }
 
-fn successors(function: &Function, block: Block) -> Vec<Block> {
-    let mut successors = Vec::new();
-    function.block(block).terminator.successors(|successor| successors.push(successor));
-    successors
+fn successors(function: &Function, place: Place) -> Vec<Place> {
+    let n_blocks = function.blocks.len();
+    let block = &function.blocks[place % n_blocks];
+    match &block.handler {
+        Some(handler) if place < n_blocks => vec![n_blocks + place, handler.block.index()],
+        _ => {
+            let mut successors = Vec::new();
+            block.terminator.successors(|successor| successors.push(successor.index()));
+            successors
+        }
+    }
 }
 
-fn intervals(order: &[Block], immediate: &[u32], n_blocks: usize) -> Vec<(u32, u32)> {
+fn intervals(order: &[Place], immediate: &[u32], n_places: usize) -> Vec<(u32, u32)> {
     // Sizes of subtrees from the leaves up (a parent stands before its children in `order`), then
     // starts from the root down.
     let mut size = vec![1u32; order.len()];
@@ -123,14 +159,14 @@ fn intervals(order: &[Block], immediate: &[u32], n_blocks: usize) -> Vec<(u32, u
         size[immediate[idx] as usize] += size[idx];
     }
     let mut next_free = vec![1u32; order.len()];
-    let mut interval = vec![(0, 0); n_blocks];
+    let mut interval = vec![(0, 0); n_places];
     for idx in 0..order.len() {
         let start = if idx == 0 { 1 } else { next_free[immediate[idx] as usize] };
         if idx > 0 {
             next_free[immediate[idx] as usize] += size[idx];
         }
         next_free[idx] = start + 1;
-        interval[order[idx].index()] = (start, start + size[idx]);
+        interval[order[idx]] = (start, start + size[idx]);
     }
     interval
 }

@@ -30,7 +30,7 @@ impl Loops {
         let n_blocks = function.blocks.len();
         let mut predecessors: Vec<Vec<Block>> = vec![Vec::new(); n_blocks];
         for block in dominators.order() {
-            function.block(*block).terminator.successors(|successor| {
+            function.block(*block).successors(|successor| {
                 if predecessors[successor.index()].last() != Some(block) {
                     predecessors[successor.index()].push(*block);
                 }

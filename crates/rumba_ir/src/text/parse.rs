@@ -271,11 +271,12 @@ impl<'t> Parser<'t> {
             None if self.eat("(") => self.list(")", Self::typed_value)?,
             None => Vec::new(),
         };
+        let handler = if self.eat("handler") { Some(self.edge()?) } else { None };
         self.expect(":")?;
         let mut instructions = Vec::new();
         loop {
             if let Some(terminator) = self.terminator()? {
-                return Ok(BlockData { params, instructions, terminator });
+                return Ok(BlockData { params, handler, instructions, terminator });
             }
             instructions.push(self.instruction()?);
         }
@@ -296,6 +297,8 @@ impl<'t> Parser<'t> {
             let args = self.values()?;
             let site = self.instruction_site()?.ok_or("`raise` names a site")?;
             Terminator::Raise { site, args, cleanup: self.cleanup()? }
+        } else if self.eat("reraise") {
+            Terminator::Reraise { cleanup: self.cleanup()? }
         } else if self.eat("unreachable") {
             Terminator::Unreachable
         } else {
@@ -579,6 +582,8 @@ impl<'t> Parser<'t> {
             word if let Some(kind) = fixed_text(word) => kind,
             "Generator" => TypeKind::Generator,
             "BitGenerator" => TypeKind::BitGenerator,
+            "NullContext" => TypeKind::NullContext(self.one_type()?),
+            "CaughtException" => TypeKind::CaughtException,
             "dtype" => TypeKind::DType(self.one_type()?),
             "Function" => TypeKind::Function(FunctionRef::Library(self.string()?.into())),
             "Jitted" => {

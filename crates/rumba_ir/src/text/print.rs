@@ -35,6 +35,10 @@ impl Display for Function {
                 write_params(f, self, &data.params)?;
                 write!(f, ")")?;
             }
+            if let Some(handler) = &data.handler {
+                write!(f, " handler ")?;
+                write_edge(f, handler)?;
+            }
             writeln!(f, ":")?;
             for instruction in &data.instructions {
                 write!(f, "  ")?;
@@ -112,7 +116,9 @@ fn write_op(f: &mut Formatter<'_>, op: &Op) -> Result {
         Op::Store { pointer, value, access } => write!(f, "store{} {pointer}, {value}", suffix(*access)),
         Op::Offset { pointer, bytes } => write!(f, "offset {pointer}, {bytes}"),
         Op::Pack(values) => write!(f, "pack({})", Values(values)),
-        Op::Data(bytes) => write!(f, "data {:?}", bytes.iter().map(|byte| char::from(*byte)).collect::<String>()),
+        Op::Data(bytes) => {
+            write!(f, "data {:?}", bytes.iter().map(|byte| char::from(*byte)).collect::<String>())
+        }
         Op::StackMemory { bytes } => write!(f, "stack_memory {bytes}"),
         Op::Elementwise { body, inputs, targets, fresh } => {
             let fresh = if *fresh { "fresh " } else { "" };
@@ -185,6 +191,10 @@ fn write_terminator(f: &mut Formatter<'_>, terminator: &Terminator) -> Result {
         Terminator::Return(value) => write!(f, "return {value}"),
         Terminator::Raise { site, args, cleanup } => {
             write!(f, "raise ({}) @{site}", Values(args))?;
+            write_cleanup(f, cleanup)
+        }
+        Terminator::Reraise { cleanup } => {
+            write!(f, "reraise")?;
             write_cleanup(f, cleanup)
         }
         Terminator::Unreachable => write!(f, "unreachable"),
@@ -270,6 +280,8 @@ impl Display for TypeText {
             | TypeKind::FixedText { .. }
             | TypeKind::Generator
             | TypeKind::BitGenerator => write!(f, "{}", self.0),
+            TypeKind::NullContext(entered) => write!(f, "NullContext({})", TypeText(*entered)),
+            TypeKind::CaughtException => write!(f, "CaughtException"),
             TypeKind::DType(dtype) => write!(f, "dtype({})", TypeText(*dtype)),
             TypeKind::Record(record) => {
                 let layout = &record.layout;

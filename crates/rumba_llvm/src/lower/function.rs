@@ -26,7 +26,9 @@ pub(super) struct FunctionLowering<'e, 'm, 'c> {
     values: Vec<Box<[Ir]>>,
     /// Stack slots for arguments and results that are dead as soon as a call has returned, by their number.
     scratch: Vec<(usize, Ir)>,
-    pub cold_paths: Vec<ColdPath>,
+    pub cold_paths: Vec<ColdPath<'e>>,
+    /// Where exceptions of the block that is lowered are handled.
+    pub handler: Option<&'e Edge>,
 }
 
 /// Defines the internal function of an instance.
@@ -50,6 +52,7 @@ pub(super) fn lower_function(
         values: vec![Box::default(); function.values.len()],
         scratch: Vec::new(),
         cold_paths: Vec::new(),
+        handler: None,
     };
     let order = reverse_postorder(function);
     lowering.make_blocks(&order);
@@ -121,7 +124,7 @@ impl FunctionLowering<'_, '_, '_> {
     /// Makes the blocks with a phi for each scalar of their parameters; the entry's parameters are the function's.
     fn make_blocks(&mut self, order: &[Block]) {
         for &block in order {
-            for edge in self.function.block(block).terminator.edges() {
+            for edge in self.function.block(block).edges() {
                 self.n_edges_to[edge.block.index()] += 1;
             }
             let label = self.emitter.append_block(self.llvm_function);
@@ -150,6 +153,7 @@ impl FunctionLowering<'_, '_, '_> {
     fn lower_block(&mut self, block: Block) {
         self.emitter.position_at_end(self.label(block));
         let data = self.function.block(block);
+        self.handler = data.handler.as_ref();
         for instruction in &data.instructions {
             self.lower_instruction(instruction);
         }
@@ -192,6 +196,7 @@ impl FunctionLowering<'_, '_, '_> {
                 let cause = Cause::Raise { args: args.clone() };
                 self.raise_here(Some(*site), cause, cleanup);
             }
+            Terminator::Reraise { cleanup } => self.raise_here(None, Cause::Complete, cleanup),
             Terminator::Unreachable => self.emitter.unreachable(),
         }
     }
@@ -205,7 +210,7 @@ impl FunctionLowering<'_, '_, '_> {
             && matches!(instructions[0].op, Op::Poll)
     }
 
-    fn jump(&mut self, edge: &Edge) {
+    pub fn jump(&mut self, edge: &Edge) {
         self.emitter.jump(self.label(edge.block));
         self.pass_arguments(edge);
     }
@@ -227,7 +232,7 @@ fn reverse_postorder(function: &Function) -> Vec<Block> {
     let mut seen = vec![false; function.blocks.len()];
     // A block with the successors that are still to be visited.
     let successors = |block: Block| -> Vec<Block> {
-        function.block(block).terminator.edges().iter().rev().map(|edge| edge.block).collect()
+        function.block(block).edges().iter().rev().map(|edge| edge.block).collect()
     };
     let mut stack = vec![(function.entry(), successors(function.entry()))];
     seen[function.entry().index()] = true;

@@ -1,6 +1,6 @@
 //! Where control goes when something raises: cold blocks behind the rest of the function.
 
-use rumba_ir::{InstanceId, SiteId, Value};
+use rumba_ir::{Edge, InstanceId, SiteId, Value};
 use rumba_types::{Type, TypeKind};
 
 use super::emitter::{Effects, Emitter, Ir, Label};
@@ -19,8 +19,10 @@ pub(super) enum Cause {
 }
 
 /// A cold block that has been branched to and is still empty.
-pub(super) struct ColdPath {
+pub(super) struct ColdPath<'e> {
     pub block: Label,
+    /// Where the exception is handled, if not by a caller.
+    pub handler: Option<&'e Edge>,
     pub site: Option<SiteId>,
     pub cause: Cause,
     pub cleanup: Vec<Value>,
@@ -38,7 +40,8 @@ impl FunctionLowering<'_, '_, '_> {
         let cold = self.emitter.append_block(self.llvm_function);
         let next = self.emitter.following_block(self.llvm_function);
         self.emitter.branch_likely(fine, next, cold);
-        self.cold_paths.push(ColdPath { block: cold, site, cause, cleanup: cleanup.to_vec() });
+        let (handler, cleanup) = (self.handler, cleanup.to_vec());
+        self.cold_paths.push(ColdPath { block: cold, handler, site, cause, cleanup });
         self.emitter.position_at_end(next);
     }
 
@@ -53,11 +56,12 @@ impl FunctionLowering<'_, '_, '_> {
     pub fn lower_cold_paths(&mut self) {
         for path in std::mem::take(&mut self.cold_paths) {
             self.emitter.position_at_end(path.block);
+            self.handler = path.handler;
             self.raise_here(path.site, path.cause, &path.cleanup);
         }
     }
 
-    /// Ends the current block by raising.
+    /// Ends the current block by raising: goes to its handler, or returns.
     pub fn raise_here(&mut self, site: Option<SiteId>, cause: Cause, cleanup: &[Value]) {
         let (pointer, word) = (Type::pointer(), Type::uint64());
         let ctx = self.ctx();
@@ -86,6 +90,10 @@ impl FunctionLowering<'_, '_, '_> {
         }
         for value in cleanup {
             self.release(*value);
+        }
+        if let Some(handler) = self.handler {
+            self.jump(handler);
+            return;
         }
         let mut results = vec![self.emitter.const_i32(1)];
         let scalars = self.emitter.scalars(self.function.result);

@@ -13,6 +13,8 @@
 //!   out. What is read from it is a root of its own (`Own`).
 //! - A root is released where it dies: after its last use, or at the head of a block that it is not
 //!   needed in; and on every way out by an exception (`Instruction::cleanup`).
+//! - What a handler needs is used by every instruction that can raise in a block whose handler it is, and not
+//!   cleaned up there. What has to be counted or released on the way stands in a block in between.
 //!
 //! So a numeric function whose arrays are all parameters, or views of these, counts nothing.
 
@@ -20,8 +22,9 @@ mod roots;
 
 use crate::remove_unreachable_blocks;
 use roots::{RootId, Roots};
-use rumba_ir::{Block, Edge, Function, Instruction, Op, Terminator, Value};
+use rumba_ir::{Block, BlockData, Edge, Function, Instruction, Op, Terminator, Value};
 use rumba_types::Type;
+use rustc_hash::FxHashMap;
 
 pub fn run(function: &mut Function) {
     remove_unreachable_blocks::run(function);
@@ -34,6 +37,7 @@ pub fn run(function: &mut Function) {
     let live_in = live_in(function, &roots);
     let mut inserter = Inserter {
         n_ways_in: n_ways_in(function),
+        landings: FxHashMap::default(),
         heads: vec![Vec::new(); function.blocks.len()],
         function,
         roots: &roots,
@@ -86,6 +90,10 @@ impl RootSet {
         self.0[root as usize / 64] & 1 << (root % 64) != 0
     }
 
+    fn without(&self, other: &RootSet) -> RootSet {
+        RootSet(self.0.iter().zip(&other.0).map(|(word, other)| word & !other).collect())
+    }
+
     fn union(&mut self, other: &RootSet) {
         self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word |= other);
     }
@@ -99,7 +107,7 @@ impl RootSet {
 fn n_ways_in(function: &Function) -> Vec<u32> {
     let mut n_ways_in = vec![0; function.blocks.len()];
     for block in &function.blocks {
-        block.terminator.successors(|successor| n_ways_in[successor.index()] += 1);
+        block.successors(|successor| n_ways_in[successor.index()] += 1);
     }
     n_ways_in
 }
@@ -110,21 +118,32 @@ fn end_uses(function: &Function, roots: &Roots, terminator: &Terminator, mut vis
     if terminator.edges().is_empty() {
         roots.of_frame().for_each(&mut visit);
     }
+    terminator.edges().into_iter().for_each(|edge| edge_uses(function, roots, edge, &mut visit));
     let mut visit_value = |value: Value| roots.of_value(value).iter().for_each(|root| visit(*root));
     match terminator {
         Terminator::Return(value) => visit_value(*value),
         Terminator::Raise { args, .. } => args.iter().for_each(|arg| visit_value(*arg)),
-        Terminator::Jump(_) | Terminator::Branch { .. } => {
-            for edge in terminator.edges() {
-                for (param, arg) in function.block(edge.block).params.iter().zip(&edge.args) {
-                    if roots.defined_by(*param).is_some() {
-                        visit_value(*arg);
-                    }
-                }
-            }
-        }
-        Terminator::Unreachable => {}
+        Terminator::Jump(_)
+        | Terminator::Branch { .. }
+        | Terminator::Reraise { .. }
+        | Terminator::Unreachable => {}
     }
+}
+
+/// Calls `visit` for the roots of what an edge hands to parameters that are roots.
+fn edge_uses(function: &Function, roots: &Roots, edge: &Edge, mut visit: impl FnMut(RootId)) {
+    for (param, arg) in function.block(edge.block).params.iter().zip(&edge.args) {
+        if roots.defined_by(*param).is_some() {
+            roots.of_value(*arg).iter().for_each(|root| visit(*root));
+        }
+    }
+}
+
+/// The handler of a block in which something can raise.
+fn handler(block: &BlockData) -> Option<&Edge> {
+    let raises = matches!(block.terminator, Terminator::Raise { .. } | Terminator::Reraise { .. })
+        || block.instructions.iter().any(|instruction| instruction.op.can_raise());
+    block.handler.as_ref().filter(|_| raises)
 }
 
 /// The roots that are alive where each block begins, other than its own parameters.
@@ -143,6 +162,10 @@ fn live_in(function: &Function, roots: &Roots) -> Vec<RootSet> {
             roots.defined_by(instruction.result).into_iter().for_each(|root| defined[idx].insert(root));
         }
         end_uses(function, roots, &block.terminator, |root| used.insert(root));
+        if let Some(handler) = handler(block) {
+            edge_uses(function, roots, handler, |root| used.insert(root));
+            predecessors[handler.block.index()].push(idx);
+        }
         // Definitions stand before uses: what a block defines, it does not need from others.
         defined[idx].iter().for_each(|root| used.remove(root));
         block.terminator.successors(|successor| predecessors[successor.index()].push(idx));
@@ -171,12 +194,16 @@ struct Inserter<'a> {
     roots: &'a Roots,
     live_in: Vec<RootSet>,
     n_ways_in: Vec<u32>,
+    /// What leads to a handler instead of the edge that did, where something has to be counted on the way.
+    landings: FxHashMap<Edge, Edge>,
     /// What is to stand at the head of each block for the one edge that leads there.
     heads: Vec<Vec<Instruction>>,
 }
 
 impl Inserter<'_> {
     fn insert(&mut self, block: Block) {
+        let handler = handler(self.function.block(block)).cloned();
+        let handled = handler.map_or(RootSet::new(self.roots), |handler| self.handle(block, handler));
         let data = self.function.block_mut(block);
         let instructions = std::mem::take(&mut data.instructions);
         let mut terminator = std::mem::replace(&mut data.terminator, Terminator::Unreachable);
@@ -185,6 +212,10 @@ impl Inserter<'_> {
         let mut live = RootSet::new(self.roots);
         end_uses(self.function, self.roots, &terminator, |root| live.insert(root));
         terminator.successors(|successor| live.union(&self.live_in[successor.index()]));
+        if let Terminator::Raise { cleanup, .. } | Terminator::Reraise { cleanup } = &mut terminator {
+            live.union(&handled);
+            *cleanup = self.handles(&live.without(&handled));
+        }
         let end = self.end(&mut terminator, &live);
 
         // Backwards: a root dies at the first use that is met.
@@ -203,7 +234,9 @@ impl Inserter<'_> {
                 }
             });
             if instruction.op.can_raise() {
-                instruction.cleanup = self.handles(&live);
+                dying.extend(handled.iter().filter(|root| !live.contains(*root)));
+                live.union(&handled);
+                instruction.cleanup = self.handles(&live.without(&handled));
             }
             for root in dying.into_iter().rev() {
                 let release = self.release(root);
@@ -240,10 +273,6 @@ impl Inserter<'_> {
     /// before it.
     fn end(&mut self, terminator: &mut Terminator, held: &RootSet) -> Vec<Instruction> {
         match terminator {
-            Terminator::Raise { cleanup, .. } => {
-                *cleanup = self.handles(held);
-                Vec::new()
-            }
             Terminator::Return(value) => {
                 let handed_over = if self.function.result.is_managed() { vec![*value] } else { Vec::new() };
                 self.hand_over(&handed_over, held, &RootSet::new(self.roots))
@@ -263,8 +292,47 @@ impl Inserter<'_> {
                 }
                 Vec::new()
             }
-            Terminator::Unreachable => Vec::new(),
+            Terminator::Raise { .. } | Terminator::Reraise { .. } | Terminator::Unreachable => Vec::new(),
         }
+    }
+
+    /// The roots that a block's handler takes over or needs.
+    fn handle(&mut self, block: Block, handler: Edge) -> RootSet {
+        let mut needed = self.live_in[handler.block.index()].clone();
+        edge_uses(self.function, self.roots, &handler, |root| needed.insert(root));
+        let landing = match self.landings.get(&handler) {
+            Some(landing) => landing.clone(),
+            None => {
+                let instructions = self.edge(&handler, &needed);
+                let landing =
+                    if instructions.is_empty() { handler.clone() } else { self.land(&handler, instructions) };
+                self.landings.insert(handler, landing.clone());
+                landing
+            }
+        };
+        self.function.block_mut(block).handler = Some(landing);
+        needed
+    }
+
+    /// A block before a handler, to which values are passed.
+    fn land(&mut self, handler: &Edge, mut instructions: Vec<Instruction>) -> Edge {
+        let mut values = handler.args.clone();
+        instructions.iter().for_each(|instruction| instruction.op.operands(|value| values.push(value)));
+        values.sort_unstable();
+        values.dedup();
+        let landing = self.function.add_block();
+        let params: Vec<Value> =
+            values.iter().map(|value| self.function.add_param(landing, self.function.ty(*value))).collect();
+        let param = |value: &mut Value| {
+            *value = params[values.binary_search(value).expect("every value is passed")];
+        };
+        instructions.iter_mut().for_each(|instruction| instruction.op.operands_mut(param));
+        let mut onward = handler.clone();
+        onward.args.iter_mut().for_each(param);
+        let data = self.function.block_mut(landing);
+        data.instructions = instructions;
+        data.terminator = Terminator::Jump(onward);
+        Edge { block: landing, args: values }
     }
 
     fn edge(&mut self, edge: &Edge, held: &RootSet) -> Vec<Instruction> {

@@ -203,7 +203,7 @@ impl<'f> Finder<'f> {
         self.incoming =
             self.function.blocks.iter().map(|block| vec![Vec::new(); block.params.len()]).collect();
         for block in &self.function.blocks {
-            for edge in block.terminator.edges() {
+            for edge in block.edges() {
                 for (incoming, arg) in self.incoming[edge.block.index()].iter_mut().zip(&edge.args) {
                     incoming.push(*arg);
                 }

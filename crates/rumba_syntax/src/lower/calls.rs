@@ -4,7 +4,7 @@
 
 use super::{Lowering, Place};
 use crate::hir::{Argument, ArgumentKind, Inst, Value};
-use ruff_python_ast::{Expr, ExprCall};
+use ruff_python_ast::{Expr, ExprCall, Keyword};
 
 impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn call(&mut self, call: &'a ExprCall) -> Value {
@@ -12,9 +12,22 @@ impl<'a> Lowering<'a, '_, '_> {
         if self.is_bare_super(call) {
             return self.unsupported_class_cell(span);
         }
+        if let Some(value) = self.consume_generator(call) {
+            return value;
+        }
         let callee = self.expr(&call.func);
-        let mut args = Vec::with_capacity(call.arguments.args.len() + call.arguments.keywords.len());
-        for arg in &call.arguments.args {
+        let args = self.arguments(callee, &call.arguments.args, &call.arguments.keywords);
+        self.emit(Inst::Call { callee, args }, span)
+    }
+
+    pub(super) fn arguments(
+        &mut self,
+        callee: Value,
+        positional: &'a [Expr],
+        keywords: &'a [Keyword],
+    ) -> Vec<Argument> {
+        let mut args = Vec::with_capacity(positional.len() + keywords.len());
+        for arg in positional {
             let (kind, value) = match arg {
                 Expr::Starred(starred) => (ArgumentKind::Starred, &*starred.value),
                 _ => (ArgumentKind::Positional, arg),
@@ -22,7 +35,7 @@ impl<'a> Lowering<'a, '_, '_> {
             let value = self.argument(value, callee);
             args.push(Argument { kind, value, span: self.span(arg) });
         }
-        for keyword in &call.arguments.keywords {
+        for keyword in keywords {
             // CPython does not mangle these.
             let kind = match &keyword.arg {
                 Some(name) => ArgumentKind::Keyword(self.intern(name)),
@@ -31,7 +44,7 @@ impl<'a> Lowering<'a, '_, '_> {
             let value = self.argument(&keyword.value, callee);
             args.push(Argument { kind, value, span: self.span(keyword) });
         }
-        self.emit(Inst::Call { callee, args }, span)
+        args
     }
 
     /// `super()` takes the class and the object from the frame, which compiled code has not.

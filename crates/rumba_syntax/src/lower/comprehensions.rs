@@ -1,8 +1,11 @@
-//! Comprehensions: loops that fill a container, with variables of their own.
+//! Comprehensions: loops that fill a container, with variables of their own. Generator expressions are such loops, too,
+//! where a builtin consumes them at once.
 
-use super::Lowering;
-use crate::hir::{Inst, Value};
-use ruff_python_ast::{Comprehension, Expr, ExprDictComp, ExprListComp, ExprSetComp};
+use super::{Lowering, Place};
+use crate::hir::{Argument, ArgumentKind, Constant, Inst, Value};
+use ruff_python_ast::{Comprehension, Expr, ExprCall, ExprDictComp, ExprGenerator, ExprListComp, ExprSetComp};
+use rumba_source::Span;
+use rumba_source::operators::BinaryOperator;
 use rustc_hash::FxHashMap;
 
 impl<'a> Lowering<'a, '_, '_> {
@@ -31,6 +34,78 @@ impl<'a> Lowering<'a, '_, '_> {
             lowering.emit(Inst::StoreSubscript { value: dict, index, new }, span);
         });
         dict
+    }
+
+    /// A call of a builtin whose first argument is a generator expression, if that is what the call is.
+    pub(super) fn consume_generator(&mut self, call: &'a ExprCall) -> Option<Value> {
+        /// What takes all items before it does anything that one could see.
+        const CONSUMERS: [&str; 7] = ["any", "all", "sum", "min", "max", "list", "set"];
+        let (Expr::Name(name), [Expr::Generator(generator), rest @ ..]) =
+            (&*call.func, &*call.arguments.args)
+        else {
+            return None;
+        };
+        let consumer = CONSUMERS.into_iter().find(|consumer| *consumer == name.id)?;
+        let others = rest.iter().chain(call.arguments.keywords.iter().map(|keyword| &keyword.value));
+        // Python evaluates them before the items.
+        let is_silent = |other: &Expr| other.is_literal_expr() || other.is_name_expr() || other.is_lambda_expr();
+        if !others.clone().all(is_silent) || !matches!(self.place(&name.id), Place::Free) {
+            return None;
+        }
+        let span = self.span(call);
+        let callee = self.expr(&call.func);
+        let generator_span = self.span(generator);
+        self.emit(Inst::RequireBuiltin { callee, name: consumer }, generator_span);
+        match (consumer, rest, &*call.arguments.keywords) {
+            ("any" | "all", [], []) => Some(self.any_or_all(generator, consumer == "any", span)),
+            ("sum", [] | [_], []) => Some(self.sum(generator, rest.first(), span)),
+            _ => {
+                let list = self.emit(Inst::List { elements: Vec::new(), taken_by: None }, generator_span);
+                self.append_each(list, &generator.generators, &generator.elt);
+                let kind = ArgumentKind::Positional;
+                let mut args = vec![Argument { kind, value: list, span: generator_span }];
+                args.extend(self.arguments(callee, rest, &call.arguments.keywords));
+                Some(self.emit(Inst::Call { callee, args }, span))
+            }
+        }
+    }
+
+    /// Ends with the first item that decides it.
+    fn any_or_all(&mut self, generator: &'a ExprGenerator, is_any: bool, span: Span) -> Value {
+        let decided = self.ssa.new_block();
+        let outcome = self.temporary();
+        self.generate(&generator.generators, &mut |lowering| {
+            let [stop, next] = std::array::from_fn(|_| lowering.ssa.new_block());
+            let (when_true, when_false) = if is_any { (stop, next) } else { (next, stop) };
+            lowering.condition(&generator.elt, when_true, when_false);
+            lowering.enter(stop);
+            let value = lowering.emit(Inst::Const(Constant::Bool(is_any)), span);
+            lowering.set(outcome, value);
+            lowering.jump(decided, span);
+            lowering.enter(next);
+        });
+        let value = self.emit(Inst::Const(Constant::Bool(!is_any)), span);
+        self.set(outcome, value);
+        self.jump(decided, span);
+        self.enter(decided);
+        self.get(outcome, span)
+    }
+
+    fn sum(&mut self, generator: &'a ExprGenerator, start: Option<&'a Expr>, span: Span) -> Value {
+        let total = self.temporary();
+        let start = match start {
+            Some(start) => self.expr(start),
+            None => self.emit(Inst::Const(Constant::Int("0".into())), span),
+        };
+        self.set(total, start);
+        self.generate(&generator.generators, &mut |lowering| {
+            let item = lowering.expr(&generator.elt);
+            let lhs = lowering.get(total, span);
+            let op = BinaryOperator::Add;
+            let sum = lowering.emit(Inst::Binary { op, lhs, rhs: item, in_place: false }, span);
+            lowering.set(total, sum);
+        });
+        self.get(total, span)
     }
 
     fn append_each(&mut self, container: Value, generators: &'a [Comprehension], element: &'a Expr) {

@@ -1,6 +1,6 @@
 //! `while` and `for`, their `else`, `break` and `continue`.
 
-use super::{LoopTargets, Lowering};
+use super::{Around, LoopTargets, Lowering};
 use crate::hir::{Block, Inst, Value};
 use ruff_python_ast::{Stmt, StmtFor, StmtWhile};
 use ruff_text_size::TextRange;
@@ -69,16 +69,22 @@ impl<'a> Lowering<'a, '_, '_> {
     }
 
     fn loop_body(&mut self, body: &'a [Stmt], targets: LoopTargets) {
-        self.loops.push(targets);
+        self.around.push(Around::Loop(targets));
         self.body(body);
-        self.loops.pop();
+        self.around.pop();
     }
 
     /// `break` or `continue`. Outside a loop, Python has refused the file.
-    pub(super) fn leave_loop(&mut self, target: Option<Block>, range: TextRange) {
+    pub(super) fn leave_loop(&mut self, target: impl Fn(LoopTargets) -> Block, range: TextRange) {
         let span = self.span(range);
-        match target {
-            Some(target) => self.jump(target, span),
+        let innermost = self.around.iter().enumerate().rev().find_map(|(idx, around)| match around {
+            Around::Loop(targets) => Some((idx, *targets)),
+            _ => None,
+        });
+        match innermost {
+            Some((idx, targets)) => {
+                self.leave(idx + 1, span, |lowering| lowering.jump(target(targets), span));
+            }
             None => self.misplaced_loop_control(span),
         }
     }

@@ -10,6 +10,8 @@ mod calls;
 mod captures;
 mod comprehensions;
 mod conditions;
+mod contexts;
+mod exceptions;
 mod expressions;
 mod fstrings;
 mod functions;
@@ -27,6 +29,7 @@ use crate::ssa::{ENTRY, Ssa, Variable};
 use crate::{FoundFunction, ParsedFile};
 use captures::CaptureLog;
 use ruff_python_ast::visitor::source_order::SourceOrderVisitor;
+use ruff_python_ast::{Identifier, Stmt};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use rumba_source::{Code, Diagnostic, Span};
 use rustc_hash::FxHashMap;
@@ -108,12 +111,31 @@ struct Lowering<'a, 'c, 's> {
     variables: FxHashMap<&'a str, Variable>,
     /// The cells of own variables, made in the entry block.
     cells: FxHashMap<&'a str, Value>,
-    loops: Vec<LoopTargets>,
+    /// The statements around the current point that `break`, `continue`, `return` or `raise` ask for, outermost first.
+    around: Vec<Around<'a>>,
+    /// How many `finally` suites are being lowered for ways on which nothing was raised.
+    n_quiet_finallys: u32,
     /// The variables of the comprehensions around the current point, outermost first.
     comprehensions: Vec<FxHashMap<&'a str, Variable>>,
     functions: Vec<Arc<Function>>,
     captures: CaptureLog<'a>,
     is_generator_reported: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Around<'a> {
+    Loop(LoopTargets),
+    /// The `try` and `except` parts of a statement with this `finally` suite, whose own exceptions go to `handler`.
+    Finally {
+        suite: &'a [Stmt],
+        handler: Option<Block>,
+    },
+    /// Where an exception is handled, under this name.
+    Handling {
+        caught: Value,
+        name: Option<&'a Identifier>,
+        handler: Option<Block>,
+    },
 }
 
 #[derive(Clone, Copy)]
@@ -146,7 +168,8 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
             block: ENTRY,
             variables: FxHashMap::default(),
             cells: FxHashMap::default(),
-            loops: Vec::new(),
+            around: Vec::new(),
+            n_quiet_finallys: 0,
             comprehensions: Vec::new(),
             functions: Vec::new(),
             captures: CaptureLog::new(self_name),
@@ -170,8 +193,14 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
         }
     }
 
+    /// Reports a mistake once: a `finally` suite is lowered for every way that leads through it.
     fn report(&mut self, diagnostic: Diagnostic) {
-        self.shared.diagnostics.push(diagnostic);
+        let same = |other: &Diagnostic| {
+            other.primary.span == diagnostic.primary.span && other.message == diagnostic.message
+        };
+        if !self.shared.diagnostics.iter().any(same) {
+            self.shared.diagnostics.push(diagnostic);
+        }
     }
 
     // Values.
@@ -253,6 +282,11 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
     }
 
     fn set(&mut self, variable: Variable, value: Value) {
+        if self.ssa.must_end_before_write(self.block, variable) {
+            let next = self.ssa.new_block();
+            self.jump(next, self.ssa.span(value));
+            self.enter(next);
+        }
         self.ssa.write(self.block, variable, value);
     }
 
@@ -292,8 +326,10 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
         }
         let name = self.intern(name);
         let value = self.emit(Inst::CheckBound { value, name }, span);
-        // From here on the variable is known to be bound.
-        self.set(variable, value);
+        // From here on the variable is known to be bound; a handler need not know.
+        if !self.ssa.has_handler(self.block) {
+            self.set(variable, value);
+        }
         value
     }
 

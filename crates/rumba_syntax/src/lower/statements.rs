@@ -1,8 +1,8 @@
-//! Statements, but for assignments, loops and `match`.
+//! Statements, but for assignments, loops, `match`, and those about exceptions and context managers.
 
 use super::{Lowering, Place};
 use crate::hir::{Argument, ArgumentKind, Inst, Terminator};
-use ruff_python_ast::{Expr, Stmt, StmtAssert, StmtIf, StmtRaise, StmtReturn};
+use ruff_python_ast::{Expr, Stmt, StmtAssert, StmtIf, StmtReturn};
 
 impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn body(&mut self, body: &'a [Stmt]) {
@@ -27,14 +27,10 @@ impl<'a> Lowering<'a, '_, '_> {
             Stmt::Assert(stmt) => self.assert_stmt(stmt),
             Stmt::Expr(stmt) => self.expr_stmt(&stmt.value),
             Stmt::Pass(_) => {}
-            Stmt::Break(stmt) => {
-                let target = self.loops.last().map(|targets| targets.break_to);
-                self.leave_loop(target, stmt.range);
-            }
-            Stmt::Continue(stmt) => {
-                let target = self.loops.last().map(|targets| targets.continue_to);
-                self.leave_loop(target, stmt.range);
-            }
+            Stmt::Break(stmt) => self.leave_loop(|targets| targets.break_to, stmt.range),
+            Stmt::Continue(stmt) => self.leave_loop(|targets| targets.continue_to, stmt.range),
+            Stmt::Try(stmt) => self.try_stmt(stmt),
+            Stmt::With(with) if !with.is_async => self.with_stmt(with),
             Stmt::Nonlocal(nonlocal) => {
                 let is_free = |name| matches!(self.place(name), Place::Free);
                 if nonlocal.names.iter().map(|name| name.as_str()).any(is_free) {
@@ -44,7 +40,6 @@ impl<'a> Lowering<'a, '_, '_> {
             Stmt::ClassDef(_)
             | Stmt::TypeAlias(_)
             | Stmt::With(_)
-            | Stmt::Try(_)
             | Stmt::Import(_)
             | Stmt::ImportFrom(_)
             | Stmt::Global(_)
@@ -65,7 +60,7 @@ impl<'a> Lowering<'a, '_, '_> {
             Some(value) => self.expr(value),
             None => self.none(span),
         };
-        self.end(Terminator::Return(value), span);
+        self.leave(0, span, |lowering| lowering.end(Terminator::Return(value), span));
     }
 
     fn if_stmt(&mut self, stmt: &'a StmtIf) {
@@ -91,13 +86,6 @@ impl<'a> Lowering<'a, '_, '_> {
         self.enter(join);
     }
 
-    fn raise_stmt(&mut self, stmt: &'a StmtRaise) {
-        let exception = stmt.exc.as_ref().map(|exception| self.expr(exception));
-        let cause = stmt.cause.as_ref().map(|cause| self.expr(cause));
-        let span = self.span(stmt);
-        self.end(Terminator::Raise { exception, cause }, span);
-    }
-
     /// The message is evaluated only if the assertion fails.
     fn assert_stmt(&mut self, stmt: &'a StmtAssert) {
         let span = self.span(stmt);
@@ -119,7 +107,7 @@ impl<'a> Lowering<'a, '_, '_> {
             args.push(Argument { kind: ArgumentKind::Positional, value, span: self.span(&**message) });
         }
         let exception = self.emit(Inst::Call { callee, args }, span);
-        self.end(Terminator::Raise { exception: Some(exception), cause: None }, span);
+        self.end(Terminator::Raise(exception), span);
         self.enter(pass);
     }
 }

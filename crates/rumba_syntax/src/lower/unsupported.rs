@@ -37,12 +37,6 @@ impl<'a> Lowering<'a, '_, '_> {
                 );
             }
             Stmt::With(with) if with.is_async => ("async with", "`async with`", None),
-            Stmt::With(_) => {
-                ("with", "`with`", Some("put the `with` around the call of the compiled function"))
-            }
-            Stmt::Try(_) => {
-                ("try", "`try`", Some("test with `if` beforehand, or catch the exception in the caller"))
-            }
             Stmt::Import(_) => ("", "`import`", Some(USE_AT_MODULE_LEVEL)),
             Stmt::ImportFrom(_) => ("", "`import`", Some(USE_AT_MODULE_LEVEL)),
             Stmt::Global(_) => ("", "`global`", Some("globals are constants; return the new value instead")),
@@ -68,19 +62,25 @@ impl<'a> Lowering<'a, '_, '_> {
                 }
                 self.body(&with.body);
             }
-            Stmt::Try(stmt) => self.bodies_of_try(stmt),
             _ => {}
         }
     }
 
-    fn bodies_of_try(&mut self, stmt: &'a StmtTry) {
-        self.body(&stmt.body);
-        for handler in &stmt.handlers {
-            let ruff_python_ast::ExceptHandler::ExceptHandler(handler) = handler;
-            self.body(&handler.body);
-        }
-        self.body(&stmt.orelse);
-        self.body(&stmt.finalbody);
+    pub(super) fn unsupported_except_star(&mut self, stmt: &'a StmtTry) {
+        let span = self.keyword(stmt, "try");
+        let instead = "compiled code raises no exception groups: write `except`";
+        self.unsupported(Code::UnsupportedStatement, span, "`except*`", Some(instead));
+    }
+
+    pub(super) fn unsupported_raise_again(&mut self, span: Span) {
+        let instead =
+            "it raises again what the `except` or `finally` around it handles; name the exception elsewhere";
+        self.unsupported(
+            Code::UnsupportedStatement,
+            span,
+            "`raise` alone outside of `except`",
+            Some(instead),
+        );
     }
 
     pub(super) fn unsupported_async_for(&mut self, stmt: &'a StmtFor) {
@@ -142,7 +142,10 @@ impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn unsupported_expr_kind(&mut self, expr: &'a Expr) -> Value {
         let span = self.span(expr);
         let (what, instead) = match expr {
-            Expr::Generator(_) => ("a generator expression", Some("write a `for` loop")),
+            Expr::Generator(_) => {
+                let instead = "pass it to `sum`, `any`, `all`, `min`, `max`, `list` or `set`, or write a list: `[…]`";
+                ("a generator expression here", Some(instead))
+            }
             Expr::TString(_) => ("a t-string", Some("write an f-string")),
             Expr::Await(_) => ("`await`", None),
             Expr::Yield(_) | Expr::YieldFrom(_) => {
