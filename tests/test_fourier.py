@@ -7,6 +7,7 @@ import gc
 
 import numpy as np
 import pytest
+from mistakes import Mistakes, check_mistake
 from rumba import _core, njit
 from rumba.errors import TypingError
 
@@ -149,15 +150,7 @@ def test_a_length_of_zero():
         whole(np.zeros(3), -2)
 
 
-def mistake(*args, **kwargs):
-    def mark(function):
-        MISTAKES.append(pytest.param(function, args, kwargs["says"], id=function.__name__))
-        return function
-
-    return mark
-
-
-MISTAKES = []
+mistake = Mistakes()
 
 
 @mistake(np.zeros(4, np.complex64), says=r"np.fft.rfft\(\) transforms real numbers, not complex64")
@@ -205,10 +198,9 @@ def no_axes(a):
     return np.fft.fftn(a, axes=())
 
 
-@pytest.mark.parametrize("function, args, says", MISTAKES)
+@pytest.mark.parametrize("function, args, says", mistake)
 def test_mistakes(function, args, says):
-    with pytest.raises(TypingError, match=says):
-        njit(function)(*args)
+    check_mistake(function, args, says)
 
 
 def test_nothing_leaks():

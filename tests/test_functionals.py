@@ -4,8 +4,8 @@ import gc
 
 import numpy as np
 import pytest
+from mistakes import Mistakes, check_mistake
 from rumba import _core, njit
-from rumba.errors import TypingError
 
 
 @njit
@@ -168,15 +168,7 @@ def test_nditer():
             function(np.zeros((0, 3)))
 
 
-def mistake(*args, **kwargs):
-    def mark(function):
-        MISTAKES.append(pytest.param(function, args, kwargs["says"], id=function.__name__))
-        return function
-
-    return mark
-
-
-MISTAKES = []
+mistake = Mistakes()
 
 
 @mistake(np.zeros((2, 2)), 0, says="an axis must be a constant here")
@@ -205,10 +197,9 @@ def written_while_looping(a):
         x[()] = 1.0
 
 
-@pytest.mark.parametrize("function, args, says", MISTAKES)
+@pytest.mark.parametrize("function, args, says", mistake)
 def test_mistakes(function, args, says):
-    with pytest.raises(TypingError, match=says):
-        njit(function)(*args)
+    check_mistake(function, args, says)
 
 
 def test_nothing_leaks():

@@ -350,6 +350,18 @@ def test_qr(dtype):
 
 
 @pytest.mark.parametrize("dtype", INEXACT, **by_name)
+def test_raw_qr(dtype):
+    """LAPACK's reflections, which are unique."""
+    for shape in [*MATRICES, *TALL_AND_WIDE, (0, 3), (3, 0), (0, 0)]:
+        for a in inputs(shape, dtype) if 0 not in shape else [np.zeros(shape, dtype)]:
+            h, tau = run("np.linalg.qr(a, 'raw')", a)
+            expected_h, expected_tau = np.linalg.qr(a, "raw")
+            assert h.dtype == tau.dtype == dtype and (h.shape, tau.shape) == (expected_h.shape, expected_tau.shape)
+            close(h, expected_h, max(shape), norm(a))
+            close(tau, expected_tau, max(shape))
+
+
+@pytest.mark.parametrize("dtype", INEXACT, **by_name)
 def test_eigh(dtype):
     for shape in [(0, 0), *MATRICES]:
         n = shape[0]
@@ -531,7 +543,7 @@ def test_errors_of_linalg():
         run("np.linalg.solve(a, b)", np.eye(3), np.ones(4))
     with pytest.raises(np.linalg.LinAlgError):
         run("np.linalg.lstsq(a, b)", np.eye(3), np.ones(4))
-    for expression in ["np.linalg.qr(a, 'raw')", "np.linalg.eigh(a, 'X')"]:
+    for expression in ["np.linalg.qr(a, 'economic')", "np.linalg.eigh(a, 'X')"]:
         with pytest.raises(TypingError):
             run(expression, np.eye(3))
 

@@ -131,6 +131,14 @@ def test_every_bit_generator(bits, expression):
     draws_alike("x", expression, 0, bits=bits, times=20)
 
 
+@pytest.mark.parametrize("bits", BIT_GENERATORS)
+def test_numbers_that_are_rarely_drawn(bits):
+    """Of a thousand normal numbers a dozen take another way, one in a million comes from the tail."""
+    n = 300_000
+    for call in ["standard_normal(n)", "standard_exponential(n)", "normal(-0.3, 1 / 3, n)", "exponential(0.7, n)"]:
+        draws_alike("n", f"rng.{call}", n, bits=bits)
+
+
 @pytest.mark.parametrize("name", DISTRIBUTIONS)
 def test_legacy_distributions(name):
     n_params = len(DISTRIBUTIONS[name][0])
@@ -280,6 +288,10 @@ def test_integers(dtype):
         "rng.permuted(np.arange(12).reshape(4, 3), axis=1)",
         "rng.permuted(np.arange(10.0)[::3])",
         "rng.permuted(np.arange(24).reshape(4, 3, 2)[:, ::2], axis=1)",
+        "rng.permuted(np.arange(24).reshape(4, 3, 2)[:, ::2])",
+        "rng.permuted(np.arange(24).reshape(4, 3, 2).T[:, ::-2])",
+        "rng.permuted(np.arange(24.0).reshape(4, 3, 2).swapaxes(0, 1)[1:])",
+        "rng.permuted(np.arange(24).reshape(4, 6).swapaxes(0, 1)[:])",
         "rng.choice(5)",
         "rng.choice(5, 8)",
         "rng.choice(5, (2, 2), False)",
@@ -316,6 +328,72 @@ def test_integers(dtype):
 def test_permutations_and_rows(expression, bits):
     for seed in range(3):
         draws_alike("x", expression, 0, bits=bits, seed=seed, times=3)
+
+
+def test_permuted_into_arrays_of_any_layout():
+    for view in ["a[::2]", "a.T[:, ::-2]", "a.T[:]", "a[:, ::-1]"]:
+        mine, theirs = np.arange(24).reshape(6, 4), np.arange(24).reshape(6, 4)
+        expression = f"rng.permuted({view}, out={view})"
+        same(compiled("rng, a", expression)(np.random.default_rng(4), mine), function("rng, a", expression)(np.random.default_rng(4), theirs))
+        same(mine, theirs)
+
+
+MEAN, COVARIANCE = np.array([1.0, -2.0, 30.0]), np.array([[4.0, 1.0, 0.5], [1.0, 3.0, -1.0], [0.5, -1.0, 2.0]])
+
+
+@pytest.mark.parametrize("size", ["", ", 5", ", (2, 3)", ", ()", ", 0"])
+def test_multivariate_normal_by_cholesky(size):
+    expression = f"rng.multivariate_normal(mean, cov{size}, method='cholesky')"
+    mine, theirs = np.random.default_rng(2), np.random.default_rng(2)
+    actual, expected = compiled("rng, mean, cov", expression)(mine, MEAN, COVARIANCE), function("rng, mean, cov", expression)(theirs, MEAN, COVARIANCE)
+    assert actual.shape == expected.shape
+    np.testing.assert_allclose(actual, expected, rtol=1e-13)
+    assert state(mine) == state(theirs)
+
+
+@pytest.mark.parametrize(
+    "covariance", [COVARIANCE, np.diag([1.0, 4.0, 9.0]), np.ones((3, 3)), np.zeros((3, 3))], ids=["full", "diagonal", "singular", "zero"]
+)
+@pytest.mark.parametrize("method", ["", ", method='svd'", ", method='eigh'", "legacy"])
+def test_multivariate_normal_by_a_factor(method, covariance):
+    """The factor is not unique; its product with its transpose is the covariance, and the numbers are those it begins with."""
+    if method == "legacy":
+        seed_numpy(4)
+        rows = compiled("mean, cov", "np.random.multivariate_normal(mean, cov, 4)")(MEAN, covariance)
+        np.random.seed(4)
+        standard = np.random.standard_normal((4, 3))
+        same(next_numbers(), next_numbers.py_func())
+    else:
+        mine, theirs = np.random.default_rng(2), np.random.default_rng(2)
+        rows = compiled("rng, mean, cov", f"rng.multivariate_normal(mean, cov, 4{method})")(mine, MEAN, covariance)
+        standard = theirs.standard_normal((4, 3))
+        assert state(mine) == state(theirs)
+    factor = np.linalg.lstsq(standard, rows - MEAN)[0].T
+    np.testing.assert_allclose(standard @ factor.T, rows - MEAN, atol=1e-10)
+    np.testing.assert_allclose(factor @ factor.T, covariance, atol=1e-10)
+
+
+def test_covariances_that_are_none():
+    skewed = np.array([[1.0, 2.0], [2.0, 1.0]])
+    for method in ["svd", "eigh"]:
+        expression = f"rng.multivariate_normal((0.0, 0.0), cov, check_valid='raise', method='{method}')"
+        with pytest.raises(ValueError, match="semidefinite"):
+            compiled("rng, cov", expression)(np.random.default_rng(1), skewed)
+        ignored = expression.replace("raise", "ignore")
+        assert compiled("rng, cov", ignored)(np.random.default_rng(1), skewed).shape == (2,)
+    with pytest.raises(np.linalg.LinAlgError):
+        compiled("rng, cov", "rng.multivariate_normal((0.0, 0.0), cov, method='cholesky')")(np.random.default_rng(1), skewed)
+
+
+def test_bit_generator():
+    rng = np.random.default_rng(3)
+    assert compiled("rng", "rng.bit_generator")(rng) is rng.bit_generator
+    mine, theirs = np.random.default_rng(3), np.random.default_rng(3)
+    expression = "np.random.Generator(rng.bit_generator).random(3)"
+    same(compiled("rng", expression)(mine), function("rng", expression)(theirs))
+    assert state(mine) == state(theirs)
+    made = compiled("seed", "np.random.Generator(np.random.SFC64(seed)).bit_generator")(5)
+    assert made.state["state"]["state"].tolist() == np.random.SFC64(5).state["state"]["state"].tolist()
 
 
 def test_generator_shuffle():
@@ -448,6 +526,9 @@ def test_distributions_that_never_end_in_numpy():
         ("p", "rng.multinomial(5, p)", (np.array([0.7, 0.6, 0.0]),)),
         ("n", "rng.multinomial(n, (0.5, 0.5))", (-1,)),
         ("a", "rng.dirichlet(a)", (np.array([1.0, -1.0]),)),
+        ("c", "rng.multivariate_normal((1.0, 2.0), c)", (np.eye(3),)),
+        ("c", "rng.multivariate_normal((1.0, 2.0), c)", (np.ones((2, 3)),)),
+        ("c", "np.random.multivariate_normal((1.0, 2.0), c)", (np.eye(3),)),
         ("n", "rng.multivariate_hypergeometric((1, 2), n)", (4,)),
         ("n", "rng.multivariate_hypergeometric((1, 2), n)", (-1,)),
         ("x", "np.random.choice(x)", (0,)),
@@ -499,6 +580,9 @@ def test_what_does_not_fit_into_memory(expression):
         "rng.choice(2.5)",
         "rng.shuffle(5)",
         "rng.shuffle(np.arange(3), 1)",
+        "rng.multivariate_normal(1.0, np.eye(1))",
+        "rng.multivariate_normal((1.0, 2.0), np.eye(2), method='lu')",
+        "rng.multivariate_normal((1.0, 2.0), np.eye(2), check_valid=True)",
         "rng.bytes(3)",
         "rng.nothing()",
         "np.random.choice(np.zeros((2, 2)))",
@@ -507,8 +591,9 @@ def test_what_does_not_fit_into_memory(expression):
         "np.random.PCG64(2.5)",
         "np.random.bytes(3)",
         "np.random.seed(2.5)",
-        "random.choices((1, 2))",
-        "random.sample((1, 2), 1)",
+        "random.choices((1, 2), (1, 2), cum_weights=(1, 2))",
+        "random.choices((1, 2), ((1, 2), (1, 2)))",
+        "random.sample((1, 2), 1.5)",
         "random.gauss(1j)",
         "random.randint(1.5, 2)",
     ],
@@ -769,6 +854,22 @@ def py_choice(a):
 
 
 @njit
+def py_sample(n, k):
+    return random.sample(range(n), k), random.sample((1, 5, 7, 9), 3)
+
+
+@njit
+def py_choices(a, n):
+    weights = (1, 0, 2.5, 0.5)
+    return random.choices(a, k=n), random.choices((1, 5, 7, 9), weights, k=n), random.choices(range(4), cum_weights=weights, k=3)
+
+
+@njit
+def py_weighted(weights):
+    return random.choices(range(3), weights)
+
+
+@njit
 def py_shuffle(a):
     random.shuffle(a)
     return a
@@ -799,6 +900,8 @@ def test_python_seeds(seed):
         (py_range, [(1,), (7,), (1000,), (2**40,), (2**60,)]),
         (py_randint, [(1, 6), (0, 0), (-(2**63), 2**63 - 1), (0, 2**63 - 1), (-(2**62), 2**63 - 1)]),
         (py_choice, [(np.arange(10.0),), (np.arange(3)[::-1],)]),
+        (py_sample, [(5, 0), (5, 5), (30, 3), (90, 6), (85, 6), (300, 60), (2**40, 70)]),
+        (py_choices, [(np.arange(10.0), 4), (np.arange(3)[::-1], 0), (np.arange(3), -2)]),
         (py_shuffle, [(np.arange(10),), (np.arange(20.0)[::2],), (np.zeros(0),), (np.arange(5, dtype=complex),)]),
     ],
     ids=lambda value: value.__name__ if hasattr(value, "__name__") else "",
@@ -825,6 +928,12 @@ def test_python_functions(call, inputs):
         (py_expo, (0.0,)),
         (py_normal, (1e4, 1.0)),
         (py_choice, (np.zeros(0),)),
+        (py_sample, (3, 4)),
+        (py_sample, (3, -1)),
+        (py_choices, (np.zeros(0), 2)),
+        (py_weighted, (np.zeros(3),)),
+        (py_weighted, (np.ones(2),)),
+        (py_weighted, (np.array([1.0, np.inf, 2.0]),)),
     ],
 )
 def test_python_errors(call, args):

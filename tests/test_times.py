@@ -128,6 +128,7 @@ EXPRESSIONS = [
     "np.sort(d)",
     "np.sort(t)",
     "np.argsort(t)",
+    "np.lexsort((t, t // np.timedelta64(6, 'h')))",
     "t.max()",
     "t[:2].max()",
     "d.min()",
@@ -147,6 +148,72 @@ EXPRESSIONS = [
     "t[:4].reshape(2, 2).sum(axis=1, keepdims=True)",
     "t[:4].reshape(2, 2).mean(axis=1)",
     "t[:4].reshape(2, 2).max(axis=0)",
+    "t[:2].sum(initial=np.timedelta64(3, 'h'))",
+    "t[:2].sum(initial=np.timedelta64(90, 'm'))",
+    "t[:2].sum(initial=2)",
+    "t[:2].sum(initial=np.timedelta64('NaT', 'h'))",
+    "t.sum(where=np.array((True, False, False, True, True)))",
+    "t.mean(where=np.array((True, False, False, True, True)))",
+    "t[:4].reshape(2, 2).mean(axis=0, where=np.array((True, False)))",
+    "t[:2].max(initial=np.timedelta64(7, 'h'))",
+    "t[:2].max(initial=np.timedelta64(20, 'm'))",
+    "d[::2].min(initial=np.datetime64('1950-01-01'))",
+    "np.nanmin(t)",
+    "np.nanmax(d)",
+    "np.nansum(t[:2])",
+    "np.add.reduce(t[:2])",
+    "np.maximum.reduce(t[:2])",
+    "np.minimum.reduce(d)",
+    "np.fmax.reduce(t)",
+    "np.fmin.reduce(d)",
+    "np.cumsum(t)",
+    "t[::-1].cumsum()",
+    "t[:4].reshape(2, 2).cumsum(axis=0)",
+    "np.cumsum(t[:4].reshape(2, 2))",
+    "np.nancumsum(t[:2])",
+    "np.add.accumulate(t)",
+    "np.cumulative_sum(t, include_initial=True)",
+    "np.maximum.accumulate(d)",
+    "np.minimum.accumulate(t)",
+    "np.ptp(t)",
+    "np.ptp(t[:2])",
+    "np.ptp(d[::2])",
+    "np.ptp(d[::2].reshape(3, 1), axis=0, keepdims=True)",
+    "np.clip(t, t[3], np.timedelta64(300, 'm'))",
+    "np.clip(t, 0, 3)",
+    "np.clip(d, d[2], np.datetime64('2000-01-01T12'))",
+    "t.clip(t[1])",
+    "t.clip(max=t[0])",
+    "np.clip(t, min=t[::-1], max=t[0])",
+    "np.minimum(t, 3)",
+    "np.median(t)",
+    "np.median(t[:2])",
+    "np.median(t[3:])",
+    "np.median(t[:0])",
+    "np.median(t[np.array((0, 1, 3, 4))].reshape(2, 2), axis=1)",
+    "np.median(t[np.array((1, 0, 3))])",
+    "np.nanmedian(t)",
+    "np.nanmedian(t[2:3])",
+    "np.percentile(t[:2], 30)",
+    "np.percentile(t, 30)",
+    "np.percentile(t[np.array((0, 1, 3, 4))], (0, 30, 61, 100))",
+    "np.percentile(d[::2], 40)",
+    "np.quantile(d[::2], 0.4, method='lower')",
+    "np.quantile(d[::2], 0.7, method='hazen')",
+    "np.nanpercentile(t, 30)",
+    "np.nanquantile(d, 0.3, method='inverted_cdf')",
+    "np.quantile(t[np.array((0, 1, 3, 4))].reshape(2, 2), 0.25, axis=1)",
+    "np.any(t)",
+    "np.all(t)",
+    "np.count_nonzero(t)",
+    "t.nonzero()",
+    "np.flatnonzero(t)",
+    "np.argwhere(t)",
+    "np.array_equal(d, d)",
+    "np.array_equal(d[2:], d[2:])",
+    "np.array_equiv(t[0], t[:1])",
+    "np.datetime_data('M8[25s]')",
+    "np.datetime_data(t.dtype)",
     "np.unique(d)",
     "np.unique(t, return_index=True, return_counts=True)",
     "np.union1d(t, t[:2])",
@@ -243,6 +310,33 @@ def test_statements(statement):
         # The sum is in hours; it is stored in days, as NumPy does by the casting rule 'same_kind'.
         return check(from_text("d, t", statement), DATES, SPANS.astype("m8[D]"))
     check(from_text("d, t", statement), DATES, SPANS)
+
+
+OUTS = [
+    ("np.sum(t[:2], out=out)", np.zeros((), "m8[s]")),
+    ("t[:2].mean(out=out)", np.zeros((), "m8[s]")),
+    ("np.cumsum(t, out=out)", np.zeros(5, "m8[s]")),
+    ("np.max(t[:4].reshape(2, 2), axis=0, out=out)", np.zeros(2, "m8[h]")),
+    ("np.ptp(t[:2], out=out)", np.zeros((), "m8[h]")),
+    ("np.clip(t, t[3], t[0], out=out)", np.zeros(5, "m8[m]")),
+    ("np.median(t[:2], out=out)", np.zeros((), "m8[h]")),
+    ("np.percentile(d[::2], 40, out=out)", np.zeros((), "M8[D]")),
+    ("np.argmax(t[:4].reshape(2, 2), axis=0, out=out)", np.zeros(2, np.int64)),
+]
+
+
+@pytest.mark.parametrize(("expression", "out"), OUTS, ids=[expression for expression, _ in OUTS])
+def test_results_stored_into_out(expression, out):
+    check(from_text("d, t, out", f"{expression}", "return out"), DATES, SPANS, out)
+
+
+def test_out_of_another_shape():
+    with pytest.raises(ValueError):
+        compiled(from_text("t, out", "np.cumsum(t, out=out)"))(SPANS, np.zeros(3, "m8[h]"))
+    with pytest.raises(TypingError, match="read-only"):
+        out = np.zeros(5, "m8[h]")
+        out.flags.writeable = False
+        compiled(from_text("t, out", "np.cumsum(t, out=out)"))(SPANS, out)
 
 
 def test_loops():
@@ -387,7 +481,15 @@ def test_branches_meet_in_a_common_unit():
         ("d.astype('m8[s]')", "does not convert"),
         ("t.astype('f8')", "does not convert"),
         ("t.sum(dtype=np.int64)", "not supported"),
-        ("t.max(initial=3)", "not supported"),
+        ("t.cumsum(dtype='m8[s]')", "not supported"),
+        ("t.max(initial=1.5)", "not compared"),
+        ("d.max(initial=t[0])", "not compared"),
+        ("np.median(d)", "not defined"),
+        ("np.cumsum(d)", "not defined"),
+        ("np.cumprod(t)", "not defined"),
+        ("np.clip(t, None, None)", "needs a bound"),
+        ("np.quantile(t, 0.5, method='inverted_cdf', weights=np.ones(5))", "are for numbers"),
+        ("np.datetime_data(np.float64)", "dtype of times"),
         ("np.sort(t, t[0])", "no time"),
         ("np.isin(t, np.zeros(2))", "not compared"),
         ("np.where(t)", "neither true nor false"),

@@ -6,6 +6,7 @@ from .records import COMPLEX, FLOATS, Arrays, Record, values
 
 DTYPES = [np.int8, np.uint64, *FLOATS, *COMPLEX]
 SUMS = {"ulps": 64, "reason": "sums are made in another order"}
+SOLVED = "least squares are solved by another decomposition"
 P = "np.polynomial.polynomial"
 
 
@@ -19,7 +20,16 @@ def with_zeros():
 
 LINES = Arrays(DTYPES, ((1,), (2,), (5,)), special=False)
 
-RECORDS = []
+FITTED = [(np.linspace(0, 4, n), values(dtype, (n,)), degree) for dtype in [np.int32, np.float64, np.complex128] for n in [5, 9] for degree in [0, 1, 3]]
+
+RECORDS = [
+    Record("np.polyfit(x, y, n, full=True)", lambda: FITTED, "x, y, n", ulps=10**5, reason=SOLVED),
+    Record("np.polyfit(x, y, n, 1e-3, True, w)", lambda: [(x, y, n, np.arange(1.0, len(x) + 1)) for x, y, n in FITTED], "x, y, n, w", ulps=10**5, reason=SOLVED),
+    Record("np.polyfit(x, y, n, cov=True)", lambda: [args for args in FITTED if len(args[0]) > 5], "x, y, n", ulps=10**5, reason=SOLVED),
+    Record("np.polyfit(x, y, n, cov='unscaled', w=w)", lambda: [(x, y, n, np.arange(1.0, len(x) + 1)) for x, y, n in FITTED], "x, y, n, w", ulps=10**5, reason=SOLVED),
+    Record("np.polyfit(x, y, n, cov=True)", lambda: [(np.arange(3.0), np.ones(3), 2), (np.arange(3.0), np.ones(3), 3)], "x, y, n", ulps=10**5, reason=SOLVED),
+    Record("np.polyint(a, m, k)", lambda: [(values(dtype, (3,)), m, k) for dtype in [np.int64, np.float64, np.complex128] for m in [1, 2, 5, 200] for k in [0, 2.5]], "a, m, k", ulps=4, reason="NumPy multiplies what is divided here"),
+]
 for name in ["polyadd", "polysub", "polymul"]:
     exact = SUMS if name == "polymul" else {}
     RECORDS += [Record(f"{P}.{name}(a, b)", pairs(), "a, b", **exact), Record(f"{P}.{name}(a, b)", with_zeros, "a, b"), Record(f"{P}.{name}((1, 2), 3.5)", lambda: [()], "")]

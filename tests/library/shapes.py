@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .records import ALL, INTEGERS, Arrays, Record, layouts, values
+from .records import ALL, COMPLEX, FLOATS, INTEGERS, ROUNDED, Arrays, Record, layouts, values
 
 EMPTY = ((0,), (0, 3), (3, 0))
 WITH_AXES = Arrays(shapes=((1,), (7,), (4, 5), (3, 4, 5)) + EMPTY)
@@ -33,6 +33,8 @@ def fixed(*inputs):
 MATRIX = values(np.float64, (3, 4))
 BLOCKS = values(np.int32, (2, 3, 4))
 LINE = values(np.int64, (6,))
+COMPUTING = ("maximum", "minimum", "mean", "median", "linear_ramp")
+SUMMED = "means are summed in double precision, in order"
 POWERS = "elementary functions of another library"
 
 JOINING = [
@@ -121,6 +123,13 @@ REARRANGING = [
     *[Record(f"np.pad(a, ((1, 0), (9, 13)), '{mode}')", TWO_AXES) for mode in ("edge", "wrap", "reflect", "symmetric")],
     Record("np.pad(a, ((1, 2), (0, 3)), constant_values=((1, 2), (3, 4)))", TWO_AXES),
     Record("np.pad(a, (1, 2), 'constant', constant_values=(1, 2))", WITH_AXES),
+    *[Record(f"np.pad(a, (3, 1), '{mode}')", Arrays(ALL, ((1,), (7,), (4, 5), (3, 4, 5)), special=False), ulps=ROUNDED, reason=SUMMED) for mode in COMPUTING],
+    *[Record(f"np.pad(a, ((1, 0), (9, 13)), '{mode}', stat_length=2)", TWO_AXES, ulps=ROUNDED, reason=SUMMED) for mode in COMPUTING[:4]],
+    *[Record(f"np.pad(a, 2, '{mode}', stat_length=((1, 3), (2, 50)))", TWO_AXES, ulps=ROUNDED, reason=SUMMED) for mode in COMPUTING[:4]],
+    *[Record(f"np.pad(a, 2, '{mode}')", fixed((np.zeros((0, 3)),), (np.array([1.0, np.nan, -2.0]),), (np.array([[1, 2]]),))) for mode in COMPUTING],
+    *[Record(f"np.pad(a, 2, '{mode}', stat_length=n)", fixed((LINE, -1), (LINE, 1), (LINE, 3)), "a, n") for mode in COMPUTING[:4]],
+    Record("np.pad(a, 2, 'maximum', stat_length=0)", fixed((LINE,))),
+    Record("np.pad(a, (3, 4), 'linear_ramp', end_values=(7, -2.5))", Arrays(FLOATS + INTEGERS[::2] + COMPLEX, ((1,), (7,), (4, 5), (3, 4, 5)), special=False), ulps=4, reason="complex numbers are divided in parts"),
     Record("np.pad(a, n)", fixed((LINE, 3), (LINE, 0), (LINE, -1)), "a, n"),
     *[Record(f"np.trim_zeros(a, '{trim}')", fixed(*[(np.array(a),) for a in ([0, 0, 1, 0, 2, 0], [0, 0], [1], [0.0, -0.0, np.nan, 0.0])])) for trim in ("fb", "f", "b")],
 ]

@@ -74,6 +74,8 @@ RECORDS = [
     Record("np.interp(x, xp, fp, left=-1, right=99)", interpolations, "x, xp, fp", 4, "as above"),
     Record("np.interp(x, xp, fp, period=p)", fixed((PLACES[:2], POINTS, HEIGHTS, 3.5), (PLACES, POINTS, HEIGHTS, -360), (PLACES, POINTS, HEIGHTS, 0)), "x, xp, fp, p", 16, "as above"),
     Record("np.unwrap(a)", phases, ulps=32, reason="corrections are added one by one"),
+    Record("np.unwrap(a)", Arrays(INTEGERS, ((7,), (4, 5)), special=False)),
+    Record("np.unwrap(a, 50.0, axis=0, period=100.0)", Arrays(INTEGERS, ((30,), (30, 4)), special=False)),
     Record("np.unwrap(a, axis=0)", phases, ulps=32, reason="corrections are added one by one"),
     Record("np.unwrap(a, 4.0, period=5.5)", phases, ulps=32, reason="corrections are added one by one"),
     Record("np.polyval(p, x)", fixed(*[(values(p, (4,)), values(x, shape)) for p in ALL for x in (np.float64, np.float32, np.int8, np.complex64) for shape in ((5,), (2, 3), (0,))]), "p, x", 16, "products and sums may be fused"),

@@ -52,6 +52,40 @@ for name in ["percentile", "nanpercentile"]:
         Record(f"np.{name}(a, -1)", Arrays([np.float64], SMALL)),
     ]
 
+def weighted():
+    for dtype in NUMBERS:
+        for shape in [(1,), (9,), (4, 5)]:
+            for q in [0.0, 0.3, 0.5, 1.0]:
+                yield values(dtype, shape), q, abs(values(np.float64, shape, 1))
+                yield values(dtype, shape), q, (np.arange(np.prod(shape)) % 3).reshape(shape)
+    yield np.array([1.0, np.nan, 2.0]), 0.5, np.ones(3)
+    for weights in [np.zeros(3), np.array([1.0, -1.0, 1.0]), np.array([1.0, np.nan, 1.0]), np.ones(2)]:
+        yield np.array([3.0, 1.0, 2.0]), 0.5, weights
+
+
+def weighted_lines(name):
+    """NumPy's functions that leave nan out take weights of the shape of the array only."""
+    for dtype in [np.int16, np.float32, np.float64]:
+        for q in [0.25, QUANTILES, QUANTILES.astype(np.float32)]:
+            yield values(dtype, (4, 5))[::-1], q, abs(values(np.float32, (4, 5), 1))
+            if not name.startswith("nan"):
+                yield values(dtype, (4, 5)), q, np.array([2.0, 0.0, 1.0, 4.0])
+    yield values(np.float64, (4, 5)), 0.25, np.ones(5)
+
+
+for name in ["quantile", "nanquantile"]:
+    RECORDS += [
+        # An array without axes is a number here.
+        Record(f"0 + np.{name}(a, q, method='inverted_cdf', weights=w)", weighted, "a, q, w"),
+        Record(f"np.{name}(a, q, 0, method='inverted_cdf', weights=w)", lambda name=name: weighted_lines(name), "a, q, w"),
+    ]
+for name in ["percentile", "nanpercentile"]:
+    RECORDS += [
+        Record(f"0 + np.{name}(a, 100 * q, method='inverted_cdf', weights=w)", weighted, "a, q, w"),
+        Record(f"np.{name}(a, q, 0, method='inverted_cdf', weights=w, keepdims=True)", lambda name=name: weighted_lines(name), "a, q, w"),
+    ]
+RECORDS += [Record("0 + np.nanquantile(a, 0.6, method='inverted_cdf', weights=w)", lambda: [(np.array([np.nan, 3.0, np.nan, 1.0]), np.array([5.0, 1.0, 7.0, 2.0])), (np.full(3, np.nan), np.ones(3))], "a, w")]
+
 DOT = "the dot product is summed in another order"
 SAMPLES = [(values(dtype, (4, 20)), values(dtype, (4, 20), 1)) for dtype in (np.int32, np.float32, np.float64, np.complex64, np.complex128)]
 COUNTS = np.array([1, 2, 0, 4, 1])
@@ -67,12 +101,16 @@ RECORDS += [
     Record("np.cov(a, aweights=w)", lambda: [(values(np.float64, (3, 5)), abs(values(np.float64, (5,))))], "a, w", ROUNDED, DOT),
     Record("np.cov(a, fweights=f, aweights=w)", lambda: [(values(np.float64, (3, 5)), COUNTS, abs(values(np.float64, (5,))))], "a, f, w", ROUNDED, DOT),
     Record("np.cov(a, b)", lambda: [(values(np.float64, (9,)), values(np.float32, (9,), 1))], "a, b", ROUNDED, DOT),
+    Record("np.cov(a)", Arrays(FLOATS + COMPLEX, ((40, 30), (12, 3), (13, 500)), special=False), ulps=8 * ROUNDED, reason=DOT),
+    Record("np.cov(a, fweights=f, aweights=w)", lambda: [(values(dtype, (20, 5)), COUNTS, abs(values(np.float64, (5,)))) for dtype in (np.float64, np.complex128)], "a, f, w", 8 * ROUNDED, DOT),
+    Record("np.corrcoef(a, rowvar=False)", Arrays(FLOATS + COMPLEX, ((70, 30),), special=False), ulps=8 * ROUNDED, reason=DOT),
     Record("np.corrcoef(a)", Arrays(INTEGERS + FLOATS + COMPLEX, ((7,), (4, 5), (3, 50)), special=False), ulps=ROUNDED, reason=DOT),
     Record("np.corrcoef(a, b)", lambda: SAMPLES, "a, b", ROUNDED, DOT),
     Record("np.corrcoef(a, rowvar=False)", Arrays(FLOATS, ((7, 3),), special=False), ulps=ROUNDED, reason=DOT),
 ]
 
 WEIGHTED = [(values(dtype, (50,)), abs(values(weights, (50,), 1))) for dtype in (np.int32, np.float32, np.float64) for weights in (np.int64, np.float32, np.float64)]
+COMPLEX_WEIGHTS = [(values(np.float64, (50,)), values(dtype, (50,), 1)) for dtype in COMPLEX]
 EDGES = [(values(dtype, (50,)), edges) for dtype in NUMBERS for edges in (np.array([-50.0, -10, 0, 0, 30.5, 80]), np.array([0, 5, 10]), np.array([3.0, 1.0]))]
 RECORDS += [
     Record("np.histogram(a)", Arrays(NUMBERS, ((), (0,), (1,), (1000,), (4, 5)), special=False)),
@@ -86,6 +124,8 @@ RECORDS += [
     Record("np.histogram(a, bins=b, density=True)", lambda: EDGES, "a, b"),
     Record("np.histogram(a, weights=w)", lambda: WEIGHTED, "a, w"),
     Record("np.histogram(a, 6, weights=w, density=True)", lambda: WEIGHTED, "a, w"),
+    Record("np.histogram(a, weights=w)", lambda: COMPLEX_WEIGHTS, "a, w"),
+    Record("np.histogram(a, b, weights=w, density=True)", lambda: [(*COMPLEX_WEIGHTS[1], np.array([-50.0, -10, 0, 30.5, 80]))], "a, w, b", 64, "NumPy takes differences of cumulative sums"),
     Record("np.histogram_bin_edges(a, 7)", Arrays(NUMBERS, ((0,), (1000,), (4, 5)), special=False)),
     Record("np.histogram_bin_edges(a, 7, (0, 3.5))", Arrays(NUMBERS, ((1000,), (4, 5)))),
     Record("np.bincount(a)", lambda: [(abs(values(dtype, (50,))),) for dtype in INTEGERS] + [(np.zeros(0, np.int64),)]),

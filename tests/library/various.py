@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .records import ALL, BOOL, INTEGERS, Arrays, Record, values
+from .records import ALL, BOOL, COMPLEX, INTEGERS, Arrays, Record, values
 
 BYTES = Arrays([np.uint8], ((1,), (7,), (3, 4), (2, 3, 4)), special=False)
 BITS = Arrays([*BOOL, *INTEGERS], ((), (1,), (8,), (17,), (3, 10), (2, 3, 9)))
@@ -95,11 +95,20 @@ RECORDS += [
 ]
 
 ENDS = [(values(np.float64, (3,)), 2.5, n) for n in [0, 1, 2, 7]] + [(1, values(np.int16, (2, 3)), 4), (values(np.float32, (3,)), values(np.float32, (2, 1)), 5), (np.array([0.0, 1.0]), np.array([0.0, 5e-324]), 3)]
+GEOMETRIC = [(np.array([1.0, 2.5, -10.0]), np.array([1000.0, 0.1, -0.5]), n) for n in (0, 1, 2, 6)] + [(np.array([1, 8], np.int32), np.array([[2.0], [3.0]], np.float32), 4), (np.array([1.0, 2.0], np.float32), 5.0, 4), (np.array([0.0, 1.0]), 2.0, 3), (np.ones(2), np.ones(3), 3)]
 RECORDS += [
     Record("np.linspace(a, b, n)", lambda: ENDS, "a, b, n"),
     Record("np.linspace(a, b, n, axis=-1)", lambda: ENDS, "a, b, n"),
     Record("np.linspace(a, b, n, endpoint=False)", lambda: ENDS, "a, b, n"),
     Record("np.linspace(a, b, n, dtype=np.int64)", lambda: ENDS, "a, b, n"),
+    Record("np.linspace(a, b, n)", lambda: [(1 + 2j, -3.5, n) for n in (0, 1, 2, 7)] + [(values(dtype, (3,)), values(dtype, (2, 1)), 5) for dtype in COMPLEX], "a, b, n"),
+    # Where there is no step, NumPy gives one nan also between arrays.
+    Record("np.linspace(a, b, n, retstep=True)", lambda: [args for args in ENDS if args[2] > 1] + [(1, 4.0, n) for n in (0, 1, 2, 5)], "a, b, n"),
+    Record("np.linspace(a, b, n, False, True)", lambda: [args for args in ENDS if args[2] > 0] + [(1, 4.0, n) for n in (0, 1, 2, 5)], "a, b, n"),
+    Record("np.linspace(a, b, n, axis=1)", lambda: [(values(np.float32, (2, 3)), 0, 4), (values(np.float32, (2, 3)), values(np.int8, (3,)), 4)], "a, b, n"),
+    Record("np.geomspace(a, b, n)", lambda: GEOMETRIC, "a, b, n", ulps=16, reason="powers are our own"),
+    Record("np.geomspace(a, b, n, endpoint=False, axis=-1)", lambda: GEOMETRIC, "a, b, n", ulps=16, reason="powers are our own"),
+    Record("np.logspace(a, b, n)", lambda: [(1, 2j, 4)], "a, b, n", ulps=16, reason="powers are our own"),
     Record("np.logspace(a, b, n)", lambda: [(np.array([0.0, 1.0]), 2.0, 5)], "a, b, n", ulps=4, reason="powers are our own"),
 ]
 RECORDS += [

@@ -24,6 +24,8 @@ pub struct RuntimeFunction {
     pub takes_context: bool,
     pub can_raise: bool,
     pub effects: Effects,
+    /// Of a function that reduces blocks to a bool: the result that no other block changes.
+    pub decided: Option<bool>,
 }
 
 /// `(extents, ndim, item size)`: the bytes that an array takes, or a negative number for [`ALLOCATE`] to raise.
@@ -85,7 +87,13 @@ pub mod walk {
 impl RuntimeFunction {
     /// A function of its arguments alone.
     pub const fn pure(symbol: &'static str) -> RuntimeFunction {
-        RuntimeFunction { symbol, takes_context: false, can_raise: false, effects: Effects::Pure }
+        RuntimeFunction {
+            symbol,
+            takes_context: false,
+            can_raise: false,
+            effects: Effects::Pure,
+            decided: None,
+        }
     }
 
     /// A function with effects that does not raise.
@@ -101,6 +109,11 @@ impl RuntimeFunction {
     /// The same, given the execution context of the thread.
     pub const fn with_context(self) -> RuntimeFunction {
         RuntimeFunction { takes_context: true, ..self }
+    }
+
+    /// The same, whose result is final once it is this one.
+    pub const fn decided_by(self, result: bool) -> RuntimeFunction {
+        RuntimeFunction { decided: Some(result), ..self }
     }
 
     pub const fn private(self) -> RuntimeFunction {

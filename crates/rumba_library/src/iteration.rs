@@ -1,8 +1,8 @@
 //! Ranges and iterators. An iterator is a value: `for` threads it through the loop, and asking it for
 //! its item or for the next iterator has no effect.
 
-use crate::operators::BinaryOperator;
 use crate::emitter::returning;
+use crate::operators::BinaryOperator;
 use crate::{Emit, Emitter};
 use rumba_ir::{BinaryOp, Block, CompareOp, Function, InstanceId, Value};
 use rumba_source::Code;
@@ -267,7 +267,9 @@ impl Emitter<'_> {
                 let length = self.extent(first, 0);
                 self.less(position, length)
             }
-            IteratorKind::Keys | IteratorKind::Values | IteratorKind::Entries => self.table_has_next(iterator),
+            IteratorKind::Keys | IteratorKind::Values | IteratorKind::Entries => {
+                self.table_has_next(iterator)
+            }
             IteratorKind::Text | IteratorKind::List => {
                 let position = self.b.field(iterator, 1);
                 let length = self.length(first)?;

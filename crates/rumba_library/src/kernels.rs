@@ -24,7 +24,12 @@ fn suffix(dtype: Type) -> String {
 
 /// The function of the runtime that reduces blocks of elements of this type: see `rumba_ir::Op::Reduce`.
 pub fn block_reduction(name: &str, dtype: Type) -> &'static RuntimeFunction {
-    function_for(format!("rumba_{name}_{}", suffix(dtype)), RuntimeFunction::effect)
+    let of_symbol: fn(&'static str) -> RuntimeFunction = match name {
+        "any" => |symbol| RuntimeFunction::effect(symbol).decided_by(true),
+        "all" => |symbol| RuntimeFunction::effect(symbol).decided_by(false),
+        _ => RuntimeFunction::effect,
+    };
+    function_for(format!("rumba_{name}_{}", suffix(dtype)), of_symbol)
 }
 
 /// The function of the runtime of this symbol.

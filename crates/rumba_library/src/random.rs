@@ -1,11 +1,12 @@
 //! Python's `random`: the functions of its module, on a stream of the thread.
 
+use crate::arrays::creation::array_like;
 use crate::arrays::reshaping::array_argument;
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::{Emit, Emitter};
 use rumba_ir::{RuntimeFunction, Value};
 use rumba_source::Code;
-use rumba_types::Type;
+use rumba_types::{Layout, Type};
 
 const fn number(name: &'static str, default: f64) -> Param {
     Param::optional(name, Default::Float(default))
@@ -127,6 +128,28 @@ pub const DECLARATIONS: &[Declaration] = &[
         rule: choice,
     },
     Declaration {
+        path: "random.choices",
+        params: &[
+            Param::required("population"),
+            Param::optional("weights", Default::None),
+            Param::optional("cum_weights", Default::None).keyword_only(),
+            Param::optional("k", Default::Int(1)).keyword_only(),
+        ],
+        doc: "A list of elements, chosen with replacement; weights are an array or a tuple.",
+        rule: choices,
+    },
+    Declaration {
+        path: "random.sample",
+        params: &[Param::required("population"), Param::required("k")],
+        doc: "A list of elements, chosen without replacement.",
+        rule: |e, call| {
+            let (population, length) = population(e, call)?;
+            let args = vec![length, int(e, call, 1)?];
+            let positions = e.call_raising("python_sample", args, Type::array(Type::int64(), 1, Layout::C));
+            e.list_of_positions(population, positions)
+        },
+    },
+    Declaration {
         path: "random.shuffle",
         params: &[Param::required("x")],
         doc: "Shuffles an array with one axis in place.",
@@ -240,6 +263,57 @@ fn choice(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let one = e.b.int64(1);
     let position = e.call_raising("python_randrange", vec![zero, length, one], Type::int64());
     e.subscript(sequence, position)
+}
+
+/// What elements are chosen from, and how many there are.
+fn population(e: &mut Emitter<'_>, call: &Call) -> Emit<(Value, Value)> {
+    let population = e.plain(call.args[0]);
+    let length = e.length(population)?;
+    Ok((population, e.coerce(length, Type::int64())?))
+}
+
+fn choices(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let (population, length) = population(e, call)?;
+    let given: Vec<usize> = [1, 2].into_iter().filter(|idx| !e.ty(call.args[*idx]).is_none()).collect();
+    let weights = match given[..] {
+        [] => e.b.address(0),
+        [idx] => {
+            let weights = array_like(e, call, idx)?;
+            let ty = e.array_type(weights);
+            if ty.ndim != 1 || ty.dtype.is_complex() {
+                return call.argument_error(
+                    idx,
+                    Code::ArgumentType,
+                    "weights are real numbers along one axis",
+                );
+            }
+            e.elements_argument(weights, Type::float64())?
+        }
+        _ => {
+            let message = "Cannot specify both weights and cumulative weights";
+            return call.argument_error(2, Code::ArgumentCount, message);
+        }
+    };
+    let args = vec![length, int(e, call, 3)?, weights, e.b.bool(given == [2])];
+    let positions = e.call_raising("python_choices", args, Type::array(Type::int64(), 1, Layout::C));
+    e.list_of_positions(population, positions)
+}
+
+impl Emitter<'_> {
+    /// A list of the elements of a sequence at positions, an array.
+    fn list_of_positions(&mut self, sequence: Value, positions: Value) -> Emit {
+        let iterator = self.iter(sequence)?;
+        let element = self.item_type(self.ty(iterator))?;
+        let n = self.array_size(positions);
+        let list = self.new_list(element, n);
+        self.counted_loop(n, &[], |e, place, _| {
+            let position = e.load_element(positions, &[place]);
+            let item = e.subscript(sequence, position)?;
+            e.list_append(list, item)?;
+            Ok(vec![])
+        })?;
+        Ok(list)
+    }
 }
 
 fn shuffle(e: &mut Emitter<'_>, call: &Call) -> Emit {

@@ -39,6 +39,18 @@ pub const DECLARATIONS: &[Declaration] = &[
         },
     },
     Declaration {
+        path: "record.item",
+        params: SELF,
+        doc: "The fields as a tuple; those of records in it are tuples, too.",
+        rule: |e, call| e.record_as_tuple(call.args[0]),
+    },
+    Declaration {
+        path: "record.tolist",
+        params: SELF,
+        doc: "The fields as a tuple; those of records in it are tuples, too.",
+        rule: |e, call| e.record_as_tuple(call.args[0]),
+    },
+    Declaration {
         path: "record.copy",
         params: SELF,
         doc: "A record of its own with the same fields.",
@@ -248,6 +260,54 @@ impl Emitter<'_> {
     pub(crate) fn fields_of_record(&mut self, record: Value) -> Vec<Value> {
         let n_fields = self.record_layout(record).layout.fields.len();
         (0..n_fields).map(|idx| self.field_at(record, idx)).collect()
+    }
+
+    /// A record as a tuple of its own: what is written to the record later does not change it.
+    pub(crate) fn record_as_tuple(&mut self, record: Value) -> Emit {
+        let mut parts = Vec::new();
+        for field in self.fields_of_record(record) {
+            parts.push(match self.ty(field).kind() {
+                TypeKind::Record(_) => self.record_as_tuple(field)?,
+                TypeKind::Array(_) => self.copy_array(field, Layout::C)?,
+                _ => field,
+            });
+        }
+        Ok(self.tuple(parts))
+    }
+
+    /// The arrays of numbers by which arrays of records are sorted, the first of which decides: those of the fields that are
+    /// named, and of all others in their order.
+    pub(crate) fn sort_keys_of_records(&mut self, array: Value, named: &[&str]) -> Emit<Vec<Value>> {
+        let ty = self.ty(array);
+        let layout = self.fields_of(ty).expect("the caller checked that the elements are records");
+        let mut positions = Vec::with_capacity(layout.fields.len());
+        for name in named {
+            let Some(position) = layout.position(name) else {
+                return Err(self.no_field(ty, layout, name).into());
+            };
+            if positions.contains(&position) {
+                return self.error(Code::ArgumentValue, format!("duplicate field name: {name}"));
+            }
+            positions.push(position);
+        }
+        let others: Vec<usize> =
+            (0..layout.fields.len()).filter(|position| !positions.contains(position)).collect();
+        positions.extend(others);
+        let mut keys = Vec::new();
+        for position in positions {
+            let field = &layout.fields[position];
+            if !field.shape.is_empty() {
+                let message =
+                    format!("records are not sorted by `{}`, which is an array in each", field.name);
+                return self.error(Code::ArgumentType, message);
+            }
+            let values = self.field_at(array, position);
+            match field.ty.as_record() {
+                Some(_) => keys.extend(self.sort_keys_of_records(values, &[])?),
+                None => keys.push(values),
+            }
+        }
+        Ok(keys)
     }
 
     /// The position of the field that a constant names, or numbers in a record.

@@ -214,6 +214,14 @@ impl Expansion<'_> {
         let args = vec![state, results, enter.length, enter.done, enter.total];
         let ty = self.b.ty(result);
         let reduced = self.b.call_runtime(function, args, ty, None);
+        let decided = function.decided.filter(|_| enter.limit.is_some() || enter.walk.is_some());
+        if let Some(result) = decided {
+            let is_final = if result { reduced } else { self.b.not(reduced) };
+            let go_on = self.b.function.add_block();
+            let finish = Edge { block: self.after, args: vec![reduced] };
+            self.b.branch(is_final, finish, Edge { block: go_on, args: vec![] });
+            self.b.switch_to(go_on);
+        }
         let leave = self.b.function.add_block();
         self.leave_block(&enter, leave);
         self.b.switch_to(leave);

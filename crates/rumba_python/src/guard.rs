@@ -5,8 +5,8 @@ use crate::int_object;
 use crate::numpy::{as_array, as_time_object, as_void, flag, numpy};
 use crate::random;
 use crate::text;
-use crate::typed::container_of;
 use crate::type_of::type_of;
+use crate::typed::container_of;
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
 use rumba_types::{FloatKind, IntKind, Layout, TimeUnit, Type, TypeKind};
@@ -253,7 +253,8 @@ impl Guard {
                 }
                 Guard::Container(ty) => {
                     let py = Python::assume_attached();
-                    let Some((Some(own), slot)) = container_of(&Bound::from_borrowed_ptr(py, argument)) else {
+                    let Some((Some(own), slot)) = container_of(&Bound::from_borrowed_ptr(py, argument))
+                    else {
                         return false;
                     };
                     if own != *ty {

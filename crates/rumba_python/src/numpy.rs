@@ -4,7 +4,7 @@
 //! The table of functions is taken from the capsule that NumPy publishes for this purpose; positions in it
 //! and the layouts below are part of NumPy's stable ABI (1.26 to 2.x).
 
-use crate::element_types::{dtype_of_record, dtype_by_name};
+use crate::element_types::{dtype_by_name, dtype_of_record};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyCapsuleMethods, PyModule};

@@ -88,6 +88,11 @@ pub fn make(py: Python<'_>, what: NewRandom<'_>) -> PyResult<RandomObject> {
             let bits = unsafe { Bound::from_borrowed_ptr(py, bit_generator as *mut PyObject) };
             (module.getattr("Generator")?.call1((bits,))?, Type::generator())
         }
+        NewRandom::BitsOf { generator } => {
+            // SAFETY: compiled code keeps the generator alive.
+            let generator = unsafe { Bound::from_borrowed_ptr(py, generator as *mut PyObject) };
+            (generator.getattr(pyo3::intern!(py, "bit_generator"))?, Type::bit_generator())
+        }
         NewRandom::Seeded { class, seed } => {
             let seed = match seed {
                 Seed::None => py.None().into_bound(py),

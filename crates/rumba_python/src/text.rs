@@ -19,7 +19,12 @@ pub unsafe fn slots_of(text: *mut PyObject) -> Option<[u64; 4]> {
             return None;
         }
         let length = ffi::PyUnicode_GET_LENGTH(text) as u64;
-        Some([ffi::PyUnicode_DATA(text) as u64, text as u64 | 1, length, u64::from(ffi::PyUnicode_KIND(text))])
+        Some([
+            ffi::PyUnicode_DATA(text) as u64,
+            text as u64 | 1,
+            length,
+            u64::from(ffi::PyUnicode_KIND(text)),
+        ])
     }
 }
 
@@ -30,7 +35,9 @@ pub fn box_text<'py>(py: Python<'py>, slots: &[u64]) -> PyResult<Bound<'py, PyAn
     unsafe {
         if owner & 1 != 0 {
             let object = (owner & !1) as *mut PyObject;
-            if ffi::PyUnicode_CheckExact(object) != 0 && slots_of(object) == Some([data, owner, length, width]) {
+            if ffi::PyUnicode_CheckExact(object) != 0
+                && slots_of(object) == Some([data, owner, length, width])
+            {
                 return Ok(Bound::from_borrowed_ptr(py, object));
             }
         }

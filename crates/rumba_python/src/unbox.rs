@@ -3,12 +3,12 @@
 //! Used where the fast path of the dispatcher does not apply: tuples, named tuples, conversions for eager
 //! signatures. A value whose own type (`type_of`) equals the target always unboxes.
 
+use crate::containers::{Lent, unbox_container};
 use crate::element_types::dtype_by_name;
 use crate::int_object::{self, IntValue};
-use crate::containers::{Lent, unbox_container};
-use crate::text;
 use crate::numpy::{as_array, as_time, as_void, numpy};
 use crate::random;
+use crate::text;
 use crate::type_of::short_text;
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi;

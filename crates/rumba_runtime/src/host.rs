@@ -47,6 +47,8 @@ pub enum NewRandom<'a> {
     Seeded { class: &'static str, seed: Seed<'a> },
     /// `np.random.Generator(bit_generator)`.
     Of { bit_generator: usize },
+    /// `generator.bit_generator`.
+    BitsOf { generator: usize },
 }
 
 /// What a bit generator is seeded with.

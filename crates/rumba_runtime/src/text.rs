@@ -41,17 +41,15 @@ pub fn width_of(c: u32) -> usize {
 /// Does the same with characters of any width.
 #[macro_export]
 macro_rules! with_chars {
-    ($text:expr, $chars:ident => $body:expr) => {
-        {
-            #[allow(clippy::useless_conversion, reason = "a body converts characters of any width to 32 bits")]
-            let result = match $text.chars() {
-                $crate::text::Chars::Narrow($chars) => $body,
-                $crate::text::Chars::Medium($chars) => $body,
-                $crate::text::Chars::Wide($chars) => $body,
-            };
-            result
-        }
-    };
+    ($text:expr, $chars:ident => $body:expr) => {{
+        #[allow(clippy::useless_conversion, reason = "a body converts characters of any width to 32 bits")]
+        let result = match $text.chars() {
+            $crate::text::Chars::Narrow($chars) => $body,
+            $crate::text::Chars::Medium($chars) => $body,
+            $crate::text::Chars::Wide($chars) => $body,
+        };
+        result
+    }};
 }
 
 impl<'a> Text<'a> {

@@ -5,7 +5,7 @@ use crate::declaration::{Call, Declaration, Default, Param};
 use crate::numpy::dtypes::{dtype_argument, optional_dtype};
 use crate::numpy::joining::stack_arrays;
 use crate::numpy::promotion::{effective_dtypes, promote};
-use crate::numpy::reductions::{ALL, ANY, Axes};
+use crate::numpy::reductions::{ALL, Axes};
 use crate::numpy::ufuncs::ufunc;
 use crate::operators::BinaryOperator;
 use crate::{Emit, Emitter, ErrorModel};
@@ -108,7 +108,7 @@ pub const DECLARATIONS: &[Declaration] = &[
             DTYPE,
             Param::optional("axis", Default::Int(0)),
         ],
-        doc: "A number of evenly spaced real numbers from start to stop, which are numbers or arrays; without `retstep`.",
+        doc: "A number of evenly spaced numbers from start to stop, which are numbers or arrays, and the step if a constant asks for it.",
         rule: linspace,
     },
     Declaration {
@@ -348,7 +348,9 @@ impl Emitter<'_> {
             let array = self.array_of_list(call, idx, value)?;
             let own = self.array_type(array);
             return match dtype {
-                Some(dtype) if dtype != own.dtype || layout != own.layout => self.cast_array(array, dtype, layout),
+                Some(dtype) if dtype != own.dtype || layout != own.layout => {
+                    self.cast_array(array, dtype, layout)
+                }
                 None if layout != own.layout => self.cast_array(array, own.dtype, layout),
                 _ => Ok(array),
             };
@@ -640,85 +642,82 @@ fn arange_length(e: &mut Emitter<'_>, parts: [Value; 3]) -> Emit {
     Ok(e.b.convert(steps, Type::int64()))
 }
 
-/// Evenly spaced numbers between the elements of arrays, along a new axis. `ends` and `n`, `endpoint` are arguments of a call
-/// whose last one is the axis.
-pub(crate) fn spaced_arrays(e: &mut Emitter<'_>, call: &Call, n: Value, endpoint: Value) -> Emit {
-    let mut ends = Vec::with_capacity(2);
-    for idx in 0..2 {
-        let end = array_like(e, call, idx)?;
-        if e.array_type(end).dtype.is_complex() {
-            let message = format!("{}() of complex numbers is not supported", call.short_name());
-            return call.argument_error(idx, Code::ArgumentType, message);
-        }
-        ends.push(end);
+/// Numbers between the elements of arrays, or numbers, by the kernel of this name, along a new axis. Start, stop, `n` and
+/// `endpoint` are arguments of a call whose last one is the axis.
+pub(crate) fn spaced_arrays(e: &mut Emitter<'_>, call: &Call, kernel: &str) -> Emit {
+    let ends = inexact_ends(e, call)?;
+    let dtype = e.array_type(ends[0]).dtype;
+    if dtype.is_complex() && kernel != "spaced" {
+        let message = format!("{}() of complex numbers is not supported", call.short_name());
+        return call.argument_error(0, Code::ArgumentType, message);
     }
-    let types = [0, 1].map(|idx| e.ty(call.args[idx]).widen());
-    let common = effective_dtypes(&types).into_iter().reduce(|a, b| promote(a, b).unwrap_or(a));
-    let dtype = if common == Some(Type::float32()) { Type::float32() } else { Type::float64() };
-    for end in &mut ends {
-        let converted = e.as_dtype(*end, dtype)?;
-        *end = e.scalar_of(converted);
+    let (n, endpoint) = number_of_samples(e, call)?;
+    let extents = e.broadcast_extents(&ends)?;
+    let mut args = Vec::with_capacity(4);
+    for end in ends {
+        let strides = e.strides_for(end, &extents, "the shapes of start and stop do not fit")?;
+        let data = e.array_data(end);
+        args.push(e.view_slots(data, dtype, &extents, &strides));
     }
-    let [start, stop] = [ends[0], ends[1]];
-    let [add, subtract, multiply, divide] = ["numpy.add", "numpy.subtract", "numpy.multiply", "numpy.divide"]
-        .map(|name| ufunc(name).expect("all are ufuncs"));
-    let distance = subtract.apply(e, &[stop, start])?;
-    let ndim = e.array_type(distance).ndim;
-    let numbers = e.allocate_array(dtype, &[n], Layout::C, false)?;
-    let (zero, one) = (e.b.float(0.0, dtype), e.b.float(1.0, dtype));
-    e.fill_progression(numbers, zero, one);
-    let numbers = e.with_new_axes(numbers, 1, ndim + 1);
-    let (none, unit) = (e.b.int64(0), e.b.int64(1));
-    let less = e.b.sub(n, unit);
-    let intervals = e.b.select(endpoint, less, n);
-    let some = e.less(none, intervals);
-    let count = e.b.convert(intervals, dtype);
-    let places = e.if_else(
-        some,
-        |e| {
-            let step = divide.apply(e, &[distance, count])?;
-            let is_zero = ufunc("numpy.equal").expect("it is a ufunc").apply(e, &[step, zero])?;
-            let any_zero = e.fold(&ANY, is_zero, &Axes::all(ndim.into()), false, None)?;
-            // Steps that are too small to be told from 0 would lose what they add up to.
-            e.if_else(
-                any_zero,
-                |e| {
-                    let parts = divide.apply(e, &[numbers, count])?;
-                    multiply.apply(e, &[parts, distance])
-                },
-                |e| multiply.apply(e, &[numbers, step]),
-            )
-        },
-        |e| multiply.apply(e, &[numbers, distance]),
-    )?;
-    let result = add.apply(e, &[places, start])?;
-    let several = e.less(unit, n);
-    let has_last = e.b.and(endpoint, several);
-    e.if_else(
-        has_last,
-        |e| {
-            let last = e.array_row(result, less)?;
-            e.assign_array(last, stop)?;
-            Ok(e.b.none())
-        },
-        |e| Ok(e.b.none()),
-    )?;
+    args.extend([n, endpoint]);
+    let ndim = extents.len() + 1;
+    let result = e.call_kernel(kernel, dtype, args, Type::array(dtype, ndim as u8, Layout::C));
     let axis = call.args.len() - 1;
-    let axis = super::reshaping::constant_axis(e, call, axis, call.args[axis], usize::from(ndim) + 1)?;
+    let axis = super::reshaping::constant_axis(e, call, axis, call.args[axis], ndim)?;
     Ok(e.with_axis_moved(result, 0, axis))
 }
 
+/// Start and stop, the first two arguments, as arrays of the dtype that is computed in.
+fn inexact_ends(e: &mut Emitter<'_>, call: &Call) -> Emit<[Value; 2]> {
+    let [start, stop] = [array_like(e, call, 0)?, array_like(e, call, 1)?];
+    let mut types = [0, 1].map(|idx| e.ty(call.args[idx]).widen());
+    if call.short_name() == "geomspace" {
+        // Numbers count as arrays there.
+        types = [start, stop].map(|end| e.array_type(end).dtype);
+    } else {
+        effective_dtypes(&types).into_iter().zip(&mut types).for_each(|(effective, ty)| *ty = effective);
+    }
+    let dtype = match types.into_iter().reduce(|a, b| promote(a, b).unwrap_or(a)) {
+        Some(dtype) if dtype.is_float() || dtype.is_complex() => dtype,
+        _ => Type::float64(),
+    };
+    Ok([e.as_dtype(start, dtype)?, e.as_dtype(stop, dtype)?])
+}
+
+/// `num` and `endpoint`, the third and fourth argument.
+pub(crate) fn number_of_samples(e: &mut Emitter<'_>, call: &Call) -> Emit<(Value, Value)> {
+    let n = e.as_index(call.args[2], "num")?;
+    let negative = e.is_negative(n);
+    e.raise_if(negative, "ValueError", "Number of samples, {}, must be non-negative.", &[n]);
+    let endpoint = e.truth(call.args[3])?;
+    Ok((n, e.coerce(endpoint, Type::bool())?))
+}
+
 fn linspace(e: &mut Emitter<'_>, call: &Call) -> Emit {
-    if e.has_axes(call.args[0]) || e.has_axes(call.args[1]) {
-        if e.ty(call.args[4]).as_literal_bool() != Some(false) {
-            return call.argument_error(4, Code::ArgumentValue, "`retstep` is not supported");
-        }
-        let n = e.as_index(call.args[2], "num")?;
-        let endpoint = e.truth(call.args[3])?;
-        let endpoint = e.coerce(endpoint, Type::bool())?;
-        let negative = e.is_negative(n);
-        e.raise_if(negative, "ValueError", "Number of samples, {}, must be non-negative.", &[n]);
-        let array = spaced_arrays(e, call, n, endpoint)?;
+    let samples = linspace_samples(e, call)?;
+    if !constant_bool(e, call, 4, "retstep")? {
+        return Ok(samples);
+    }
+    let (n, endpoint) = number_of_samples(e, call)?;
+    let (zero, one) = (e.b.int64(0), e.b.int64(1));
+    let less = e.b.sub(n, one);
+    let n_steps = e.b.select(endpoint, less, n);
+    let some = e.less(zero, n_steps);
+    let n_steps = e.b.convert(n_steps, Type::float64());
+    let nan = e.b.float(f64::NAN, Type::float64());
+    let n_steps = e.b.select(some, n_steps, nan);
+    let [subtract, divide] =
+        ["numpy.subtract", "numpy.divide"].map(|name| ufunc(name).expect("both are ufuncs"));
+    let [start, stop] = inexact_ends(e, call)?.map(|end| e.scalar_of(end));
+    let distance = subtract.apply(e, &[stop, start])?;
+    let step = divide.apply(e, &[distance, n_steps])?;
+    Ok(e.tuple(vec![samples, step]))
+}
+
+fn linspace_samples(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let needs_kernel = |end: &Value| e.has_axes(*end) || e.ty(*end).widen().is_complex();
+    if call.args[..2].iter().any(needs_kernel) {
+        let array = spaced_arrays(e, call, "spaced")?;
         return match optional_dtype(e, call, 5)? {
             None => Ok(array),
             Some(dtype) if dtype.is_int() => {
@@ -734,24 +733,9 @@ fn linspace(e: &mut Emitter<'_>, call: &Call) -> Emit {
     }
     let mut ends = Vec::with_capacity(2);
     for idx in 0..2 {
-        let end = number_argument(e, call, idx)?;
-        if e.ty(end).is_complex() {
-            return call.argument_error(
-                idx,
-                Code::ArgumentType,
-                "linspace() of complex numbers is not supported",
-            );
-        }
-        ends.push(end);
+        ends.push(number_argument(e, call, idx)?);
     }
-    if e.ty(call.args[4]).as_literal_bool() != Some(false) {
-        return call.argument_error(4, Code::ArgumentValue, "`retstep` is not supported");
-    }
-    let n = e.as_index(call.args[2], "num")?;
-    let endpoint = e.truth(call.args[3])?;
-    let endpoint = e.coerce(endpoint, Type::bool())?;
-    let negative = e.is_negative(n);
-    e.raise_if(negative, "ValueError", "Number of samples, {}, must be non-negative.", &[n]);
+    let (n, endpoint) = number_of_samples(e, call)?;
     let single = e.types(&ends).iter().all(|ty| *ty == Type::float32());
     let computed = Type::float(if single { FloatKind::F32 } else { FloatKind::F64 });
     let dtype = optional_dtype(e, call, 5)?.unwrap_or(computed);

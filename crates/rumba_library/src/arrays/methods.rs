@@ -158,7 +158,8 @@ fn item(e: &mut Emitter<'_>, call: &Call) -> Emit {
                 &[],
             );
             let data = e.array_data(array);
-            Ok(e.element_at(array, data))
+            let element = e.element_at(array, data);
+            plain_item(e, element)
         }
         [position] if ty.ndim != 1 && e.ty(position).as_tuple().is_none() => {
             let position = e.as_index(position, "the position of item()")?;
@@ -167,7 +168,8 @@ fn item(e: &mut Emitter<'_>, call: &Call) -> Emit {
             let fine = e.index_in_bounds(wrapped, size);
             e.raise_unless(fine, "IndexError", "index {} is out of bounds for size {}", &[position, size]);
             let positions = e.positions_in_c_order(array, wrapped);
-            Ok(e.load_element(array, &positions))
+            let element = e.load_element(array, &positions);
+            plain_item(e, element)
         }
         [index] if e.ty(index).as_tuple().is_some() => element_at(e, call, array, index),
         _ => element_at(e, call, array, call.args[1]),
@@ -179,7 +181,13 @@ fn element_at(e: &mut Emitter<'_>, call: &Call, array: Value, index: Value) -> E
     if n_given != usize::from(e.array_type(array).ndim) {
         return call.argument_error(1, Code::ArgumentCount, "item() needs one index per axis");
     }
-    e.array_item(array, index)
+    let element = e.array_item(array, index)?;
+    plain_item(e, element)
+}
+
+/// An element as Python's own: a record as a tuple.
+fn plain_item(e: &mut Emitter<'_>, element: Value) -> Emit {
+    if e.ty(element).as_record().is_some() { e.record_as_tuple(element) } else { Ok(element) }
 }
 
 fn conjugate(e: &mut Emitter<'_>, call: &Call) -> Emit {

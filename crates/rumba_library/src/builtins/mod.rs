@@ -22,12 +22,11 @@ pub(crate) use rounding::TOO_LARGE;
 const VALUE: &[Param] = &[Param::required("x").positional_only()];
 const ITERABLE: &[Param] = &[Param::required("iterable").positional_only()];
 const OPTIONAL_VALUE: &[Param] = &[Param::optional("x", Default::Absent).positional_only()];
-const EXTREME: &[Param] =
-    &[
-        Param::variadic("args"),
-        Param::optional("default", Default::Absent).keyword_only(),
-        Param::optional("key", Default::None).keyword_only(),
-    ];
+const EXTREME: &[Param] = &[
+    Param::variadic("args"),
+    Param::optional("default", Default::Absent).keyword_only(),
+    Param::optional("key", Default::None).keyword_only(),
+];
 const SELF: &[Param] = &[Param::required("self").positional_only()];
 const SELF_AND_VALUE: &[Param] =
     &[Param::required("self").positional_only(), Param::required("value").positional_only()];

@@ -7,6 +7,7 @@ use super::ufuncs::ufunc;
 use crate::arrays::creation::value_as_array;
 use crate::arrays::reshaping::{array_argument, constant_bool};
 use crate::declaration::{Call, Declaration, Default, Param};
+use crate::kernels::block_reduction;
 use crate::{Emit, Emitter};
 use rumba_ir::{RuntimeFunction, UnaryOp, Value};
 use rumba_source::Code;
@@ -38,31 +39,13 @@ pub const DECLARATIONS: &[Declaration] = &[
             Param::optional("max", Default::Absent).keyword_only(),
         ],
         doc: CLIP,
-        rule: |e, call| {
-            let given = |e: &Emitter<'_>, idx: usize| e.ty(call.args[idx]) != Type::undefined();
-            let bounds = match (given(e, 1), given(e, 2)) {
-                (true, true) if given(e, 4) || given(e, 5) => {
-                    let message = "`min` and `max` are not given beside `a_min` and `a_max`";
-                    return call.argument_error(4, Code::ArgumentCount, message);
-                }
-                (true, true) => [1, 2],
-                (false, false) => [4, 5],
-                _ => {
-                    return call.argument_error(
-                        0,
-                        Code::ArgumentCount,
-                        "clip() needs both `a_min` and `a_max`",
-                    );
-                }
-            };
-            clip(e, call, bounds, 3)
-        },
+        rule: clip,
     },
     Declaration {
         path: "array.clip",
         params: &[SELF, Param::optional("min", Default::None), Param::optional("max", Default::None), OUT],
         doc: CLIP,
-        rule: |e, call| clip(e, call, [1, 2], 3),
+        rule: clip,
     },
     Declaration { path: "numpy.round", params: &[A, DECIMALS, OUT], doc: ROUND, rule: round },
     Declaration { path: "numpy.around", params: &[A, DECIMALS, OUT], doc: ROUND, rule: round },
@@ -86,10 +69,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         path: "numpy.allclose",
         params: &[A, B, RTOL, ATOL, EQUAL_NAN],
         doc: "Whether all numbers are equal within a tolerance.",
-        rule: |e, call| {
-            let close = is_close(e, call)?;
-            all_true(e, close)
-        },
+        rule: all_close,
     },
     Declaration {
         path: "numpy.array_equal",
@@ -275,7 +255,25 @@ fn map_with_out(
     Ok(out)
 }
 
-fn clip(e: &mut Emitter<'_>, call: &Call, bounds: [usize; 2], out: usize) -> Emit {
+/// Where the least and the largest stand in a call of `clip`.
+pub(crate) fn clip_bounds(e: &Emitter<'_>, call: &Call) -> Emit<[usize; 2]> {
+    if call.path == "array.clip" {
+        return Ok([1, 2]);
+    }
+    let given = |idx: usize| e.ty(call.args[idx]) != Type::undefined();
+    match (given(1), given(2)) {
+        (true, true) if given(4) || given(5) => {
+            let message = "`min` and `max` are not given beside `a_min` and `a_max`";
+            call.argument_error(4, Code::ArgumentCount, message)
+        }
+        (true, true) => Ok([1, 2]),
+        (false, false) => Ok([4, 5]),
+        _ => call.argument_error(0, Code::ArgumentCount, "clip() needs both `a_min` and `a_max`"),
+    }
+}
+
+fn clip(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let (bounds, out) = (clip_bounds(e, call)?, 3);
     let array = operand(e, call, 0)?;
     let dtype = element_type(e, array);
     let mut steps: Vec<(&str, Value)> = Vec::new();
@@ -391,6 +389,9 @@ fn power_of_ten(exponent: u64) -> f64 {
 }
 
 fn is_close(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    if let Some(Near { dtype, args, extents }) = near_arguments(e, call)? {
+        return e.filled_by_kernel("close", dtype, args, Type::bool(), Some(&extents), Vec::new());
+    }
     let [x, y, rtol, atol] = [0, 1, 2, 3].map(|idx| operand(e, call, idx));
     let [x, y, rtol, atol] = [x?, y?, rtol?, atol?];
     // As an inexact number, so that the least integer has a magnitude.
@@ -421,6 +422,82 @@ fn is_close(e: &mut Emitter<'_>, call: &Call) -> Emit {
     with_equal_nan(e, call, close, x, y)
 }
 
+fn all_close(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    if let Some(Near { dtype, args, .. }) = near_arguments(e, call)? {
+        return Ok(e.call_kernel("all_close", dtype, args, Type::bool()));
+    }
+    let close = is_close(e, call)?;
+    all_true(e, close)
+}
+
+/// What kernels take that look for elements that are near each other, and the shape that these broadcast to.
+struct Near {
+    dtype: Type,
+    args: Vec<Value>,
+    extents: Vec<Value>,
+}
+
+/// The arguments of `isclose` and `allclose` as kernels take them, which have arrays of one dtype, and one tolerance for all.
+fn near_arguments(e: &mut Emitter<'_>, call: &Call) -> Emit<Option<Near>> {
+    let [x, y, rtol, atol] = [0, 1, 2, 3].map(|idx| operand(e, call, idx));
+    let [x, y, rtol, atol] = [x?, y?, rtol?, atol?];
+    let [of_x, of_y] = [x, y].map(|value| element_type(e, value));
+    let dtype = if of_y.is_float() || of_y.is_complex() { of_y } else { Type::float64() };
+    let fits = |ty: Type| ty == dtype || ty.is_int() && dtype == Type::float64();
+    let is_real = |e: &Emitter<'_>, value: Value| {
+        let ty = e.ty(value).widen();
+        ty.is_float() || ty.is_int()
+    };
+    let are_arrays = e.has_axes(x) && e.has_axes(y);
+    if !are_arrays || !fits(of_x) || !fits(of_y) || !is_real(e, rtol) || !is_real(e, atol) {
+        return Ok(None);
+    }
+    let (mut args, extents) = pairs_argument(e, [x, y], dtype)?;
+    for tolerance in [rtol, atol] {
+        let tolerance = e.scalar_of(tolerance);
+        args.push(e.as_float64(tolerance)?);
+    }
+    let equal_nan = e.truth(call.args[4])?;
+    args.push(e.coerce(equal_nan, Type::bool())?);
+    Ok(Some(Near { dtype, args, extents }))
+}
+
+/// Two arrays that broadcast, as a kernel takes them that compares them element by element, and their shape.
+fn pairs_argument(e: &mut Emitter<'_>, pair: [Value; 2], dtype: Type) -> Emit<(Vec<Value>, Vec<Value>)> {
+    let extents = e.broadcast_extents(&pair)?;
+    let mut args = Vec::with_capacity(2);
+    for array in pair {
+        let array = e.as_dtype(array, dtype)?;
+        let strides = e.strides_for(array, &extents, "the shapes do not fit")?;
+        let data = e.array_data(array);
+        args.push(e.view_slots(data, dtype, &extents, &strides));
+    }
+    Ok((args, extents))
+}
+
+/// Whether all elements of two arrays of numbers are equal, which broadcast.
+fn all_equal(e: &mut Emitter<'_>, call: &Call, pair: [Value; 2]) -> Emit {
+    let [dtype, other] = pair.map(|value| element_type(e, value));
+    let idx = call.position("equal_nan");
+    if dtype != other || dtype.time_unit().is_some() || !pair.iter().all(|value| e.has_axes(*value)) {
+        let equal = apply(e, "equal", &pair)?;
+        let equal = match idx {
+            Some(_) => with_equal_nan(e, call, equal, pair[0], pair[1])?,
+            None => equal,
+        };
+        return all_true(e, equal);
+    }
+    let (mut args, _) = pairs_argument(e, pair, dtype)?;
+    args.push(match idx {
+        Some(idx) => {
+            let equal_nan = e.truth(call.args[idx])?;
+            e.coerce(equal_nan, Type::bool())?
+        }
+        None => e.b.bool(false),
+    });
+    Ok(e.call_kernel("all_equal", dtype, args, Type::bool()))
+}
+
 /// True also where both are nan, if `equal_nan` says so.
 fn with_equal_nan(e: &mut Emitter<'_>, call: &Call, close: Value, x: Value, y: Value) -> Emit {
     let idx = call.args.len() - 1;
@@ -440,12 +517,8 @@ fn all_true(e: &mut Emitter<'_>, values: Value) -> Emit {
     if !e.has_axes(values) {
         return e.coerce(values, Type::bool());
     }
-    static SUM: RuntimeFunction = RuntimeFunction::effect("rumba_sum_i64");
-    let n_false = e.reduce_elements(&SUM, &[values], Type::int64(), |e, elements| {
-        let is_false = e.b.not(elements[0]);
-        Ok(e.b.convert(is_false, Type::int64()))
-    })?;
-    Ok(e.is_zero(n_false))
+    let function = block_reduction("all", Type::bool());
+    e.reduce_elements(function, &[values], Type::bool(), |_, elements| Ok(elements[0]))
 }
 
 /// Extents of an array; none of a number.
@@ -464,15 +537,7 @@ fn array_equal(e: &mut Emitter<'_>, call: &Call) -> Emit {
         let equal = e.equal(own, other);
         same = e.b.and(same, equal);
     }
-    e.if_else(
-        same,
-        |e| {
-            let equal = apply(e, "equal", &[x, y])?;
-            let equal = with_equal_nan(e, call, equal, x, y)?;
-            all_true(e, equal)
-        },
-        |e| Ok(e.b.bool(false)),
-    )
+    e.if_else(same, |e| all_equal(e, call, [x, y]), |e| Ok(e.b.bool(false)))
 }
 
 fn array_equiv(e: &mut Emitter<'_>, call: &Call) -> Emit {
@@ -487,14 +552,7 @@ fn array_equiv(e: &mut Emitter<'_>, call: &Call) -> Emit {
         let fine = e.b.or(equal, single);
         fits = e.b.and(fits, fine);
     }
-    e.if_else(
-        fits,
-        |e| {
-            let equal = apply(e, "equal", &[x, y])?;
-            all_true(e, equal)
-        },
-        |e| Ok(e.b.bool(false)),
-    )
+    e.if_else(fits, |e| all_equal(e, call, [x, y]), |e| Ok(e.b.bool(false)))
 }
 
 fn nan_to_num(e: &mut Emitter<'_>, call: &Call) -> Emit {

@@ -4,7 +4,7 @@ use super::diagonals::diagonal_view;
 use super::dtypes::optional_dtype;
 use super::promotion::promote;
 use super::ufuncs::ufunc;
-use crate::arrays::creation::{array_like, number_argument, spaced_arrays};
+use crate::arrays::creation::{array_like, number_argument, number_of_samples, spaced_arrays};
 use crate::arrays::reshaping::{array_argument, constant_bool, shape_argument};
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::{Emit, Emitter};
@@ -141,13 +141,15 @@ pub const DECLARATIONS: &[Declaration] = &[
             DTYPE,
             Param::optional("axis", Default::Int(0)),
         ],
-        doc: "Powers of a number whose exponents are evenly spaced real numbers, between numbers or arrays.",
+        doc: "Powers of a number whose exponents are evenly spaced, between numbers or arrays.",
         rule: |e, call| {
             let exponents = evenly_spaced(e, call)?;
             let base = number_argument(e, call, 4)?;
             let base = e.as_float64(base)?;
+            let computed = e.array_type(exponents).dtype;
+            let base = e.cast_number(base, computed)?;
             let powers = ufunc("numpy.power").expect("a row of the table").apply(e, &[base, exponents])?;
-            let dtype = optional_dtype(e, call, 5)?.unwrap_or(Type::float64());
+            let dtype = optional_dtype(e, call, 5)?.unwrap_or(computed);
             e.as_dtype(powers, dtype)
         },
     },
@@ -161,13 +163,13 @@ pub const DECLARATIONS: &[Declaration] = &[
             DTYPE,
             Param::optional("axis", Default::Int(0)),
         ],
-        doc: "Real numbers from start to stop, each the same multiple of the one before.",
+        doc: "Real numbers from start to stop, which are numbers or arrays, each the same multiple of the one before.",
         rule: |e, call| {
-            let [start, stop, n, endpoint] = spacing_arguments(e, call)?;
-            let result = Type::array(Type::float64(), 1, Layout::C);
-            let numbers = e.call_kernel("geometric", Type::float64(), vec![start, stop, n, endpoint], result);
-            let dtype = optional_dtype(e, call, 4)?.unwrap_or(Type::float64());
-            e.as_dtype(numbers, dtype)
+            let numbers = spaced_arrays(e, call, "geometric")?;
+            match optional_dtype(e, call, 4)? {
+                Some(dtype) => e.as_dtype(numbers, dtype),
+                None => Ok(numbers),
+            }
         },
     },
     Declaration {
@@ -270,41 +272,24 @@ fn meshgrid(e: &mut Emitter<'_>, call: &Call) -> Emit {
     Ok(e.tuple(grids))
 }
 
-/// Start, stop, number and endpoint of `logspace` and `geomspace`, which are their first arguments.
-fn spacing_arguments(e: &mut Emitter<'_>, call: &Call) -> Emit<[Value; 4]> {
+/// The exponents of `logspace`.
+fn evenly_spaced(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let needs_kernel = |end: &Value| e.has_axes(*end) || e.ty(*end).widen().is_complex();
+    if call.args[..2].iter().any(needs_kernel) {
+        return spaced_arrays(e, call, "spaced");
+    }
     let mut ends = Vec::with_capacity(2);
     for idx in 0..2 {
         let end = number_argument(e, call, idx)?;
-        if e.ty(end).is_complex() {
-            let message = format!("{}() of complex numbers is not supported", call.short_name());
-            return call.argument_error(idx, Code::ArgumentType, message);
-        }
         ends.push(e.as_float64(end)?);
     }
-    let n = e.as_index(call.args[2], "num")?;
-    let negative = e.is_negative(n);
-    e.raise_if(negative, "ValueError", "Number of samples, {}, must be non-negative.", &[n]);
-    let endpoint = e.truth(call.args[3])?;
-    let endpoint = e.coerce(endpoint, Type::bool())?;
+    let (n, endpoint) = number_of_samples(e, call)?;
     let axis = call.args.len() - 1;
     if !matches!(e.ty(call.args[axis]).as_literal_int(), Some(0 | -1)) {
         return call.argument_error(axis, Code::ArgumentValue, "between numbers there is axis 0 only");
     }
-    Ok([ends[0], ends[1], n, endpoint])
-}
-
-fn evenly_spaced(e: &mut Emitter<'_>, call: &Call) -> Emit {
-    if e.has_axes(call.args[0]) || e.has_axes(call.args[1]) {
-        let n = e.as_index(call.args[2], "num")?;
-        let negative = e.is_negative(n);
-        e.raise_if(negative, "ValueError", "Number of samples, {}, must be non-negative.", &[n]);
-        let endpoint = e.truth(call.args[3])?;
-        let endpoint = e.coerce(endpoint, Type::bool())?;
-        return spaced_arrays(e, call, n, endpoint);
-    }
-    let [start, stop, n, endpoint] = spacing_arguments(e, call)?;
     let array = e.allocate_array(Type::float64(), &[n], Layout::C, false)?;
-    e.fill_linspace(array, [start, stop], endpoint, false);
+    e.fill_linspace(array, [ends[0], ends[1]], endpoint, false);
     Ok(array)
 }
 

@@ -43,7 +43,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "numpy.linalg.qr",
         params: &[A, Param::optional("mode", Default::Str("reduced"))],
-        doc: "The QR factorisation; the mode is a constant: 'reduced', 'complete' or 'r'.",
+        doc: "The QR factorisation; the mode is a constant: 'reduced', 'complete', 'r' or 'raw'.",
         rule: qr,
     },
     Declaration {
@@ -320,8 +320,16 @@ fn qr(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let full = match e.ty(call.args[1]).as_literal_str() {
         Some("reduced" | "r") => false,
         Some("complete") => true,
+        Some("raw") => {
+            let [m, n] = e.matrix_shape(a);
+            let h = e.new_behind(a, dtype, &[n, m])?;
+            let size = e.min(m, n);
+            let tau = e.new_behind(a, dtype, &[size])?;
+            run(e, "qr_raw", dtype, &[a, h, tau], &[]);
+            return Ok(e.tuple(vec![h, tau]));
+        }
         _ => {
-            let message = "`mode` is one of the constants 'reduced', 'complete' and 'r'";
+            let message = "`mode` is one of the constants 'reduced', 'complete', 'r' and 'raw'";
             return call.argument_error(1, Code::ArgumentValue, message);
         }
     };

@@ -190,18 +190,28 @@ pub const DECLARATIONS: &[Declaration] = &[
             Param::optional("w", Default::None),
             Param::optional("cov", Default::Bool(false)),
         ],
-        doc: "The polynomial of a degree that fits best, the highest power first, for arrays of one axis; without `full` and `cov`.",
+        doc: "The polynomial of a degree that fits best, the highest power first, for arrays of one axis; `full` and `cov` are constants.",
         rule: |e, call| {
-            for (idx, name) in [(4, "full"), (6, "cov")] {
-                if constant_bool(e, call, idx, name)? {
-                    return call.argument_error(
-                        idx,
-                        Code::ArgumentValue,
-                        format!("`{name}` is not supported"),
-                    );
-                }
+            let full = constant_bool(e, call, 4, "full")?;
+            let scaled = match e.ty(call.args[6]).as_literal_str() {
+                Some("unscaled") => Some(false),
+                _ => constant_bool(e, call, 6, "cov")?.then_some(true),
+            };
+            let (dtype, mut args) = fit_arguments(e, call, 5, false)?;
+            let real = Type::float64();
+            if full {
+                let rcond = args[4];
+                let parts = [line(dtype), line(real), Type::int64(), line(real)];
+                let solution = e.call_kernel("polyfit_full", dtype, args, Type::tuple(parts.to_vec()));
+                let parts = e.tuple_elements(solution);
+                return Ok(e.tuple([parts, vec![rcond]].concat()));
             }
-            fit(e, call, 5, false)
+            let Some(scaled) = scaled else {
+                return Ok(e.call_kernel("polyfit", dtype, args, line(dtype)));
+            };
+            args.push(e.b.bool(scaled));
+            let result = Type::tuple(vec![line(dtype), Type::array(real, 2, Layout::C)]);
+            Ok(e.call_kernel("polyfit_covariance", dtype, args, result))
         },
     },
     Declaration {
@@ -219,7 +229,8 @@ pub const DECLARATIONS: &[Declaration] = &[
             if constant_bool(e, call, 4, "full")? {
                 return call.argument_error(4, Code::ArgumentValue, "`full` is not supported");
             }
-            fit(e, call, 5, true)
+            let (dtype, args) = fit_arguments(e, call, 5, true)?;
+            Ok(e.call_kernel("polyfit", dtype, args, line(dtype)))
         },
     },
 ];
@@ -313,8 +324,13 @@ fn roots(e: &mut Emitter<'_>, call: &Call, kernel: &str) -> Emit {
     Ok(e.call_kernel(kernel, dtype, args, line(result)))
 }
 
-/// Least squares of scaled powers, which `ascending` says the order of.
-fn fit(e: &mut Emitter<'_>, call: &Call, weights: usize, ascending: bool) -> Emit {
+/// What kernels that fit polynomials take, and the dtype they compute in; `ascending` says the order of powers.
+fn fit_arguments(
+    e: &mut Emitter<'_>,
+    call: &Call,
+    weights: usize,
+    ascending: bool,
+) -> Emit<(Type, Vec<Value>)> {
     let (x, y) = (array_like(e, call, 0)?, array_like(e, call, 1)?);
     for (idx, array) in [(0, x), (1, y)] {
         if e.array_type(array).ndim != 1 {
@@ -363,5 +379,5 @@ fn fit(e: &mut Emitter<'_>, call: &Call, weights: usize, ascending: bool) -> Emi
         }
     };
     let args = vec![e.view_argument(x), e.view_argument(y), degree, w, rcond, e.b.bool(ascending)];
-    Ok(e.call_kernel("polyfit", dtype, args, line(dtype)))
+    Ok((dtype, args))
 }

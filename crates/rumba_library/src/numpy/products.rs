@@ -831,9 +831,11 @@ impl Emitter<'_> {
     }
 
     pub(crate) fn outer(&mut self, a: Value, b: Value) -> Emit {
-        let [a, b] = [flat(self, a)?, flat(self, b)?];
-        let column = self.with_single_axis(a, 1);
-        ufunc("numpy.multiply").expect("multiplication is a ufunc").apply(self, &[column, b])
+        let [own, other] = [a, b].map(|array| self.array_type(array).dtype);
+        let dtype = promote(own, other).unwrap_or(own);
+        let [a, b] = [self.as_dtype(a, dtype)?, self.as_dtype(b, dtype)?];
+        let args = vec![self.view_argument(a), self.view_argument(b)];
+        Ok(self.call_kernel("outer_product", dtype, args, Type::array(dtype, 2, Layout::C)))
     }
 
     /// Sums of products along these axes, whose extents are known to agree.

@@ -108,8 +108,10 @@ pub const DECLARATIONS: &[Declaration] = &[
             Param::optional("mode", Default::Str("constant")),
             Param::optional("constant_values", Default::Int(0)).keyword_only(),
             Param::optional("reflect_type", Default::Str("even")).keyword_only(),
+            Param::optional("stat_length", Default::None).keyword_only(),
+            Param::optional("end_values", Default::Int(0)).keyword_only(),
         ],
-        doc: "The array with elements around it; modes 'constant', 'edge', 'wrap', 'reflect', 'symmetric' and 'empty'.",
+        doc: "The array with elements around it, by a constant mode; `reflect_type` is 'even'.",
         rule: pad,
     },
     Declaration {
@@ -371,32 +373,68 @@ fn pairs(e: &mut Emitter<'_>, call: &Call, idx: usize, ndim: usize) -> Emit<Vec<
     Ok(pairs.concat())
 }
 
+/// Modes of `np.pad`, in the order in which kernels number them: those that move elements, and those that compute.
+const MOVING: [&str; 6] = ["constant", "edge", "wrap", "reflect", "symmetric", "empty"];
+const COMPUTING: [&str; 5] = ["maximum", "minimum", "mean", "median", "linear_ramp"];
+
 fn pad(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let array = array_like(e, call, 0)?;
     let ty = e.array_type(array);
     let ndim = usize::from(ty.ndim);
-    let modes = ["constant", "edge", "wrap", "reflect", "symmetric", "empty"];
-    let given = e.ty(call.args[2]).as_literal_str().map(str::to_owned);
-    let Some(mode) = modes.iter().position(|mode| Some(*mode) == given.as_deref()) else {
-        let message = format!("`mode` is one of the constants {}", modes.join(", "));
+    let given = e.ty(call.args[2]).as_literal_str().unwrap_or_default();
+    let number_in = |modes: &[&str]| modes.iter().position(|mode| *mode == given);
+    if let Some(mode) = number_in(&COMPUTING) {
+        return pad_computed(e, call, array, mode);
+    }
+    let Some(mode) = number_in(&MOVING) else {
+        let modes = [&MOVING[..], &COMPUTING].concat().join(", ");
+        let message = format!("`mode` is one of the constants {modes}");
         return call.argument_error(2, Code::ArgumentValue, message);
     };
     if e.ty(call.args[4]).as_literal_str() != Some("even") {
         return call.argument_error(4, Code::ArgumentValue, "only `reflect_type` 'even' is supported");
     }
+    let widths = widths_argument(e, call, ndim)?;
+    let constants = pairs(e, call, 3, ndim)?;
+    let constants = e.array_of_numbers(&constants, &[2 * ndim], ty.dtype)?;
+    let args = vec![e.view_argument(array), widths, e.b.int64(mode as i64), e.view_argument(constants)];
+    Ok(e.call_kernel_by_size("pad", ty.dtype, args, Type::array(ty.dtype, ty.ndim, Layout::C)))
+}
+
+fn widths_argument(e: &mut Emitter<'_>, call: &Call, ndim: usize) -> Emit {
     let mut widths = Vec::new();
     for width in pairs(e, call, 1, ndim)? {
         widths.push(e.as_index(width, "a width")?);
     }
-    let constants = pairs(e, call, 3, ndim)?;
-    let constants = e.array_of_numbers(&constants, &[2 * ndim], ty.dtype)?;
+    Ok(e.integers_argument(&widths))
+}
+
+/// By a mode that computes: `stat_length` and `end_values` are those of the modes that have them.
+fn pad_computed(e: &mut Emitter<'_>, call: &Call, array: Value, mode: usize) -> Emit {
+    let ty = e.array_type(array);
+    let ndim = usize::from(ty.ndim);
+    let widths = widths_argument(e, call, ndim)?;
+    let mut lengths = Vec::new();
+    if e.ty(call.args[5]).is_none() {
+        lengths = vec![e.b.int64(-1); 2 * ndim];
+    } else {
+        for length in pairs(e, call, 5, ndim)? {
+            let length = e.as_index(length, "a length")?;
+            let negative = e.is_negative(length);
+            e.raise_if(negative, "ValueError", "index can't contain negative values", &[]);
+            lengths.push(length);
+        }
+    }
+    let ends = pairs(e, call, 6, ndim)?;
+    let ends = e.array_of_numbers(&ends, &[2 * ndim], Type::complex128())?;
     let args = vec![
         e.view_argument(array),
-        e.integers_argument(&widths),
+        widths,
         e.b.int64(mode as i64),
-        e.view_argument(constants),
+        e.integers_argument(&lengths),
+        e.view_argument(ends),
     ];
-    Ok(e.call_kernel_by_size("pad", ty.dtype, args, Type::array(ty.dtype, ty.ndim, Layout::C)))
+    Ok(e.call_kernel("pad_computed", ty.dtype, args, Type::array(ty.dtype, ty.ndim, Layout::C)))
 }
 
 fn trim_zeros(e: &mut Emitter<'_>, call: &Call) -> Emit {

@@ -158,7 +158,7 @@ pub const DECLARATIONS: &[Declaration] = &[
             Param::optional("prepend", Default::Absent),
             Param::optional("append", Default::Absent),
         ],
-        doc: "Differences of neighbours along an axis, `n` times; `n` and the axis are constants.",
+        doc: "Differences of neighbours along an axis, `n` times; beside `prepend` and `append` the axis is a constant.",
         rule: diff,
     },
     Declaration {
@@ -211,7 +211,7 @@ fn array_and_axis(e: &mut Emitter<'_>, call: &Call) -> Emit<(Value, Value)> {
     Ok((array, e.run_time_axis(call, idx, array)?))
 }
 
-fn scan(e: &mut Emitter<'_>, call: &Call, fold: &Fold, nan: Option<f64>) -> Emit {
+pub(crate) fn scan(e: &mut Emitter<'_>, call: &Call, fold: &Fold, nan: Option<f64>) -> Emit {
     let (mut array, axis) = array_and_axis(e, call)?;
     if let Some(number) = nan {
         array = nan_replaced(e, array, number)?;
@@ -249,8 +249,9 @@ fn reduceat(e: &mut Emitter<'_>, call: &Call, fold: &Fold) -> Emit {
     finish(e, call, result, out)
 }
 
-fn out_argument(e: &mut Emitter<'_>, call: &Call) -> Emit<Option<Value>> {
-    let idx = call.position("out").expect("scans have `out`");
+/// `out` of a call that may have one.
+pub(crate) fn out_argument(e: &mut Emitter<'_>, call: &Call) -> Emit<Option<Value>> {
+    let Some(idx) = call.position("out") else { return Ok(None) };
     let out = call.args[idx];
     if e.ty(out).is_none() {
         return Ok(None);
@@ -266,9 +267,10 @@ fn out_argument(e: &mut Emitter<'_>, call: &Call) -> Emit<Option<Value>> {
 }
 
 /// Stores a result into `out`, which has its shape.
-fn finish(e: &mut Emitter<'_>, call: &Call, result: Value, out: Option<Value>) -> Emit {
+pub(crate) fn finish(e: &mut Emitter<'_>, call: &Call, result: Value, out: Option<Value>) -> Emit {
     let Some(out) = out else { return Ok(result) };
-    let (own, wanted) = (e.extents(out), e.extents(result));
+    let own = e.extents(out);
+    let wanted = if e.is_array(result) { e.extents(result) } else { Vec::new() };
     if own.len() != wanted.len() {
         let idx = call.position("out").expect("there is an argument for it");
         let message = format!("`out` has {} axes, the result has {}", own.len(), wanted.len());
@@ -333,7 +335,7 @@ impl Emitter<'_> {
 }
 
 /// `cumulative_sum` and `cumulative_prod`, which may begin with what nothing reduces to.
-fn cumulative(e: &mut Emitter<'_>, call: &Call, fold: &Fold, identity: i64) -> Emit {
+pub(crate) fn cumulative(e: &mut Emitter<'_>, call: &Call, fold: &Fold, identity: i64) -> Emit {
     let array = array_like(e, call, 0)?;
     let ndim = usize::from(e.array_type(array).ndim);
     let axis = if e.ty(call.args[1]).is_none() {
@@ -371,21 +373,17 @@ fn diff(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let mut array = array_like(e, call, 0)?;
     let ndim = usize::from(e.array_type(array).ndim);
     let n = match e.ty(call.args[1]).as_literal_int() {
-        Some(n @ 0..=16) => n,
+        Some(0) => return Ok(array),
         Some(n) if n < 0 => {
             let message = format!("order must be non-negative but got {n}");
             return call.argument_error(1, Code::ArgumentValue, message);
         }
-        _ => return call.argument_error(1, Code::ArgumentValue, "`n` is a constant of at most 16"),
+        n => n,
     };
-    if n == 0 {
-        return Ok(array);
-    }
     if ndim == 0 {
         let message = "diff requires input that is at least one dimensional";
         return call.argument_error(0, Code::ArgumentType, message);
     }
-    let axis = constant_axis(e, call, 2, call.args[2], ndim)?;
     let mut ends = [None, None];
     for (end, idx) in ends.iter_mut().zip([3, 4]) {
         if e.ty(call.args[idx]) != Type::undefined() {
@@ -393,12 +391,31 @@ fn diff(e: &mut Emitter<'_>, call: &Call) -> Emit {
         }
     }
     if ends != [None, None] {
+        let axis = constant_axis(e, call, 2, call.args[2], ndim)?;
         array = extended(e, array, axis, ends)?;
     }
-    for _ in 0..n {
-        array = e.differences(array, axis)?;
+    let ty = e.array_type(array);
+    let has_constant_axis = e.ty(call.args[2]).as_literal_int().is_some();
+    let n = match n {
+        // A few times is fused with what is done with the differences.
+        Some(n) if has_constant_axis && (n <= 2 || ty.dtype.time_unit().is_some()) => {
+            let axis = constant_axis(e, call, 2, call.args[2], ndim)?;
+            for _ in 0..n {
+                array = e.differences(array, axis)?;
+            }
+            return Ok(array);
+        }
+        _ => e.as_index(call.args[1], "n")?,
+    };
+    if ty.dtype.time_unit().is_some() {
+        let message = "`n` and the axis of times are constants";
+        return call.argument_error(1, Code::ArgumentValue, message);
     }
-    Ok(array)
+    let negative = e.is_negative(n);
+    e.raise_if(negative, "ValueError", "order must be non-negative but got {}", &[n]);
+    let axis = e.run_time_axis(call, 2, array)?;
+    let args = vec![e.view_argument(array), axis, n];
+    Ok(e.call_kernel("differences", ty.dtype, args, Type::array(ty.dtype, ty.ndim, Layout::C)))
 }
 
 /// The array with others before and behind along an axis; those without axes are repeated along the others.

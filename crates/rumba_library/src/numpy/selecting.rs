@@ -75,14 +75,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         doc: "The elements at positions along an axis that differ from line to line.",
         rule: |e, call| {
             let (array, axis, indices) = along_axis(e, call, 2)?;
-            let ty = e.array_type(array);
-            let args = vec![e.view_argument(array), e.view_argument(indices), axis];
-            Ok(e.call_kernel_by_size(
-                "take_along_axis",
-                ty.dtype,
-                args,
-                Type::array(ty.dtype, ty.ndim, Layout::C),
-            ))
+            Ok(take_along(e, array, indices, axis))
         },
     },
     Declaration {
@@ -317,6 +310,14 @@ fn take(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let mode = mode_argument(e, call, 4)?;
     let result = take_positions(e, array, axis, positions, mode);
     into_out(e, call, 3, result)
+}
+
+/// The elements at positions along an axis that differ from line to line.
+pub(crate) fn take_along(e: &mut Emitter<'_>, array: Value, positions: Value, axis: Value) -> Value {
+    let ty = e.array_type(array);
+    let args = vec![e.view_argument(array), e.view_argument(positions), axis];
+    let result = Type::array(ty.dtype, ty.ndim, Layout::C);
+    e.call_kernel_by_size("take_along_axis", ty.dtype, args, result)
 }
 
 /// The result, or `out` with the result in it.

@@ -142,14 +142,10 @@ fn interp(e: &mut Emitter<'_>, call: &Call) -> Emit {
 fn unwrap(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let array = array_like(e, call, 0)?;
     let given = e.array_type(array).dtype;
-    // Differences of narrower integers wrap in NumPy.
-    if !given.is_float() && given != Type::int64() {
-        let message = format!(
-            "phases are floats or int64, not {given}: convert them first, as by `.astype(np.float64)`"
-        );
+    if !given.is_float() && !given.is_int() {
+        let message = format!("phases are integers or floats, not {given}");
         return call.argument_error(0, Code::ArgumentType, message);
     }
-    let dtype = if given.is_float() { given } else { Type::float64() };
     if e.ty(call.args[2]).is_none() {
         return call.argument_error(2, Code::ArgumentType, "an axis is an integer, not None");
     }
@@ -168,7 +164,8 @@ fn unwrap(e: &mut Emitter<'_>, call: &Call) -> Emit {
         let jump = number_argument(e, call, 1)?;
         e.as_float64(jump)?
     };
-    let array = e.as_dtype(array, dtype)?;
     let args = vec![e.view_argument(array), axis, jump, period];
-    Ok(e.call_kernel("unwrap", dtype, args, Type::array(dtype, ty.ndim, Layout::C)))
+    let (kernel, result) =
+        if given.is_float() { ("unwrap", given) } else { ("unwrap_integers", Type::float64()) };
+    Ok(e.call_kernel(kernel, given, args, Type::array(result, ty.ndim, Layout::C)))
 }

@@ -1,10 +1,11 @@
 //! Sorting and searching what is sorted: `np.sort`, `np.argsort`, `np.partition`, `np.searchsorted` and their kin.
 
 use super::promotion::promote;
-use super::selecting::positions_argument;
+use super::selecting::{positions_argument, take_along};
 use crate::arrays::creation::array_like;
 use crate::arrays::reshaping::array_argument;
 use crate::declaration::{Call, Declaration, Default, Param};
+use crate::times::sort_keys;
 use crate::{Emit, Emitter};
 use rumba_ir::Value;
 use rumba_source::Code;
@@ -140,6 +141,9 @@ fn argsort(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let array = array_like(e, call, 0)?;
     let (array, axis) = array_and_axis(e, call, array, 1)?;
     let ty = e.array_type(array);
+    if ty.dtype.as_record().is_some() {
+        return e.order_of_records(call, array, axis);
+    }
     let args = vec![e.view_argument(array), axis];
     Ok(e.call_kernel("argsort", ty.dtype, args, Type::array(Type::int64(), ty.ndim, Layout::C)))
 }
@@ -207,35 +211,71 @@ fn lexsort(e: &mut Emitter<'_>, call: &Call) -> Emit {
             Type::array(Type::int64(), ty.ndim - 1, Layout::C),
         ));
     }
-    // The keys one after the other, each sorting what is equal by all before it.
-    let mut order = None;
-    for key in e.tuple_elements(keys) {
-        if !e.has_axes(key) {
+    let keys = e.tuple_elements(keys);
+    let Some(first) = keys.first() else {
+        return call.argument_error(0, Code::ArgumentValue, "there must be at least one key");
+    };
+    for key in &keys {
+        if !e.has_axes(*key) {
             return call.argument_error(0, Code::ArgumentType, "each key is an array with axes");
         }
-        let ty = e.array_type(key);
-        let axis = e.run_time_axis(call, 1, key)?;
-        let view = e.view_argument(key);
-        order = Some(match order {
-            None => e.call_kernel(
-                "argsort",
-                ty.dtype,
-                vec![view, axis],
-                Type::array(Type::int64(), ty.ndim, Layout::C),
-            ),
-            Some(order) if e.array_type(order).ndim != ty.ndim => {
-                return call.argument_error(0, Code::ArgumentType, "all keys need to be the same shape");
-            }
-            Some(order) => {
-                let args = vec![view, e.view_argument(order), axis];
-                e.call_kernel("reorder", ty.dtype, args, Type::none());
-                order
-            }
-        });
+        if e.array_type(*key).ndim != e.array_type(*first).ndim {
+            return call.argument_error(0, Code::ArgumentType, "all keys need to be the same shape");
+        }
     }
-    match order {
-        Some(order) => Ok(order),
-        None => call.argument_error(0, Code::ArgumentValue, "there must be at least one key"),
+    let axis = e.run_time_axis(call, 1, *first)?;
+    e.sorted_by(&keys, axis)
+}
+
+impl Emitter<'_> {
+    /// The positions that sort by one array after the other, each sorting what is equal by all before it.
+    fn sorted_by(&mut self, keys: &[Value], axis: Value) -> Emit {
+        let mut order = None;
+        for key in keys {
+            let key = self.sort_key(*key)?;
+            let ty = self.array_type(key);
+            let view = self.view_argument(key);
+            order = Some(match order {
+                None => {
+                    let positions = Type::array(Type::int64(), ty.ndim, Layout::C);
+                    self.call_kernel("argsort", ty.dtype, vec![view, axis], positions)
+                }
+                Some(order) => {
+                    let args = vec![view, self.view_argument(order), axis];
+                    self.call_kernel("reorder", ty.dtype, args, Type::none());
+                    order
+                }
+            });
+        }
+        Ok(order.expect("there is a key"))
+    }
+
+    /// The positions that sort an array of records along an axis.
+    fn order_of_records(&mut self, call: &Call, array: Value, axis: Value) -> Emit {
+        let order = call.position("order").expect("sorting has an order");
+        let ty = self.ty(call.args[order]);
+        let parts = ty.as_tuple().map_or(vec![ty], <[Type]>::to_vec);
+        let mut names = Vec::with_capacity(parts.len());
+        for part in parts.iter().filter(|part| !part.is_none()) {
+            match part.as_literal_str() {
+                Some(name) => names.push(name),
+                None => {
+                    let message = "`order` is the constant name of a field, or a tuple of these";
+                    return call.argument_error(order, Code::ArgumentType, message);
+                }
+            }
+        }
+        let mut keys = self.sort_keys_of_records(array, &names)?;
+        keys.reverse();
+        self.sorted_by(&keys, axis)
+    }
+
+    /// An array of numbers in the order of the elements of another.
+    fn sort_key(&mut self, array: Value) -> Emit {
+        match self.array_type(array).dtype.time_unit() {
+            Some(_) => sort_keys(self, array),
+            None => Ok(array),
+        }
     }
 }
 
@@ -300,6 +340,11 @@ fn sort(e: &mut Emitter<'_>, call: &Call, array: Value) -> Emit<()> {
     let stable = is_stable(e, call)?;
     let axis = if e.ty(call.args[1]).is_none() { e.b.int64(0) } else { e.run_time_axis(call, 1, array)? };
     let dtype = e.array_type(array).dtype;
+    if dtype.as_record().is_some() {
+        let positions = e.order_of_records(call, array, axis)?;
+        let sorted = take_along(e, array, positions, axis);
+        return e.assign_array(array, sorted);
+    }
     let view = e.view_argument(array);
     let stable = e.b.bool(stable);
     e.call_kernel("sort", dtype, vec![view, axis, stable], Type::none());
@@ -307,7 +352,8 @@ fn sort(e: &mut Emitter<'_>, call: &Call, array: Value) -> Emit<()> {
 }
 
 fn is_stable(e: &Emitter<'_>, call: &Call) -> Emit<bool> {
-    if !e.ty(call.args[3]).is_none() {
+    let is_structured = e.fields_of(e.ty(call.args[0])).is_some();
+    if !e.ty(call.args[3]).is_none() && !is_structured {
         return call.argument_error(3, Code::ArgumentValue, "`order` is for structured arrays");
     }
     let by_kind = match e.ty(call.args[2]).as_literal_str() {

@@ -1,14 +1,15 @@
 //! Order statistics, covariances, histograms and counts: `np.median`, `np.percentile`, `np.cov`, `np.histogram` and their
 //! kin.
 
-use super::reductions::{Axes, Request, SUM};
+use super::reductions::{Axes, Request, SUM, weights_like};
+use super::ufuncs::ufunc;
 use crate::arrays::creation::{array_like, value_as_array};
 use crate::arrays::reshaping::constant_bool;
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::numpy::dtypes::optional_dtype;
 use crate::numpy::promotion::{can_cast_safely, promote};
 use crate::{Emit, Emitter};
-use rumba_ir::{Access, BinaryOp, Value};
+use rumba_ir::{Access, Value};
 use rumba_source::{Code, Diagnostic};
 use rumba_types::{ArrayType, FloatKind, Layout, Type, TypeKind};
 
@@ -44,26 +45,26 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "numpy.quantile",
         params: QUANTILE,
-        doc: "Quantiles, by a constant method; without weights.",
-        rule: |e, call| quantile(e, call, 0),
+        doc: "Quantiles, by a constant method.",
+        rule: quantile,
     },
     Declaration {
         path: "numpy.percentile",
         params: QUANTILE,
-        doc: "Percentiles, by a constant method; without weights.",
-        rule: |e, call| quantile(e, call, PERCENT),
+        doc: "Percentiles, by a constant method.",
+        rule: quantile,
     },
     Declaration {
         path: "numpy.nanquantile",
         params: QUANTILE,
         doc: "Quantiles of the elements that are not nan.",
-        rule: |e, call| quantile(e, call, SKIP_NAN),
+        rule: quantile,
     },
     Declaration {
         path: "numpy.nanpercentile",
         params: QUANTILE,
         doc: "Percentiles of the elements that are not nan.",
-        rule: |e, call| quantile(e, call, PERCENT | SKIP_NAN),
+        rule: quantile,
     },
     Declaration {
         path: "numpy.cov",
@@ -95,7 +96,7 @@ pub const DECLARATIONS: &[Declaration] = &[
             Param::optional("density", Default::None),
             Param::optional("weights", Default::None),
         ],
-        doc: "Counts, or sums of real weights, and the edges of bins; bins are their number, their edges, or the name of a method that chooses them.",
+        doc: "Counts, or sums of weights, and the edges of bins; bins are their number, their edges, or the name of a method that chooses them.",
         rule: histogram,
     },
     Declaration {
@@ -170,7 +171,7 @@ pub const DECLARATIONS: &[Declaration] = &[
 
 impl Emitter<'_> {
     /// Calls a kernel that fills an array of these extents, or gives a number.
-    fn filled_by_kernel(
+    pub(crate) fn filled_by_kernel(
         &mut self,
         name: &str,
         dtype: Type,
@@ -228,8 +229,17 @@ const DISCRETE: [&str; 5] = ["inverted_cdf", "closest_observation", "lower", "hi
 /// What a kernel is told beside the method.
 const PERCENT: i64 = 16;
 const SKIP_NAN: i64 = 32;
+const SINGLE: i64 = 64;
 
-fn quantile(e: &mut Emitter<'_>, call: &Call, options: i64) -> Emit {
+fn quantile(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    quantile_of(e, call, false)
+}
+
+/// Quantiles of numbers, or of counts of times.
+pub(crate) fn quantile_of(e: &mut Emitter<'_>, call: &Call, of_times: bool) -> Emit {
+    let name = call.short_name();
+    let percent = if name.ends_with("percentile") { PERCENT } else { 0 };
+    let options = percent | if name.starts_with("nan") { SKIP_NAN } else { 0 };
     constant_bool(e, call, 4, "overwrite_input")?;
     let mut method = match e.ty(call.args[5]).as_literal_str() {
         Some(method) if METHODS.contains(&method) => method.to_string(),
@@ -239,8 +249,10 @@ fn quantile(e: &mut Emitter<'_>, call: &Call, options: i64) -> Emit {
             return Err(diagnostic.note(format!("it is one of {}", METHODS.join(", "))).into());
         }
     };
-    if !e.ty(call.args[7]).is_none() {
-        return call.argument_error(7, Code::ArgumentValue, "`weights` are not supported yet");
+    let has_weights = !e.ty(call.args[7]).is_none();
+    if has_weights && (method != "inverted_cdf" || of_times) {
+        let message = "`weights` are for numbers, and for the method 'inverted_cdf'";
+        return call.argument_error(7, Code::ArgumentValue, message);
     }
     let request = Request::of(e, call)?;
     let dtype = request.array_dtype(e);
@@ -263,6 +275,7 @@ fn quantile(e: &mut Emitter<'_>, call: &Call, options: i64) -> Emit {
     }
     let is_single = is_number && dtype == Type::float32();
     let (kernel, result) = match (is_discrete, is_single) {
+        _ if of_times => ("quantile_time", dtype),
         (true, _) => ("order_statistic", dtype),
         (false, true) => ("quantile_single", dtype),
         (false, false) => ("quantile", Type::float64()),
@@ -274,6 +287,28 @@ fn quantile(e: &mut Emitter<'_>, call: &Call, options: i64) -> Emit {
     extents.extend(reduced.clone().unwrap_or_default());
     let extents = (has_axes || reduced.is_some()).then_some(extents);
     let q = if q_dtype == Type::float64() { q } else { e.cast_array(q, Type::float64(), Layout::C)? };
+    if has_weights {
+        let weights = array_like(e, call, 7)?;
+        if e.array_type(weights).dtype.is_complex() {
+            return call.argument_error(7, Code::ArgumentType, "weights are real numbers");
+        }
+        let weights = weights_like(e, call, &request, weights, [2, 7])?;
+        let weights = e.cast_value(weights, Type::float64())?;
+        // In the precision of the quantiles: percents are divided by a number of the array's dtype.
+        let of_array =
+            is_single || q_dtype == Type::float32() && (options & PERCENT == 0 || dtype != Type::float64());
+        let bits = e.b.int64(bits | if of_array { SINGLE } else { 0 });
+        let args = vec![
+            e.view_argument(request.array),
+            e.view_argument(weights),
+            request.axes.mask(e),
+            e.view_argument(q),
+            bits,
+        ];
+        let result =
+            e.filled_by_kernel("weighted_quantile", dtype, args, dtype, extents.as_deref(), Vec::new())?;
+        return request.finish(e, result);
+    }
     let args =
         vec![e.view_argument(request.array), request.axes.mask(e), e.view_argument(q), e.b.int64(bits)];
     let result = e.filled_by_kernel(kernel, dtype, args, result, extents.as_deref(), Vec::new())?;
@@ -621,14 +656,14 @@ fn histogram(e: &mut Emitter<'_>, call: &Call) -> Emit {
         false => constant_bool(e, call, 3, "density")?,
     };
     let uniform = e.b.bool(bins.uniform);
-    let mut args = vec![e.view_argument(bins.array), e.view_argument(bins.computed), uniform];
+    let args = vec![e.view_argument(bins.array), e.view_argument(bins.computed), uniform];
     let counts = if e.ty(call.args[4]).is_none() {
         e.call_kernel("histogram", bins.dtype, args, Type::array(Type::int64(), 1, Layout::C))
     } else {
         let weights = array_like(e, call, 4)?;
         let from = e.array_type(weights).dtype;
-        if from.is_complex() || from.is_bool() {
-            return call.argument_error(4, Code::ArgumentType, "weights are integers or floats");
+        if from.is_bool() {
+            return call.argument_error(4, Code::ArgumentType, "weights are numbers, not bools");
         }
         let (own, wanted) = (e.extents(weights), e.extents(bins.array));
         let mut same = e.b.bool(own.len() == wanted.len());
@@ -637,17 +672,36 @@ fn histogram(e: &mut Emitter<'_>, call: &Call) -> Emit {
             same = e.b.and(same, equal);
         }
         e.raise_unless(same, "ValueError", "weights should have the same shape as a.", &[]);
-        let weights = e.cast_value(weights, Type::float64())?;
-        args.push(e.view_argument(weights));
-        let sums =
-            e.call_kernel("histogram_weights", bins.dtype, args, Type::array(Type::float64(), 1, Layout::C));
-        e.cast_value(sums, from)?
+        let sum = |e: &mut Emitter<'_>, weights: Value| {
+            let mut args = args.clone();
+            args.push(e.view_argument(weights));
+            e.call_kernel("histogram_weights", bins.dtype, args, Type::array(Type::float64(), 1, Layout::C))
+        };
+        if from.is_complex() {
+            // The sums of the parts.
+            let mut sums = Vec::with_capacity(2);
+            for part in 0..2 {
+                let part = e.map(&[weights], |e, values| {
+                    let part = e.b.field(values[0], part);
+                    e.as_float64(part)
+                })?;
+                sums.push(sum(e, part));
+            }
+            let complex = e.map(&sums, |e, parts| Ok(e.b.make(Type::complex128(), parts.to_vec())))?;
+            e.cast_value(complex, from)?
+        } else {
+            let weights = e.cast_value(weights, Type::float64())?;
+            let sums = sum(e, weights);
+            e.cast_value(sums, from)?
+        }
     };
     if !density {
         return Ok(e.tuple(vec![counts, bins.edges]));
     }
     let total = e.fold(&SUM, counts, &Axes::all(1), false, None)?;
-    let total = e.as_float64(total)?;
+    let wide = if e.ty(total).is_complex() { Type::complex128() } else { Type::float64() };
+    let total = e.coerce(total, wide)?;
+    let divide = ufunc("numpy.divide").expect("np.divide is a ufunc");
     let length = e.extents(counts)[0];
     let strides = e.strides(bins.edges);
     let edges_type = e.array_type(bins.edges);
@@ -657,11 +711,11 @@ fn histogram(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let view = ArrayType { layout: Layout::A, ..edges_type };
     let [lower, upper] = [data, behind].map(|data| e.make_array(view, data, owner, &[length], &strides));
     let densities = e.map(&[counts, lower, upper, total], |e, values| {
-        let [count, lower, upper] = [values[0], values[1], values[2]].map(|value| e.as_float64(value));
-        let (lower, upper) = (lower?, upper?);
+        let (lower, upper) = (e.as_float64(values[1])?, e.as_float64(values[2])?);
         let width = e.b.sub(upper, lower);
-        let share = e.b.binary(BinaryOp::Div, count?, width);
-        Ok(e.b.binary(BinaryOp::Div, share, values[3]))
+        let count = e.coerce(values[0], wide)?;
+        let share = divide.apply(e, &[count, width])?;
+        divide.apply(e, &[share, values[3]])
     })?;
     Ok(e.tuple(vec![densities, bins.edges]))
 }

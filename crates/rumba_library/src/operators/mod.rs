@@ -39,8 +39,12 @@ impl Emitter<'_> {
             }
             _ if op == B::Mul && lhs_type.is_text() => return self.repeat_text(lhs, rhs),
             _ if op == B::Mul && rhs_type.is_text() => return self.repeat_text(rhs, lhs),
-            (TypeKind::List(_), TypeKind::List(_)) if op == B::Add => return self.concatenate_lists(lhs, rhs),
-            (TypeKind::Set(_), TypeKind::Set(_)) if matches!(op, B::BitOr | B::BitAnd | B::Sub | B::BitXor) => {
+            (TypeKind::List(_), TypeKind::List(_)) if op == B::Add => {
+                return self.concatenate_lists(lhs, rhs);
+            }
+            (TypeKind::Set(_), TypeKind::Set(_))
+                if matches!(op, B::BitOr | B::BitAnd | B::Sub | B::BitXor) =>
+            {
                 return self.combine_sets(op, lhs, rhs);
             }
             (TypeKind::Dict(..), TypeKind::Dict(..)) if op == B::BitOr => {

@@ -2,9 +2,15 @@
 
 use crate::declaration::{Argument, Call, Declaration, lookup};
 use crate::numpy::dtypes::dtype_argument;
+use crate::numpy::elementwise::clip_bounds;
+use crate::numpy::reductions::{Request, SPAN_SUM, arithmetic_of};
+use crate::numpy::scans::{cumulative, finish, out_argument, scan};
+use crate::numpy::selecting::map_or_apply;
+use crate::numpy::statistics::quantile_of;
+use crate::numpy::ufuncs::ufunc;
 use crate::operators::BinaryOperator;
 use crate::{Emit, Emitter};
-use rumba_ir::{BinaryOp, Value};
+use rumba_ir::Value;
 use rumba_source::Code;
 use rumba_types::{ArrayType, NAT, TimeUnit, Type};
 
@@ -17,31 +23,38 @@ enum By {
     Keys,
 }
 
-/// Functions that compare and move elements: results of the dtype that is computed in are elements, others are positions
-/// or truth.
-fn computed_by(path: &str) -> Option<By> {
-    const COUNTS: &[&str] = &["min", "amin", "argmin"];
+/// How a function that compares and moves elements is computed, and whether it gives elements: results of the dtype that
+/// is computed in are elements then, others are positions or truth.
+fn computed_by(path: &str) -> Option<(By, bool)> {
+    const COUNTS: &[&str] =
+        &["min", "amin", "nanmax", "minimum.reduce", "minimum.accumulate", "fmax.reduce", "fmax.accumulate"];
     const KEYS: &[&str] = &[
         "max",
         "amax",
-        "argmax",
+        "nanmin",
+        "maximum.reduce",
+        "maximum.accumulate",
+        "fmin.reduce",
+        "fmin.accumulate",
         "sort",
-        "argsort",
         "partition",
-        "argpartition",
-        "searchsorted",
         "unique",
         "union1d",
         "intersect1d",
         "setdiff1d",
         "setxor1d",
-        "isin",
     ];
+    const ASKED_OF_COUNTS: &[&str] =
+        &["argmin", "any", "all", "count_nonzero", "nonzero", "flatnonzero", "argwhere"];
+    const ASKED_OF_KEYS: &[&str] = &["argmax", "argsort", "argpartition", "searchsorted", "isin"];
     let name = path.strip_prefix("numpy.").or_else(|| path.strip_prefix("array."))?;
-    if COUNTS.contains(&name) {
-        return Some(By::Counts);
-    }
-    KEYS.contains(&name).then_some(By::Keys)
+    let lists = [
+        (COUNTS, By::Counts, true),
+        (KEYS, By::Keys, true),
+        (ASKED_OF_COUNTS, By::Counts, false),
+        (ASKED_OF_KEYS, By::Keys, false),
+    ];
+    lists.into_iter().find(|(names, ..)| names.contains(&name)).map(|(_, by, gives)| (by, gives))
 }
 
 /// A call of a function of numbers with times among its arguments; `None` where it takes times as they are, or not at
@@ -51,14 +64,25 @@ pub(crate) fn call(
     declaration: &'static Declaration,
     call: &Call,
 ) -> Emit<Option<Value>> {
-    let Some(ty) = common_time(e, call)? else { return Ok(None) };
-    if let Some(by) = computed_by(declaration.path) {
-        return computed(e, declaration, call, ty, by).map(Some);
+    let Some(ty) = common_time(e, declaration, call)? else { return Ok(None) };
+    if let Some((by, gives_times)) = computed_by(declaration.path) {
+        return computed(e, declaration, call, ty, by, gives_times).map(Some);
     }
-    match declaration.path {
-        "numpy.arange" => arange(e, declaration, call).map(Some),
-        "numpy.sum" | "array.sum" if !ty.is_datetime() => sum(e, declaration, call, ty).map(Some),
-        "numpy.mean" | "array.mean" if !ty.is_datetime() => mean(e, call, ty).map(Some),
+    let is_span = !ty.is_datetime();
+    let name = declaration.path.strip_prefix("numpy.").or_else(|| declaration.path.strip_prefix("array."));
+    match name.unwrap_or_default() {
+        "arange" => arange(e, declaration, call).map(Some),
+        "clip" => clip(e, call).map(Some),
+        "ptp" => peak_to_peak(e, call).map(Some),
+        "sum" | "nansum" | "add.reduce" if is_span => sum(e, declaration, call, ty).map(Some),
+        "mean" if is_span => mean(e, declaration, call, ty).map(Some),
+        "cumsum" | "nancumsum" | "add.accumulate" | "cumulative_sum" if is_span => {
+            cumulative_sum(e, declaration, call, ty).map(Some)
+        }
+        "median" | "nanmedian" if is_span => median(e, declaration, call, ty).map(Some),
+        "quantile" | "percentile" | "nanquantile" | "nanpercentile" => {
+            quantile(e, declaration, call, ty).map(Some)
+        }
         _ => Ok(None),
     }
 }
@@ -67,12 +91,13 @@ fn element(ty: Type) -> Type {
     ty.as_array().map_or(ty, |array| array.dtype)
 }
 
-/// The type that holds all times among the arguments.
-fn common_time(e: &Emitter<'_>, call: &Call) -> Emit<Option<Type>> {
+/// The type that holds all times among the arguments. What a reduction begins with and where results are stored have no
+/// say in it.
+fn common_time(e: &Emitter<'_>, declaration: &Declaration, call: &Call) -> Emit<Option<Type>> {
     let mut common: Option<Type> = None;
-    for arg in &call.args {
-        let ty = element(e.ty(*arg));
-        if ty.time_unit().is_none() {
+    for (param, arg) in declaration.params.iter().zip(&call.args) {
+        let ty = element(e.ty(*arg).widen());
+        if ty.time_unit().is_none() || matches!(param.name, "initial" | "out") {
             continue;
         }
         common = Some(match common {
@@ -85,7 +110,8 @@ fn common_time(e: &Emitter<'_>, call: &Call) -> Emit<Option<Type>> {
 }
 
 /// Parameters that are elements, in functions that are computed by counts or keys.
-const ELEMENTS: &[&str] = &["a", "self", "ar", "ar1", "ar2", "element", "test_elements", "v", "x"];
+const ELEMENTS: &[&str] =
+    &["a", "self", "array", "ar", "ar1", "ar2", "element", "test_elements", "v", "x", "initial"];
 
 const LEAST: i64 = NAT + 1;
 
@@ -103,6 +129,12 @@ fn to_numbers(e: &mut Emitter<'_>, value: Value, ty: Type, by: By) -> Emit {
         })
     };
     if e.is_array(value) { e.map(&[value], convert) } else { convert(e, &[value]) }
+}
+
+/// Unsigned integers in the order of times, with NaT behind all others.
+pub(crate) fn sort_keys(e: &mut Emitter<'_>, times: Value) -> Emit {
+    let ty = element(e.ty(times));
+    to_numbers(e, times, ty, By::Keys)
 }
 
 fn from_number(e: &mut Emitter<'_>, number: Value, ty: Type, by: By) -> Value {
@@ -134,45 +166,68 @@ fn from_numbers(e: &mut Emitter<'_>, value: Value, ty: Type, by: By) -> Emit {
     }
 }
 
-fn computed(e: &mut Emitter<'_>, declaration: &Declaration, call: &Call, ty: Type, by: By) -> Emit {
-    for name in ["out", "initial"] {
-        let given =
-            |idx: &usize| !e.ty(call.args[*idx]).is_none() && e.ty(call.args[*idx]) != Type::undefined();
-        if let Some(idx) = call.position(name).filter(given) {
-            return call.argument_error(
-                idx,
-                Code::ArgumentValue,
-                format!("`{name}` of times is not supported"),
-            );
-        }
-    }
+/// The call with numbers instead of times. If it gives times, `out` is not part of it.
+fn in_numbers(
+    e: &mut Emitter<'_>,
+    declaration: &Declaration,
+    call: &Call,
+    ty: Type,
+    by: By,
+    gives_times: bool,
+) -> Emit<Call> {
     let mut args = call.args.clone();
     for (idx, arg) in args.iter_mut().enumerate() {
         let arg_type = e.ty(*arg);
-        if ELEMENTS.contains(&declaration.params[idx].name) {
-            if element(arg_type.widen()).time_unit().is_none() && !element(arg_type.widen()).is_int() {
+        let name = declaration.params[idx].name;
+        if ELEMENTS.contains(&name) && arg_type != Type::undefined() {
+            let own = element(arg_type.widen());
+            let fits = match name {
+                "initial" => own.time_unit().is_some_and(|_| own.is_datetime() == ty.is_datetime()),
+                _ => own.time_unit().is_some(),
+            };
+            if !fits && !own.is_int() {
                 let message = format!("{} is not compared with {ty}", arg_type.shown());
                 return call.argument_error(idx, Code::ArgumentType, message);
             }
             *arg = to_numbers(e, *arg, ty, by)?;
+        } else if name == "out" && gives_times {
+            *arg = e.b.none();
+        } else if name == "dtype" && !arg_type.is_none() {
+            return call.argument_error(idx, Code::ArgumentValue, "`dtype` of times is not supported");
         } else if element(arg_type).time_unit().is_some() {
-            let message = format!("`{}` is no time", declaration.params[idx].name);
-            return call.argument_error(idx, Code::ArgumentType, message);
+            return call.argument_error(idx, Code::ArgumentType, format!("`{name}` is no time"));
         }
     }
+    Ok(Call { path: call.path, args, spans: call.spans.clone() })
+}
+
+/// Numbers as times, in `out` if one is given.
+fn as_result(e: &mut Emitter<'_>, call: &Call, numbers: Value, ty: Type, by: By) -> Emit {
+    let times = from_numbers(e, numbers, ty, by)?;
+    let out = out_argument(e, call)?;
+    finish(e, call, times, out)
+}
+
+fn computed(
+    e: &mut Emitter<'_>,
+    declaration: &Declaration,
+    call: &Call,
+    ty: Type,
+    by: By,
+    gives_times: bool,
+) -> Emit {
     let is_in_place = matches!(declaration.path, "array.sort" | "array.partition");
     if is_in_place {
         e.check_writable(call.args[0])?;
     }
-    let numbers = args[0];
-    let result = (declaration.rule)(e, &Call { path: call.path, args, spans: call.spans.clone() })?;
+    let numbers = in_numbers(e, declaration, call, ty, by, gives_times)?;
+    let result = (declaration.rule)(e, &numbers)?;
     if is_in_place {
-        let sorted = from_numbers(e, numbers, ty, by)?;
+        let sorted = from_numbers(e, numbers.args[0], ty, by)?;
         e.assign_array(call.args[0], sorted)?;
         return Ok(result);
     }
-    // Positions of the least are of the dtype of counts.
-    if call.short_name().starts_with("arg") { Ok(result) } else { from_numbers(e, result, ty, by) }
+    if gives_times { as_result(e, call, result, ty, by) } else { Ok(result) }
 }
 
 /// `np.arange` of times: of their counts.
@@ -230,78 +285,83 @@ fn arange(e: &mut Emitter<'_>, declaration: &Declaration, call: &Call) -> Emit {
     }
 }
 
-/// Calls a reduction for another one with the same axes.
-fn reduce(e: &mut Emitter<'_>, path: &str, call: &Call, array: Value) -> Emit {
-    let declaration = lookup(path).expect("the reductions are declared");
-    let mut arguments = vec![Argument { keyword: None, value: array, span: call.spans[0] }];
-    for name in ["axis", "keepdims"] {
-        if let Some(idx) = call.position(name) {
+/// The sum of spans of time: NaT if one is.
+fn sum(e: &mut Emitter<'_>, declaration: &Declaration, call: &Call, ty: Type) -> Emit {
+    let numbers = in_numbers(e, declaration, call, ty, By::Counts, true)?;
+    let request = Request::of(e, &numbers)?;
+    let total = arithmetic_of(e, &request, &SPAN_SUM)?;
+    as_result(e, call, total, ty, By::Counts)
+}
+
+fn mean(e: &mut Emitter<'_>, declaration: &Declaration, call: &Call, ty: Type) -> Emit {
+    let numbers = in_numbers(e, declaration, call, ty, By::Counts, true)?;
+    let request = Request::of(e, &numbers)?;
+    let total = arithmetic_of(e, &request, &SPAN_SUM)?;
+    let count = request.count(e, request.keepdims)?;
+    let mean = map_or_apply(e, &[total, count], |e, values| {
+        let span = from_number(e, values[0], ty, By::Counts);
+        e.binary(BinaryOperator::Div, span, values[1])
+    })?;
+    as_result(e, call, mean, ty, By::Counts)
+}
+
+fn cumulative_sum(e: &mut Emitter<'_>, declaration: &Declaration, call: &Call, ty: Type) -> Emit {
+    let numbers = in_numbers(e, declaration, call, ty, By::Counts, true)?;
+    let sums = match call.position("include_initial") {
+        Some(_) => cumulative(e, &numbers, &SPAN_SUM, 0)?,
+        None => scan(e, &numbers, &SPAN_SUM, None)?,
+    };
+    as_result(e, call, sums, ty, By::Counts)
+}
+
+/// The largest less the smallest time, a span.
+fn peak_to_peak(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let mut ends = Vec::with_capacity(2);
+    for path in ["numpy.max", "numpy.min"] {
+        let mut arguments = vec![Argument { keyword: None, value: call.args[0], span: call.spans[0] }];
+        for name in ["axis", "keepdims"] {
+            let idx = call.position(name).expect("ptp has these parameters");
             arguments.push(Argument {
                 keyword: Some(name.into()),
                 value: call.args[idx],
                 span: call.spans[idx],
             });
         }
+        ends.push(lookup(path).expect("the reductions are declared").call(e, &arguments)?);
     }
-    declaration.call(e, &arguments)
+    let range = e.binary(BinaryOperator::Sub, ends[0], ends[1])?;
+    let out = out_argument(e, call)?;
+    finish(e, call, range, out)
 }
 
-fn is_nat_each(e: &mut Emitter<'_>, array: Value) -> Emit {
-    e.map(&[array], |e, elements| {
-        let count = e.count_of(elements[0]);
-        Ok(e.is_nat(count))
-    })
-}
-
-/// The sum of spans of time: NaT if one is.
-fn sum(e: &mut Emitter<'_>, declaration: &Declaration, call: &Call, ty: Type) -> Emit {
-    for name in ["dtype", "out", "initial", "where"] {
-        let Some(idx) = call.position(name) else { continue };
-        let given = e.ty(call.args[idx]);
-        if !given.is_none() && given != Type::undefined() && given.as_literal_bool() != Some(true) {
-            return call.argument_error(
-                idx,
-                Code::ArgumentValue,
-                format!("`{name}` of times is not supported"),
-            );
+fn clip(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let mut times = call.args[0];
+    for (idx, name) in clip_bounds(e, call)?.into_iter().zip(["numpy.maximum", "numpy.minimum"]) {
+        let bound = call.args[idx];
+        if !e.ty(bound).is_none() && e.ty(bound) != Type::undefined() {
+            times = ufunc(name).expect("both are ufuncs").apply(e, &[times, bound])?;
         }
     }
-    let array = e.as_array_of_times(call.args[0], call)?;
-    let counts = to_numbers(e, array, ty, By::Counts)?;
-    let mut args = call.args.clone();
-    args[0] = counts;
-    let total = (declaration.rule)(e, &Call { path: call.path, args, spans: call.spans.clone() })?;
-    let is_nat = is_nat_each(e, array)?;
-    let any = reduce(e, "numpy.any", call, is_nat)?;
-    let combine = |e: &mut Emitter<'_>, elements: &[Value]| {
-        let count = e.nat_if(elements[1], elements[0]);
-        Ok(e.b.make(ty, vec![count]))
-    };
-    if e.is_array(total) { e.map(&[total, any], combine) } else { combine(e, &[total, any]) }
-}
-
-fn mean(e: &mut Emitter<'_>, call: &Call, ty: Type) -> Emit {
-    let array = e.as_array_of_times(call.args[0], call)?;
-    let total = reduce(e, "numpy.sum", call, array)?;
-    let n_elements = e.array_size(array);
-    let n_each = match e.is_array(total) {
-        false => n_elements,
-        true => {
-            let n_results = e.array_size(total);
-            let one = e.b.int64(1);
-            let n_results = e.max(n_results, one);
-            e.b.binary(BinaryOp::TruncDiv, n_elements, n_results)
-        }
-    };
-    debug_assert!(!ty.is_datetime());
-    e.binary(BinaryOperator::Div, total, n_each)
-}
-
-impl Emitter<'_> {
-    fn as_array_of_times(&mut self, value: Value, call: &Call) -> Emit {
-        match self.is_array(value) {
-            true => Ok(value),
-            false => call.argument_error(0, Code::ArgumentType, "an array of times is needed"),
-        }
+    if times == call.args[0] {
+        return call.argument_error(0, Code::ArgumentType, "clip() of times needs a bound");
     }
+    let out = out_argument(e, call)?;
+    finish(e, call, times, out)
+}
+
+fn median(e: &mut Emitter<'_>, declaration: &Declaration, call: &Call, ty: Type) -> Emit {
+    let numbers = in_numbers(e, declaration, call, ty, By::Counts, true)?;
+    let request = Request::of(e, &numbers)?;
+    let args = vec![e.view_argument(request.array), request.axes.mask(e)];
+    let extents = request.result_extents(e);
+    let skip_nat = e.b.bool(call.short_name().starts_with("nan"));
+    let count = Type::int64();
+    let counts = e.filled_by_kernel("median_span", count, args, count, extents.as_deref(), vec![skip_nat])?;
+    as_result(e, call, counts, ty, By::Counts)
+}
+
+fn quantile(e: &mut Emitter<'_>, declaration: &Declaration, call: &Call, ty: Type) -> Emit {
+    let numbers = in_numbers(e, declaration, call, ty, By::Counts, true)?;
+    let counts = quantile_of(e, &numbers, true)?;
+    as_result(e, call, counts, ty, By::Counts)
 }

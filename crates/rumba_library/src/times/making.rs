@@ -22,6 +22,19 @@ pub const DECLARATIONS: &[Declaration] = &[
         rule: |e, call| make_time(e, call, false),
     },
     Declaration {
+        path: "numpy.datetime_data",
+        params: &[Param::required("dtype").positional_only()],
+        doc: "The unit of a dtype of times, and how many of it make a step.",
+        rule: |e, call| {
+            let Some(unit) = dtype_argument(e, call, 0)?.time_unit() else {
+                return call.argument_error(0, Code::ArgumentType, "the dtype of times is needed");
+            };
+            let base = e.b.unit(Type::literal_str(&TimeUnit::of(unit.base).to_string()));
+            let multiple = e.literal_int(i128::from(unit.multiple));
+            Ok(e.tuple(vec![base, multiple]))
+        },
+    },
+    Declaration {
         path: "time:dtype",
         params: &[SELF],
         doc: "The dtype.",

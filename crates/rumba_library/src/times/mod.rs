@@ -4,11 +4,12 @@
 //! A value is a count of its unit, an int64 of which the least is NaT. NaT makes every result NaT, nan or False, as nan
 //! does; overflow wraps.
 
+pub(crate) mod calendar;
 mod functions;
 mod making;
 mod units;
 
-pub(crate) use functions::call;
+pub(crate) use functions::{call, sort_keys};
 pub use making::DECLARATIONS;
 
 use crate::operators::{BinaryOperator, Comparison, UnaryOperator};
@@ -130,7 +131,9 @@ impl Emitter<'_> {
                 Type::timedelta
             }
             ("minimum" | "maximum" | "fmin" | "fmax", [Date(_), Date(_)]) => Type::datetime,
-            ("minimum" | "maximum" | "fmin" | "fmax", [Delta(_), Delta(_)]) => Type::timedelta,
+            ("minimum" | "maximum" | "fmin" | "fmax", [Delta(_), Delta(_) | Int] | [Int, Delta(_)]) => {
+                Type::timedelta
+            }
             ("divide" | "floor_divide" | "remainder" | "divmod", [Delta(_), Delta(_)]) => Type::timedelta,
             (
                 "equal" | "not_equal" | "less" | "less_equal" | "greater" | "greater_equal",

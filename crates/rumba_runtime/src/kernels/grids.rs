@@ -12,7 +12,6 @@ kernels! {
     matrix_with_diagonal<T: raw>(diagonal: View<'_, T>, offset: i64) -> NewArray<T>;
     vander<T: wide>(base: View<'_, T>, n_columns: i64, increasing: bool) -> NewArray<T>;
     positions_of_shape<T: index>(extents: &[i64]) -> NewArray<i64>;
-    geometric<T: double>(start: f64, stop: f64, n: i64, endpoint: bool) -> NewArray<f64>;
     window<T: double>(n_points: f64, kind: i64, beta: f64) -> NewArray<f64>;
     bessel_i0<T: double>(array: View<'_, f64>) -> NewArray<f64>;
 }
@@ -95,32 +94,6 @@ fn positions_of_shape<T>(extents: &[i64]) -> Result<NewArray<i64>> {
         inner /= *extent as usize;
         for (idx, run) in positions.chunks_mut(inner).enumerate() {
             run.fill(idx as i64 % extent);
-        }
-    }
-    Ok(result)
-}
-
-/// Numbers each of which is the same multiple of the one before.
-fn geometric<T>(start: f64, stop: f64, n: i64, endpoint: bool) -> Result<NewArray<f64>> {
-    if start == 0.0 || stop == 0.0 {
-        return Err(Raise::value_error("Geometric sequence cannot include zero"));
-    }
-    let sign = if start.is_nan() { start } else { start.signum() };
-    let logarithms = [start / sign, stop / sign].map(f64::log10);
-    let n_steps = n - i64::from(endpoint);
-    let distance = logarithms[1] - logarithms[0];
-    let mut result = NewArray::of_shape(&[n])?;
-    for (idx, number) in result.as_mut_slice().iter_mut().enumerate() {
-        let exponent = match n_steps > 0 {
-            true => logarithms[0] + idx as f64 * (distance / n_steps as f64),
-            false => logarithms[0] + idx as f64 * distance,
-        };
-        *number = 10f64.powf(exponent) * sign;
-    }
-    if let [first, rest @ ..] = result.as_mut_slice() {
-        *first = start;
-        if let (Some(last), true) = (rest.last_mut(), endpoint) {
-            *last = stop;
         }
     }
     Ok(result)

@@ -17,6 +17,7 @@ kernels! {
     log_determinant<T: inexact>(a: View<'_, T>, signs: View<'_, T>, logs: View<'_, RealOf<T>>) -> ();
     cholesky<T: inexact>(a: View<'_, T>, out: View<'_, T>, upper: bool) -> ();
     qr<T: inexact>(a: View<'_, T>, q: View<'_, T>, r: View<'_, T>, full: bool) -> ();
+    qr_raw<T: inexact>(a: View<'_, T>, h: View<'_, T>, tau: View<'_, T>) -> ();
     eigh<T: inexact>(a: View<'_, T>, values: View<'_, RealOf<T>>, vectors: View<'_, T>, upper: bool) -> ();
     eigvalsh<T: inexact>(a: View<'_, T>, values: View<'_, RealOf<T>>, upper: bool) -> ();
     eig<T: inexact>(a: View<'_, T>, values: View<'_, ComplexOf<T>>, vectors: View<'_, ComplexOf<T>>) -> ();
@@ -26,6 +27,8 @@ kernels! {
     pinv<T: inexact>(a: View<'_, T>, out: View<'_, T>, rtol: f64) -> ();
     lstsq<T: inexact>(a: View<'_, T>, b: View<'_, T>, rcond: f64) -> (NewArray<T>, NewArray<RealOf<T>>, i64, NewArray<RealOf<T>>);
     polyfit<T: doubles>(x: View<'_, T>, y: View<'_, T>, degree: i64, weights: Option<View<'_, T>>, rcond: f64, ascending: bool) -> NewArray<T>;
+    polyfit_full<T: doubles>(x: View<'_, T>, y: View<'_, T>, degree: i64, weights: Option<View<'_, T>>, rcond: f64, ascending: bool) -> LeastSquares<T>;
+    polyfit_covariance<T: doubles>(x: View<'_, T>, y: View<'_, T>, degree: i64, weights: Option<View<'_, T>>, rcond: f64, ascending: bool, scaled: bool) -> (NewArray<T>, NewArray<RealOf<T>>);
     matrix_rank<T: inexact>(a: View<'_, T>, out: View<'_, i64>, tolerance: f64, relative: bool) -> ();
     vector_norm<T: inexact>(a: View<'_, T>, out: View<'_, RealOf<T>>, ord: f64) -> ();
     matrix_norm<T: inexact>(a: View<'_, T>, out: View<'_, RealOf<T>>, ord: f64) -> ();
@@ -248,6 +251,45 @@ fn qr<T: Scalar + Element>(a: View<'_, T>, q: View<'_, T>, r: View<'_, T>, full:
     Ok(())
 }
 
+/// The reflections of a QR factorisation as LAPACK has them, transposed: above the diagonal R, below it the vectors, whose first
+/// element is 1; and their factors.
+fn qr_raw<T: Scalar + Element>(a: View<'_, T>, h: View<'_, T>, tau: View<'_, T>) -> Result<()> {
+    let (m, n) = shape(&a);
+    let mut matrix = Vec::new();
+    for number in 0..count(&a, 2) {
+        load(&a, number, &mut matrix);
+        let mut factors = vec![T::ZERO; m.min(n)];
+        for (idx, factor) in factors.iter_mut().enumerate() {
+            let (before, behind) = matrix.split_at_mut((idx + 1) * m);
+            let column = &mut before[idx * m + idx..];
+            let (first, rest) = column.split_first_mut().expect("the diagonal is in the matrix");
+            let alpha = *first;
+            let square = |element: &T| (*element * element.conj()).real().to_f64();
+            let below: f64 = rest.iter().map(square).sum();
+            if below == 0.0 && alpha.complex().im == RealOf::<T>::ZERO {
+                continue;
+            }
+            let length = (square(&alpha) + below).sqrt();
+            let beta = -length.copysign(alpha.real().to_f64());
+            let beta = T::from_real(RealOf::<T>::from_f64(beta));
+            *factor = (beta - alpha) / beta;
+            rest.iter_mut().for_each(|element| *element = *element / (alpha - beta));
+            *first = beta;
+            for other in behind.chunks_exact_mut(m) {
+                let (top, bottom) = other[idx..].split_first_mut().expect("as long as the column");
+                let products = rest.iter().zip(&*bottom).map(|(v, x)| v.conj() * *x);
+                let along = products.fold(*top, |sum, product| sum + product) * factor.conj();
+                *top -= along;
+                bottom.iter_mut().zip(&*rest).for_each(|(x, v)| *x -= *v * along);
+            }
+        }
+        let transposed: Vec<T> = (0..m * n).map(|idx| matrix[idx % n * m + idx / n]).collect();
+        store(&h, number, &transposed);
+        store_vector(&tau, number, &factors);
+    }
+    Ok(())
+}
+
 /// Eigenvalues and eigenvectors of each Hermitian matrix.
 fn hermitian<T: Scalar>(
     a: &View<'_, T>,
@@ -445,7 +487,7 @@ fn least_squares<T: Scalar + Element>(
     Ok((x, residuals, rank as i64, NewArray::from_slice(&parts.s)?))
 }
 
-/// The coefficients of the polynomial that fits values at places best: least squares of powers that are scaled to length 1.
+/// The coefficients of the polynomial that fits values at places best.
 fn polyfit<T: Scalar + Element>(
     x: View<'_, T>,
     y: View<'_, T>,
@@ -454,6 +496,79 @@ fn polyfit<T: Scalar + Element>(
     rcond: f64,
     ascending: bool,
 ) -> Result<NewArray<T>> {
+    Ok(fit(x, y, degree, weights, rcond, ascending)?.solution.0)
+}
+
+fn polyfit_full<T: Scalar + Element>(
+    x: View<'_, T>,
+    y: View<'_, T>,
+    degree: i64,
+    weights: Option<View<'_, T>>,
+    rcond: f64,
+    ascending: bool,
+) -> Result<LeastSquares<T>> {
+    Ok(fit(x, y, degree, weights, rcond, ascending)?.solution)
+}
+
+/// The coefficients and their covariances: without `scaled` as if the values had a variance of 1.
+fn polyfit_covariance<T: Scalar + Element>(
+    x: View<'_, T>,
+    y: View<'_, T>,
+    degree: i64,
+    weights: Option<View<'_, T>>,
+    rcond: f64,
+    ascending: bool,
+    scaled: bool,
+) -> Result<(NewArray<T>, NewArray<RealOf<T>>)> {
+    let n_values = x.extent(0);
+    let Fit { solution: (coefficients, mut residuals, ..), powers, lengths } =
+        fit(x, y, degree, weights, rcond, ascending)?;
+    let n = powers.len();
+    let product = |row: usize, col: usize| {
+        let products = powers[row].iter().zip(&powers[col]).map(|(a, b)| (*a * *b).real());
+        products.fold(Default::default(), |sum: RealOf<T>, product| sum + product)
+    };
+    let inverse = invert((0..n * n).map(|idx| product(idx / n, idx % n)).collect(), n)?;
+    let mut factor = RealOf::<T>::ONE;
+    if scaled {
+        if n_values <= n {
+            let message = "the number of data points must exceed order to scale the covariance matrix";
+            return Err(Raise::value_error(message));
+        }
+        let freedom = RealOf::<T>::from_f64((n_values - n) as f64);
+        factor = match residuals.as_mut_slice() {
+            [residual] => *residual / freedom,
+            _ => {
+                let message = format!("operands could not be broadcast together with shapes ({n},{n}) (0,) ");
+                return Err(Raise::value_error(message));
+            }
+        };
+    }
+    let mut covariances = NewArray::zeros(&[n, n])?;
+    for (idx, covariance) in covariances.as_mut_slice().iter_mut().enumerate() {
+        let scale = lengths[idx / n].real() * lengths[idx % n].real();
+        *covariance = inverse[idx] / scale * factor;
+    }
+    Ok((coefficients, covariances))
+}
+
+/// A polynomial that fits, and what it was fitted by.
+struct Fit<T: Scalar> {
+    solution: LeastSquares<T>,
+    /// Weighed powers of the places, scaled to length 1, and what they were divided by.
+    powers: Vec<Vec<T>>,
+    lengths: Vec<T>,
+}
+
+/// Least squares of powers that are scaled to length 1.
+fn fit<T: Scalar + Element>(
+    x: View<'_, T>,
+    y: View<'_, T>,
+    degree: i64,
+    weights: Option<View<'_, T>>,
+    rcond: f64,
+    ascending: bool,
+) -> Result<Fit<T>> {
     let (m, n) = (x.extent(0), degree as usize + 1);
     let (x, mut y) = (x.to_vec(), y.to_vec());
     let weights = weights.map(|weights| weights.to_vec());
@@ -479,13 +594,14 @@ fn polyfit<T: Scalar + Element>(
         values.iter_mut().for_each(|value| *value = *value / length);
         lengths.push(length);
     }
-    let (mut result, ..) = least_squares(&powers.concat(), (m, n), &y, 1, rcond)?;
+    let (mut result, residuals, rank, values) = least_squares(&powers.concat(), (m, n), &y, 1, rcond)?;
     let coefficients = result.as_mut_slice();
     coefficients
         .iter_mut()
-        .zip(lengths)
-        .for_each(|(coefficient, length)| *coefficient = *coefficient / length);
-    NewArray::from_slice(coefficients)
+        .zip(&lengths)
+        .for_each(|(coefficient, length)| *coefficient = *coefficient / *length);
+    let solution = (NewArray::from_slice(coefficients)?, residuals, rank, values);
+    Ok(Fit { solution, powers, lengths })
 }
 
 fn matrix_rank<T: Scalar + Element>(

@@ -8,6 +8,8 @@
 
 mod array;
 mod bits;
+mod calendar;
+mod comparing;
 mod counting;
 mod diagonals;
 mod element;
@@ -19,6 +21,7 @@ mod linear_algebra;
 mod masks;
 mod moments;
 mod number;
+mod padding;
 mod polynomials;
 mod power_series;
 mod products;
@@ -29,6 +32,7 @@ mod scans;
 mod sets;
 mod signals;
 mod sorting;
+mod spacing;
 mod stand_ins;
 mod statistics;
 mod text;
@@ -309,6 +313,8 @@ pub(crate) use kernels;
 pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     let mut table = Vec::new();
     bits::symbols(&mut table);
+    calendar::symbols(&mut table);
+    comparing::symbols(&mut table);
     counting::symbols(&mut table);
     moments::symbols(&mut table);
     reductions::symbols(&mut table);
@@ -319,6 +325,7 @@ pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     indexing::symbols(&mut table);
     joining::symbols(&mut table);
     masks::symbols(&mut table);
+    padding::symbols(&mut table);
     polynomials::symbols(&mut table);
     power_series::symbols(&mut table);
     random::symbols(&mut table);
@@ -328,6 +335,7 @@ pub(crate) fn symbols() -> Vec<(&'static str, usize)> {
     linear_algebra::symbols(&mut table);
     products::symbols(&mut table);
     sorting::symbols(&mut table);
+    spacing::symbols(&mut table);
     statistics::symbols(&mut table);
     text::symbols(&mut table);
     table

@@ -4,13 +4,15 @@
 //! `kernels::reductions` sums.
 
 use super::reductions::{TILE, is_reduced, out_slice, reduce};
-use super::{Result, View, kernels};
-use crate::reductions::{Number, Pairwise, Sum, pairwise_sum_of};
+use super::{Bool, Element, Result, View, kernels};
+use crate::reductions::{Count, Number, Pairwise, Sum, pairwise_sum_of};
 use crate::vectorised::vectorised;
 use num_complex::Complex;
 
 kernels! {
     divide<T: inexact>(array: View<'_, T>, divisor: f64) -> ();
+    nan_mean<T: inexact>(array: View<'_, T>, mask: i64, out: View<'_, T>) -> ();
+    nan_variance<T: inexact>(array: View<'_, T>, mask: i64, out: View<'_, <T as Moment>::Real>, correction: f64, is_root: bool) -> ();
     variance<T: inexact>(array: View<'_, T>, mask: i64, out: View<'_, <T as Moment>::Real>, correction: f64, is_root: bool) -> ();
 }
 
@@ -119,6 +121,80 @@ fn variance<T: Moment>(
     let freedom = (count as f64 - correction).max(0.0);
     for result in out {
         *result = result.divided(freedom);
+        if is_root {
+            *result = result.root();
+        }
+    }
+    Ok(())
+}
+
+/// What becomes of the elements of an array, in the order in which these lie in memory, and strides of a view of it. `change` is
+/// given each element and the number of the result that it belongs to.
+fn changed<T: Moment, U: Copy + 'static>(
+    array: &View<'_, T>,
+    mask: i64,
+    mut change: impl FnMut(T, usize) -> U,
+) -> (Vec<U>, Vec<i64>) {
+    let mut order: Vec<usize> = (0..array.ndim()).collect();
+    order.sort_by_key(|axis| std::cmp::Reverse(array.strides()[*axis].unsigned_abs()));
+    let of_results = result_strides::<i64>(array.extents(), mask);
+    let in_order = |values: &[i64]| -> Vec<i64> { order.iter().map(|axis| values[*axis]).collect() };
+    let extents = in_order(array.extents());
+    let [own, of_results] = [in_order(array.strides()), in_order(&of_results)];
+    let elements = array.with_axes(&extents, &own);
+    let n_results: i64 =
+        (0..array.ndim()).filter(|axis| !is_reduced(mask, *axis)).map(|axis| array.extents()[axis]).product();
+    let numbers: Vec<i64> = (0..n_results).collect();
+    let numbers = elements.with_elements(&numbers, &of_results);
+    let values =
+        elements.iter().zip(numbers.iter()).map(|(element, result)| change(element, result as usize));
+    let mut strides = vec![0; array.ndim()];
+    for (axis, stride) in order.iter().zip(elements.c_strides::<U>()) {
+        strides[*axis] = stride;
+    }
+    (values.collect(), strides)
+}
+
+/// For each result the mean of the elements that are not nan, and how many they are.
+fn means_without_nan<T: Moment>(
+    array: &View<'_, T>,
+    mask: i64,
+    means: &mut [T],
+    counts: &mut [i64],
+) -> Result<()> {
+    let (numbers, strides) =
+        changed(array, mask, |element, _| if Element::is_nan(&element) { T::default() } else { element });
+    reduce::<Sum<T>>(array.with_elements(&numbers, &strides), mask, means, false, "add")?;
+    let (counted, strides) = changed(array, mask, |element, _| Bool::from(!Element::is_nan(&element)));
+    reduce::<Count<Bool>>(array.with_elements(&counted, &strides), mask, counts, false, "add")?;
+    means.iter_mut().zip(counts).for_each(|(mean, count)| *mean = mean.divided(*count as f64));
+    Ok(())
+}
+
+fn nan_mean<T: Moment>(array: View<'_, T>, mask: i64, out: View<'_, T>) -> Result<()> {
+    let out = out_slice(out);
+    let mut counts = vec![0; out.len()];
+    means_without_nan(&array, mask, out, &mut counts)
+}
+
+fn nan_variance<T: Moment>(
+    array: View<'_, T>,
+    mask: i64,
+    out: View<'_, T::Real>,
+    correction: f64,
+    is_root: bool,
+) -> Result<()> {
+    let out = out_slice(out);
+    let (mut means, mut counts) = (vec![T::default(); out.len()], vec![0; out.len()]);
+    means_without_nan(&array, mask, &mut means, &mut counts)?;
+    let (squares, strides) = changed(&array, mask, |element, result| match Element::is_nan(&element) {
+        true => T::Real::default(),
+        false => element.squared_distance(means[result]),
+    });
+    reduce::<Sum<T::Real>>(array.with_elements(&squares, &strides), mask, out, false, "add")?;
+    for (result, count) in out.iter_mut().zip(counts) {
+        let freedom = count as f64 - correction;
+        *result = result.divided(if freedom > 0.0 { freedom } else { f64::NAN });
         if is_root {
             *result = result.root();
         }

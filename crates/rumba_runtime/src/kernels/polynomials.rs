@@ -82,13 +82,24 @@ fn polyint<T>(coefficients: View<'_, T>, order: i64, constant: View<'_, T>) -> R
 where
     T: Number + std::ops::Div<f64, Output = T>,
 {
+    /// After as many divisions by 2 or more every number is 0, or infinite as it was.
+    const ENOUGH: usize = 2200;
     let order = order_of(order, "integral")?;
-    let mut coefficients = coefficients.to_vec();
-    let constant = constant.to_vec()[0];
-    for _ in 0..order {
-        let powers = (1..).zip(coefficients.iter_mut().rev());
-        powers.for_each(|(power, coefficient)| *coefficient = *coefficient / f64::from(power));
-        coefficients.push(constant);
+    let n = coefficients.size();
+    let too_many = || Raise::new("MemoryError", "the integral has too many coefficients");
+    let mut result = NewArray::of_shape(&[n.checked_add(order).ok_or_else(too_many)? as i64])?;
+    let (of_powers, constants) = result.as_mut_slice().split_at_mut(n);
+    for (power, (place, coefficient)) in (0..n).rev().zip(of_powers.iter_mut().zip(coefficients.iter())) {
+        let powers = power + 1..=power + order.min(ENOUGH);
+        *place = powers.fold(coefficient, |value, power| value / power as f64);
     }
-    NewArray::from_slice(&coefficients)
+    // A constant is divided as often as it is integrated after it was added.
+    let mut constant = constant.to_vec()[0];
+    for (power, place) in constants.iter_mut().rev().enumerate() {
+        if (1..=ENOUGH).contains(&power) {
+            constant = constant / power as f64;
+        }
+        *place = constant;
+    }
+    Ok(result)
 }

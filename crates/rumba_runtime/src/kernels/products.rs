@@ -11,6 +11,7 @@ kernels! {
     chain_product<T: all>(matrices: Views<'_, T>) -> NewArray<T>;
     matrix_power<T: all>(a: View<'_, T>, out: View<'_, T>, exponent: u64) -> ();
     sum_of_products<T: all>(a: View<'_, T>, b: View<'_, T>, out: View<'_, T>) -> ();
+    outer_product<T: all>(a: View<'_, T>, b: View<'_, T>) -> NewArray<T>;
     trace<T: all>(a: View<'_, T>, out: View<'_, T>, offset: i64) -> ();
     cross_product<T: all>(a: View<'_, T>, b: View<'_, T>, out: View<'_, T>) -> ();
 }
@@ -35,6 +36,16 @@ trait Ring: Element {
     fn multiply_blocks(_: &Product<Self>) -> bool {
         false
     }
+}
+
+/// Every element of one array times every one of another, in C order of both.
+fn outer_product<T: Ring>(a: View<'_, T>, b: View<'_, T>) -> Result<NewArray<T>> {
+    let mut result = NewArray::of_shape(&[a.size() as i64, b.size() as i64])?;
+    let b = b.as_slice().map_or_else(|| b.to_vec().into(), std::borrow::Cow::Borrowed);
+    for (row, a) in result.as_mut_slice().chunks_exact_mut(b.len().max(1)).zip(a.iter()) {
+        row.iter_mut().zip(&*b).for_each(|(product, b)| *product = a.multiply(*b));
+    }
+    Ok(result)
 }
 
 impl Ring for Bool {

@@ -90,7 +90,11 @@ fn roll<T: Copy + Default + 'static>(array: View<'_, T>, shifts: &[i64]) -> Resu
 }
 
 /// The part of an array that begins at a position along every axis. No extent is 0.
-fn block<'v, T: Copy + 'static>(view: &View<'v, T>, start: &[i64], extents: &'v [i64]) -> View<'v, T> {
+pub(super) fn block<'v, T: Copy + 'static>(
+    view: &View<'v, T>,
+    start: &[i64],
+    extents: &'v [i64],
+) -> View<'v, T> {
     let mut offset = 0;
     for axis in 0..extents.len() {
         let fits = 0 <= start[axis] && start[axis] + extents[axis] <= view.extents()[axis];

@@ -8,8 +8,9 @@
 //! with `accumulate` it holds what the reductions begin with.
 
 use super::{Bool, Element, Raise, Result, View, kernels};
-use crate::reductions::{All, Any, Count, Extreme, Number, Product, Reduction, Sum, is_beyond};
+use crate::reductions::{All, Any, Count, Extreme, Number, Product, Reduction, SpanSum, Sum, is_beyond};
 use crate::vectorised::vectorised;
+use rumba_linalg::Scalar;
 
 kernels! {
     reduce_sum<T: all>(array: View<'_, T>, mask: i64, out: View<'_, <T as Number>::Total>, accumulate: bool) -> ();
@@ -21,8 +22,11 @@ kernels! {
     reduce_any<T: all>(array: View<'_, T>, mask: i64, out: View<'_, Bool>, accumulate: bool) -> ();
     reduce_all<T: all>(array: View<'_, T>, mask: i64, out: View<'_, Bool>, accumulate: bool) -> ();
     reduce_count<T: all>(array: View<'_, T>, mask: i64, out: View<'_, i64>, accumulate: bool) -> ();
+    reduce_span_sum<T: index>(array: View<'_, T>, mask: i64, out: View<'_, T>, accumulate: bool) -> ();
     reduce_argmax<T: all>(array: View<'_, T>, mask: i64, out: View<'_, i64>) -> ();
     reduce_argmin<T: all>(array: View<'_, T>, mask: i64, out: View<'_, i64>) -> ();
+    reduce_nanargmax<T: inexact>(array: View<'_, T>, mask: i64, out: View<'_, i64>) -> ();
+    reduce_nanargmin<T: inexact>(array: View<'_, T>, mask: i64, out: View<'_, i64>) -> ();
 }
 
 macro_rules! reduction_kernels {
@@ -49,6 +53,14 @@ reduction_kernels! {
     reduce_any: Any<T>, "logical_or";
     reduce_all: All<T>, "logical_and";
     reduce_count: Count<T>, "add";
+}
+
+fn reduce_span_sum<T>(array: View<'_, T>, mask: i64, out: View<'_, T>, accumulate: bool) -> Result<()>
+where
+    T: Element,
+    SpanSum<T>: Reduction<Element = T, Result = T>,
+{
+    reduce::<SpanSum<T>>(array, mask, out_slice(out), accumulate, "add")
 }
 
 /// Elements of a row that are worked on together, so that their results stay in the nearest cache.
@@ -407,6 +419,40 @@ fn reduce_argmax<T: Number>(array: View<'_, T>, mask: i64, out: View<'_, i64>) -
 
 fn reduce_argmin<T: Number>(array: View<'_, T>, mask: i64, out: View<'_, i64>) -> Result<()> {
     positions::<T, false>(array, mask, out, "argmin")
+}
+
+fn reduce_nanargmax<T: Number + Scalar>(array: View<'_, T>, mask: i64, out: View<'_, i64>) -> Result<()> {
+    positions_without_nan::<T, true>(array, mask, out, "argmax")
+}
+
+fn reduce_nanargmin<T: Number + Scalar>(array: View<'_, T>, mask: i64, out: View<'_, i64>) -> Result<()> {
+    positions_without_nan::<T, false>(array, mask, out, "argmin")
+}
+
+/// As [`positions`] of an array with the infinity that is no extreme for each nan. Raises where there is nothing else.
+fn positions_without_nan<T: Number + Scalar, const MAX: bool>(
+    array: View<'_, T>,
+    mask: i64,
+    out: View<'_, i64>,
+    name: &str,
+) -> Result<()> {
+    let infinity = if MAX { f64::NEG_INFINITY } else { f64::INFINITY };
+    let infinity = T::from_real(<T::Real as rumba_linalg::Real>::from_f64(infinity));
+    let elements = array.to_vec();
+    let is_nan: Vec<Bool> = elements.iter().map(|element| Bool::from(Element::is_nan(element))).collect();
+    let is_something = (0..array.ndim()).all(|axis| !is_reduced(mask, axis) || array.extent(axis) > 0);
+    let mut all_nan = vec![Bool::default(); out.size()];
+    let strides = array.c_strides::<Bool>();
+    reduce::<All<Bool>>(array.with_elements(&is_nan, &strides), mask, &mut all_nan, false, "logical_and")?;
+    if is_something && all_nan.iter().any(|all| all.get()) {
+        return Err(Raise::value_error("All-NaN slice encountered"));
+    }
+    let replaced: Vec<T> = elements
+        .into_iter()
+        .map(|element| if Element::is_nan(&element) { infinity } else { element })
+        .collect();
+    let strides = array.c_strides::<T>();
+    positions::<T, MAX>(array.with_elements(&replaced, &strides), mask, out, name)
 }
 
 /// Along one axis, or all of them in C order: the first extremes.

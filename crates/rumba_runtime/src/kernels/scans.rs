@@ -2,8 +2,8 @@
 
 use super::moments::Moment;
 use super::reductions::out_slice;
-use super::{Bool, Element, Raise, Result, View, kernels};
-use crate::reductions::{All, Any, Extreme, Number, Product, Reduction, Sum};
+use super::{Bool, C64, C128, Element, NewArray, Raise, Result, View, kernels};
+use crate::reductions::{All, Any, Extreme, Number, Product, Reduction, SpanSum, Sum};
 use std::borrow::Cow;
 
 kernels! {
@@ -15,6 +15,7 @@ kernels! {
     scan_fmin<T: inexact>(array: View<'_, T>, axis: i64, out: View<'_, T>) -> ();
     scan_any<T: all>(array: View<'_, T>, axis: i64, out: View<'_, Bool>) -> ();
     scan_all<T: all>(array: View<'_, T>, axis: i64, out: View<'_, Bool>) -> ();
+    scan_span_sum<T: index>(array: View<'_, T>, axis: i64, out: View<'_, T>) -> ();
     reduceat_sum<T: all>(array: View<'_, T>, axis: i64, indices: View<'_, i64>, out: View<'_, <T as Number>::Total>) -> ();
     reduceat_prod<T: all>(array: View<'_, T>, axis: i64, indices: View<'_, i64>, out: View<'_, <T as Number>::Total>) -> ();
     reduceat_max<T: all>(array: View<'_, T>, axis: i64, indices: View<'_, i64>, out: View<'_, T>) -> ();
@@ -23,6 +24,7 @@ kernels! {
     reduceat_fmin<T: inexact>(array: View<'_, T>, axis: i64, indices: View<'_, i64>, out: View<'_, T>) -> ();
     reduceat_any<T: all>(array: View<'_, T>, axis: i64, indices: View<'_, i64>, out: View<'_, Bool>) -> ();
     reduceat_all<T: all>(array: View<'_, T>, axis: i64, indices: View<'_, i64>, out: View<'_, Bool>) -> ();
+    differences<T: all>(array: View<'_, T>, axis: i64, n: i64) -> NewArray<T>;
     gradient<T: inexact>(array: View<'_, T>, axis: i64, out: View<'_, T>, positions: View<'_, f64>, edge_order: i64) -> ();
 }
 
@@ -57,6 +59,15 @@ scan_kernels! {
     scan_fmin, reduceat_fmin, "fmin": Extreme<T, false, true>;
     scan_any, reduceat_any, "logical_or": Any<T>;
     scan_all, reduceat_all, "logical_and": All<T>;
+}
+
+fn scan_span_sum<T>(array: View<'_, T>, axis: i64, out: View<'_, T>) -> Result<()>
+where
+    T: Element,
+    SpanSum<T>: Reduction<Element = T, Result = T>,
+{
+    scan::<SpanSum<T>>(array, axis as usize, out);
+    Ok(())
 }
 
 /// Reduces the elements from each index to the next, or to the end; one element where the next index is not larger.
@@ -126,6 +137,60 @@ fn scan<R: Reduction<Element: Element, Result: Element>>(
             before = target;
         }
     }
+}
+
+/// An element that has a distance from another of its type: integers wrap, and of bools it is whether they differ.
+trait Difference: Element {
+    fn minus(self, other: Self) -> Self;
+}
+
+macro_rules! difference {
+    ($($T:ty: $minus:expr;)*) => {$(
+        impl Difference for $T {
+            #[inline]
+            fn minus(self, other: $T) -> $T {
+                $minus(self, other)
+            }
+        }
+    )*};
+}
+
+difference! {
+    i8: i8::wrapping_sub;
+    u8: u8::wrapping_sub;
+    i16: i16::wrapping_sub;
+    u16: u16::wrapping_sub;
+    i32: i32::wrapping_sub;
+    u32: u32::wrapping_sub;
+    i64: i64::wrapping_sub;
+    u64: u64::wrapping_sub;
+    f32: |a, b| a - b;
+    f64: |a, b| a - b;
+    C64: |a, b| a - b;
+    C128: |a, b| a - b;
+    Bool: |a: Bool, b: Bool| (a.get() != b.get()).into();
+}
+
+/// Differences of neighbours along an axis, `n` times.
+fn differences<T: Difference>(array: View<'_, T>, axis: i64, n: i64) -> Result<NewArray<T>> {
+    let axis = axis as usize;
+    let mut extents = array.extents().to_vec();
+    extents[axis] = (extents[axis] - n).max(0);
+    let mut result = NewArray::of_shape(&extents)?;
+    if extents[axis] == 0 {
+        return Ok(result);
+    }
+    for (lane, mut target) in array.lanes(axis).zip(result.view().lanes(axis)) {
+        let mut elements: Vec<T> = lane.iter().collect();
+        for _ in 0..n {
+            for idx in 1..elements.len() {
+                elements[idx - 1] = Difference::minus(elements[idx], elements[idx - 1]);
+            }
+            elements.pop();
+        }
+        target.with_mut_slice(|target| target.copy_from_slice(&elements));
+    }
+    Ok(result)
 }
 
 /// Second-order differences inside, of order `edge_order` at both ends. `positions` has the distance of elements, or where

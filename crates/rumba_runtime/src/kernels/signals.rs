@@ -1,6 +1,7 @@
 //! Sequences of samples: products of one that slides along another, straight lines between points, phases.
 
 use super::number::Number;
+use super::statistics::Middle;
 use super::{NewArray, Raise, Result, View, kernels};
 use num_complex::Complex;
 
@@ -8,6 +9,7 @@ kernels! {
     sliding_products<T: wide>(a: View<'_, T>, v: View<'_, T>, mode: i64, is_convolution: bool) -> NewArray<T>;
     interp<T: doubles>(x: View<'_, f64>, xp: View<'_, f64>, fp: View<'_, T>, ends: View<'_, T>, has_left: bool, has_right: bool, period: f64) -> NewArray<T>;
     unwrap<T: floats>(phases: View<'_, T>, axis: i64, jump: f64, period: f64) -> NewArray<T>;
+    unwrap_integers<T: real>(phases: View<'_, T>, axis: i64, jump: f64, period: f64) -> NewArray<f64>;
 }
 
 /// The convolution, or the correlation, of two sequences. Modes: 0 valid, 1 same, 2 full.
@@ -186,17 +188,38 @@ phases!(f32, f64);
 
 /// Phases without jumps of a period between neighbours along an axis.
 fn unwrap<T: Phase>(phases: View<'_, T>, axis: i64, jump: f64, period: f64) -> Result<NewArray<T>> {
+    unwrapped(phases, axis, jump, period, |phase| phase, |phase, before| (phase - before).to_f64())
+}
+
+/// Integers as floats; their differences wrap, as NumPy's do.
+fn unwrap_integers<T: Middle>(
+    phases: View<'_, T>,
+    axis: i64,
+    jump: f64,
+    period: f64,
+) -> Result<NewArray<f64>> {
+    unwrapped(phases, axis, jump, period, T::as_f64, T::distance)
+}
+
+fn unwrapped<T: Copy + 'static, P: Phase>(
+    phases: View<'_, T>,
+    axis: i64,
+    jump: f64,
+    period: f64,
+    phase_of: impl Fn(T) -> P,
+    distance: impl Fn(T, T) -> f64,
+) -> Result<NewArray<P>> {
     let axis = axis as usize;
     let mut result = NewArray::of_shape(phases.extents())?;
-    let half = T::from_f64(period / 2.0).to_f64();
-    let whole = T::from_f64(period).to_f64();
-    let rounded = |value: f64| T::from_f64(value).to_f64();
+    let half = P::from_f64(period / 2.0).to_f64();
+    let whole = P::from_f64(period).to_f64();
+    let rounded = |value: f64| P::from_f64(value).to_f64();
     for (source, mut target) in phases.lanes(axis).zip(result.view().lanes(axis)) {
-        let mut correction = T::default();
+        let mut correction = P::default();
         for idx in 0..source.len() {
-            let phase = source.get(idx);
+            let phase = phase_of(source.get(idx));
             if idx > 0 {
-                let distance = (phase - source.get(idx - 1)).to_f64();
+                let distance = distance(source.get(idx), source.get(idx - 1));
                 let shifted = rounded(distance + half);
                 let mut remainder = shifted % whole;
                 if remainder != 0.0 && (remainder < 0.0) != (whole < 0.0) {
@@ -207,7 +230,7 @@ fn unwrap<T: Phase>(phases: View<'_, T>, axis: i64, jump: f64, period: f64) -> R
                     nearest = half;
                 }
                 if distance.abs() >= jump || distance.is_nan() {
-                    correction = correction + T::from_f64(nearest - distance);
+                    correction = correction + P::from_f64(nearest - distance);
                 }
                 target.set(idx, phase + correction);
             } else {

@@ -1,17 +1,21 @@
 //! Order statistics along axes, and covariances.
 
 use super::moments::Moment;
-use super::reductions::{for_each_group, out_slice};
-use super::{C128, NewArray, Raise, Result, View, kernels};
-use crate::reductions::Number;
+use super::products::offset_of;
+use super::reductions::{for_each_group, is_reduced, out_slice};
+use super::{C128, NewArray, Raise, Result, View, kernels, sorting};
+use crate::reductions::{NAT, Number};
 use crate::vectorised::vectorised;
 use num_complex::Complex;
-use rumba_linalg::Real;
+use rumba_linalg::{Real, Scalar};
 
 kernels! {
     median<T: all>(array: View<'_, T>, mask: i64, out: View<'_, <T as Middle>::Mean>, skip_nan: bool) -> ();
     quantile<T: real>(array: View<'_, T>, mask: i64, q: View<'_, f64>, options: i64, out: View<'_, f64>) -> ();
     quantile_single<T: single>(array: View<'_, T>, mask: i64, q: View<'_, f64>, options: i64, out: View<'_, f32>) -> ();
+    median_span<T: index>(array: View<'_, T>, mask: i64, out: View<'_, T>, skip_nat: bool) -> ();
+    quantile_time<T: index>(array: View<'_, T>, mask: i64, q: View<'_, f64>, options: i64, out: View<'_, T>) -> ();
+    weighted_quantile<T: real>(array: View<'_, T>, weights: View<'_, f64>, mask: i64, q: View<'_, f64>, options: i64, out: View<'_, T>) -> ();
     order_statistic<T: real>(array: View<'_, T>, mask: i64, q: View<'_, f64>, options: i64, out: View<'_, T>) -> ();
     covariance<T: doubles>(data: View<'_, T>, frequencies: View<'_, f64>, weights: View<'_, f64>, ddof: f64, normalise: bool) -> NewArray<T>;
 }
@@ -109,16 +113,16 @@ floats!(f32, f64);
 /// The element that would be at each of these positions, which ascend, if the elements were sorted; there is no nan.
 fn select<T: Number>(elements: &mut [T], positions: &[usize], mut visit: impl FnMut(usize, T)) {
     if positions.len() > 8 {
-        elements.sort_unstable_by(T::order);
+        sorting::sort_elements(elements);
         positions.iter().for_each(|position| visit(*position, elements[*position]));
         return;
     }
     let (mut rest, mut first) = (elements, 0);
     for position in positions {
         if *position >= first {
-            let (_, element, behind) = rest.select_nth_unstable_by(position - first, T::order);
-            visit(*position, *element);
-            (rest, first) = (behind, position + 1);
+            sorting::select(rest, position - first);
+            visit(*position, rest[position - first]);
+            (rest, first) = (&mut std::mem::take(&mut rest)[position - first + 1..], position + 1);
         }
     }
 }
@@ -140,19 +144,46 @@ fn median<T: Middle>(array: View<'_, T>, mask: i64, out: View<'_, T::Mean>, skip
     })
 }
 
-fn middle<T: Middle>(elements: &mut [T]) -> T::Mean {
+pub(super) fn middle<T: Middle>(elements: &mut [T]) -> T::Mean {
     let n = elements.len();
     if n == 0 {
         // The mean of nothing.
         return T::Mean::default().divided(0.0);
     }
-    let (below, element, _) = elements.select_nth_unstable_by(n / 2, T::order);
-    let element = *element;
+    sorting::select(elements, n / 2);
+    let (below, element) = (&elements[..n / 2], elements[n / 2]);
     if n % 2 == 1 {
         return element.mean(element);
     }
     let before = below.iter().copied().max_by(T::order).expect("there are two elements at least");
     before.mean(element)
+}
+
+/// The median of spans of time, where two are in the middle their mean rounded to zero.
+fn median_span<T: Into<i64> + From<i64> + Number>(
+    array: View<'_, T>,
+    mask: i64,
+    out: View<'_, T>,
+    skip_nat: bool,
+) -> Result<()> {
+    let out = out_slice(out);
+    for_each_group(array, mask, |position, elements: &mut Vec<T>| {
+        let mut counts: Vec<i64> = elements.iter().map(|element| (*element).into()).collect();
+        let n = counts.len();
+        counts.retain(|count| *count != NAT);
+        out[position] = T::from(match counts.len() {
+            0 => NAT,
+            left if left < n && !skip_nat => NAT,
+            left => {
+                let (below, count, _) = counts.select_nth_unstable(left / 2);
+                match below.iter().max() {
+                    Some(before) if left.is_multiple_of(2) => before.wrapping_add(*count) / 2,
+                    _ => *count,
+                }
+            }
+        });
+        Ok(())
+    })
 }
 
 /// How positions follow from quantiles, in the order in which `rumba_library::numpy::statistics` names them.
@@ -189,11 +220,13 @@ const METHODS: [Method; 13] = [
     Method::Nearest,
 ];
 
-/// What a call says besides array and quantiles, in bits: the method, percents, whether nan is skipped.
+/// What a call says besides array and quantiles, in bits: the method, percents, whether nan is skipped, and whether weighted
+/// quantiles are float32.
 struct Options {
     method: Method,
     is_percent: bool,
     skip_nan: bool,
+    is_single: bool,
 }
 
 impl Options {
@@ -202,7 +235,30 @@ impl Options {
             method: METHODS[(bits & 15) as usize],
             is_percent: bits & 16 != 0,
             skip_nan: bits & 32 != 0,
+            is_single: bits & 64 != 0,
         }
+    }
+}
+
+impl Options {
+    /// Quantiles as numbers from 0 to 1.
+    fn fractions(&self, q: View<'_, f64>) -> Result<Vec<f64>> {
+        let fraction = |q: f64| {
+            let q = match (self.is_percent, self.is_single) {
+                (true, true) => f64::from(q as f32 / 100.0),
+                (true, false) => q / 100.0,
+                (false, true) => f64::from(q as f32),
+                (false, false) => q,
+            };
+            if (0.0..=1.0).contains(&q) {
+                return Ok(q);
+            }
+            Err(Raise::value_error(match self.is_percent {
+                true => "Percentiles must be in the range [0, 100]",
+                false => "Quantiles must be in the range [0, 1]",
+            }))
+        };
+        q.iter().map(fraction).collect()
     }
 }
 
@@ -273,44 +329,35 @@ impl Place {
 }
 
 /// Calls `write` with the index of a result, the neighbours and the distance between them, for every quantile of every group.
+/// `nan` is what is given where nothing is left, and `is_nan` says what is one.
 fn quantiles<T: Middle>(
     array: View<'_, T>,
     mask: i64,
     q: View<'_, f64>,
     options: i64,
     n_results: usize,
+    (nan, is_nan): (T, impl Fn(&T) -> bool),
     mut write: impl FnMut(usize, T, T, f64),
 ) -> Result<()> {
     let options = Options::of(options);
-    let mut q = q.to_vec();
-    for q in &mut q {
-        let scale = if options.is_percent { 100.0 } else { 1.0 };
-        *q /= scale;
-        if !(0.0..=1.0).contains(q) {
-            return Err(Raise::value_error(match options.is_percent {
-                true => "Percentiles must be in the range [0, 100]",
-                false => "Quantiles must be in the range [0, 1]",
-            }));
-        }
-    }
+    let q = options.fractions(q)?;
     if q.is_empty() {
         return Ok(());
     }
     let n_groups = n_results / q.len();
     for_each_group(array, mask, |group, elements: &mut Vec<T>| {
-        let first_nan = elements.iter().position(|element| element.is_nan());
+        let first_nan = elements.iter().position(&is_nan);
         if let Some(nan) = first_nan.filter(|_| !options.skip_nan).map(|idx| elements[idx]) {
             (0..q.len()).for_each(|idx| write(idx * n_groups + group, nan, nan, 0.0));
             return Ok(());
         }
         if first_nan.is_some() {
-            elements.retain(|element| !element.is_nan());
+            elements.retain(|element| !is_nan(element));
         }
         if elements.is_empty() {
             if !options.skip_nan {
                 return Err(Raise::new("IndexError", "index -1 is out of bounds for axis 0 with size 0"));
             }
-            let nan = T::not_a_number();
             (0..q.len()).for_each(|idx| write(idx * n_groups + group, nan, nan, 0.0));
             return Ok(());
         }
@@ -361,13 +408,106 @@ fn interpolated<T: Middle, R: Real>(
     out: View<'_, R>,
 ) -> Result<()> {
     let out = out_slice(out);
-    quantiles(array, mask, q, options, out.len(), |idx, previous, next, gamma| {
+    let nan = (T::not_a_number(), <T as super::Element>::is_nan as fn(&T) -> bool);
+    quantiles(array, mask, q, options, out.len(), nan, |idx, previous, next, gamma| {
         let distance = R::from_f64(next.distance(previous));
         out[idx] = match gamma >= 0.5 {
             true => R::from_f64(next.as_f64()) - distance * R::from_f64(1.0 - gamma),
             false => R::from_f64(previous.as_f64()) + distance * R::from_f64(gamma),
         };
     })
+}
+
+/// Quantiles of times, by their counts: what is between two is rounded to the one that is farther from it.
+fn quantile_time<T: Middle + Into<i64> + From<i64>>(
+    array: View<'_, T>,
+    mask: i64,
+    q: View<'_, f64>,
+    options: i64,
+    out: View<'_, T>,
+) -> Result<()> {
+    let out = out_slice(out);
+    let nat = (T::from(NAT), |element: &T| Into::<i64>::into(*element) == NAT);
+    quantiles(array, mask, q, options, out.len(), nat, |idx, previous, next, gamma| {
+        let [previous, next] = [previous, next].map(Into::<i64>::into);
+        let distance = next.wrapping_sub(previous) as f64;
+        out[idx] = T::from(match gamma >= 0.5 {
+            true => next.wrapping_sub((distance * (1.0 - gamma)) as i64),
+            false => previous.wrapping_add((distance * gamma) as i64),
+        });
+    })
+}
+
+/// The first elements up to which there is this share of all weights. Weights have the shape of the array.
+fn weighted_quantile<T: Middle>(
+    array: View<'_, T>,
+    weights: View<'_, f64>,
+    mask: i64,
+    q: View<'_, f64>,
+    options: i64,
+    out: View<'_, T>,
+) -> Result<()> {
+    let (options, out) = (Options::of(options), out_slice(out));
+    let q = options.fractions(q)?;
+    if weights.iter().any(|weight| weight < 0.0) {
+        return Err(Raise::value_error("Weights must be non-negative."));
+    }
+    let (reduced, kept): (Vec<usize>, Vec<usize>) =
+        (0..array.ndim()).partition(|axis| is_reduced(mask, *axis));
+    let of = |axes: &[usize], values: &[i64]| -> Vec<i64> { axes.iter().map(|axis| values[*axis]).collect() };
+    let (extents, outer) = (of(&reduced, array.extents()), of(&kept, array.extents()));
+    let [inner_strides, outer_strides] = [&reduced, &kept].map(|axes| of(axes, array.strides()));
+    let [inner_weights, outer_weights] = [&reduced, &kept].map(|axes| of(axes, weights.strides()));
+    let n_groups = out.len() / q.len().max(1);
+    for group in 0..n_groups {
+        let data = array.data().wrapping_byte_offset(offset_of(group, &outer, &outer_strides));
+        let its_weights = weights.data().wrapping_byte_offset(offset_of(group, &outer, &outer_weights));
+        // SAFETY: both lead to elements of the arrays, which have the same shape.
+        let (elements, its_weights) = unsafe {
+            (View::new(data, &extents, &inner_strides), View::new(its_weights, &extents, &inner_weights))
+        };
+        let mut pairs: Vec<(T, f64)> = elements.iter().zip(its_weights.iter()).collect();
+        let is_nan = |pair: &(T, f64)| <T as super::Element>::is_nan(&pair.0);
+        let n = pairs.len();
+        if options.skip_nan {
+            pairs.retain(|pair| !is_nan(pair));
+        }
+        let whole = match pairs.iter().find(|pair| is_nan(pair)) {
+            Some((nan, _)) => Some(*nan),
+            None if pairs.is_empty() && n > 0 => Some(T::not_a_number()),
+            None if pairs.is_empty() => {
+                return Err(Raise::new("IndexError", "index -1 is out of bounds for axis 0 with size 0"));
+            }
+            None => None,
+        };
+        pairs.sort_by(|a, b| a.0.order(&b.0));
+        let mut sum = 0.0;
+        let mut shares: Vec<f64> = pairs
+            .iter()
+            .map(|pair| {
+                sum += pair.1;
+                sum
+            })
+            .collect();
+        for share in &mut shares {
+            *share /= sum;
+            if options.is_single {
+                *share = f64::from(*share as f32);
+            }
+            // What weighs nothing is not the first element.
+            if *share == 0.0 {
+                *share = -1.0;
+            }
+        }
+        if shares.last().is_some_and(|share| share.is_nan()) {
+            return Err(Raise::value_error("Weights included NaN, inf or were all zero."));
+        }
+        for (idx, q) in q.iter().enumerate() {
+            let position = shares.partition_point(|share| share < q).min(shares.len().saturating_sub(1));
+            out[idx * n_groups + group] = whole.unwrap_or_else(|| pairs[position].0);
+        }
+    }
+    Ok(())
 }
 
 fn order_statistic<T: Middle>(
@@ -378,13 +518,13 @@ fn order_statistic<T: Middle>(
     out: View<'_, T>,
 ) -> Result<()> {
     let out = out_slice(out);
-    quantiles(array, mask, q, options, out.len(), |idx, previous, _, _| out[idx] = previous)
+    let nan = (T::not_a_number(), <T as super::Element>::is_nan as fn(&T) -> bool);
+    quantiles(array, mask, q, options, out.len(), nan, |idx, previous, _, _| out[idx] = previous)
 }
 
 /// A number whose covariances are computed.
-trait Double: Moment {
+trait Double: Moment + Scalar {
     fn conjugate_product(self, other: Self) -> Self;
-    fn real(self) -> f64;
     /// Both parts within -1 and 1.
     fn clipped(self) -> Self;
     fn conjugate(self) -> Self;
@@ -394,9 +534,6 @@ impl Double for f64 {
     #[inline(always)]
     fn conjugate_product(self, other: f64) -> f64 {
         self * other
-    }
-    fn real(self) -> f64 {
-        self
     }
     fn clipped(self) -> f64 {
         self.clamp(-1.0, 1.0)
@@ -410,9 +547,6 @@ impl Double for C128 {
     #[inline(always)]
     fn conjugate_product(self, other: C128) -> C128 {
         self * other.conj()
-    }
-    fn real(self) -> f64 {
-        self.re
     }
     fn clipped(self) -> C128 {
         Complex { re: self.re.clamp(-1.0, 1.0), im: self.im.clamp(-1.0, 1.0) }
@@ -475,9 +609,19 @@ fn covariance<T: Double>(
     let others = weighed.as_deref().unwrap_or(&rows);
     let mut result = NewArray::zeros(&[n_variables, n_variables])?;
     let matrix = result.as_mut_slice();
-    // A few rows at a time, and of these as much as stays in the cache.
+    // Of many variables it is a product of matrices; of others, as much of each row as stays in the cache.
     const LENGTH: usize = 2048;
-    for first in (0..n).step_by(LENGTH) {
+    const MANY: usize = 12;
+    if n_variables >= MANY && n > 0 {
+        let (whole, across) = (n as isize, n_variables as isize);
+        let shape = [n_variables, n_variables, n];
+        let dst = rumba_linalg::Place { data: matrix.as_mut_ptr(), row_stride: 1, col_stride: across };
+        let lhs = rumba_linalg::Place { data: others.as_ptr(), row_stride: whole, col_stride: 1 };
+        let rhs = rumba_linalg::Place { data: rows.as_ptr(), row_stride: 1, col_stride: whole };
+        // SAFETY: the matrices have these shapes, and the result is none of the others.
+        unsafe { T::multiply(shape, dst, lhs, rhs, true) };
+    }
+    for first in (0..n).step_by(LENGTH).take_while(|_| n_variables < MANY) {
         let range = first..n.min(first + LENGTH);
         for i in 0..n_variables {
             let row = &rows[i * n..][range.clone()];
@@ -497,7 +641,7 @@ fn covariance<T: Double>(
     }
     if normalise {
         let deviations: Vec<f64> =
-            (0..n_variables).map(|i| matrix[i * n_variables + i].real().sqrt()).collect();
+            (0..n_variables).map(|i| matrix[i * n_variables + i].real().to_f64().sqrt()).collect();
         for i in 0..n_variables {
             for j in 0..n_variables {
                 let value = &mut matrix[i * n_variables + j];

@@ -23,6 +23,51 @@ impl<T: Number> Reduction for Product<T> {
     }
 }
 
+/// The sum of spans of time: NaT, the least count, if one is.
+pub struct SpanSum<T>(PhantomData<T>);
+
+/// The count that is no time.
+pub const NAT: i64 = i64::MIN;
+
+impl Reduction for SpanSum<i64> {
+    type Element = i64;
+    type Result = i64;
+    const IDENTITY: Option<i64> = Some(0);
+
+    #[inline(always)]
+    fn start(element: i64) -> i64 {
+        element
+    }
+
+    #[inline(always)]
+    fn step(acc: i64, element: i64) -> i64 {
+        if acc == NAT || element == NAT { NAT } else { acc.wrapping_add(element) }
+    }
+
+    #[inline]
+    fn run(acc: i64, elements: &[i64]) -> i64 {
+        elements.chunks(256).fold(acc, |acc, chunk| match any_nat(chunk) {
+            true => NAT,
+            false => Self::step(acc, sum_of_counts(chunk)),
+        })
+    }
+}
+
+/// A count of a unit of time.
+trait TimeCount: Copy + Into<i64> {}
+
+impl TimeCount for i64 {}
+
+vectorised! {
+    fn any_nat<T: TimeCount>(counts: &[T]) -> bool {
+        counts.iter().fold(false, |any, count| any | ((*count).into() == NAT))
+    }
+
+    fn sum_of_counts<T: TimeCount>(counts: &[T]) -> i64 {
+        counts.iter().fold(0, |sum: i64, count| sum.wrapping_add((*count).into()))
+    }
+}
+
 /// The largest (`MAX`) or smallest element. A nan is the result, unless nans are skipped.
 pub struct Extreme<T, const MAX: bool, const SKIP_NAN: bool>(PhantomData<T>);
 

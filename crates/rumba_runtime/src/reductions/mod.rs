@@ -11,7 +11,7 @@ mod pairwise;
 mod positions;
 
 pub use element::Number;
-pub use folds::{All, Any, Count, Extreme, Product};
+pub use folds::{All, Any, Count, Extreme, NAT, Product, SpanSum};
 pub use pairwise::{Pairwise, Sum, pairwise_sum_of};
 pub use positions::{first_extreme, is_beyond};
 
@@ -125,6 +125,7 @@ pub(crate) fn symbols(table: &mut Vec<(&'static str, usize)>) {
         argmax: Position(true),
         argmin: Position(false),
     ]);
+    reductions!(reduce_block of [i64 i64]: [span_sum: SpanSum]);
     reductions!(reduce_block of [f32 f32, f64 f64]: [
         fmax: Extreme(true, true),
         fmin: Extreme(false, true),

@@ -1,5 +1,6 @@
 //! Generators: `np.random.default_rng` and its kin, and seeding the thread's stream.
 
+use super::SELF;
 use crate::arrays::creation::array_like;
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::{Emit, Emitter};
@@ -28,6 +29,15 @@ pub const DECLARATIONS: &[Declaration] = &[
         params: &[Param::required("bit_generator")],
         doc: "A generator that draws from a bit generator.",
         rule: generator,
+    },
+    Declaration {
+        path: "generator:bit_generator",
+        params: &[SELF],
+        doc: "The bit generator that it draws from.",
+        rule: |e, call| {
+            let owner = e.b.field(call.args[0], 1);
+            Ok(e.call_raising("random_bits_of", vec![owner], Type::bit_generator()))
+        },
     },
     Declaration {
         path: "numpy.random.MT19937",

@@ -22,7 +22,7 @@ const SELF: Param = Param::required("self");
 const SIZE: Param = Param::optional("size", Default::None);
 
 /// Attributes of NumPy's generators that compiled code does not have yet.
-const NOT_YET: &[&str] = &["bit_generator", "bytes", "multivariate_normal", "spawn"];
+const NOT_YET: &[&str] = &["bytes", "spawn"];
 
 /// Whether NumPy's generators have an attribute of this name that is not supported yet.
 pub(crate) fn is_numpy_method(name: &str) -> bool {

@@ -49,7 +49,7 @@ pub const DECLARATIONS: &[Declaration] = &[
             Param::optional("axis", Default::None).keyword_only(),
             Param::optional("out", Default::None).keyword_only(),
         ],
-        doc: "A copy whose lines along an axis are each shuffled on its own; without an axis, of contiguous arrays only.",
+        doc: "A copy whose lines along an axis are each shuffled on its own; without an axis, all elements.",
         rule: permuted,
     },
     Declaration {
@@ -112,11 +112,8 @@ fn permuted(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let ty = e.array_type(array);
     let (axis_idx, out_idx) = (position(call, "axis"), position(call, "out"));
     let whole = e.ty(call.args[axis_idx]).is_none();
-    if whole && ty.ndim > 1 && ty.layout == Layout::A {
-        let message = "without an axis, the array must be contiguous";
-        return call.argument_error(1, Code::ArgumentType, message);
-    }
-    let target = if e.ty(call.args[out_idx]).is_none() {
+    let is_new = e.ty(call.args[out_idx]).is_none();
+    let target = if is_new {
         e.copy_array(array, if ty.layout == Layout::F { Layout::F } else { Layout::C })?
     } else {
         let out = array_argument(e, call, out_idx)?;
@@ -135,6 +132,13 @@ fn permuted(e: &mut Emitter<'_>, call: &Call) -> Emit {
         e.assign_array(out, array)?;
         out
     };
+    if whole && ty.ndim > 1 && ty.layout == Layout::A {
+        // In the order in which the elements lie where NumPy copies the array, or in that of `out`.
+        let like = if is_new { e.view_argument(array) } else { e.b.address(0) };
+        let args = vec![bits(e, call), e.view_argument(target), like];
+        e.call_kernel_by_size("random_permute_whole", ty.dtype, args, Type::none());
+        return Ok(target);
+    }
     if whole {
         // In the order of memory.
         let line = if ty.layout == Layout::F { e.transposed(target) } else { target };

@@ -35,6 +35,9 @@ pub(crate) const ANY: Fold =
     Fold { name: "any", ufunc: "logical_or", result: |_| Type::bool(), has_identity: true };
 pub(crate) const ALL: Fold =
     Fold { name: "all", ufunc: "logical_and", result: |_| Type::bool(), has_identity: true };
+/// Of counts of spans of time.
+pub(crate) const SPAN_SUM: Fold =
+    Fold { name: "span_sum", ufunc: "add", result: |_| Type::int64(), has_identity: true };
 pub(crate) const COUNT: Fold =
     Fold { name: "count", ufunc: "add", result: |_| Type::int64(), has_identity: true };
 
@@ -197,7 +200,7 @@ pub(super) fn arithmetic(e: &mut Emitter<'_>, call: &Call, fold: &Fold) -> Emit 
     arithmetic_of(e, &request, fold)
 }
 
-pub(super) fn arithmetic_of(e: &mut Emitter<'_>, request: &Request, fold: &Fold) -> Emit {
+pub(crate) fn arithmetic_of(e: &mut Emitter<'_>, request: &Request, fold: &Fold) -> Emit {
     let from = request.array_dtype(e);
     let out_dtype = request.out.map(|out| e.array_type(out).dtype);
     let dtype = request.dtype.or(out_dtype).unwrap_or(total(from));

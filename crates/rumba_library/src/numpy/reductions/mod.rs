@@ -14,7 +14,8 @@ use crate::{Emit, Emitter};
 use folds::*;
 use std::sync::LazyLock;
 
-pub(crate) use folds::{ALL, ANY, FMAX, FMIN, Fold, MAX, MIN, PROD, SUM};
+pub(crate) use folds::{ALL, ANY, FMAX, FMIN, Fold, MAX, MIN, PROD, SPAN_SUM, SUM, arithmetic_of};
+pub(crate) use moments::weights_like;
 pub(crate) use nan::replaced as nan_replaced;
 pub(crate) use request::{Axes, Request, axes_argument};
 
@@ -168,13 +169,13 @@ const ROWS: &[Row] = &[
         paths: &["numpy.nanargmax"],
         params: &[AXIS, OUT, KEEPDIMS_KEYWORD],
         doc: "The position of the first largest element that is not nan.",
-        rule: |e, call| nan::position(e, call, "argmax", f64::NEG_INFINITY),
+        rule: |e, call| nan::position(e, call, "argmax"),
     },
     Row {
         paths: &["numpy.nanargmin"],
         params: &[AXIS, OUT, KEEPDIMS_KEYWORD],
         doc: "The position of the first smallest element that is not nan.",
-        rule: |e, call| nan::position(e, call, "argmin", f64::INFINITY),
+        rule: |e, call| nan::position(e, call, "argmin"),
     },
     Row {
         paths: &["numpy.nanmean"],

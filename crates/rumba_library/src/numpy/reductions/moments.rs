@@ -1,5 +1,6 @@
 //! `mean`, `var`, `std` and `average`.
 
+use super::nan::may_have_nan;
 use super::request::{Axes, Request};
 use super::{ANY, SUM};
 use crate::arrays::creation::array_like;
@@ -88,6 +89,26 @@ impl Options {
 pub(super) fn variance(e: &mut Emitter<'_>, call: &Call, is_root: bool) -> Emit {
     let request = Request::of(e, call)?;
     variance_of(e, call, &request, is_root, false)
+}
+
+/// The variance of the elements that are not nan by the runtime's kernel, where that has it.
+pub(super) fn nan_variance(
+    e: &mut Emitter<'_>,
+    call: &Call,
+    request: &Request,
+    is_root: bool,
+) -> Emit<Option<Value>> {
+    let options = Options::of(e, call)?;
+    let dtype = request.array_dtype(e);
+    let plain = request.mask.is_none() && request.dtype.is_none() && options.mean.is_none();
+    if !may_have_nan(dtype) || !plain {
+        return Ok(None);
+    }
+    let args = vec![e.view_argument(request.array), request.axes.mask(e)];
+    let extents = request.result_extents(e);
+    let more = vec![options.correction, e.b.bool(is_root)];
+    let variances = e.filled_by_kernel("nan_variance", dtype, args, real(dtype), extents.as_deref(), more)?;
+    request.finish(e, variances).map(Some)
 }
 
 /// Where no degrees of freedom are left, the result is nan if `or_nan`.
@@ -244,7 +265,7 @@ pub(super) fn average(e: &mut Emitter<'_>, call: &Call) -> Emit {
     if array_type.dtype.is_int() || array_type.dtype.is_bool() {
         dtype = promote(dtype, Type::float64()).unwrap_or(dtype);
     }
-    let weights = weights_like(e, call, &request, weights)?;
+    let weights = weights_like(e, call, &request, weights, [1, 2])?;
     let weights = e.elements_as(weights, dtype, &request.axes)?;
     let scale = e.fold(&SUM, weights, &request.axes, request.keepdims, None)?;
     let scale = e.cast_value(scale, dtype)?;
@@ -273,8 +294,20 @@ pub(super) fn average(e: &mut Emitter<'_>, call: &Call) -> Emit {
     with_scale(e, average, scale, returned)
 }
 
-/// Weights of the shape of the array: those of one axis are repeated along the others.
-fn weights_like(e: &mut Emitter<'_>, call: &Call, request: &Request, weights: Value) -> Emit {
+/// Weights of the shape of the array: those of one axis are repeated along the others. The numbers are those of the arguments
+/// for axis and weights.
+pub(crate) fn weights_like(
+    e: &mut Emitter<'_>,
+    call: &Call,
+    request: &Request,
+    weights: Value,
+    [axis_idx, weights_idx]: [usize; 2],
+) -> Emit {
+    let has_axis = !e.ty(call.args[axis_idx]).is_none();
+    let (class, mismatch) = match has_axis {
+        true => ("ValueError", "Shape of weights must be consistent with shape of a along specified axis."),
+        false => ("TypeError", "Axis must be specified when shapes of a and weights differ."),
+    };
     let (array, own) = (e.array_type(request.array), e.array_type(weights));
     let extents = e.extents(request.array);
     if own.ndim == array.ndim {
@@ -284,18 +317,13 @@ fn weights_like(e: &mut Emitter<'_>, call: &Call, request: &Request, weights: Va
             let equal = e.equal(*own, *extent);
             same = e.b.and(same, equal);
         }
-        e.raise_unless(
-            same,
-            "ValueError",
-            "Shape of weights must be consistent with shape of a along specified axis.",
-            &[],
-        );
+        e.raise_unless(same, class, mismatch, &[]);
         return Ok(weights);
     }
-    if own.ndim != 1 || e.ty(call.args[1]).is_none() || e.ty(call.args[1]).as_tuple().is_some() {
+    if own.ndim != 1 || !has_axis || e.ty(call.args[axis_idx]).as_tuple().is_some() {
         let diagnostic = Diagnostic::new(
             Code::ArgumentType,
-            call.spans[2],
+            call.spans[weights_idx],
             format!("the weights have {} axes, the array has {}", own.ndim, array.ndim),
         );
         return Err(diagnostic
@@ -305,12 +333,7 @@ fn weights_like(e: &mut Emitter<'_>, call: &Call, request: &Request, weights: Va
     let extent = request.axes.count(e, &extents);
     let (length, stride) = (e.extents(weights)[0], e.strides(weights)[0]);
     let fits = e.equal(length, extent);
-    e.raise_unless(
-        fits,
-        "ValueError",
-        "Shape of weights must be consistent with shape of a along specified axis.",
-        &[],
-    );
+    e.raise_unless(fits, class, mismatch, &[]);
     let zero = e.b.int64(0);
     let mut strides = Vec::with_capacity(extents.len());
     for position in 0..extents.len() {

@@ -1,9 +1,9 @@
 //! Reductions that leave nan out: `np.nansum` and its kin.
 
+use super::Fold;
 use super::folds::arithmetic_of;
 use super::moments::inexact;
 use super::request::Request;
-use super::{ALL, ANY, Fold};
 use crate::declaration::Call;
 use crate::{Emit, Emitter};
 use rumba_ir::{CompareOp, Value};
@@ -23,7 +23,7 @@ fn is_nan(e: &mut Emitter<'_>, value: Value) -> Value {
     }
 }
 
-fn may_have_nan(dtype: Type) -> bool {
+pub(super) fn may_have_nan(dtype: Type) -> bool {
     matches!(dtype.kind(), TypeKind::Float(_) | TypeKind::Complex(_))
 }
 
@@ -63,34 +63,31 @@ pub(super) fn arithmetic(e: &mut Emitter<'_>, call: &Call, fold: &Fold) -> Emit 
     arithmetic_of(e, &request, fold)
 }
 
-pub(super) fn position(e: &mut Emitter<'_>, call: &Call, name: &str, nothing: f64) -> Emit {
-    let mut request = Request::of(e, call)?;
+pub(super) fn position(e: &mut Emitter<'_>, call: &Call, name: &str) -> Emit {
+    let request = Request::of(e, call)?;
     super::positions::check(e, call, &request)?;
-    if may_have_nan(request.array_dtype(e)) {
-        let nans = e.map(&[request.array], |e, values| Ok(is_nan(e, values[0])))?;
-        let all_nan = e.fold(&ALL, nans, &request.axes, false, None)?;
-        let any = match e.ty(all_nan).as_array() {
-            Some(array) => {
-                let axes = super::Axes::all(usize::from(array.ndim));
-                e.fold(&ANY, all_nan, &axes, false, None)?
-            }
-            None => all_nan,
-        };
-        // Of nothing all elements are nan; that it is nothing is said first.
-        let extents = e.extents(request.array);
-        let count = request.axes.count(e, &extents);
-        let is_empty = e.is_zero(count);
-        e.raise_if(is_empty, "ValueError", &format!("attempt to get {name} of an empty sequence"), &[]);
-        e.raise_if(any, "ValueError", "All-NaN slice encountered", &[]);
+    let dtype = request.array_dtype(e);
+    if !may_have_nan(dtype) {
+        return super::positions::position(e, call, name);
     }
-    request.array = replaced(e, request.array, nothing)?;
-    let result = e.position_of(name, request.array, &request.axes, request.keepdims)?;
-    request.finish(e, result)
+    let args = vec![e.view_argument(request.array), request.axes.mask(e)];
+    let extents = request.result_extents(e);
+    let kernel = format!("reduce_nan{name}");
+    let positions =
+        e.filled_by_kernel(&kernel, dtype, args, Type::int64(), extents.as_deref(), Vec::new())?;
+    request.finish(e, positions)
 }
 
 pub(super) fn mean(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let request = Request::of(e, call)?;
-    let dtype = request.dtype.unwrap_or(inexact(request.array_dtype(e)));
+    let own = request.array_dtype(e);
+    if may_have_nan(own) && request.mask.is_none() && request.dtype.is_none_or(|dtype| dtype == own) {
+        let args = vec![e.view_argument(request.array), request.axes.mask(e)];
+        let extents = request.result_extents(e);
+        let means = e.filled_by_kernel("nan_mean", own, args, own, extents.as_deref(), Vec::new())?;
+        return request.finish(e, means);
+    }
+    let dtype = request.dtype.unwrap_or(inexact(own));
     let request = without_nan(e, request)?;
     let result = super::moments::mean_of(e, &request, dtype, request.keepdims)?;
     request.finish(e, result)
@@ -98,6 +95,9 @@ pub(super) fn mean(e: &mut Emitter<'_>, call: &Call) -> Emit {
 
 pub(super) fn variance(e: &mut Emitter<'_>, call: &Call, is_root: bool) -> Emit {
     let request = Request::of(e, call)?;
-    let request = without_nan(e, request)?;
+    let request = match super::moments::nan_variance(e, call, &request, is_root)? {
+        Some(result) => return Ok(result),
+        None => without_nan(e, request)?,
+    };
     super::moments::variance_of(e, call, &request, is_root, true)
 }

@@ -1,4 +1,4 @@
-//! Distributions whose numbers come in rows: multinomial, Dirichlet, multivariate hypergeometric.
+//! Distributions whose numbers come in rows: multinomial, Dirichlet, multivariate normal and hypergeometric.
 
 use super::Source;
 use super::distribution::{Constraint, Walk};
@@ -7,6 +7,7 @@ use crate::context::ExecutionContext;
 use crate::kernels::{Argument, NewArray, Raise, Result, View, run};
 use crate::random::BitGenerator;
 use crate::random::numpy::Binomial;
+use rumba_linalg::{Scalar, Vectors};
 
 /// Rows of counts: `(bits or null, number of experiments as a view, probabilities, shape without the last axis or null)`.
 ///
@@ -278,9 +279,125 @@ fn draw_hypergeometric(
     Ok(numbers)
 }
 
+/// How a covariance matrix is factorised, in the order in which `rumba_library` numbers them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Factorisation {
+    Svd,
+    Eigh,
+    Cholesky,
+}
+
+const FACTORISATIONS: [Factorisation; 3] = [Factorisation::Svd, Factorisation::Eigh, Factorisation::Cholesky];
+
+/// Rows of normal numbers with a covariance: `(bits or null, means, covariance, method, whether it must be semidefinite, by
+/// which tolerance, shape without the last axis or null)`.
+///
+/// # Safety
+/// As compiled code calls kernels.
+unsafe extern "C" fn multivariate_normal(
+    ctx: *mut ExecutionContext,
+    bits: *mut BitGenerator,
+    mean: *const i64,
+    covariance: *const i64,
+    method: i64,
+    check: bool,
+    tolerance: f64,
+    size: *const i64,
+    out: *mut u64,
+) -> i32 {
+    // SAFETY: promised by the caller.
+    unsafe {
+        run(ctx, out, || {
+            let source = Source::new(ctx, bits)?;
+            let mean = View::<f64>::from_raw(mean).to_vec();
+            let covariance = View::<f64>::from_raw(covariance);
+            let size = Option::<&[i64]>::from_raw(size).unwrap_or_default();
+            let n = mean.len();
+            if covariance.extent(0) != covariance.extent(1) {
+                return Err(Raise::value_error("cov must be 2 dimensional and square"));
+            }
+            if covariance.extent(0) != n {
+                return Err(Raise::value_error("mean and cov must have same length"));
+            }
+            let mut numbers = rows_of::<f64>(size, n)?;
+            // The numbers are drawn first, also for a matrix that has no factors.
+            for number in numbers.as_mut_slice() {
+                *number = match source.legacy {
+                    true => source.stream().gauss(),
+                    false => (source.numpy.random_standard_normal)(source.bits),
+                };
+            }
+            let method = FACTORISATIONS[method as usize];
+            let tolerance = check.then_some(tolerance);
+            let factor = factor_of(&covariance.to_vec(), n, method, source.legacy, tolerance)?;
+            for row in numbers.as_mut_slice().chunks_exact_mut(n.max(1)) {
+                let standard = row.to_vec();
+                for ((number, mean), weights) in row.iter_mut().zip(&mean).zip(factor.chunks_exact(n)) {
+                    let deviation: f64 = weights.iter().zip(&standard).map(|(w, x)| w * x).sum();
+                    *number = mean + deviation;
+                }
+            }
+            Ok(numbers)
+        })
+    }
+}
+
+/// A matrix, row by row, whose product with its transpose is the covariance.
+fn factor_of(
+    rows: &[f64],
+    n: usize,
+    method: Factorisation,
+    legacy: bool,
+    tolerance: Option<f64>,
+) -> Result<Vec<f64>> {
+    let error = |message: &str| Raise::new("LinAlgError", message);
+    let is_finite = rows.iter().all(|element| element.is_finite());
+    let transpose = |of: &[f64]| -> Vec<f64> { (0..n * n).map(|idx| of[idx % n * n + idx / n]).collect() };
+    let mut columns = transpose(rows);
+    let semidefinite = |is_it: bool| match tolerance.is_some() && !is_it {
+        true => Err(Raise::value_error("covariance is not symmetric positive-semidefinite.")),
+        false => Ok(()),
+    };
+    Ok(match method {
+        Factorisation::Cholesky => {
+            if !is_finite || !f64::cholesky(&mut columns, n) {
+                return Err(error("Matrix is not positive definite"));
+            }
+            let lower = transpose(&columns);
+            let is_above = |idx: &usize| idx % n > idx / n;
+            (0..n * n).map(|idx| if is_above(&idx) { 0.0 } else { lower[idx] }).collect()
+        }
+        Factorisation::Eigh => {
+            let solution = if is_finite { f64::eigh(&columns, n, true) } else { None };
+            let (values, vectors) = solution.ok_or_else(|| error("Eigenvalues did not converge"))?;
+            semidefinite(values.iter().all(|value| *value >= -tolerance.unwrap_or_default()))?;
+            (0..n * n).map(|idx| vectors[idx % n * n + idx / n] * values[idx % n].abs().sqrt()).collect()
+        }
+        Factorisation::Svd => {
+            let solution = if is_finite { f64::svd(&columns, n, n, Vectors::Full) } else { None };
+            let parts = solution.ok_or_else(|| error("SVD did not converge"))?;
+            let right = |value: usize, col: usize| parts.vh[col * n + value];
+            // It is symmetric and semidefinite if the same vectors are on both sides.
+            if let Some(tolerance) = tolerance {
+                semidefinite((0..n * n).all(|idx| {
+                    let (row, col) = (idx / n, idx % n);
+                    let again: f64 = (0..n).map(|k| right(k, row) * parts.s[k] * right(k, col)).sum();
+                    (again - rows[idx]).abs() <= tolerance + tolerance * rows[idx].abs()
+                }))?;
+            }
+            let vector = |value: usize, row: usize| match legacy {
+                true => right(value, row),
+                false => parts.u[value * n + row],
+            };
+            (0..n * n).map(|idx| vector(idx % n, idx / n) * parts.s[idx % n].sqrt()).collect()
+        }
+    })
+}
+
 pub(super) fn symbols(table: &mut Vec<(&'static str, usize)>) {
     table.push(("rumba_random_multinomial", multinomial as *const () as usize));
     table.push(("rumba_random_dirichlet", dirichlet as *const () as usize));
+    table.push(("rumba_random_multivariate_normal", multivariate_normal as *const () as usize));
     table.push((
         "rumba_random_multivariate_hypergeometric",
         multivariate_hypergeometric as *const () as usize,

@@ -7,7 +7,7 @@ use crate::random::BitGenerator;
 use std::collections::HashSet;
 
 /// The integers from 0 to below `n`. Raises `MemoryError`.
-fn counting(n: i64) -> Result<Vec<i64>> {
+pub(super) fn counting(n: i64) -> Result<Vec<i64>> {
     let mut numbers = Vec::new();
     if numbers.try_reserve_exact(n.max(0) as usize).is_err() {
         return Err(Raise::new("MemoryError", format!("cannot allocate memory for {n} integers")));
@@ -83,6 +83,48 @@ unsafe extern "C" fn permute<T: Copy + 'static>(
             let source = Source::new(ctx, bits)?;
             for mut lane in View::<T>::from_raw(array).lanes(axis as usize) {
                 lane.with_mut_slice(|elements| shuffle_slice(source, elements));
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Shuffles all elements of an array, in order F where the strides of another are so or, if that is null, its own are those of a
+/// contiguous array: `(bits or null, array, other)`.
+///
+/// # Safety
+/// As compiled code calls kernels.
+unsafe extern "C" fn permute_whole<T: Copy + 'static>(
+    ctx: *mut ExecutionContext,
+    bits: *mut BitGenerator,
+    array: *const i64,
+    like: *const i64,
+    out: *mut u64,
+) -> i32 {
+    // SAFETY: promised by the caller.
+    unsafe {
+        run(ctx, out, || {
+            let source = Source::new(ctx, bits)?;
+            let array = View::<T>::from_raw(array);
+            let strides = match Option::<View<'_, T>>::from_raw(like) {
+                Some(like) => like.strides().to_vec(),
+                None => array.strides().to_vec(),
+            };
+            let mut order: Vec<usize> = (0..array.ndim()).collect();
+            order.sort_by_key(|axis| std::cmp::Reverse(strides[*axis].unsigned_abs()));
+            let in_order = |values: &[i64]| -> Vec<i64> { order.iter().map(|axis| values[*axis]).collect() };
+            let (extents, strides) = (in_order(array.extents()), in_order(array.strides()));
+            let ordered = array.with_axes(&extents, &strides);
+            // A copy that is in order C or F, as NumPy shuffles it; others are shuffled in order C.
+            let axes: Vec<usize> = order.into_iter().filter(|axis| array.extents()[*axis] != 1).collect();
+            let is_fortran = axes.is_sorted_by(|a, b| a > b);
+            let is_one_run = !like.is_null() || ordered.is_contiguous();
+            let elements = if is_fortran && is_one_run { ordered } else { array };
+            let mut shuffled: Vec<T> = elements.iter().collect();
+            shuffle_slice(source, &mut shuffled);
+            for (address, element) in elements.addresses().zip(shuffled) {
+                // SAFETY: the address of an element; the array is one that is written to.
+                address.write_unaligned(element);
             }
             Ok(())
         })
@@ -306,6 +348,7 @@ pub(super) fn symbols(table: &mut Vec<(&'static str, usize)>) {
         ($($suffix:ident $T:ty),*) => {$(
             table.push((concat!("rumba_random_shuffle_", stringify!($suffix)), shuffle::<$T> as *const () as usize));
             table.push((concat!("rumba_random_permute_", stringify!($suffix)), permute::<$T> as *const () as usize));
+            table.push((concat!("rumba_random_permute_whole_", stringify!($suffix)), permute_whole::<$T> as *const () as usize));
         )*};
     }
     by_size!(raw1 u8, raw2 u16, raw4 u32, raw8 u64, raw16 crate::kernels::element::Raw16);

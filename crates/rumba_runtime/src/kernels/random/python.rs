@@ -1,9 +1,11 @@
 //! Python's `random`: the algorithms of CPython's `random.py`, drawing from a Mersenne Twister of the thread.
 
+use super::permutations::counting;
 use crate::context::ExecutionContext;
 use crate::elementary::gamma;
-use crate::kernels::{Argument, Raise, Result, View, run};
+use crate::kernels::{Argument, NewArray, Raise, Result, View, run};
 use crate::random::PythonStream;
+use std::collections::HashSet;
 use std::f64::consts::{E, PI};
 
 const TWO_PI: f64 = 2.0 * PI;
@@ -71,6 +73,17 @@ impl PythonStream {
             let number = self.bits(n_bits);
             if u128::from(number) < n {
                 return number;
+            }
+        }
+    }
+
+    /// An integer between two, if it is one of less than 2 ** 32.
+    fn narrow(&mut self, first: i64, last: i64) -> Option<i64> {
+        let n = u32::try_from(last.checked_sub(first)?).ok()?.checked_add(1)?;
+        loop {
+            let number = self.twister.next_u32() >> n.leading_zeros();
+            if number < n {
+                return Some(first + i64::from(number));
             }
         }
     }
@@ -233,14 +246,25 @@ impl PythonStream {
     }
 }
 
-/// A function of Python's `random`, of up to three numbers.
+/// A function of Python's `random`, of up to three numbers. What is behind `mostly` gives the number, or nothing if it is not
+/// that simple.
 macro_rules! functions {
-    ($($name:ident($($param:ident: $T:ty),*) -> $R:ty = |$stream:ident| $draw:expr;)*) => {
+    (@mostly; $($rest:tt)*) => {};
+    (@mostly ($quick:expr); $ctx:ident, $out:ident, ($($param:ident: $T:ty),*) -> $R:ty) => {
+        let quick: fn(&mut PythonStream, $($T),*) -> Option<$R> = $quick;
+        // Without what it takes to raise.
+        if let Some(number) = quick((*$ctx).random.python(), $($param),*) {
+            $out.cast::<$R>().write(number);
+            return 0;
+        }
+    };
+    ($($name:ident($($param:ident: $T:ty),*) -> $R:ty $(, mostly ($quick:expr))? = |$stream:ident| $draw:expr;)*) => {
         fn functions(table: &mut Vec<(&'static str, usize)>) {
             $({
                 unsafe extern "C" fn entry(ctx: *mut ExecutionContext, $($param: $T,)* out: *mut u64) -> i32 {
                     // SAFETY: compiled code passes its context, and room for the result.
                     unsafe {
+                        functions!(@mostly $(($quick))?; ctx, out, ($($param: $T),*) -> $R);
                         run(ctx, out, || -> Result<$R> {
                             let $stream = (*ctx).random.python();
                             $draw
@@ -278,8 +302,11 @@ functions! {
         let u = 1.0 - s.random();
         power(u, divide(-1.0, alpha)?)
     };
-    randint(a: i64, b: i64) -> i64 = |s| draw_range(s, a, i128::from(b) + 1, 1);
-    randrange(start: i64, stop: i64, step: i64) -> i64 = |s| draw_range(s, start, i128::from(stop), step);
+    randint(a: i64, b: i64) -> i64, mostly (PythonStream::narrow) = |s| draw_range(s, a, i128::from(b) + 1, 1);
+    randrange(start: i64, stop: i64, step: i64) -> i64, mostly (|s, start, stop, step| match step {
+        1 => s.narrow(start, stop.checked_sub(1)?),
+        _ => None,
+    }) = |s| draw_range(s, start, i128::from(stop), step);
     triangular(low: f64, high: f64, mode: f64, has_mode: bool) -> f64 = |s| Ok(s.triangular(low, high, has_mode.then_some(mode)));
     vonmisesvariate(mu: f64, kappa: f64) -> f64 = |s| Ok(s.vonmises(mu, kappa));
     weibullvariate(alpha: f64, beta: f64) -> f64 = |s| {
@@ -304,6 +331,118 @@ fn draw_range(stream: &mut PythonStream, start: i64, stop: i128, step: i64) -> R
         return Err(Raise::value_error(format!("empty range in randrange({start}, {stop}{step})")));
     }
     Ok((start + step * i128::from(stream.below(n as u128))) as i64)
+}
+
+/// Positions of `random.sample`: `(size of the population, number)`.
+///
+/// # Safety
+/// As compiled code calls kernels.
+unsafe extern "C" fn sample(ctx: *mut ExecutionContext, n: i64, k: i64, out: *mut u64) -> i32 {
+    // SAFETY: promised by the caller.
+    unsafe {
+        run(ctx, out, || {
+            if !(0..=n).contains(&k) {
+                return Err(Raise::value_error("Sample larger than population or is negative"));
+            }
+            let stream = (*ctx).random.python();
+            let mut result = NewArray::of_shape(&[k])?;
+            // As CPython chooses, by the memory that a set of what is chosen would take.
+            let mut set_size = 21.0;
+            if k > 5 {
+                set_size += 4f64.powf(((3.0 * k as f64).ln() / 4f64.ln()).ceil());
+            }
+            if n as f64 <= set_size {
+                let mut pool = counting(n)?;
+                for place in result.as_mut_slice() {
+                    let chosen = stream.below(pool.len() as u128) as usize;
+                    *place = pool.swap_remove(chosen);
+                }
+            } else {
+                let mut chosen = HashSet::new();
+                if chosen.try_reserve(k as usize).is_err() {
+                    return Err(Raise::new(
+                        "MemoryError",
+                        format!("cannot allocate memory for {k} integers"),
+                    ));
+                }
+                for place in result.as_mut_slice() {
+                    *place = stream.below(n as u128) as i64;
+                    while !chosen.insert(*place) {
+                        *place = stream.below(n as u128) as i64;
+                    }
+                }
+            }
+            Ok(result)
+        })
+    }
+}
+
+/// Positions of `random.choices`: `(size of the population, number, weights or null, whether these are cumulative)`.
+///
+/// # Safety
+/// As compiled code calls kernels.
+unsafe extern "C" fn choices(
+    ctx: *mut ExecutionContext,
+    n: i64,
+    k: i64,
+    weights: *const i64,
+    is_cumulative: bool,
+    out: *mut u64,
+) -> i32 {
+    // SAFETY: promised by the caller.
+    unsafe {
+        run(ctx, out, || {
+            let stream = (*ctx).random.python();
+            let mut result = NewArray::of_shape(&[k.max(0)])?;
+            let Some(weights) = Option::<View<'_, f64>>::from_raw(weights) else {
+                if n == 0 && k > 0 {
+                    return Err(Raise::new("IndexError", "list index out of range"));
+                }
+                result.as_mut_slice().fill_with(|| (stream.random() * n as f64).floor() as i64);
+                return Ok(result);
+            };
+            let mut weights = weights.to_vec();
+            if !is_cumulative {
+                let mut sum = 0.0;
+                weights.iter_mut().for_each(|weight| {
+                    sum += *weight;
+                    *weight = sum;
+                });
+            }
+            if weights.len() as i64 != n {
+                return Err(Raise::value_error("The number of weights does not match the population"));
+            }
+            let Some(total) = weights.last().copied() else {
+                return Err(Raise::new("IndexError", "list index out of range"));
+            };
+            if total <= 0.0 {
+                return Err(Raise::value_error("Total of weights must be greater than zero"));
+            }
+            if !total.is_finite() {
+                return Err(Raise::value_error("Total of weights must be finite"));
+            }
+            let all_but_last = &weights[..weights.len() - 1];
+            for place in result.as_mut_slice() {
+                let number = stream.random() * total;
+                *place = bisect(all_but_last, number);
+            }
+            Ok(result)
+        })
+    }
+}
+
+/// CPython's `bisect.bisect`, whatever the order of the weights.
+fn bisect(weights: &[f64], number: f64) -> i64 {
+    let (mut low, mut high) = (0, weights.len());
+    while low < high {
+        let middle = (low + high) / 2;
+        if number < weights[middle] {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low as i64
 }
 
 /// `random.shuffle(x)` of an array with one axis.
@@ -332,6 +471,8 @@ unsafe extern "C" fn shuffle<T: Copy + 'static>(
 }
 
 pub(super) fn symbols(table: &mut Vec<(&'static str, usize)>) {
+    table.push(("rumba_python_sample", sample as *const () as usize));
+    table.push(("rumba_python_choices", choices as *const () as usize));
     functions(table);
     table.push(("rumba_python_random", random as *const () as usize));
     table.push(("rumba_python_gauss", gauss as *const () as usize));
