@@ -128,7 +128,6 @@ def test_unaligned_arrays():
         (np.zeros(2, np.float16), "float16"),
         (np.zeros(2, np.longdouble), "long double"),
         (np.zeros(2, object), "object"),
-        (np.zeros(2, "U3"), "text"),
         (np.zeros(2, [("x", "O")]), "records whose field `x` has object"),
         (np.ma.zeros(2), "masked"),
     ],

@@ -216,6 +216,23 @@ def joined(words):
     return "-".join(words), "😀".join(words), ", ".join([w.upper() for w in words]), "-".join("abc")
 
 
+@cases(("a b c",), ("",))
+def joined_from_generators(text):
+    return ", ".join(word.upper() for word in text.split()), "".join(c for c in text if c != "b")
+
+
+@cases(("a b", True), ("é", False))
+def errors_of_codecs_are_caught(text, flag):
+    try:
+        coded = text.encode("ascii")
+        found = text.index("b")
+    except UnicodeEncodeError:
+        return -2
+    except ValueError:
+        return -1
+    return found + len(coded)
+
+
 @cases(("a-b_c", 3))
 def chained(text, n):
     out = ""

@@ -38,10 +38,19 @@ impl<'a> Lowering<'a, '_, '_> {
         dict
     }
 
-    /// A call of a builtin whose first argument is a generator expression, if that is what the call is.
+    /// A call of a builtin, or of `join`, whose first argument is a generator expression, if that is what the call is.
     pub(super) fn consume_generator(&mut self, call: &'a ExprCall) -> Option<Value> {
         /// What takes all items before it does anything that one could see.
         const CONSUMERS: [&str; 7] = ["any", "all", "sum", "min", "max", "list", "set"];
+        if let (Expr::Attribute(method), [Expr::Generator(generator)], []) =
+            (&*call.func, &*call.arguments.args, &*call.arguments.keywords)
+            && method.attr.as_str() == "join"
+        {
+            // `str.join` makes a list of the items, too.
+            let span = self.span(call);
+            let callee = self.expr(&call.func);
+            return Some(self.call_with_list(callee, generator, span));
+        }
         let (Expr::Name(name), [Expr::Generator(generator), rest @ ..]) =
             (&*call.func, &*call.arguments.args)
         else {
@@ -71,6 +80,14 @@ impl<'a> Lowering<'a, '_, '_> {
                 Some(self.emit(Inst::Call { callee, args }, span))
             }
         }
+    }
+
+    fn call_with_list(&mut self, callee: Value, generator: &'a ExprGenerator, span: Span) -> Value {
+        let generator_span = self.span(generator);
+        let list = self.emit(Inst::List { elements: Vec::new(), taken_by: None }, generator_span);
+        self.append_each(list, &generator.generators, &generator.elt);
+        let args = vec![Argument { kind: ArgumentKind::Positional, value: list, span: generator_span }];
+        self.emit(Inst::Call { callee, args }, span)
     }
 
     /// Ends with the first item that decides it.
