@@ -131,6 +131,14 @@ def test_every_bit_generator(bits, expression):
     draws_alike("x", expression, 0, bits=bits, times=20)
 
 
+@pytest.mark.parametrize("bits", BIT_GENERATORS)
+def test_numbers_that_are_rarely_drawn(bits):
+    """Of a thousand normal numbers a dozen take another way, one in a million comes from the tail."""
+    n = 300_000
+    for call in ["standard_normal(n)", "standard_exponential(n)", "normal(-0.3, 1 / 3, n)", "exponential(0.7, n)"]:
+        draws_alike("n", f"rng.{call}", n, bits=bits)
+
+
 @pytest.mark.parametrize("name", DISTRIBUTIONS)
 def test_legacy_distributions(name):
     n_params = len(DISTRIBUTIONS[name][0])

@@ -29,6 +29,7 @@ pub(crate) fn emit_constant(e: &mut Emitter<'_>, constant: &Constant) -> Result<
         Constant::Float(value) => Ok(e.b.float(*value, Type::float64())),
         Constant::Complex(real, imag) => Ok(complex(e, *real, *imag, Type::complex128(), Type::float64())),
         Constant::Str(text) => Ok(e.b.unit(Type::literal_str(text))),
+        Constant::Bytes(bytes) => Ok(e.constant_bytes(bytes)),
         Constant::Scalar(ty, bits) => scalar(e, *ty, *bits),
         Constant::Tuple(elements) => {
             let elements =

@@ -16,6 +16,7 @@ pub enum Constant {
     Float(f64),
     Complex(f64, f64),
     Str(Arc<str>),
+    Bytes(Arc<[u8]>),
     /// A NumPy scalar: its type and value.
     Scalar(Type, NumberBits),
     Tuple(Vec<Constant>),

@@ -84,10 +84,11 @@ impl Inference<'_> {
             }
             Inst::Set(elements) => {
                 let items = self.items(e, elements, &get)?;
-                let wanted = self.instances[idx].facts.containers.get(&value).and_then(|ty| match ty.kind() {
-                    TypeKind::Set(element) => Some(*element),
-                    _ => None,
-                });
+                let wanted =
+                    self.instances[idx].facts.containers.get(&value).and_then(|ty| match ty.kind() {
+                        TypeKind::Set(element) => Some(*element),
+                        _ => None,
+                    });
                 let element = common_type(e, "item", "set", &items, wanted)?;
                 e.set(element, &items)?
             }
@@ -223,7 +224,7 @@ impl Inference<'_> {
                 e.b.make(Type::complex128(), parts)
             }
             hir::Constant::Str(text) => e.b.unit(Type::literal_str(text)),
-            hir::Constant::Bytes(_) => return not_yet(e, "bytes", "use an array of uint8"),
+            hir::Constant::Bytes(bytes) => e.constant_bytes(bytes),
         })
     }
 
@@ -350,7 +351,8 @@ fn dict(
     for (_, mapping) in items.iter().filter(|(key, _)| key.is_none()) {
         let ty = e.ty(get(*mapping));
         let TypeKind::Dict(key, value) = ty.kind() else {
-            return e.error(ErrorCode::Unpack, format!("only dicts are unpacked by `**`, not {}", ty.shown()));
+            return e
+                .error(ErrorCode::Unpack, format!("only dicts are unpacked by `**`, not {}", ty.shown()));
         };
         let (old_key, old_value) = mappings.unwrap_or((Type::never(), Type::never()));
         mappings = join(old_key, *key).zip(join(old_value, *value));
@@ -397,9 +399,4 @@ pub(crate) fn unsupported_value<T>(e: &Emitter<'_>, name: &str, unusable: Unusab
         Some(note) => diagnostic.note(note).into(),
         None => diagnostic.into(),
     })
-}
-
-fn not_yet(e: &Emitter<'_>, what: &str, instead: &str) -> Emit<IrValue> {
-    let diagnostic = e.diagnostic(ErrorCode::UnsupportedExpression, format!("{what} are not supported yet"));
-    Err(diagnostic.note(instead).into())
 }

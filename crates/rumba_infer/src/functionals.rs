@@ -18,7 +18,9 @@ pub(crate) fn rule(path: &str, arguments: &[Argument]) -> Option<Rule> {
     Some(match path {
         "builtins.sorted" => |inference, e, idx, call| inference.sorted(e, idx, call),
         "list.sort" => |inference, e, idx, call| inference.sort(e, idx, call),
-        "builtins.min" | "builtins.max" if has_key() => |inference, e, idx, call| inference.extreme(e, idx, call),
+        "builtins.min" | "builtins.max" if has_key() => {
+            |inference, e, idx, call| inference.extreme(e, idx, call)
+        }
         "numpy.fromfunction" => |inference, e, idx, call| inference.function_of_positions(e, idx, call),
         "numpy.apply_along_axis" => |inference, e, idx, call| inference.apply_along_axis(e, idx, call),
         "numpy.apply_over_axes" => |inference, e, idx, call| inference.apply_over_axes(e, idx, call),
@@ -144,7 +146,8 @@ impl Inference<'_> {
         let item = e.ty(list).as_list().expect("the items are in a list");
         let default_type = e.ty(default).widen();
         let Some(ty) = join(item, default_type) else {
-            let message = format!("the default is {}, but the items are {}", default_type.shown(), item.shown());
+            let message =
+                format!("the default is {}, but the items are {}", default_type.shown(), item.shown());
             return call.argument_error(1, Code::CannotUnify, message);
         };
         e.if_else(

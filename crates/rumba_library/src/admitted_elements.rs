@@ -1,4 +1,4 @@
-//! Which functions take elements that are no numbers: records and times.
+//! Which functions take elements that are no numbers: records, times and text.
 //!
 //! Most functions compute with numbers, and their rules and kernels rely on it: others are refused before a rule runs.
 
@@ -34,7 +34,7 @@ fn unusual_element(ty: Type) -> Option<Type> {
     match ty.kind() {
         TypeKind::Array(array) => unusual_element(array.dtype),
         TypeKind::Record(record) => Some(Type::record(record.layout.clone())),
-        TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => Some(ty),
+        TypeKind::DateTime(_) | TypeKind::TimeDelta(_) | TypeKind::FixedText { .. } => Some(ty),
         TypeKind::DType(dtype) => unusual_element(*dtype),
         TypeKind::Optional(inner) => unusual_element(*inner),
         TypeKind::Tuple(parts) | TypeKind::NamedTuple(_, parts) => {

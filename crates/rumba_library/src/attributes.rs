@@ -19,6 +19,7 @@ fn sort(ty: Type) -> Option<&'static str> {
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => "time",
         TypeKind::Generator => "generator",
         TypeKind::Str => "str",
+        TypeKind::Bytes => "bytes",
         TypeKind::List(_) => "list",
         TypeKind::Dict(..) => "dict",
         TypeKind::Set(_) => "set",
@@ -86,7 +87,8 @@ impl Emitter<'_> {
                 return declaration.call(self, &[receiver]);
             }
             if let Some(declaration) = lookup(&format!("{sort}.{name}")) {
-                let value = self.materialise(value);
+                // Templates are read when compiling.
+                let value = if ty.is_str() { value } else { self.materialise(value) };
                 let ty = TypeKind::Method(declaration.path.into(), self.ty(value)).into();
                 return Ok(self.b.make(ty, vec![value]));
             }

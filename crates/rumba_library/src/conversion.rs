@@ -140,6 +140,12 @@ impl Emitter<'_> {
         }
     }
 
+    /// A plain value, text included.
+    pub(crate) fn plain_value(&mut self, value: Value) -> Value {
+        let value = self.plain(value);
+        self.materialise(value)
+    }
+
     fn coerce_array(&mut self, value: Value, ty: Type) -> Option<Value> {
         let (from, to) = (self.ty(value).as_array()?, ty.as_array()?);
         if from.dtype != to.dtype
@@ -235,6 +241,7 @@ impl Emitter<'_> {
             | TypeKind::MaybeUndefined(_)
             | TypeKind::Never
             | TypeKind::Pointer
+            | TypeKind::FixedText { .. }
             | TypeKind::Record(_)
             | TypeKind::Cell { .. }
             | TypeKind::Frame(_)

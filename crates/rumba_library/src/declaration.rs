@@ -226,7 +226,6 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::operator::DECLARATIONS,
         crate::contexts::DECLARATIONS,
         crate::records::DECLARATIONS,
-        crate::text::DECLARATIONS,
         crate::containers::lists::DECLARATIONS,
         crate::containers::dicts::DECLARATIONS,
         crate::containers::sets::DECLARATIONS,
@@ -235,6 +234,7 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::times::calendar::DECLARATIONS,
         crate::random::DECLARATIONS,
     ];
+    tables.extend(crate::text::tables());
     tables.extend(crate::numpy::tables());
     tables
 }

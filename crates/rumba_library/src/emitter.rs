@@ -25,7 +25,10 @@ pub enum Failure {
     /// What was emitted never returns: nothing comes after it.
     NeverReturns,
     /// The container has to be of a wider type. Where it is made is for inference to find.
-    Widen { container: Value, to: Type },
+    Widen {
+        container: Value,
+        to: Type,
+    },
     Error(Box<Diagnostic>),
 }
 

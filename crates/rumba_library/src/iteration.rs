@@ -1,8 +1,8 @@
 //! Ranges and iterators. An iterator is a value: `for` threads it through the loop, and asking it for
 //! its item or for the next iterator has no effect.
 
-use crate::operators::BinaryOperator;
 use crate::emitter::returning;
+use crate::operators::BinaryOperator;
 use crate::{Emit, Emitter};
 use rumba_ir::{BinaryOp, Block, CompareOp, Function, InstanceId, Value};
 use rumba_source::Code;
@@ -135,7 +135,7 @@ impl Emitter<'_> {
                     }
                 })
             }
-            TypeKind::Str | TypeKind::Literal(Literal::Str(_)) => {
+            TypeKind::Str | TypeKind::Bytes | TypeKind::Literal(Literal::Str(_)) => {
                 let text = self.materialise(value);
                 let start = self.b.int64(0);
                 Ok(self.iterator(IteratorKind::Text, vec![text, start]))
@@ -227,7 +227,7 @@ impl Emitter<'_> {
                 let length = self.extent(value, 0);
                 Ok(self.iterator(IteratorKind::Reversed, vec![length, value]))
             }
-            TypeKind::List(_) | TypeKind::Str | TypeKind::Literal(Literal::Str(_)) => {
+            TypeKind::List(_) | TypeKind::Str | TypeKind::Bytes | TypeKind::Literal(Literal::Str(_)) => {
                 let value = self.materialise(value);
                 let length = self.length(value)?;
                 Ok(self.iterator(IteratorKind::Reversed, vec![length, value]))
@@ -267,7 +267,9 @@ impl Emitter<'_> {
                 let length = self.extent(first, 0);
                 self.less(position, length)
             }
-            IteratorKind::Keys | IteratorKind::Values | IteratorKind::Entries => self.table_has_next(iterator),
+            IteratorKind::Keys | IteratorKind::Values | IteratorKind::Entries => {
+                self.table_has_next(iterator)
+            }
             IteratorKind::Text | IteratorKind::List => {
                 let position = self.b.field(iterator, 1);
                 let length = self.length(first)?;
@@ -337,8 +339,8 @@ impl Emitter<'_> {
                 self.table_item(iterator, *kind)
             }
             IteratorKind::Text => {
-                let (position, one) = (self.b.field(iterator, 1), self.b.int64(1));
-                Ok(self.text_part(first, position, one))
+                let position = self.b.field(iterator, 1);
+                Ok(self.text_item_unchecked(first, position))
             }
             IteratorKind::List => {
                 let position = self.b.field(iterator, 1);
@@ -379,7 +381,7 @@ impl Emitter<'_> {
                 let one = self.b.int64(1);
                 let position = self.b.sub(first, one);
                 match self.ty(sequence).kind() {
-                    TypeKind::Str => Ok(self.text_part(sequence, position, one)),
+                    TypeKind::Str | TypeKind::Bytes => Ok(self.text_item_unchecked(sequence, position)),
                     TypeKind::List(_) => self.list_item_unchecked(sequence, position),
                     _ => self.array_row(sequence, position),
                 }

@@ -17,6 +17,7 @@ fn suffix(dtype: Type) -> String {
         TypeKind::Complex(FloatKind::F32) => "c64".into(),
         TypeKind::Complex(FloatKind::F64) => "c128".into(),
         TypeKind::Str => "str".into(),
+        TypeKind::Bytes => "bytes".into(),
         _ => unreachable!("{dtype} is no element type"),
     }
 }

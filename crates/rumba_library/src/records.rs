@@ -83,6 +83,7 @@ impl Emitter<'_> {
                 let ty = TypeKind::Record(RecordType { layout: record.layout.clone(), readonly });
                 self.b.make(ty.into(), vec![address, owner])
             }
+            None if ty.as_fixed_text().is_some() => self.fixed_text_at(address, ty),
             None => self.b.load(address, ty, access),
         }
     }
@@ -92,6 +93,7 @@ impl Emitter<'_> {
         let value = self.scalar_of(value);
         match ty.as_record() {
             Some(record) => self.store_record(address, &record.layout, value),
+            None if ty.as_fixed_text().is_some() => self.store_fixed_text(address, ty, value),
             None => {
                 let value = self.plain(value);
                 let value = match ty.time_unit() {

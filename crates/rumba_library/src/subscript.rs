@@ -53,7 +53,9 @@ impl Emitter<'_> {
                 let index = self.index_of_arrays(index)?;
                 self.array_item(value, index)
             }
-            (TypeKind::Str | TypeKind::Literal(Literal::Str(_)), _) => self.text_subscript(value, index),
+            (TypeKind::Str | TypeKind::Bytes | TypeKind::Literal(Literal::Str(_)), _) => {
+                self.text_subscript(value, index)
+            }
             (TypeKind::List(_), _) => self.list_subscript(value, index),
             (TypeKind::Dict(..), _) => self.dict_item(value, index),
             (TypeKind::Range(_), TypeKind::Slice(_)) => {
@@ -124,7 +126,7 @@ impl Emitter<'_> {
             }
             TypeKind::Array(_) => Ok(self.extent(value, 0)),
             TypeKind::Range(_) => self.range_length(value),
-            TypeKind::Str => Ok(self.text_length(value)),
+            TypeKind::Str | TypeKind::Bytes => Ok(self.text_length(value)),
             TypeKind::List(_) => Ok(self.list_length(value)),
             TypeKind::Dict(..) | TypeKind::Set(_) => Ok(self.table_length(value)),
             TypeKind::Iterator(IteratorKind::Keys | IteratorKind::Values | IteratorKind::Entries, _) => {

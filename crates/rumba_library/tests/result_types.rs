@@ -25,7 +25,9 @@ fn call(path: &str, args: &[Type]) -> Result<Type, Code> {
             Ok(ty)
         }
         Err(Failure::Error(diagnostic)) => Err(diagnostic.code),
-        Err(Failure::Pending | Failure::NeverReturns | Failure::Widen { .. }) => panic!("{path}: all types are known"),
+        Err(Failure::Pending | Failure::NeverReturns | Failure::Widen { .. }) => {
+            panic!("{path}: all types are known")
+        }
     }
 }
 

@@ -4,9 +4,9 @@
 //! object, or is released when boxing fails.
 
 use crate::containers::box_container;
-use crate::element_types::{dtype_of_time, is_dtype};
+use crate::element_types::{dtype_by_name, is_dtype};
 use crate::numpy::{as_array, as_void, flag, numpy};
-use crate::text::box_text;
+use crate::text::{box_bytes, box_text};
 use crate::{library_path, objects, raise};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::ffi::{self, PyObject};
@@ -114,6 +114,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             box_array(py, *array, slots.skip(n_slots))?
         }
         TypeKind::Str => box_text(py, slots.skip(4))?,
+        TypeKind::Bytes => box_bytes(py, slots.skip(3))?,
         TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => box_container(py, ty, slots.next())?,
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => box_time(py, ty, slots.next() as i64)?,
         TypeKind::Record(record) => box_record(py, record, slots.skip(2))?,
@@ -145,7 +146,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         | TypeKind::MaybeUndefined(_)
         | TypeKind::Never
         | TypeKind::Pointer
-        | TypeKind::Bytes
+        | TypeKind::FixedText { .. }
         | TypeKind::Iterator(..)
         | TypeKind::NullContext(_)
         | TypeKind::Method(..)
@@ -164,7 +165,7 @@ pub fn is_boxable(ty: Type) -> bool {
         TypeKind::Undefined
         | TypeKind::MaybeUndefined(_)
         | TypeKind::Pointer
-        | TypeKind::Bytes
+        | TypeKind::FixedText { .. }
         | TypeKind::Iterator(..)
         | TypeKind::NullContext(_)
         | TypeKind::Method(..)
@@ -328,7 +329,7 @@ pub fn box_array<'py>(py: Python<'py>, ty: ArrayType, slots: &[u64]) -> PyResult
 
 /// A NumPy scalar of times.
 fn box_time(py: Python<'_>, ty: Type, count: i64) -> PyResult<Bound<'_, PyAny>> {
-    let dtype = dtype_of_time(py, ty)?;
+    let dtype = dtype_by_name(py, ty)?;
     // Dates without a unit are NaT, and are made of no number.
     match ty.is_datetime() && ty.time_unit() == Some(TimeUnit::GENERIC) {
         true => dtype.getattr("type")?.call1(("NaT",)),

@@ -5,12 +5,12 @@
 
 use crate::box_value::{Slots, box_value, retain};
 use crate::type_of::{Untyped, describe_instance, type_of};
+use crate::typed::{box_typed, container_of};
 use crate::unbox::unbox;
 use pyo3::exceptions::{PyMemoryError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyTuple};
-use crate::typed::{box_typed, container_of};
 use rumba_runtime::containers::{ElementLayout, List, TYPED, Table, TableLayout};
 use rumba_runtime::memory::{rumba_keep, rumba_release, rumba_retain};
 use rumba_types::layout::Storage;
@@ -119,11 +119,7 @@ fn checked(table: Type) -> Result<Type, Untyped> {
 // Values to compiled code.
 
 /// A list, dict or set, lent for the call. Gives its slot.
-pub fn unbox_container<'py>(
-    value: &Bound<'py, PyAny>,
-    ty: Type,
-    lent: &mut Lent<'py>,
-) -> PyResult<u64> {
+pub fn unbox_container<'py>(value: &Bound<'py, PyAny>, ty: Type, lent: &mut Lent<'py>) -> PyResult<u64> {
     if let Some((Some(own), slot)) = container_of(value)
         && own == ty
     {
@@ -138,8 +134,8 @@ pub fn unbox_container<'py>(
     lent.objects.push(elements.clone().into_any());
     let words = words_of(ty);
     let container = match ty.as_list() {
-        Some(_) => List::new(ElementLayout::of_words(words), elements.len()).map_err(|_| PyMemoryError::new_err(()))?
-            as u64,
+        Some(_) => List::new(ElementLayout::of_words(words), elements.len())
+            .map_err(|_| PyMemoryError::new_err(()))? as u64,
         None => Table::new(TableLayout::of_words(words)) as u64,
     };
     lent.containers.push((ty, container));
@@ -154,7 +150,9 @@ pub fn unbox_container<'py>(
     match ty.kind() {
         TypeKind::List(element) => fill_list(container as *mut List, *element, &elements, lent)?,
         TypeKind::Set(key) => fill_table(container as *mut Table, *key, None, &elements, lent)?,
-        TypeKind::Dict(key, value) => fill_table(container as *mut Table, *key, Some(*value), &elements, lent)?,
+        TypeKind::Dict(key, value) => {
+            fill_table(container as *mut Table, *key, Some(*value), &elements, lent)?
+        }
         _ => unreachable!("{ty} is no container"),
     }
     Ok(container)
@@ -433,8 +431,9 @@ pub fn box_container(py: Python<'_>, ty: Type, slot: u64) -> PyResult<Bound<'_, 
     unsafe {
         let boxed = match object_of(ty, slot) {
             0 => box_elements(py, ty, slot),
-            object => write_back(py, ty, slot)
-                .map(|()| Bound::from_borrowed_ptr(py, object as *mut ffi::PyObject)),
+            object => {
+                write_back(py, ty, slot).map(|()| Bound::from_borrowed_ptr(py, object as *mut ffi::PyObject))
+            }
         };
         rumba_release(slot);
         boxed

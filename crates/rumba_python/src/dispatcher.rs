@@ -5,8 +5,8 @@
 //! whole by `recompile`), and its nodes live as long as the dispatcher, so walking it needs no lock.
 //! Everything else (keywords, defaults, unknown types, conversions, compiling) is in `call_slowly`.
 
-use crate::containers::Lent;
 use crate::binding::{Parameters, n_arguments};
+use crate::containers::Lent;
 use crate::guard::{self, Guard};
 use crate::numpy::as_array;
 use crate::type_of::{Untyped, short_text, type_of};

@@ -40,9 +40,13 @@ pub fn element_type(dtype: &Bound<'_, PyAny>) -> PyResult<Result<Type, Refused>>
             refused("long double elements", "convert it first: `a.astype(np.float64)`")
         }
         type_num::OBJECT => refused("object elements", "convert it to an array of numbers first"),
-        type_num::STRING | type_num::UNICODE => {
-            refused("text elements", "only arrays of numbers, bools, records and times are supported")
-        }
+        type_num::STRING | type_num::UNICODE => match text_length(dtype, descr)? {
+            0 => refused("text elements of no characters", "give them a length: `np.zeros(n, \"U8\")`"),
+            length => {
+                let is_bytes = descr.type_num == type_num::STRING;
+                return Ok(Ok(TypeKind::FixedText { length, is_bytes }.into()));
+            }
+        },
         type_num::DATETIME | type_num::TIMEDELTA => {
             // SAFETY: the descriptor is one of times.
             match unsafe { numpy().unit_of_descr(descr) } {
@@ -53,7 +57,7 @@ pub fn element_type(dtype: &Bound<'_, PyAny>) -> PyResult<Result<Type, Refused>>
         }
         _ => refused(
             "elements of a user-defined dtype",
-            "only arrays of numbers, bools, records and times are supported",
+            "only arrays of numbers, bools, records, times and text are supported",
         ),
     }))
 }
@@ -77,7 +81,14 @@ pub unsafe fn is_dtype(descr: *mut DescrObject, ty: Type) -> bool {
             && unsafe { numpy().unit_of_descr(descr) } == Some(unit);
     }
     // What Python raises here, it has raised before, when the type was made.
-    descr.type_num == type_num::VOID && matches!(element_type(&object), Ok(Ok(other)) if other == ty)
+    matches!(descr.type_num, type_num::VOID | type_num::STRING | type_num::UNICODE)
+        && matches!(element_type(&object), Ok(Ok(other)) if other == ty)
+}
+
+/// The number of characters of a dtype of text.
+fn text_length(dtype: &Bound<'_, PyAny>, descr: &DescrObject) -> PyResult<u32> {
+    let n_bytes: u32 = dtype.getattr("itemsize")?.extract()?;
+    Ok(if descr.type_num == type_num::UNICODE { n_bytes / 4 } else { n_bytes })
 }
 
 fn record_type(dtype: &Bound<'_, PyAny>, descr: &DescrObject) -> PyResult<Result<Type, Refused>> {
@@ -132,8 +143,8 @@ fn record_type(dtype: &Bound<'_, PyAny>, descr: &DescrObject) -> PyResult<Result
     Ok(Ok(existing.unwrap_or_else(|| kind(objects::id_of(dtype)).into())))
 }
 
-/// NumPy's dtype of a type of times: the same object for each.
-pub fn dtype_of_time(py: Python<'_>, ty: Type) -> PyResult<Bound<'_, PyAny>> {
+/// NumPy's dtype of a type of times or text, which is known by its name: the same object for each.
+pub fn dtype_by_name(py: Python<'_>, ty: Type) -> PyResult<Bound<'_, PyAny>> {
     static DTYPES: Mutex<Option<FxHashMap<Type, Py<PyAny>>>> = Mutex::new(None);
     // A panic cannot leave the table broken.
     let lock = || DTYPES.lock().unwrap_or_else(PoisonError::into_inner);

@@ -10,7 +10,7 @@ use crate::type_of::{self, Untyped};
 use crate::{dispatcher, objects, random, source};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple};
 use rumba_infer::{Constant, Environment, FunctionOptions, FunctionSource, NumberBits};
 use rumba_source::Diagnostic;
 use rumba_types::{ArrayType, NAT, ObjectId, RecordType, Type, TypeKind};
@@ -158,6 +158,9 @@ pub fn constant(value: &Bound<'_, PyAny>) -> PyResult<Constant> {
                 Constant::Unsupported { description: "a str with lone surrogates".to_owned(), note: None }
             }
         });
+    }
+    if let Ok(bytes) = value.cast_exact::<PyBytes>() {
+        return Ok(Constant::Bytes(bytes.as_bytes().into()));
     }
     // SAFETY: compares with the interpreter's object.
     if value.as_ptr() == unsafe { ffi::Py_Ellipsis() } {

@@ -5,8 +5,8 @@ use crate::int_object;
 use crate::numpy::{as_array, as_time_object, as_void, flag, numpy};
 use crate::random;
 use crate::text;
-use crate::typed::container_of;
 use crate::type_of::type_of;
+use crate::typed::container_of;
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
 use rumba_types::{FloatKind, IntKind, Layout, TimeUnit, Type, TypeKind};
@@ -42,6 +42,7 @@ pub enum Guard {
         unit: TimeUnit,
     },
     Text,
+    Bytes,
     /// An object of `rumba.typed`; others are converted elsewhere.
     Container(Type),
     Generator,
@@ -100,6 +101,7 @@ impl Guard {
                 }
             }
             TypeKind::Str => Guard::Text,
+            TypeKind::Bytes => Guard::Bytes,
             TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => Guard::Container(ty),
             TypeKind::Generator => Guard::Generator,
             TypeKind::Tuple(elements) => Guard::Tuple(elements.iter().map(|ty| Guard::of(*ty)).collect()),
@@ -243,9 +245,16 @@ impl Guard {
                     let Some(slots) = text::slots_of(argument) else { return false };
                     slots.into_iter().for_each(|slot| push(out, slot));
                 }
+                Guard::Bytes => {
+                    if class != &raw mut ffi::PyBytes_Type {
+                        return false;
+                    }
+                    text::slots_of_bytes(argument).into_iter().for_each(|slot| push(out, slot));
+                }
                 Guard::Container(ty) => {
                     let py = Python::assume_attached();
-                    let Some((Some(own), slot)) = container_of(&Bound::from_borrowed_ptr(py, argument)) else {
+                    let Some((Some(own), slot)) = container_of(&Bound::from_borrowed_ptr(py, argument))
+                    else {
                         return false;
                     };
                     if own != *ty {

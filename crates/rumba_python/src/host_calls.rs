@@ -1,7 +1,7 @@
 //! What the interpreter does for running compiled code: signal handlers, printing, calls of Python objects,
 //! random generators.
 
-use crate::{gate, objects, raise, random};
+use crate::{characters, gate, objects, raise, random};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -24,6 +24,9 @@ pub fn install_host() {
         exception_matches,
         numpy_random_functions,
         new_random,
+        characters: characters::describe,
+        hash_bytes: characters::hash_bytes,
+        raise_codec_error: characters::raise_codec_error,
     });
 }
 

@@ -7,10 +7,9 @@
 //! Invariant: the only crate that links Python; it never sees LLVM.
 
 mod binding;
-mod containers;
-mod text;
-mod typed;
 mod box_value;
+mod characters;
+mod containers;
 mod dispatcher;
 mod dispatcher_functions;
 mod element_types;
@@ -27,9 +26,11 @@ mod overloads;
 mod raise;
 mod random;
 mod source;
+mod text;
 mod thread;
 mod type_objects;
 mod type_of;
+mod typed;
 mod unbox;
 mod warm_up;
 
@@ -46,8 +47,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::type_objects::{
-        SignatureObject, TypeObject, array_type, container_type, from_dtype, named_tuple_type, named_type, optional_type,
-        tuple_type, typeof_,
+        SignatureObject, TypeObject, array_type, container_type, from_dtype, named_tuple_type, named_type,
+        optional_type, tuple_type, typeof_,
     };
 
     #[pymodule_export]

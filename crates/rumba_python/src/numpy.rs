@@ -4,7 +4,7 @@
 //! The table of functions is taken from the capsule that NumPy publishes for this purpose; positions in it
 //! and the layouts below are part of NumPy's stable ABI (1.26 to 2.x).
 
-use crate::element_types::{dtype_of_record, dtype_of_time};
+use crate::element_types::{dtype_by_name, dtype_of_record};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyCapsuleMethods, PyModule};
@@ -275,8 +275,8 @@ impl Numpy {
         if let Some(record) = ty.as_record() {
             return Ok(dtype_of_record(py, &record.layout)?.into_ptr().cast());
         }
-        if ty.time_unit().is_some() {
-            return Ok(dtype_of_time(py, ty)?.into_ptr().cast());
+        if ty.time_unit().is_some() || ty.as_fixed_text().is_some() {
+            return Ok(dtype_by_name(py, ty)?.into_ptr().cast());
         }
         let number = num_of_type(ty).expect("an element type of arrays");
         // SAFETY: the number is one of NumPy's.

@@ -1,4 +1,4 @@
-//! `str` objects and text of compiled code, which is the characters of an object as long as it is an argument.
+//! `str` and `bytes` objects, and those of compiled code, which are the memory of an object as long as it is an argument.
 
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
@@ -19,7 +19,12 @@ pub unsafe fn slots_of(text: *mut PyObject) -> Option<[u64; 4]> {
             return None;
         }
         let length = ffi::PyUnicode_GET_LENGTH(text) as u64;
-        Some([ffi::PyUnicode_DATA(text) as u64, text as u64 | 1, length, u64::from(ffi::PyUnicode_KIND(text))])
+        Some([
+            ffi::PyUnicode_DATA(text) as u64,
+            text as u64 | 1,
+            length,
+            u64::from(ffi::PyUnicode_KIND(text)),
+        ])
     }
 }
 
@@ -30,11 +35,43 @@ pub fn box_text<'py>(py: Python<'py>, slots: &[u64]) -> PyResult<Bound<'py, PyAn
     unsafe {
         if owner & 1 != 0 {
             let object = (owner & !1) as *mut PyObject;
-            if ffi::PyUnicode_Check(object) != 0 && slots_of(object) == Some([data, owner, length, width]) {
+            if ffi::PyUnicode_CheckExact(object) != 0
+                && slots_of(object) == Some([data, owner, length, width])
+            {
                 return Ok(Bound::from_borrowed_ptr(py, object));
             }
         }
         let object = ffi::PyUnicode_FromKindAndData(width as i32, data as *const _, length as isize);
+        rumba_release(owner);
+        Bound::from_owned_ptr_or_err(py, object)
+    }
+}
+
+/// The slots of `bytes`: address, owner, length.
+///
+/// # Safety
+/// `bytes` is a `bytes` object, the interpreter is attached.
+#[inline]
+pub unsafe fn slots_of_bytes(bytes: *mut PyObject) -> [u64; 3] {
+    // SAFETY: promised by the caller.
+    unsafe {
+        let length = ffi::PyBytes_Size(bytes) as u64;
+        [ffi::PyBytes_AsString(bytes) as u64, bytes as u64 | 1, length]
+    }
+}
+
+/// The object of bytes: the argument itself if it is all of it, or a new one. Consumes the reference.
+pub fn box_bytes<'py>(py: Python<'py>, slots: &[u64]) -> PyResult<Bound<'py, PyAny>> {
+    let [data, owner, length] = [slots[0], slots[1], slots[2]];
+    // SAFETY: the slots are those of owned bytes; owners with the lowest bit set are live objects.
+    unsafe {
+        if owner & 1 != 0 {
+            let object = (owner & !1) as *mut PyObject;
+            if ffi::PyBytes_CheckExact(object) != 0 && slots_of_bytes(object) == [data, owner, length] {
+                return Ok(Bound::from_borrowed_ptr(py, object));
+            }
+        }
+        let object = ffi::PyBytes_FromStringAndSize(data as *const _, length as isize);
         rumba_release(owner);
         Bound::from_owned_ptr_or_err(py, object)
     }

@@ -303,7 +303,9 @@ impl TypeObject {
             TypeKind::Record(_) | TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => {
                 make("from_dtype", PyTuple::new(py, [self.as_numpy_dtype(py)?])?)
             }
-            TypeKind::List(element) => make("container_type", ("list", [object(element)?]).into_pyobject(py)?),
+            TypeKind::List(element) => {
+                make("container_type", ("list", [object(element)?]).into_pyobject(py)?)
+            }
             TypeKind::Set(item) => make("container_type", ("set", [object(item)?]).into_pyobject(py)?),
             TypeKind::Dict(key, value) => {
                 make("container_type", ("dict", [object(key)?, object(value)?]).into_pyobject(py)?)

@@ -1,10 +1,10 @@
 //! The Rumba type of a Python value.
 
-use crate::typed::container_of;
 use crate::containers::{type_of_dict, type_of_list, type_of_set};
 use crate::element_types::{Refused, element_type};
 use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, flag, numpy};
+use crate::typed::container_of;
 use crate::{dispatcher, library_path, objects, random};
 use pyo3::ffi::{self, PyTypeObject};
 use pyo3::prelude::*;
@@ -69,6 +69,9 @@ pub fn type_of(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
         if class == &raw mut ffi::PyUnicode_Type {
             return Ok(Type::str());
         }
+        if class == &raw mut ffi::PyBytes_Type {
+            return Ok(Type::bytes());
+        }
         if class == &raw mut ffi::PyList_Type {
             return type_of_list(value.cast_unchecked());
         }
@@ -97,6 +100,18 @@ pub fn type_of(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     }
     if let Some(ty) = dispatcher::type_of_dispatcher(value.as_ptr()) {
         return Ok(ty);
+    }
+    // SAFETY: only reads the class of the object.
+    unsafe {
+        // Elements of arrays of text.
+        if ffi::PyObject_TypeCheck(value.as_ptr(), numpy().generic_type) != 0 {
+            if ffi::PyUnicode_Check(value.as_ptr()) != 0 {
+                return Ok(Type::str());
+            }
+            if ffi::PyBytes_Check(value.as_ptr()) != 0 {
+                return Ok(Type::bytes());
+            }
+        }
     }
     type_of_other(value)
 }

@@ -78,14 +78,18 @@ impl Content {
 }
 
 fn type_of_value(value: &Bound<'_, PyAny>) -> PyResult<Type> {
-    type_of(value).map_err(|_| PyTypeError::new_err(format!("{} cannot be held in compiled code", short_text(value))))
+    type_of(value)
+        .map_err(|_| PyTypeError::new_err(format!("{} cannot be held in compiled code", short_text(value))))
 }
 
 /// Refuses a value that the elements' type does not hold.
 fn check(value: &Bound<'_, PyAny>, wanted: Type) -> PyResult<()> {
     let ty = type_of_value(value)?;
     if ty.contains(&is_container) && container_of(value).is_none() {
-        let message = format!("{} is not shared with compiled code: put a container of rumba.typed here", short_text(value));
+        let message = format!(
+            "{} is not shared with compiled code: put a container of rumba.typed here",
+            short_text(value)
+        );
         return Err(PyTypeError::new_err(message));
     }
     if join(wanted, ty) == Some(wanted) {
@@ -183,7 +187,10 @@ impl TypedList {
             let place = (*list).at(position);
             let old = std::slice::from_raw_parts(place.cast_const(), (*list).layout().size).to_vec();
             stored.keep(value, place)?;
-            let words: Vec<u64> = old.chunks_exact(8).filter_map(|word| Some(u64::from_ne_bytes(word.try_into().ok()?))).collect();
+            let words: Vec<u64> = old
+                .chunks_exact(8)
+                .filter_map(|word| Some(u64::from_ne_bytes(word.try_into().ok()?)))
+                .collect();
             (*list).layout().release(words.as_ptr().cast(), usize::from(!(*list).layout().is_plain()));
         }
         Ok(())
@@ -330,7 +337,11 @@ impl TypedTable {
     }
 
     #[pyo3(signature = (key, default=None))]
-    fn get<'py>(&mut self, key: &Bound<'py, PyAny>, default: Option<Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+    fn get<'py>(
+        &mut self,
+        key: &Bound<'py, PyAny>,
+        default: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         match self.find(key)? {
             Some(place) => self.value_at(key.py(), place),
             None => Ok(default.unwrap_or_else(|| key.py().None().into_bound(key.py()))),

@@ -3,12 +3,12 @@
 //! Used where the fast path of the dispatcher does not apply: tuples, named tuples, conversions for eager
 //! signatures. A value whose own type (`type_of`) equals the target always unboxes.
 
-use crate::element_types::dtype_of_time;
-use crate::int_object::{self, IntValue};
 use crate::containers::{Lent, unbox_container};
-use crate::text;
+use crate::element_types::dtype_by_name;
+use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, numpy};
 use crate::random;
+use crate::text;
 use crate::type_of::short_text;
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi;
@@ -82,7 +82,7 @@ pub fn unbox<'py>(
             let time = match unsafe { as_time(value.as_ptr()) } {
                 Some((own, count)) if own == ty => count,
                 Some(_) => {
-                    let dtype = dtype_of_time(value.py(), ty)?;
+                    let dtype = dtype_by_name(value.py(), ty)?;
                     let converted = value.call_method1("astype", (dtype,))?;
                     // SAFETY: as above.
                     unsafe { as_time(converted.as_ptr()) }.ok_or_else(|| mismatch(value, ty))?.1
@@ -113,6 +113,16 @@ pub fn unbox<'py>(
                 if ffi::PyUnicode_Check(value.as_ptr()) == 0 { None } else { text::slots_of(value.as_ptr()) }
             };
             slots.extend(text.ok_or_else(|| mismatch(value, ty))?);
+        }
+        TypeKind::Bytes => {
+            // SAFETY: the class is checked before the object is read as bytes.
+            let bytes = unsafe {
+                if ffi::PyBytes_Check(value.as_ptr()) == 0 {
+                    return Err(mismatch(value, ty));
+                }
+                text::slots_of_bytes(value.as_ptr())
+            };
+            slots.extend(bytes);
         }
         TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => {
             slots.push(unbox_container(value, ty, lent)?);

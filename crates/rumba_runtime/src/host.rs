@@ -1,5 +1,6 @@
 //! What the embedding (the Python extension) does for compiled code.
 
+use crate::characters::{BLOCK, Character};
 use crate::context::{ExecutionContext, Raised, SiteToken};
 use std::ffi::CStr;
 use std::sync::OnceLock;
@@ -21,10 +22,23 @@ pub struct Host {
     pub take_exception: fn() -> usize,
     /// Whether what was raised is of the class with this id.
     pub exception_matches: fn(&Raised, u32) -> bool,
+    /// What the interpreter says of the characters from this one on.
+    pub characters: fn(u32, &mut [Character; BLOCK]),
+    /// The interpreter's hash of bytes, of which there is one at least, in its raw form: -1 is not yet replaced.
+    pub hash_bytes: fn(&[u8]) -> i64,
+    /// Makes the interpreter raise what it raises for text that an encoding does not have, or for bytes that are none.
+    pub raise_codec_error: fn(Coded<'_>, &'static str),
     /// The addresses of functions that NumPy's module of random distributions exports; 0 for those that it does not.
     pub numpy_random_functions: fn(&[&CStr]) -> Vec<usize>,
     /// Makes a random generator of NumPy.
     pub new_random: fn(&mut ExecutionContext, NewRandom<'_>) -> Option<RandomObject>,
+}
+
+/// What is encoded or decoded.
+pub enum Coded<'a> {
+    /// Code points.
+    Text(&'a [u32]),
+    Bytes(&'a [u8]),
 }
 
 /// How a random generator is made.

@@ -6,6 +6,7 @@
 //! Compiled code passes scalars and pointers only; functions here never unwind across the border.
 
 pub mod blocks;
+pub mod characters;
 pub mod containers;
 pub mod context;
 pub mod copying;

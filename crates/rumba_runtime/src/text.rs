@@ -2,8 +2,8 @@
 //!
 //! The width need not be the narrowest that holds the characters: a part of a text is a view of it, and has its width.
 
-use crate::memory::{Allocation, rumba_retain};
-use std::alloc::{Layout, alloc, handle_alloc_error};
+use crate::memory::{Allocation, rumba_release, rumba_retain};
+use std::alloc::{Layout, alloc};
 use std::cmp::Ordering;
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -29,16 +29,27 @@ pub struct Text<'a> {
     memory: PhantomData<&'a [u8]>,
 }
 
+/// The width that a character needs.
+pub fn width_of(c: u32) -> usize {
+    match c {
+        0..0x100 => 1,
+        0x100..0x1_0000 => 2,
+        _ => 4,
+    }
+}
+
 /// Does the same with characters of any width.
 #[macro_export]
 macro_rules! with_chars {
-    ($text:expr, $chars:ident => $body:expr) => {
-        match $text.chars() {
+    ($text:expr, $chars:ident => $body:expr) => {{
+        #[allow(clippy::useless_conversion, reason = "a body converts characters of any width to 32 bits")]
+        let result = match $text.chars() {
             $crate::text::Chars::Narrow($chars) => $body,
             $crate::text::Chars::Medium($chars) => $body,
             $crate::text::Chars::Wide($chars) => $body,
-        }
-    };
+        };
+        result
+    }};
 }
 
 impl<'a> Text<'a> {
@@ -60,6 +71,17 @@ impl<'a> Text<'a> {
 
     pub fn len(self) -> usize {
         self.length
+    }
+
+    /// Bytes per character.
+    pub fn width(self) -> usize {
+        self.width
+    }
+
+    /// The memory of the characters.
+    pub fn bytes(self) -> &'a [u8] {
+        // SAFETY: that many characters of this width are at the address.
+        unsafe { std::slice::from_raw_parts(self.data, self.length * self.width) }
     }
 
     pub fn is_empty(self) -> bool {
@@ -86,6 +108,14 @@ impl<'a> Text<'a> {
         (0..self.length).map(move |idx| self.at(idx))
     }
 
+    /// The part between the first and the last character for which the test fails.
+    pub fn trimmed(self, at_start: bool, at_end: bool, test: impl Fn(u32) -> bool) -> Text<'a> {
+        let n_start = if at_start { self.code_points().take_while(|c| test(*c)).count() } else { 0 };
+        let rest = self.part(n_start..self.length);
+        let n_end = if at_end { rest.code_points().rev().take_while(|c| test(*c)).count() } else { 0 };
+        rest.part(0..rest.length - n_end)
+    }
+
     /// The part of these positions, in the same memory.
     pub fn part(self, range: Range<usize>) -> Text<'a> {
         assert!(range.start <= range.end && range.end <= self.length, "a part is within its text");
@@ -101,6 +131,32 @@ impl<'a> Text<'a> {
         // SAFETY: the owner is alive.
         unsafe { rumba_retain(self.owner) };
         OwnedText { data: self.data, owner: self.owner, length: self.length, width: self.width }
+    }
+
+    /// The text of these bytes, one per character.
+    pub fn narrow(bytes: &'a [u8]) -> Text<'a> {
+        Text { data: bytes.as_ptr(), owner: 0, length: bytes.len(), width: 1, memory: PhantomData }
+    }
+
+    /// The narrowest width that the characters fit.
+    pub fn least_width(self) -> usize {
+        match self.chars() {
+            Chars::Narrow(_) => 1,
+            Chars::Medium(chars) => width_of(chars.iter().fold(0, |all, c| all | u32::from(*c))),
+            Chars::Wide(chars) => width_of(chars.iter().copied().max().unwrap_or(0)),
+        }
+    }
+
+    /// A copy of the characters at this width, which they fit.
+    pub fn at_width(self, width: usize) -> OwnedText {
+        if width < self.width {
+            let mut writer = TextWriter::new(self.length, width);
+            self.code_points().for_each(|c| writer.push(c));
+            return writer.finish();
+        }
+        let mut writer = TextWriter::new(self.length, width);
+        writer.push_text(self);
+        writer.finish()
     }
 
     /// The bytes of one byte per character that hold the same text, if it is stored so.
@@ -133,6 +189,8 @@ impl Ord for Text<'_> {
     fn cmp(&self, other: &Text<'_>) -> Ordering {
         match (self.chars(), other.chars()) {
             (Chars::Narrow(a), Chars::Narrow(b)) => a.cmp(b),
+            (Chars::Medium(a), Chars::Medium(b)) => a.cmp(b),
+            (Chars::Wide(a), Chars::Wide(b)) => a.cmp(b),
             _ => self.code_points().cmp(other.code_points()),
         }
     }
@@ -155,7 +213,9 @@ pub struct OwnedText {
 impl OwnedText {
     /// Address, owner, length, width; the reference goes with them.
     pub fn into_slots(self) -> [u64; 4] {
-        [self.data as u64, self.owner, self.length as u64, self.width as u64]
+        let slots = [self.data as u64, self.owner, self.length as u64, self.width as u64];
+        std::mem::forget(self);
+        slots
     }
 
     /// The text of these characters.
@@ -168,18 +228,24 @@ impl OwnedText {
     }
 
     fn copy<C: Copy>(chars: &[C]) -> OwnedText {
-        let n_bytes = size_of_val(chars);
-        let layout = Layout::from_size_align(DATA_OFFSET + n_bytes, 16).expect("as large as what exists already");
-        // SAFETY: the layout is not empty; the characters fit behind the header.
-        unsafe {
-            let block = alloc(layout);
-            if block.is_null() {
-                handle_alloc_error(layout);
-            }
-            block.cast::<Allocation>().write(Allocation::new(layout, None));
-            let data = block.add(DATA_OFFSET);
-            std::ptr::copy_nonoverlapping(chars.as_ptr().cast(), data, n_bytes);
-            OwnedText { data, owner: block as u64, length: chars.len(), width: size_of::<C>() }
+        let writer = TextWriter::new(chars.len(), size_of::<C>());
+        // SAFETY: there is room for the characters.
+        unsafe { std::ptr::copy_nonoverlapping(chars.as_ptr().cast(), writer.data(), size_of_val(chars)) };
+        OwnedText {
+            data: writer.data(),
+            owner: writer.block as u64,
+            length: chars.len(),
+            width: writer.width,
+        }
+    }
+
+    pub fn as_text(&self) -> Text<'_> {
+        Text {
+            data: self.data,
+            owner: self.owner,
+            length: self.length,
+            width: self.width,
+            memory: PhantomData,
         }
     }
 
@@ -190,6 +256,13 @@ impl OwnedText {
     }
 }
 
+impl Drop for OwnedText {
+    fn drop(&mut self) {
+        // SAFETY: the reference is this value's.
+        unsafe { rumba_release(self.owner) };
+    }
+}
+
 impl From<&str> for OwnedText {
     fn from(text: &str) -> OwnedText {
         if text.is_ascii() {
@@ -197,6 +270,96 @@ impl From<&str> for OwnedText {
         }
         OwnedText::from_code_points(text.chars().map(u32::from))
     }
+}
+
+/// Text of a length and width that are known, written from its start.
+pub struct TextWriter {
+    block: *mut u8,
+    length: usize,
+    width: usize,
+    n_written: usize,
+}
+
+impl TextWriter {
+    /// Without memory for it, the kernel that runs raises `MemoryError`.
+    pub fn new(length: usize, width: usize) -> TextWriter {
+        let layout = length
+            .checked_mul(width)
+            .and_then(|n_bytes| n_bytes.checked_add(DATA_OFFSET))
+            .and_then(|size| Layout::from_size_align(size, 16).ok());
+        let Some(layout) = layout else { out_of_memory() };
+        // SAFETY: the layout is not empty.
+        let block = unsafe { alloc(layout) };
+        if block.is_null() {
+            out_of_memory();
+        }
+        // SAFETY: the block is fresh, aligned, and large enough for the header.
+        unsafe { block.cast::<Allocation>().write(Allocation::new(layout, None)) };
+        TextWriter { block, length, width, n_written: 0 }
+    }
+
+    fn data(&self) -> *mut u8 {
+        self.block.wrapping_add(DATA_OFFSET)
+    }
+
+    /// Appends a character, which is no wider than the writer says.
+    pub fn push(&mut self, c: u32) {
+        self.fill(c, 1);
+    }
+
+    /// Appends a character `n` times.
+    pub fn fill(&mut self, c: u32, n: usize) {
+        assert!(n <= self.length - self.n_written, "a text is as long as it was said to be");
+        // SAFETY: there is room for them, at an address that is aligned to the width.
+        unsafe {
+            let place = self.data().add(self.n_written * self.width);
+            match self.width {
+                1 => std::slice::from_raw_parts_mut(place, n).fill(c as u8),
+                2 => std::slice::from_raw_parts_mut(place.cast(), n).fill(c as u16),
+                _ => std::slice::from_raw_parts_mut(place.cast(), n).fill(c),
+            }
+        }
+        self.n_written += n;
+    }
+
+    /// Appends a text, which is no wider than the writer says.
+    pub fn push_text(&mut self, text: Text<'_>) {
+        assert!(text.length <= self.length - self.n_written, "a text is as long as it was said to be");
+        assert!(text.width <= self.width, "a text is as wide as it was said to be");
+        let place = self.data().wrapping_add(self.n_written * self.width);
+        // SAFETY: there is room for the characters, at an address that is aligned to the width.
+        unsafe {
+            if text.width == self.width {
+                std::ptr::copy_nonoverlapping(text.data, place, text.length * text.width);
+            } else if self.width == 2 {
+                with_chars!(text, chars => widen_into(chars, place.cast::<u16>(), |c| c as u16));
+            } else {
+                with_chars!(text, chars => widen_into(chars, place.cast::<u32>(), |c| c));
+            }
+        }
+        self.n_written += text.length;
+    }
+
+    pub fn finish(self) -> OwnedText {
+        assert_eq!(self.n_written, self.length, "a text is as long as it was said to be");
+        OwnedText { data: self.data(), owner: self.block as u64, length: self.length, width: self.width }
+    }
+}
+
+/// # Safety
+/// There is room for the characters at the place.
+unsafe fn widen_into<C: Copy + Into<u32>, D>(chars: &[C], place: *mut D, widen: impl Fn(u32) -> D) {
+    for (idx, c) in chars.iter().enumerate() {
+        // SAFETY: promised by the caller.
+        unsafe { place.add(idx).write(widen((*c).into())) };
+    }
+}
+
+/// What a kernel unwinds with where there is no memory for its result.
+pub struct OutOfMemory;
+
+pub fn out_of_memory() -> ! {
+    std::panic::resume_unwind(Box::new(OutOfMemory))
 }
 
 /// Text that is put together: as narrow as its characters allow.
@@ -242,7 +405,7 @@ impl TextBuilder {
             (TextBuilder::Narrow(chars), Err(_)) => {
                 TextBuilder::Wide(chars.iter().map(|c| u32::from(*c)).collect())
             }
-            (TextBuilder::Medium(chars) , _) => {
+            (TextBuilder::Medium(chars), _) => {
                 TextBuilder::Wide(chars.iter().map(|c| u32::from(*c)).collect())
             }
             (TextBuilder::Wide(_), _) => return,

@@ -30,6 +30,7 @@ impl Type {
             | TypeKind::None
             | TypeKind::Ellipsis
             | TypeKind::Literal(_)
+            | TypeKind::FixedText { .. }
             | TypeKind::DType(_)
             | TypeKind::Function(_)
             | TypeKind::Module { .. }

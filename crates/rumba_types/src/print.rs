@@ -88,6 +88,9 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
         }
         TypeKind::DateTime(unit) => write!(f, "datetime64[{unit}]"),
         TypeKind::TimeDelta(unit) => write!(f, "timedelta64[{unit}]"),
+        TypeKind::FixedText { length, is_bytes } => {
+            write!(f, "{}{length}", if *is_bytes { 'S' } else { 'U' })
+        }
         TypeKind::Record(record) => write_record(f, record),
         TypeKind::Generator => write!(f, "Generator"),
         TypeKind::BitGenerator => write!(f, "BitGenerator"),

@@ -11,6 +11,7 @@ fn parts(ty: Type, slot: &mut u32, parts: &mut Vec<[u32; 2]>) -> Option<()> {
         TypeKind::Float(FloatKind::F32) => 14,
         TypeKind::Float(FloatKind::F64) => 18,
         TypeKind::Str => 32,
+        TypeKind::Bytes => 24,
         TypeKind::None | TypeKind::Never => return Some(()),
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => 8,
         TypeKind::Complex(_) | TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => {
@@ -38,6 +39,7 @@ pub fn order(ty: Type) -> Option<Vec<u32>> {
             TypeKind::Float(FloatKind::F32) => 14,
             TypeKind::Float(FloatKind::F64) => 18,
             TypeKind::Str => 32,
+            TypeKind::Bytes => 24,
             TypeKind::Never => return Some(()),
             TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => {
                 return ty.fields()?.into_iter().try_for_each(|field| add(field, offsets, parts));

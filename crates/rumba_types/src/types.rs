@@ -164,6 +164,12 @@ pub enum TypeKind {
     DateTime(TimeUnit),
     /// A count of units: `timedelta64`.
     TimeDelta(TimeUnit),
+    /// Text of a number of characters as an element of arrays, filled up with zeros: `U8`, or `S4` of bytes. Never the
+    /// type of a value: elements are read as `str` and `bytes`.
+    FixedText {
+        length: u32,
+        is_bytes: bool,
+    },
     /// A record in memory; as an element type, that of a structured dtype.
     Record(RecordType),
     /// A `numpy.random.Generator`.
@@ -410,6 +416,21 @@ impl Type {
         matches!(self.kind(), TypeKind::Str | TypeKind::Literal(Literal::Str(_)))
     }
 
+    /// The number of characters of an element of text, and the type that it is read as.
+    pub fn as_fixed_text(self) -> Option<(u32, Type)> {
+        match self.kind() {
+            TypeKind::FixedText { length, is_bytes } => {
+                Some((*length, if *is_bytes { Type::bytes() } else { Type::str() }))
+            }
+            _ => None,
+        }
+    }
+
+    /// Text or bytes.
+    pub fn is_text(self) -> bool {
+        self.is_str() || self == Type::bytes()
+    }
+
     pub fn is_none(self) -> bool {
         self == Type::none()
     }
@@ -439,6 +460,7 @@ impl Type {
     pub fn is_element(self) -> bool {
         self.is_number()
             || self.time_unit().is_some()
+            || self.as_fixed_text().is_some()
             || matches!(self.kind(), TypeKind::Record(record) if !record.readonly)
     }
 
@@ -481,6 +503,8 @@ impl Type {
             TypeKind::Complex(FloatKind::F32) => 8,
             TypeKind::Complex(FloatKind::F64) => 16,
             TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => 8,
+            TypeKind::FixedText { length, is_bytes: true } => u64::from(*length),
+            TypeKind::FixedText { length, .. } => 4 * u64::from(*length),
             TypeKind::Record(record) => record.layout.item_size,
             _ => panic!("{self} is not an element type of arrays"),
         }

@@ -581,6 +581,7 @@ impl<'t> Parser<'t> {
             "datetime64" => TypeKind::DateTime(self.time_unit()?),
             "timedelta64" => TypeKind::TimeDelta(self.time_unit()?),
             "Record" | "NumpyRecord" => self.record(word == "NumpyRecord")?,
+            word if let Some(kind) = fixed_text(word) => kind,
             "Generator" => TypeKind::Generator,
             "BitGenerator" => TypeKind::BitGenerator,
             "NullContext" => TypeKind::NullContext(self.one_type()?),
@@ -784,4 +785,14 @@ fn intern(text: &str) -> &'static str {
     let leaked: &'static str = Box::leak(text.into());
     known.insert(leaked);
     leaked
+}
+
+/// `U8` or `S4`.
+fn fixed_text(word: &str) -> Option<TypeKind> {
+    let (is_bytes, length) = match word.split_at_checked(1)? {
+        ("U", length) => (false, length),
+        ("S", length) => (true, length),
+        _ => return None,
+    };
+    Some(TypeKind::FixedText { length: length.parse().ok()?, is_bytes })
 }

@@ -277,9 +277,11 @@ impl Display for TypeText {
                 write!(f, "array({}", TypeText(array.dtype))?;
                 array.write_axes(f)
             }
-            TypeKind::DateTime(_) | TypeKind::TimeDelta(_) | TypeKind::Generator | TypeKind::BitGenerator => {
-                write!(f, "{}", self.0)
-            }
+            TypeKind::DateTime(_)
+            | TypeKind::TimeDelta(_)
+            | TypeKind::FixedText { .. }
+            | TypeKind::Generator
+            | TypeKind::BitGenerator => write!(f, "{}", self.0),
             TypeKind::NullContext(entered) => write!(f, "NullContext({})", TypeText(*entered)),
             TypeKind::CaughtException => write!(f, "CaughtException"),
             TypeKind::DType(dtype) => write!(f, "dtype({})", TypeText(*dtype)),

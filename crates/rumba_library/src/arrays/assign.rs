@@ -21,6 +21,9 @@ impl Emitter<'_> {
         if let Some(record) = ty.dtype.as_record() {
             return self.assign_records(target, &record.layout, value);
         }
+        if ty.dtype.as_fixed_text().is_some() {
+            return self.assign_fixed_text(target, value);
+        }
         let value = self.scalar_of(value);
         if self.ty(value).as_tuple().is_some()
             && let Some(extents) = nested_extents(self.ty(value))

@@ -348,7 +348,9 @@ impl Emitter<'_> {
             let array = self.array_of_list(call, idx, value)?;
             let own = self.array_type(array);
             return match dtype {
-                Some(dtype) if dtype != own.dtype || layout != own.layout => self.cast_array(array, dtype, layout),
+                Some(dtype) if dtype != own.dtype || layout != own.layout => {
+                    self.cast_array(array, dtype, layout)
+                }
                 None if layout != own.layout => self.cast_array(array, own.dtype, layout),
                 _ => Ok(array),
             };

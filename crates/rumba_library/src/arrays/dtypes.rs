@@ -1,17 +1,22 @@
 //! Element types by the names NumPy gives them.
 
-use rumba_types::{TimeUnit, Type};
+use rumba_types::{TimeUnit, Type, TypeKind};
 
 /// The dtype of a name: `float64`, `f8`, `<i4`, `?`, `double` … `None` for names that are no supported
 /// dtype, byte-swapped ones included.
 pub fn by_name(name: &str) -> Option<Type> {
     let name = name.strip_prefix(['<', '=', '|']).unwrap_or(name);
-    let time = |prefix: &str| name.strip_prefix(prefix);
-    if let Some(unit) = time("datetime64").or_else(|| time("M8")) {
+    let behind = |prefix: &str| name.strip_prefix(prefix);
+    if let Some(unit) = behind("datetime64").or_else(|| behind("M8")) {
         return bracketed_unit(unit).map(Type::datetime);
     }
-    if let Some(unit) = time("timedelta64").or_else(|| time("m8")) {
+    if let Some(unit) = behind("timedelta64").or_else(|| behind("m8")) {
         return bracketed_unit(unit).map(Type::timedelta);
+    }
+    if let Some(length) = behind("U").or_else(|| behind("S"))
+        && let Ok(length @ 1..) = length.parse()
+    {
+        return Some(TypeKind::FixedText { length, is_bytes: name.starts_with('S') }.into());
     }
     Some(match name {
         "bool" | "bool_" | "?" | "b1" => Type::bool(),

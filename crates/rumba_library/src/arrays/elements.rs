@@ -65,6 +65,14 @@ impl Emitter<'_> {
                 Ok(result)
             };
         }
+        if let (Some((_, from)), Some((_, to))) = (ty.dtype.as_fixed_text(), dtype.as_fixed_text())
+            && from == to
+        {
+            let extents = self.extents(array);
+            let copy = self.allocate_array(dtype, &extents, layout, false)?;
+            self.assign_fixed_text(copy, array)?;
+            return Ok(copy);
+        }
         if !ty.dtype.is_number() || !dtype.is_number() {
             let message = format!("elements of {} do not convert to {dtype}", self.ty(array).shown());
             return self.error(Code::CannotConvert, message);

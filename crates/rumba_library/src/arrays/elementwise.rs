@@ -197,7 +197,7 @@ impl Emitter<'_> {
         for operand in operands {
             let ty = self.ty(*operand);
             let element = ty.as_array().map_or(ty, |array| array.dtype);
-            if element.as_record().is_some() {
+            if element.as_record().is_some() || element.as_fixed_text().is_some() {
                 let message = format!("this is not done element by element for {}", ty.shown());
                 return self.error(Code::ArgumentType, message);
             }

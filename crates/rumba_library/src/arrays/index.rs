@@ -372,6 +372,9 @@ impl Emitter<'_> {
     pub(crate) fn check_storable(&self, dtype: Type, value: Value, place: &str) -> Emit<()> {
         let from = self.ty(value);
         let is_storable = from.widen().is_number() || matches!(from.kind(), TypeKind::Optional(_));
+        if let Some((_, kind)) = dtype.as_fixed_text() {
+            return self.check_fixed_text(kind, from, place);
+        }
         // Whatever is to become a time, its conversion decides.
         if dtype.time_unit().is_some() || from.time_unit().is_some() && dtype.is_int() {
             return Ok(());
@@ -393,7 +396,7 @@ impl Emitter<'_> {
     /// An array, or a number as one, converted to a dtype, as a kernel takes it.
     pub(crate) fn elements_argument(&mut self, value: Value, dtype: Type) -> Emit {
         let value = self.scalar_of(value);
-        if self.is_array(value) || dtype.as_record().is_some() {
+        if self.is_array(value) || dtype.as_record().is_some() || dtype.as_fixed_text().is_some() {
             let value = self.elements_as_array(value, dtype)?;
             return Ok(self.view_argument(value));
         }

@@ -7,6 +7,7 @@ pub mod descriptor;
 pub mod dtypes;
 pub mod elements;
 pub mod elementwise;
+mod fixed_text;
 pub mod index;
 pub mod methods;
 pub mod reshaping;

@@ -11,6 +11,24 @@ pub(crate) fn given(e: &Emitter<'_>, call: &Call, idx: usize) -> Option<Value> {
 }
 
 pub(super) fn int(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let base = given(e, call, 1);
+    if let Some(value) = given(e, call, 0)
+        && is_text(e.ty(value))
+    {
+        let text = e.plain(value);
+        let base = match base {
+            Some(base) => e.as_index(base, "the base of int()")?,
+            None => e.b.int64(10),
+        };
+        return Ok(e.parse_int(text, base));
+    }
+    if base.is_some() {
+        return call.argument_error(
+            0,
+            Code::ArgumentType,
+            "int() can't convert non-string with explicit base",
+        );
+    }
     match given(e, call, 0) {
         None => Ok(e.literal_int(0)),
         Some(value) => match e.ty(value).as_literal_bool() {
@@ -20,12 +38,22 @@ pub(super) fn int(e: &mut Emitter<'_>, call: &Call) -> Emit {
     }
 }
 
+fn is_text(ty: Type) -> bool {
+    match ty.kind() {
+        TypeKind::Optional(inner) => inner.is_text(),
+        _ => ty.is_text(),
+    }
+}
+
 pub(super) fn float(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let Some(value) = given(e, call, 0) else {
         return Ok(e.b.float(0.0, Type::float64()));
     };
     let value = e.plain(value);
     let ty = e.ty(value);
+    if ty.is_text() {
+        return Ok(e.parse_float(value));
+    }
     if !ty.is_number() || ty.is_complex() {
         return call.argument_error(
             0,

@@ -111,7 +111,7 @@ fn of_iterable(
         e.raise_unless(has_items, "ValueError", &empty, &[]);
         return of_items(e, iterable, iterator, better);
     };
-    let default = e.plain(default);
+    let default = e.plain_value(default);
     if e.ty(default) != Type::int64() && is_range {
         return call.argument_error(1, Code::ArgumentType, "the default of a range must be an int");
     }

@@ -1,7 +1,7 @@
 //! Running over the items of an iterable: `sum`, `any`, `all`, and what other modules build on the same.
 
-use crate::operators::BinaryOperator;
 use crate::emitter::returning;
+use crate::operators::BinaryOperator;
 use crate::{Call, Emit, Emitter};
 use rumba_ir::{Edge, Value};
 use rumba_source::Code;

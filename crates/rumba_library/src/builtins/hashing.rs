@@ -17,7 +17,7 @@ const PRIME_5: u64 = 2870177450012600261;
 impl Emitter<'_> {
     /// An int64.
     pub(crate) fn hash(&mut self, value: Value) -> Emit {
-        let value = self.plain(value);
+        let value = self.plain_value(value);
         let ty = self.ty(value);
         match ty.kind() {
             TypeKind::Bool => Ok(self.b.convert(value, Type::int64())),
@@ -38,10 +38,14 @@ impl Emitter<'_> {
                 Ok(self.replace_minus_one(sum, -2))
             }
             TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => self.hash_tuple(value),
+            TypeKind::Str | TypeKind::Bytes => {
+                let text = self.text_argument(value);
+                Ok(self.call_text_kernel("str_hash", vec![text], Type::int64()))
+            }
             _ => {
                 let diagnostic =
                     self.diagnostic(Code::ArgumentType, format!("hash() of {} is not supported", ty.shown()));
-                Err(diagnostic.note("it takes numbers, and tuples of numbers").into())
+                Err(diagnostic.note("it takes numbers, text, bytes, and tuples of these").into())
             }
         }
     }

@@ -22,12 +22,11 @@ pub(crate) use rounding::TOO_LARGE;
 const VALUE: &[Param] = &[Param::required("x").positional_only()];
 const ITERABLE: &[Param] = &[Param::required("iterable").positional_only()];
 const OPTIONAL_VALUE: &[Param] = &[Param::optional("x", Default::Absent).positional_only()];
-const EXTREME: &[Param] =
-    &[
-        Param::variadic("args"),
-        Param::optional("default", Default::Absent).keyword_only(),
-        Param::optional("key", Default::None).keyword_only(),
-    ];
+const EXTREME: &[Param] = &[
+    Param::variadic("args"),
+    Param::optional("default", Default::Absent).keyword_only(),
+    Param::optional("key", Default::None).keyword_only(),
+];
 const SELF: &[Param] = &[Param::required("self").positional_only()];
 const SELF_AND_VALUE: &[Param] =
     &[Param::required("self").positional_only(), Param::required("value").positional_only()];
@@ -141,20 +140,23 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "builtins.hash",
         params: VALUE,
-        doc: "The hash of a number or tuple, as CPython's; of NaN 0.",
+        doc: "The hash of a number, text, bytes or tuple, as CPython's; of NaN 0.",
         rule: |e, call| e.hash(call.args[0]),
     },
     // Classes.
     Declaration {
         path: "builtins.int",
-        params: OPTIONAL_VALUE,
-        doc: "A number truncated to an int: uint64 of a uint64, otherwise int64. OverflowError beyond int64.",
+        params: &[
+            Param::optional("x", Default::Absent).positional_only(),
+            Param::optional("base", Default::Absent),
+        ],
+        doc: "A number truncated to an int, or text parsed as one: uint64 of a uint64, otherwise int64. OverflowError beyond int64.",
         rule: constructors::int,
     },
     Declaration {
         path: "builtins.float",
         params: OPTIONAL_VALUE,
-        doc: "A number as float64.",
+        doc: "A number as float64, or text parsed as one.",
         rule: constructors::float,
     },
     Declaration {

@@ -1,7 +1,7 @@
 //! Lists where NumPy takes an array.
 
-use crate::{Call, Emit, Emitter};
 use crate::declaration::{Argument, lookup};
+use crate::{Call, Emit, Emitter};
 use rumba_ir::{BinaryOp, Value};
 use rumba_source::Code;
 use rumba_types::{ArrayType, Layout, Type, TypeKind};
@@ -48,9 +48,17 @@ impl Emitter<'_> {
     pub(crate) fn index_of_arrays(&mut self, index: Value) -> Emit {
         match self.ty(index).kind() {
             TypeKind::List(_) => self.array_of(index),
+            TypeKind::Tuple(names)
+                if !names.is_empty() && names.iter().all(|name| name.as_literal_str().is_some()) =>
+            {
+                let message = "several fields at once are not supported yet";
+                let diagnostic = self.diagnostic(Code::UnsupportedExpression, message);
+                Err(diagnostic.note("take one field after the other").into())
+            }
             TypeKind::Tuple(parts) if parts.iter().any(|part| part.as_list().is_some()) => {
                 let parts = self.tuple_elements(index);
-                let parts = parts.into_iter().map(|part| self.index_of_arrays(part)).collect::<Emit<Vec<_>>>()?;
+                let parts =
+                    parts.into_iter().map(|part| self.index_of_arrays(part)).collect::<Emit<Vec<_>>>()?;
                 Ok(self.tuple(parts))
             }
             _ => Ok(index),
@@ -72,11 +80,8 @@ impl Emitter<'_> {
             let length = *extents.last().expect("the outermost has an extent");
             let inner_type = self.ty(outer).as_list().expect("an outer level is a list");
             let some = self.less(zero, length);
-            let inner = self.if_else(
-                some,
-                |e| e.list_item_unchecked(outer, zero),
-                |e| e.new_list_of(inner_type),
-            )?;
+            let inner =
+                self.if_else(some, |e| e.list_item_unchecked(outer, zero), |e| e.new_list_of(inner_type))?;
             extents.push(self.list_length(inner));
             first = Some(inner);
         }

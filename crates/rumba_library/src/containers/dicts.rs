@@ -297,7 +297,8 @@ fn pop(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let Some(key) = e.as_key(dict, key)? else { return Ok(default) };
     let default_type = e.ty(default).widen();
     let Some(ty) = join(value_type, default_type) else {
-        let message = format!("the values are {}, but the default is {}", value_type.shown(), default_type.shown());
+        let message =
+            format!("the values are {}, but the default is {}", value_type.shown(), default_type.shown());
         return call.argument_error(2, Code::CannotUnify, message);
     };
     let entry = e.find_in_table(dict, key);

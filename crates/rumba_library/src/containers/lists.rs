@@ -3,8 +3,8 @@
 use crate::declaration::{Declaration, Param};
 use crate::operators::Comparison;
 use crate::{Call, Emit, Emitter, Failure};
-use rumba_ir::{Access, Value};
 use rumba_ir::RuntimeFunction;
+use rumba_ir::{Access, Value};
 use rumba_source::Code;
 use rumba_types::{IteratorKind, Type, TypeKind, join};
 
@@ -45,7 +45,11 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "list.insert",
-        params: &[LIST, Param::required("index").positional_only(), Param::required("object").positional_only()],
+        params: &[
+            LIST,
+            Param::required("index").positional_only(),
+            Param::required("object").positional_only(),
+        ],
         doc: "Adds an item before the one at a position.",
         rule: insert,
     },

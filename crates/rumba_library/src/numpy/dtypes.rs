@@ -126,6 +126,8 @@ fn kind(dtype: Type) -> String {
         TypeKind::Record(_) => "V",
         TypeKind::DateTime(_) => "M",
         TypeKind::TimeDelta(_) => "m",
+        TypeKind::FixedText { is_bytes: true, .. } => "S",
+        TypeKind::FixedText { .. } => "U",
         _ => "c",
     }
     .into()
@@ -149,6 +151,8 @@ fn number(dtype: Type) -> i128 {
         TypeKind::Record(_) => 20,
         TypeKind::DateTime(_) => 21,
         TypeKind::TimeDelta(_) => 22,
+        TypeKind::FixedText { is_bytes: true, .. } => 18,
+        TypeKind::FixedText { .. } => 19,
         _ => super::promotion::all_dtypes().iter().position(|ty| *ty == dtype).map_or(-1, |idx| idx as i128),
     }
 }
@@ -158,7 +162,8 @@ pub fn alignment(dtype: Type) -> u64 {
     match dtype.kind() {
         TypeKind::Complex(_) => dtype.item_size() / 2,
         // Fields are read and written wherever they stand.
-        TypeKind::Record(_) => 1,
+        TypeKind::Record(_) | TypeKind::FixedText { is_bytes: true, .. } => 1,
+        TypeKind::FixedText { .. } => 4,
         _ => dtype.item_size(),
     }
 }

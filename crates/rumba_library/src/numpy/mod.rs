@@ -2,6 +2,7 @@
 //! declared in `arrays`, with the methods of the same names.
 
 pub mod bits;
+mod buffers;
 pub mod casting;
 pub mod conversion;
 pub mod diagonals;
@@ -45,6 +46,7 @@ pub fn tables() -> Vec<&'static [Declaration]> {
         arrays::methods::DECLARATIONS,
         arrays::reshaping::DECLARATIONS,
         bits::DECLARATIONS,
+        buffers::DECLARATIONS,
         casting::DECLARATIONS,
         diagonals::DECLARATIONS,
         dtypes::DECLARATIONS,

@@ -25,6 +25,7 @@ enum Equality {
     Number,
     None,
     Text,
+    Bytes,
     Tuple,
     List,
     Dict,
@@ -43,6 +44,7 @@ impl Equality {
             _ if ty.widen().is_number() => Equality::Number,
             TypeKind::None => Equality::None,
             TypeKind::Str | TypeKind::Literal(Literal::Str(_)) => Equality::Text,
+            TypeKind::Bytes => Equality::Bytes,
             TypeKind::List(_) => Equality::List,
             TypeKind::Dict(..) => Equality::Dict,
             TypeKind::Set(_) => Equality::Set,
@@ -104,6 +106,9 @@ impl Emitter<'_> {
         if let Some(compared) = self.compare_records(op, lhs, rhs)? {
             return Ok(compared);
         }
+        if let Some(compared) = self.compare_fixed_text(ir_op, lhs, rhs)? {
+            return Ok(compared);
+        }
         if lhs_type.as_array().is_some() || rhs_type.as_array().is_some() {
             return self.comparison_of_arrays(op, lhs, rhs);
         }
@@ -139,7 +144,7 @@ impl Emitter<'_> {
                 let equal = crate::arrays::dtypes::by_name(name) == Some(*dtype);
                 return Ok(self.literal_bool(equal == (ir_op == CompareOp::Eq)));
             }
-            _ if lhs_type.is_str() && rhs_type.is_str() => {
+            _ if lhs_type.is_text() && lhs_type.widen() == rhs_type.widen() => {
                 return Ok(self.compare_texts(ir_op, lhs, rhs));
             }
             (TypeKind::List(_), TypeKind::List(_)) if is_equality => {
@@ -298,7 +303,9 @@ impl Emitter<'_> {
                 let found = item_type.as_literal_str().is_some_and(|item| text.contains(item));
                 Ok(self.literal_bool(found))
             }
-            TypeKind::Str | TypeKind::Literal(Literal::Str(_)) => self.text_contains(container, item),
+            TypeKind::Str | TypeKind::Bytes | TypeKind::Literal(Literal::Str(_)) => {
+                self.text_contains(container, item)
+            }
             TypeKind::Dict(..) | TypeKind::Set(_) => self.table_contains(container, item),
             TypeKind::Iterator(IteratorKind::Keys, _) => {
                 let table = self.b.field(container, 0);

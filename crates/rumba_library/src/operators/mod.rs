@@ -33,13 +33,18 @@ impl Emitter<'_> {
             return self.binary_of_arrays(op, lhs, rhs);
         }
         match (lhs_type.kind(), rhs_type.kind()) {
-            _ if op == B::Add && lhs_type.is_str() && rhs_type.is_str() => {
+            _ if op == B::Mod && lhs_type.is_str() => return self.fill_percent_template(lhs, rhs),
+            _ if op == B::Add && lhs_type.is_text() && lhs_type.widen() == rhs_type.widen() => {
                 return Ok(self.concatenate_texts(lhs, rhs));
             }
-            _ if op == B::Mul && lhs_type.is_str() => return self.repeat_text(lhs, rhs),
-            _ if op == B::Mul && rhs_type.is_str() => return self.repeat_text(rhs, lhs),
-            (TypeKind::List(_), TypeKind::List(_)) if op == B::Add => return self.concatenate_lists(lhs, rhs),
-            (TypeKind::Set(_), TypeKind::Set(_)) if matches!(op, B::BitOr | B::BitAnd | B::Sub | B::BitXor) => {
+            _ if op == B::Mul && lhs_type.is_text() => return self.repeat_text(lhs, rhs),
+            _ if op == B::Mul && rhs_type.is_text() => return self.repeat_text(rhs, lhs),
+            (TypeKind::List(_), TypeKind::List(_)) if op == B::Add => {
+                return self.concatenate_lists(lhs, rhs);
+            }
+            (TypeKind::Set(_), TypeKind::Set(_))
+                if matches!(op, B::BitOr | B::BitAnd | B::Sub | B::BitXor) =>
+            {
                 return self.combine_sets(op, lhs, rhs);
             }
             (TypeKind::Dict(..), TypeKind::Dict(..)) if op == B::BitOr => {

@@ -1,6 +1,7 @@
 //! Sorting of lists: stable, by the elements themselves or by keys in another list.
 
 use super::List;
+use super::table::bytes_at;
 use crate::text::Text;
 use std::cmp::Ordering;
 
@@ -24,6 +25,7 @@ mod part {
     pub const I64: usize = 108;
     pub const F32: usize = 14;
     pub const F64: usize = 18;
+    pub const BYTES: usize = 24;
 }
 
 /// NaN comes last; in Python, the order of a list with NaN is any.
@@ -67,6 +69,7 @@ unsafe fn compare(a: *const u8, b: *const u8, parts: &[[usize; 2]]) -> Ordering 
                         let (a, b) = read!(f64);
                         compare_floats(a, b)
                     }
+                    part::BYTES => bytes_at(a).cmp(bytes_at(b)),
                     // Text: four words.
                     _ => Text::from_slots(a.cast()).cmp(&Text::from_slots(b.cast())),
                 }
@@ -87,7 +90,8 @@ pub(super) unsafe extern "C" fn rumba_list_sort(
 ) {
     // SAFETY: promised by the caller; positions are below the common length.
     unsafe {
-        let parts = std::slice::from_raw_parts((&raw const (*order).parts).cast::<[usize; 2]>(), (*order).n_parts);
+        let parts =
+            std::slice::from_raw_parts((&raw const (*order).parts).cast::<[usize; 2]>(), (*order).n_parts);
         let n = (*list).length.min((*keys).length);
         (*list).changed = 1;
         if std::ptr::eq(list, keys) && !reverse {

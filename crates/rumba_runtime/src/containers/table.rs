@@ -38,6 +38,8 @@ mod part {
     pub const F64: usize = 18;
     /// Four words.
     pub const TEXT: usize = 32;
+    /// Three words.
+    pub const BYTES: usize = 24;
 }
 
 impl TableLayout {
@@ -126,6 +128,16 @@ fn hash_text(text: Text<'_>) -> u64 {
     }
 }
 
+/// # Safety
+/// The slots of bytes that are alive as long as the result are at the address.
+pub(super) unsafe fn bytes_at<'a>(place: *const u8) -> &'a [u8] {
+    // SAFETY: promised by the caller.
+    unsafe {
+        let [data, _, length] = *place.cast::<[u64; 3]>();
+        std::slice::from_raw_parts(data as *const u8, length as usize)
+    }
+}
+
 /// Equal floats have equal bits then.
 fn bits_of_float(value: f64) -> u64 {
     if value == 0.0 { 0 } else { value.to_bits() }
@@ -145,6 +157,7 @@ unsafe fn hash_of(key: *const u8, parts: &[[usize; 2]]) -> u64 {
                 part::F32 => bits_of_float(place.cast::<f32>().read().into()),
                 part::F64 => bits_of_float(place.cast::<f64>().read()),
                 part::TEXT => hash_text(Text::from_slots(place.cast())),
+                part::BYTES => hash_bytes(bytes_at(place)),
                 _ => place.cast::<u64>().read(),
             }
         };
@@ -166,6 +179,7 @@ unsafe fn are_equal(a: *const u8, b: *const u8, parts: &[[usize; 2]]) -> bool {
                 part::BITS_8 => a.cast::<u64>().read() == b.cast::<u64>().read(),
                 part::F32 => a.cast::<f32>().read() == b.cast::<f32>().read(),
                 part::F64 => a.cast::<f64>().read() == b.cast::<f64>().read(),
+                part::BYTES => bytes_at(a) == bytes_at(b),
                 _ => Text::from_slots(a.cast()) == Text::from_slots(b.cast()),
             }
         }
@@ -306,7 +320,8 @@ impl Table {
 
     /// Makes room for one more entry: removes the gaps, or doubles the room.
     fn grow(&mut self) -> Result<(), OutOfMemory> {
-        let capacity = if self.n_live * 3 / 2 < self.capacity { self.capacity } else { (self.capacity * 2).max(8) };
+        let capacity =
+            if self.n_live * 3 / 2 < self.capacity { self.capacity } else { (self.capacity * 2).max(8) };
         if capacity > MAX_ENTRIES {
             return Err(OutOfMemory);
         }
@@ -445,13 +460,17 @@ impl Table {
         let n_owners = if keep_value { self.layout.key().n_owners } else { self.layout.entry.owners().len() };
         // SAFETY: the entry is in the index; its owner words are valid.
         unsafe {
-            while *self.index.add(slot) as u32 as usize != number + 1 || *self.index.add(slot) >> 32 != hash >> 32 {
+            while *self.index.add(slot) as u32 as usize != number + 1
+                || *self.index.add(slot) >> 32 != hash >> 32
+            {
                 slot = (slot + 1) & self.mask;
             }
             *self.index.add(slot) = REMOVED;
             self.entry(number).cast::<u64>().write(0);
-            let owners: Vec<u64> =
-                self.layout.entry.owners()[..n_owners].iter().map(|owner| key.add(*owner).cast::<u64>().read()).collect();
+            let owners: Vec<u64> = self.layout.entry.owners()[..n_owners]
+                .iter()
+                .map(|owner| key.add(*owner).cast::<u64>().read())
+                .collect();
             self.n_live -= 1;
             self.changed = 1;
             // What ends now may refer to the table.
@@ -543,7 +562,11 @@ unsafe fn status(ctx: *mut ExecutionContext, change: impl FnOnce() -> Result<(),
 ///
 /// # Safety
 /// As compiled code calls it: `ctx` is the thread's context, `layout` lives for ever, `out` has a slot.
-unsafe extern "C" fn rumba_table_new(_: *mut ExecutionContext, layout: *const TableLayout, out: *mut u64) -> i32 {
+unsafe extern "C" fn rumba_table_new(
+    _: *mut ExecutionContext,
+    layout: *const TableLayout,
+    out: *mut u64,
+) -> i32 {
     // SAFETY: promised by the caller.
     unsafe { *out = Table::new(&*layout) as u64 };
     0
@@ -672,9 +695,7 @@ unsafe extern "C" fn rumba_table_update(
     _out: *mut u64,
 ) -> i32 {
     // SAFETY: promised by the caller. A table has all of its own entries.
-    unsafe {
-        status(ctx, || if std::ptr::eq(table, other) { Ok(()) } else { (*table).update(&*other) })
-    }
+    unsafe { status(ctx, || if std::ptr::eq(table, other) { Ok(()) } else { (*table).update(&*other) }) }
 }
 
 /// `(table, other, what)`: a new set. 0: what both have; 1: what the first has and the other has not;

@@ -60,6 +60,9 @@ pub trait Element: Copy + Default + Send + Sync + 'static {
 
     /// An unsigned integer with the same order; equal elements have equal ones.
     fn key(&self) -> u64;
+
+    /// An element with this key.
+    fn from_key(key: u64) -> Self;
 }
 
 macro_rules! ordered_elements {
@@ -84,6 +87,11 @@ macro_rules! ordered_elements {
                 // The lowest integer becomes 0.
                 u64::from((*self as $U) ^ (<$T>::MIN as $U))
             }
+
+            #[inline]
+            fn from_key(key: u64) -> $T {
+                (key as $U ^ (<$T>::MIN as $U)) as $T
+            }
         }
     )*};
 }
@@ -106,6 +114,11 @@ impl Element for Bool {
     #[inline]
     fn key(&self) -> u64 {
         u64::from(self.get())
+    }
+
+    #[inline]
+    fn from_key(key: u64) -> Bool {
+        Bool(key as u8)
     }
 }
 
@@ -147,6 +160,12 @@ macro_rules! float_elements {
                 let ordered = if bits & sign != 0 { !bits } else { bits | sign };
                 u64::from(if self.is_nan() { <$U>::MAX } else { ordered })
             }
+
+            #[inline]
+            fn from_key(key: u64) -> $T {
+                let (ordered, sign) = (key as $U, 1 << (<$U>::BITS - 1));
+                <$T>::from_bits(if ordered & sign != 0 { ordered ^ sign } else { !ordered })
+            }
         }
 
         impl Element for Complex<$T> {
@@ -171,6 +190,10 @@ macro_rules! float_elements {
             const KEY_BITS: u32 = 0;
 
             fn key(&self) -> u64 {
+                unreachable!("complex numbers have no keys")
+            }
+
+            fn from_key(_key: u64) -> Self {
                 unreachable!("complex numbers have no keys")
             }
         }

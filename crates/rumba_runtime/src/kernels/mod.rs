@@ -41,18 +41,20 @@ mod vector_sort;
 pub use array::{Lane, NewArray, View, Views};
 pub use element::{Bool, C64, C128, Element};
 
-use crate::context::ExecutionContext;
+use crate::context::{ExecutionContext, Raised};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// An exception that a kernel raises: a built-in class, and the message.
-pub struct Raise {
-    pub class: &'static str,
-    pub message: String,
+/// An exception that a kernel raises.
+pub enum Raise {
+    /// A built-in class, and the message.
+    Builtin { class: &'static str, message: String },
+    /// The interpreter has it.
+    Host,
 }
 
 impl Raise {
     pub fn new(class: &'static str, message: impl Into<String>) -> Raise {
-        Raise { class, message: message.into() }
+        Raise::Builtin { class, message: message.into() }
     }
 
     pub fn value_error(message: impl Into<String>) -> Raise {
@@ -213,14 +215,19 @@ unsafe fn run<R: Outcome>(
             return 0;
         }
         Ok(Err(raise)) => raise,
+        Err(panic) if panic.is::<crate::text::OutOfMemory>() => Raise::new("MemoryError", ""),
         Err(panic) => {
             let text = panic.downcast_ref::<String>().map(String::as_str);
             let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or_default();
             Raise::new("SystemError", format!("this is a bug in Rumba, not in your code (kernel): {text}"))
         }
     };
+    let raised = match raise {
+        Raise::Builtin { class, message } => Raised::Builtin { class, message },
+        Raise::Host => Raised::Host,
+    };
     // SAFETY: promised by the caller.
-    unsafe { (*ctx).raise(raise.class, raise.message) };
+    unsafe { (*ctx).set(raised) };
     1
 }
 
@@ -247,7 +254,9 @@ macro_rules! kernels {
     (@set double, $($rest:tt)*) => { crate::kernels::kernels!(@each [f64 f64], $($rest)*) };
     (@set byte, $($rest:tt)*) => { crate::kernels::kernels!(@each [u8 u8], $($rest)*) };
     // Of text, whatever its width.
-    (@set text, $($rest:tt)*) => { crate::kernels::kernels!(@each [str u8], $($rest)*) };
+    (@set text, $($rest:tt)*) => { crate::kernels::kernels!(@each [str crate::kernels::text::Unicode], $($rest)*) };
+    // Of text and of bytes.
+    (@set strings, $($rest:tt)*) => { crate::kernels::kernels!(@each [str crate::kernels::text::Unicode, bytes crate::kernels::text::Octets], $($rest)*) };
     // Positions, whatever they are of.
     (@set index, $($rest:tt)*) => { crate::kernels::kernels!(@each [i64 i64], $($rest)*) };
     // By the size of elements, for what only moves them; elements of other sizes are moved by their addresses.

@@ -26,22 +26,28 @@ fn sort<T: Element>(array: View<'_, T>, axis: i64, stable: bool) -> Result<()> {
 
 /// Sorts in any order of equal elements.
 pub(super) fn sort_elements<T: Element>(elements: &mut [T]) {
-    if vector_sort::sort(elements) || sort_by_counting(elements) {
-        return;
+    let (numbers, nans) = numbers_first(elements);
+    nans.sort_unstable_by(Element::order);
+    if !sort_by_counting(numbers) && !vector_sort::sort(numbers) {
+        numbers.sort_unstable_by(Element::order_of_numbers);
     }
-    // Without nans the order is a plain comparison, which takes no branch.
-    let mut n_numbers = elements.len();
-    if (0..n_numbers).any(|idx| elements[idx].is_nan()) {
-        n_numbers = 0;
-        for idx in 0..elements.len() {
-            if !elements[idx].is_nan() {
-                elements.swap(idx, n_numbers);
-                n_numbers += 1;
-            }
+}
+
+/// Moves what is nan, or has one in it, to the end; gives both parts. The order of numbers is a plain comparison.
+fn numbers_first<T: Element>(elements: &mut [T]) -> (&mut [T], &mut [T]) {
+    // Blocks are looked at without a branch.
+    let has_nan = |block: &[T]| block.iter().fold(false, |any, element| any | element.is_nan());
+    if !elements.chunks(256).any(has_nan) {
+        return (elements, &mut []);
+    }
+    let mut n_numbers = 0;
+    for idx in 0..elements.len() {
+        if !elements[idx].is_nan() {
+            elements.swap(idx, n_numbers);
+            n_numbers += 1;
         }
-        elements[n_numbers..].sort_unstable_by(Element::order);
     }
-    elements[..n_numbers].sort_unstable_by(Element::order_of_numbers);
+    elements.split_at_mut(n_numbers)
 }
 
 /// Sorts many elements of few values: counts each. `false` if nothing was done.
@@ -54,15 +60,19 @@ fn sort_by_counting<T: Element>(elements: &mut [T]) -> bool {
     if elements.len() < n_values / 8 {
         return false;
     }
-    let mut counts = vec![(0usize, T::default()); n_values];
-    for element in elements.iter() {
-        let count = &mut counts[element.key() as usize];
-        *count = (count.0 + 1, *element);
+    // Several tables in turn, if they are small: to count the same value again at once would wait for memory.
+    let n_tables = if n_values > 256 { 1 } else { 4 };
+    let mut counts = vec![0usize; n_tables * n_values];
+    for group in elements.chunks(n_tables) {
+        for (table, element) in group.iter().enumerate() {
+            counts[table * n_values + element.key() as usize] += 1;
+        }
     }
     let mut rest = elements;
-    for (count, element) in counts {
+    for value in 0..n_values {
+        let count = (0..n_tables).map(|table| counts[table * n_values + value]).sum();
         let (run, behind) = rest.split_at_mut(count);
-        run.fill(element);
+        run.fill(T::from_key(value as u64));
         rest = behind;
     }
     true
@@ -70,23 +80,26 @@ fn sort_by_counting<T: Element>(elements: &mut [T]) -> bool {
 
 /// The positions of the elements of a lane in sorted order; those of equal ones in their own order.
 pub(super) fn sorted_order<T: Element>(elements: &[T]) -> Vec<i64> {
-    let n = elements.len();
-    if T::KEY_BITS == 0 || n > u32::MAX as usize {
-        let mut order: Vec<i64> = (0..n as i64).collect();
-        order.sort_by(|a, b| elements[*a as usize].order(&elements[*b as usize]));
-        return order;
-    }
-    // Key and position in one integer: equal keys are told apart by their positions, so any sort is stable.
-    if T::KEY_BITS <= 32 {
-        let mut packed: Vec<u64> =
-            elements.iter().zip(0..).map(|(element, idx)| element.key() << 32 | idx).collect();
-        packed.sort_unstable();
+    if let Some(mut packed) = keys_with_positions(elements) {
+        sort_elements(&mut packed);
         return packed.into_iter().map(|packed| packed as u32 as i64).collect();
     }
-    let mut packed: Vec<u128> =
-        elements.iter().zip(0..).map(|(element, idx)| u128::from(element.key()) << 64 | idx).collect();
-    packed.sort_unstable();
-    packed.into_iter().map(|packed| packed as u32 as i64).collect()
+    let mut order: Vec<i64> = (0..elements.len() as i64).collect();
+    if T::KEY_BITS == 0 || !vector_sort::sort_pairs(&mut keys(elements), &mut order) {
+        order.sort_by(|a, b| elements[*a as usize].order(&elements[*b as usize]));
+    }
+    order
+}
+
+fn keys<T: Element>(elements: &[T]) -> Vec<u64> {
+    elements.iter().map(Element::key).collect()
+}
+
+/// Key and position in one integer, if there is room: equal keys are told apart by their positions, so any sort of these
+/// is stable.
+fn keys_with_positions<T: Element>(elements: &[T]) -> Option<Vec<u64>> {
+    let fit = (1..=32).contains(&T::KEY_BITS) && elements.len() <= u32::MAX as usize;
+    fit.then(|| elements.iter().zip(0..).map(|(element, idx)| element.key() << 32 | idx).collect())
 }
 
 /// New arrays of positions, made lane by lane along an axis.
@@ -130,19 +143,32 @@ fn partition_positions(positions: &View<'_, i64>, n: usize) -> Result<Vec<usize>
     Ok(positions)
 }
 
-/// Lets every position have the element that sorting would put there, smaller ones before and larger ones behind it.
-fn select_all<E>(elements: &mut [E], positions: &[usize], order: impl Fn(&E, &E) -> std::cmp::Ordering) {
+/// Lets a position have the element that sorting would put there, smaller ones before and larger ones behind it. There is
+/// no nan.
+pub(super) fn select<T: Element>(elements: &mut [T], position: usize) {
+    if !vector_sort::select(elements, position) {
+        elements.select_nth_unstable_by(position, Element::order_of_numbers);
+    }
+}
+
+/// Calls a selection for every position, which ascend: with how many elements are in their place already.
+fn select_all(positions: &[usize], mut select: impl FnMut(usize, usize)) {
     let mut first = 0;
     for position in positions {
-        elements[first..].select_nth_unstable_by(position - first, &order);
-        first = *position;
+        select(first, position - first);
+        first = position + 1;
     }
 }
 
 fn partition<T: Element>(array: View<'_, T>, positions: View<'_, i64>, axis: i64) -> Result<()> {
     let positions = partition_positions(&positions, array.extent(axis as usize))?;
     for mut lane in array.lanes(axis as usize) {
-        lane.with_mut_slice(|elements| select_all(elements, &positions, Element::order));
+        lane.with_mut_slice(|elements| {
+            let (numbers, nans) = numbers_first(elements);
+            nans.sort_unstable_by(Element::order);
+            let positions = &positions[..positions.partition_point(|position| *position < numbers.len())];
+            select_all(positions, |first, position| select(&mut numbers[first..], position));
+        });
     }
     Ok(())
 }
@@ -154,9 +180,21 @@ fn argpartition<T: Element>(
 ) -> Result<NewArray<i64>> {
     let positions = partition_positions(&positions, array.extent(axis as usize))?;
     along_lanes(&array, axis, |elements| {
-        let mut paired: Vec<(T, i64)> = elements.iter().copied().zip(0..).collect();
-        select_all(&mut paired, &positions, |a, b| a.0.order(&b.0));
-        Ok(paired.into_iter().map(|(_, position)| position).collect())
+        if let Some(mut packed) = keys_with_positions(elements) {
+            select_all(&positions, |first, position| select(&mut packed[first..], position));
+            return Ok(packed.into_iter().map(|packed| packed as u32 as i64).collect());
+        }
+        let mut order: Vec<i64> = (0..elements.len() as i64).collect();
+        let mut keys = if T::KEY_BITS == 0 { Vec::new() } else { keys(elements) };
+        select_all(&positions, |first, position| {
+            let order = &mut order[first..];
+            if T::KEY_BITS == 0 || !vector_sort::select_pairs(&mut keys[first..], order, position) {
+                order.select_nth_unstable_by(position, |a, b| {
+                    elements[*a as usize].order(&elements[*b as usize])
+                });
+            }
+        });
+        Ok(order)
     })
 }
 

@@ -3,7 +3,7 @@
 use super::moments::Moment;
 use super::products::offset_of;
 use super::reductions::{for_each_group, is_reduced, out_slice};
-use super::{C128, NewArray, Raise, Result, View, kernels};
+use super::{C128, NewArray, Raise, Result, View, kernels, sorting};
 use crate::reductions::{NAT, Number};
 use crate::vectorised::vectorised;
 use num_complex::Complex;
@@ -113,16 +113,16 @@ floats!(f32, f64);
 /// The element that would be at each of these positions, which ascend, if the elements were sorted; there is no nan.
 fn select<T: Number>(elements: &mut [T], positions: &[usize], mut visit: impl FnMut(usize, T)) {
     if positions.len() > 8 {
-        elements.sort_unstable_by(T::order);
+        sorting::sort_elements(elements);
         positions.iter().for_each(|position| visit(*position, elements[*position]));
         return;
     }
     let (mut rest, mut first) = (elements, 0);
     for position in positions {
         if *position >= first {
-            let (_, element, behind) = rest.select_nth_unstable_by(position - first, T::order);
-            visit(*position, *element);
-            (rest, first) = (behind, position + 1);
+            sorting::select(rest, position - first);
+            visit(*position, rest[position - first]);
+            (rest, first) = (&mut std::mem::take(&mut rest)[position - first + 1..], position + 1);
         }
     }
 }
@@ -150,8 +150,8 @@ pub(super) fn middle<T: Middle>(elements: &mut [T]) -> T::Mean {
         // The mean of nothing.
         return T::Mean::default().divided(0.0);
     }
-    let (below, element, _) = elements.select_nth_unstable_by(n / 2, T::order);
-    let element = *element;
+    sorting::select(elements, n / 2);
+    let (below, element) = (&elements[..n / 2], elements[n / 2]);
     if n % 2 == 1 {
         return element.mean(element);
     }

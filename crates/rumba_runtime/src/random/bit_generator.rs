@@ -30,6 +30,14 @@ impl BitGenerator {
         unsafe { ((*this).next_uint32)((*this).state) }
     }
 
+    /// # Safety
+    /// As [`BitGenerator::double`].
+    #[inline]
+    pub unsafe fn uint64(this: *mut BitGenerator) -> u64 {
+        // SAFETY: promised by the caller.
+        unsafe { ((*this).next_uint64)((*this).state) }
+    }
+
     /// The interface of a twister, which must outlive it and not move.
     pub fn of_twister(twister: *mut MersenneTwister) -> BitGenerator {
         BitGenerator {

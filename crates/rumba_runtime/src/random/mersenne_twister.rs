@@ -72,11 +72,18 @@ impl MersenneTwister {
     #[cold]
     fn twist(&mut self) {
         let key = &mut self.key;
-        for idx in 0..N {
-            let mixed = (key[idx] & 0x8000_0000) | (key[(idx + 1) % N] & 0x7fff_ffff);
-            let odd = if mixed & 1 == 1 { 0x9908_b0df } else { 0 };
-            key[idx] = key[(idx + M) % N] ^ (mixed >> 1) ^ odd;
+        let mix = |high: u32, low: u32| {
+            let mixed = (high & 0x8000_0000) | (low & 0x7fff_ffff);
+            (mixed >> 1) ^ (0x9908_b0df & (mixed & 1).wrapping_neg())
+        };
+        // Loops without a wrapping index, which become vector code.
+        for idx in 0..N - M {
+            key[idx] = key[idx + M] ^ mix(key[idx], key[idx + 1]);
         }
+        for idx in N - M..N - 1 {
+            key[idx] = key[idx + M - N] ^ mix(key[idx], key[idx + 1]);
+        }
+        key[N - 1] = key[M - 1] ^ mix(key[N - 1], key[0]);
         self.position = 0;
     }
 

@@ -6,6 +6,7 @@ pub mod bit_generator;
 mod mersenne_twister;
 pub mod numpy;
 pub mod streams;
+mod ziggurat;
 
 pub use bit_generator::BitGenerator;
 pub use mersenne_twister::MersenneTwister;

@@ -1,7 +1,8 @@
 //! The distributions that NumPy exports from `numpy.random._generator` for others to call, so that what is drawn is
 //! what the installed NumPy draws.
 
-use super::BitGenerator;
+use super::ziggurat::{Exponential, Normal, Ziggurat};
+use super::{BitGenerator, MersenneTwister};
 use crate::host::host;
 use crate::kernels::{Raise, Result};
 use std::ffi::CStr;
@@ -23,6 +24,9 @@ macro_rules! functions {
     ($($name:ident($($ty:ty),*) $(-> $result:ty)?;)*) => {
         /// The addresses, by NumPy's names. Most draw from the generator that they are given.
         pub struct NumPy {
+            normal: OnceLock<Ziggurat<Normal>>,
+            exponential: OnceLock<Ziggurat<Exponential>>,
+            rounds_products: OnceLock<bool>,
             $(pub $name: unsafe extern "C" fn($($ty),*) $(-> $result)?,)*
         }
 
@@ -40,6 +44,9 @@ macro_rules! functions {
             unsafe fn of_addresses(addresses: &[usize]) -> NumPy {
                 let mut next = addresses.iter().copied();
                 NumPy {
+                    normal: OnceLock::new(),
+                    exponential: OnceLock::new(),
+                    rounds_products: OnceLock::new(),
                     // SAFETY: promised by the caller; NumPy's headers declare these signatures.
                     $($name: unsafe { std::mem::transmute::<usize, unsafe extern "C" fn($($ty),*) $(-> $result)?>(next.next().expect("an address per name")) },)*
                 }
@@ -62,7 +69,6 @@ functions! {
     random_standard_gamma_f(Bits, f32) -> f32;
     random_normal(Bits, f64, f64) -> f64;
     random_gamma(Bits, f64, f64) -> f64;
-    random_exponential(Bits, f64) -> f64;
     random_uniform(Bits, f64, f64) -> f64;
     random_beta(Bits, f64, f64) -> f64;
     random_chisquare(Bits, f64) -> f64;
@@ -107,6 +113,60 @@ functions! {
     random_buffered_bounded_uint8(Bits, u8, u8, u8, bool, *mut i32, *mut u32) -> u8;
     random_buffered_bounded_bool(Bits, u8, u8, u8, bool, *mut i32, *mut u32) -> u8;
     random_loggam(f64) -> f64;
+}
+
+impl NumPy {
+    /// What `random_standard_normal` draws.
+    ///
+    /// # Safety
+    /// The generator is alive, and this thread's.
+    #[inline]
+    pub unsafe fn standard_normal(&self, bits: Bits) -> f64 {
+        // SAFETY: NumPy's function; the rest is promised by the caller.
+        unsafe { self.normal.get_or_init(|| Ziggurat::of_function(self.random_standard_normal)).draw(bits) }
+    }
+
+    /// What `random_normal` draws.
+    ///
+    /// # Safety
+    /// The generator is alive, and this thread's.
+    #[inline]
+    pub unsafe fn normal(&self, bits: Bits, loc: f64, scale: f64) -> f64 {
+        // SAFETY: promised by the caller.
+        unsafe {
+            match self.rounds_products.get_or_init(|| self.does_round_products()) {
+                true => loc + scale * self.standard_normal(bits),
+                false => (self.random_normal)(bits, loc, scale),
+            }
+        }
+    }
+
+    /// Whether NumPy was compiled without fused multiplication and addition.
+    #[cold]
+    fn does_round_products(&self) -> bool {
+        let mut twisters = [MersenneTwister::from_seed(1), MersenneTwister::from_seed(1)];
+        let [mut first, mut second] = twisters.each_mut().map(|twister| BitGenerator::of_twister(twister));
+        let (loc, scale) = (0.1, 1.0 / 3.0);
+        // SAFETY: NumPy's functions; the twisters are alive.
+        (0..100).all(|_| unsafe {
+            (self.random_normal)(&mut first, loc, scale)
+                == loc + scale * (self.random_standard_normal)(&mut second)
+        })
+    }
+
+    /// What `random_standard_exponential` draws.
+    ///
+    /// # Safety
+    /// The generator is alive, and this thread's.
+    #[inline]
+    pub unsafe fn standard_exponential(&self, bits: Bits) -> f64 {
+        // SAFETY: NumPy's function; the rest is promised by the caller.
+        unsafe {
+            self.exponential
+                .get_or_init(|| Ziggurat::of_function(self.random_standard_exponential))
+                .draw(bits)
+        }
+    }
 }
 
 /// The functions of the NumPy that the interpreter has loaded.

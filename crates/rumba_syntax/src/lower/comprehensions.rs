@@ -3,7 +3,9 @@
 
 use super::{Lowering, Place};
 use crate::hir::{Argument, ArgumentKind, Constant, Inst, Value};
-use ruff_python_ast::{Comprehension, Expr, ExprCall, ExprDictComp, ExprGenerator, ExprListComp, ExprSetComp};
+use ruff_python_ast::{
+    Comprehension, Expr, ExprCall, ExprDictComp, ExprGenerator, ExprListComp, ExprSetComp,
+};
 use rumba_source::Span;
 use rumba_source::operators::BinaryOperator;
 use rustc_hash::FxHashMap;
@@ -48,7 +50,8 @@ impl<'a> Lowering<'a, '_, '_> {
         let consumer = CONSUMERS.into_iter().find(|consumer| *consumer == name.id)?;
         let others = rest.iter().chain(call.arguments.keywords.iter().map(|keyword| &keyword.value));
         // Python evaluates them before the items.
-        let is_silent = |other: &Expr| other.is_literal_expr() || other.is_name_expr() || other.is_lambda_expr();
+        let is_silent =
+            |other: &Expr| other.is_literal_expr() || other.is_name_expr() || other.is_lambda_expr();
         if !others.clone().all(is_silent) || !matches!(self.place(&name.id), Place::Free) {
             return None;
         }

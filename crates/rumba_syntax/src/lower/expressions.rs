@@ -49,8 +49,8 @@ impl<'a> Lowering<'a, '_, '_> {
             | Expr::EllipsisLiteral(_)
             | Expr::StringLiteral(_)
             | Expr::BytesLiteral(_) => self.literal(expr),
-            Expr::FString(_)
-            | Expr::TString(_)
+            Expr::FString(fstring) => self.fstring(fstring),
+            Expr::TString(_)
             | Expr::Generator(_)
             | Expr::Await(_)
             | Expr::Yield(_)

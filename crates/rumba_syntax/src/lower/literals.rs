@@ -3,6 +3,7 @@
 use super::Lowering;
 use crate::hir::{Constant, Inst, Value};
 use ruff_python_ast::{Expr, Int, Number};
+use ruff_text_size::TextRange;
 use std::sync::Arc;
 
 impl<'a> Lowering<'a, '_, '_> {
@@ -14,7 +15,12 @@ impl<'a> Lowering<'a, '_, '_> {
                 Number::Complex { imag, .. } => Constant::Imaginary(*imag),
             },
             Expr::BooleanLiteral(literal) => Constant::Bool(literal.value),
-            Expr::StringLiteral(literal) => Constant::Str(literal.value.to_str().into()),
+            Expr::StringLiteral(literal) => {
+                for part in literal.value.iter() {
+                    self.check_surrogates(&part.value, part.flags.prefix().is_raw(), part.range);
+                }
+                Constant::Str(literal.value.to_str().into())
+            }
             Expr::BytesLiteral(literal) => {
                 let bytes = literal.value.iter().flat_map(|part| part.value.iter().copied());
                 Constant::Bytes(bytes.collect())
@@ -25,6 +31,29 @@ impl<'a> Lowering<'a, '_, '_> {
         let span = self.span(expr);
         self.emit(Inst::Const(constant), span)
     }
+}
+
+impl Lowering<'_, '_, '_> {
+    /// The parser puts U+FFFD in place of a lone surrogate, as `"\ud800"`, so text with both is looked at.
+    pub(super) fn check_surrogates(&mut self, text: &str, is_raw: bool, range: TextRange) {
+        if !is_raw && text.contains('\u{fffd}') && has_surrogate_escape(&self.shared.file.text()[range]) {
+            let span = self.span(range);
+            self.unsupported_surrogate(span);
+        }
+    }
+}
+
+/// Whether there is an escape such as `\ud800` or `\U0000dfff`.
+fn has_surrogate_escape(source: &str) -> bool {
+    source.split('\\').skip(1).any(|escape| {
+        let digits = match escape.split_at_checked(1) {
+            Some(("u", rest)) => rest.get(..4),
+            Some(("U", rest)) => rest.get(..8),
+            _ => None,
+        };
+        let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        code.is_some_and(|code| (0xd800..0xe000).contains(&code))
+    })
 }
 
 /// The parser keeps an integer that does not fit 64 bits as it was written: `0xFFFF_FFFF_FFFF_FFFF_FF`.

@@ -13,6 +13,7 @@ mod conditions;
 mod contexts;
 mod exceptions;
 mod expressions;
+mod fstrings;
 mod functions;
 mod literals;
 mod loops;

@@ -6,7 +6,6 @@ use ruff_python_ast::{Comprehension, Decorator, Expr, Stmt, StmtFor, StmtTry};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use rumba_source::{Code, Diagnostic, Span};
 
-const FORMAT_OUTSIDE: &str = "return the values, and format them in the caller";
 const USE_AT_MODULE_LEVEL: &str = "move it to the top of the module";
 
 impl<'a> Lowering<'a, '_, '_> {
@@ -129,6 +128,11 @@ impl<'a> Lowering<'a, '_, '_> {
         self.unsupported(Code::UnsupportedExpression, span, what, None);
     }
 
+    pub(super) fn unsupported_surrogate(&mut self, span: Span) {
+        let instead = "make it when it runs: `chr(0xd800)`";
+        self.unsupported(Code::UnsupportedExpression, span, "a lone surrogate in a literal", Some(instead));
+    }
+
     pub(super) fn unsupported_class_cell(&mut self, span: Span) -> Value {
         let instead = "call the base class's method by its name";
         self.unsupported(Code::UnsupportedExpression, span, "`super()` or `__class__`", Some(instead));
@@ -139,11 +143,11 @@ impl<'a> Lowering<'a, '_, '_> {
         let span = self.span(expr);
         let (what, instead) = match expr {
             Expr::Generator(_) => {
-                let instead = "pass it to `sum`, `any`, `all`, `min`, `max`, `list` or `set`, or write a list: `[…]`";
+                let instead =
+                    "pass it to `sum`, `any`, `all`, `min`, `max`, `list` or `set`, or write a list: `[…]`";
                 ("a generator expression here", Some(instead))
             }
-            Expr::FString(_) => ("an f-string", Some(FORMAT_OUTSIDE)),
-            Expr::TString(_) => ("a t-string", Some(FORMAT_OUTSIDE)),
+            Expr::TString(_) => ("a t-string", Some("write an f-string")),
             Expr::Await(_) => ("`await`", None),
             Expr::Yield(_) | Expr::YieldFrom(_) => {
                 // One mistake, however many `yield`s: the function is a generator.

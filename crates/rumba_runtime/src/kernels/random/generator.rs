@@ -8,9 +8,9 @@ use crate::random::numpy::Binomial;
 distributions! {
     generator_random() -> f64 = |s| BitGenerator::double(s.bits);
     generator_random_f32() -> f32 = |s| (s.numpy.random_standard_uniform_f)(s.bits);
-    generator_standard_normal() -> f64 = |s| (s.numpy.random_standard_normal)(s.bits);
+    generator_standard_normal() -> f64 = |s| s.numpy.standard_normal(s.bits);
     generator_standard_normal_f32() -> f32 = |s| (s.numpy.random_standard_normal_f)(s.bits);
-    generator_standard_exponential() -> f64 = |s| (s.numpy.random_standard_exponential)(s.bits);
+    generator_standard_exponential() -> f64 = |s| s.numpy.standard_exponential(s.bits);
     generator_standard_exponential_f32() -> f32 = |s| (s.numpy.random_standard_exponential_f)(s.bits);
     generator_standard_exponential_inv() -> f64 = |s| {
         let mut number = 0.0;
@@ -26,8 +26,8 @@ distributions! {
     generator_standard_gamma_f32(shape: f64 = NonNegative) -> f32 = |s| (s.numpy.random_standard_gamma_f)(s.bits, shape as f32);
     generator_standard_cauchy() -> f64 = |s| (s.numpy.random_standard_cauchy)(s.bits);
     generator_uniform(low: f64 = Any, high: f64 = Any) -> f64 where ordered_range(low, high) = |s| (s.numpy.random_uniform)(s.bits, low, high - low);
-    generator_normal(loc: f64 = Any, scale: f64 = NonNegative) -> f64 = |s| (s.numpy.random_normal)(s.bits, loc, scale);
-    generator_exponential(scale: f64 = NonNegative) -> f64 = |s| (s.numpy.random_exponential)(s.bits, scale);
+    generator_normal(loc: f64 = Any, scale: f64 = NonNegative) -> f64 = |s| s.numpy.normal(s.bits, loc, scale);
+    generator_exponential(scale: f64 = NonNegative) -> f64 = |s| scale * s.numpy.standard_exponential(s.bits);
     generator_gamma(shape: f64 = NonNegative, scale: f64 = NonNegative) -> f64 = |s| (s.numpy.random_gamma)(s.bits, shape, scale);
     generator_beta(a: f64 = Positive, b: f64 = Positive) -> f64 = |s| (s.numpy.random_beta)(s.bits, a, b);
     generator_chisquare(df: f64 = Positive) -> f64 = |s| (s.numpy.random_chisquare)(s.bits, df);

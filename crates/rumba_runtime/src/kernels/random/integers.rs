@@ -4,7 +4,7 @@ use super::Source;
 use super::distribution::Walk;
 use crate::context::ExecutionContext;
 use crate::kernels::{Argument, Bool, NewArray, Outcome, Raise, Result, View, run};
-use crate::random::BitGenerator;
+use crate::random::{BitGenerator, MersenneTwister};
 
 /// A dtype that integers are drawn of.
 trait Drawn: Copy + Default + 'static + Outcome {
@@ -171,6 +171,17 @@ fn bound(bits: i64, is_unsigned: bool) -> i128 {
     if is_unsigned { i128::from(bits as u64) } else { i128::from(bits) }
 }
 
+/// An integer from 0 to `range`, at least 1: random bits until they are no more.
+fn masked(twister: &mut MersenneTwister, range: u32) -> u32 {
+    let mask = u32::MAX >> range.leading_zeros();
+    loop {
+        let drawn = twister.next_u32() & mask;
+        if drawn <= range {
+            return drawn;
+        }
+    }
+}
+
 /// One integer: `(bits or null, low, whether it is unsigned, high, likewise, endpoint)`.
 ///
 /// # Safety
@@ -187,21 +198,25 @@ unsafe extern "C" fn integer<D: Drawn>(
 ) -> i32 {
     // SAFETY: promised by the caller.
     unsafe {
+        if D::WORDS_OF_32_BITS
+            && bits.is_null()
+            && !low_unsigned
+            && !high_unsigned
+            && i128::from(low) >= D::MIN
+        {
+            let range = (high as u64).wrapping_sub(low as u64).wrapping_sub(u64::from(!endpoint));
+            if low < high && (1..u64::from(u32::MAX)).contains(&range) {
+                // What NumPy's function does, without its calls of calls, and without what it takes to raise.
+                let twister = &mut (*ctx).random.numpy().twister;
+                let drawn = masked(twister, range as u32);
+                out.cast::<D>().write(D::of(i128::from(low) + i128::from(drawn)));
+                return 0;
+            }
+        }
         run(ctx, out, || {
             let source = Source::new(ctx, bits)?;
             let (low, high) = (bound(low, low_unsigned), bound(high, high_unsigned) - i128::from(!endpoint));
             let range = range::<D>(low, high, endpoint)?;
-            if source.legacy && D::WORDS_OF_32_BITS && (1..u64::from(u32::MAX)).contains(&range) {
-                // What NumPy does, without its function's calls of calls.
-                let mask = u32::MAX >> (range as u32).leading_zeros();
-                let twister = &mut source.stream().twister;
-                loop {
-                    let drawn = u64::from(twister.next_u32() & mask);
-                    if drawn <= range {
-                        return Ok(D::of(low + i128::from(drawn)));
-                    }
-                }
-            }
             let mut number = [D::default()];
             D::fill(source, low, range, &mut number);
             Ok(number[0])

@@ -77,6 +77,17 @@ impl PythonStream {
         }
     }
 
+    /// An integer between two, if it is one of less than 2 ** 32.
+    fn narrow(&mut self, first: i64, last: i64) -> Option<i64> {
+        let n = u32::try_from(last.checked_sub(first)?).ok()?.checked_add(1)?;
+        loop {
+            let number = self.twister.next_u32() >> n.leading_zeros();
+            if number < n {
+                return Some(first + i64::from(number));
+            }
+        }
+    }
+
     /// Two normal numbers at a time, by their polar coordinates.
     fn gauss(&mut self) -> f64 {
         if let Some(kept) = self.gauss.take() {
@@ -235,14 +246,25 @@ impl PythonStream {
     }
 }
 
-/// A function of Python's `random`, of up to three numbers.
+/// A function of Python's `random`, of up to three numbers. What is behind `mostly` gives the number, or nothing if it is not
+/// that simple.
 macro_rules! functions {
-    ($($name:ident($($param:ident: $T:ty),*) -> $R:ty = |$stream:ident| $draw:expr;)*) => {
+    (@mostly; $($rest:tt)*) => {};
+    (@mostly ($quick:expr); $ctx:ident, $out:ident, ($($param:ident: $T:ty),*) -> $R:ty) => {
+        let quick: fn(&mut PythonStream, $($T),*) -> Option<$R> = $quick;
+        // Without what it takes to raise.
+        if let Some(number) = quick((*$ctx).random.python(), $($param),*) {
+            $out.cast::<$R>().write(number);
+            return 0;
+        }
+    };
+    ($($name:ident($($param:ident: $T:ty),*) -> $R:ty $(, mostly ($quick:expr))? = |$stream:ident| $draw:expr;)*) => {
         fn functions(table: &mut Vec<(&'static str, usize)>) {
             $({
                 unsafe extern "C" fn entry(ctx: *mut ExecutionContext, $($param: $T,)* out: *mut u64) -> i32 {
                     // SAFETY: compiled code passes its context, and room for the result.
                     unsafe {
+                        functions!(@mostly $(($quick))?; ctx, out, ($($param: $T),*) -> $R);
                         run(ctx, out, || -> Result<$R> {
                             let $stream = (*ctx).random.python();
                             $draw
@@ -280,8 +302,11 @@ functions! {
         let u = 1.0 - s.random();
         power(u, divide(-1.0, alpha)?)
     };
-    randint(a: i64, b: i64) -> i64 = |s| draw_range(s, a, i128::from(b) + 1, 1);
-    randrange(start: i64, stop: i64, step: i64) -> i64 = |s| draw_range(s, start, i128::from(stop), step);
+    randint(a: i64, b: i64) -> i64, mostly (PythonStream::narrow) = |s| draw_range(s, a, i128::from(b) + 1, 1);
+    randrange(start: i64, stop: i64, step: i64) -> i64, mostly (|s, start, stop, step| match step {
+        1 => s.narrow(start, stop.checked_sub(1)?),
+        _ => None,
+    }) = |s| draw_range(s, start, i128::from(stop), step);
     triangular(low: f64, high: f64, mode: f64, has_mode: bool) -> f64 = |s| Ok(s.triangular(low, high, has_mode.then_some(mode)));
     vonmisesvariate(mu: f64, kappa: f64) -> f64 = |s| Ok(s.vonmises(mu, kappa));
     weibullvariate(alpha: f64, beta: f64) -> f64 = |s| {
@@ -335,7 +360,10 @@ unsafe extern "C" fn sample(ctx: *mut ExecutionContext, n: i64, k: i64, out: *mu
             } else {
                 let mut chosen = HashSet::new();
                 if chosen.try_reserve(k as usize).is_err() {
-                    return Err(Raise::new("MemoryError", format!("cannot allocate memory for {k} integers")));
+                    return Err(Raise::new(
+                        "MemoryError",
+                        format!("cannot allocate memory for {k} integers"),
+                    ));
                 }
                 for place in result.as_mut_slice() {
                     *place = stream.below(n as u128) as i64;
