@@ -12,7 +12,7 @@ import rumba
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rumba import _core, njit
-from rumba.errors import TypingError
+from rumba.errors import TypingError, UnsupportedError
 
 POINT = np.dtype([("x", "f8"), ("y", "f8")])
 PACKED = np.dtype([("flag", "?"), ("x", "f8"), ("n", "i2"), ("z", "c16")])
@@ -833,7 +833,7 @@ def test_mistakes_of_assignment(line, says):
 
 
 def test_several_fields_at_once():
-    with pytest.raises(TypingError, match="several fields"):
+    with pytest.raises(UnsupportedError, match="several fields at once"):
         njit(from_text("a", 'return a[["x", "y"]]'))(filled(POINT, 2))
 
 

@@ -40,15 +40,6 @@ impl Emitter<'_> {
             {
                 self.field_item(value, index)
             }
-            (TypeKind::Array(array), TypeKind::Tuple(parts))
-                if array.dtype.as_record().is_some()
-                    && !parts.is_empty()
-                    && parts.iter().all(|part| part.as_literal_str().is_some()) =>
-            {
-                let message = "several fields at once are not supported yet";
-                let diagnostic = self.diagnostic(Code::IndexType, message);
-                Err(diagnostic.note("take them one by one, such as `a[\"x\"]` and `a[\"y\"]`").into())
-            }
             (TypeKind::Array(_), _) => {
                 let index = self.index_of_arrays(index)?;
                 self.array_item(value, index)
