@@ -169,7 +169,8 @@ impl OwnedText {
 
     fn copy<C: Copy>(chars: &[C]) -> OwnedText {
         let n_bytes = size_of_val(chars);
-        let layout = Layout::from_size_align(DATA_OFFSET + n_bytes, 16).expect("as large as what exists already");
+        let layout =
+            Layout::from_size_align(DATA_OFFSET + n_bytes, 16).expect("as large as what exists already");
         // SAFETY: the layout is not empty; the characters fit behind the header.
         unsafe {
             let block = alloc(layout);
@@ -242,7 +243,7 @@ impl TextBuilder {
             (TextBuilder::Narrow(chars), Err(_)) => {
                 TextBuilder::Wide(chars.iter().map(|c| u32::from(*c)).collect())
             }
-            (TextBuilder::Medium(chars) , _) => {
+            (TextBuilder::Medium(chars), _) => {
                 TextBuilder::Wide(chars.iter().map(|c| u32::from(*c)).collect())
             }
             (TextBuilder::Wide(_), _) => return,

@@ -114,7 +114,8 @@ impl List {
         elements: impl ExactSizeIterator<Item = [u64; N]>,
     ) -> *mut List {
         assert_eq!(layout.size, N * 8, "elements of as many words as the layout says");
-        let list = List::new(layout, elements.len()).unwrap_or_else(|_| handle_alloc_error(Layout::new::<List>()));
+        let list =
+            List::new(layout, elements.len()).unwrap_or_else(|_| handle_alloc_error(Layout::new::<List>()));
         for element in elements {
             // SAFETY: there is room for that many.
             unsafe {
@@ -142,7 +143,9 @@ impl List {
             let layout = list.layout;
             let removed = match keep || layout.is_plain() {
                 true => Vec::new(),
-                false => std::slice::from_raw_parts(list.at(start).cast::<u64>(), count * layout.size / 8).to_vec(),
+                false => {
+                    std::slice::from_raw_parts(list.at(start).cast::<u64>(), count * layout.size / 8).to_vec()
+                }
             };
             list.close(start, count);
             if !removed.is_empty() {

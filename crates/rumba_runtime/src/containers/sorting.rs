@@ -87,7 +87,8 @@ pub(super) unsafe extern "C" fn rumba_list_sort(
 ) {
     // SAFETY: promised by the caller; positions are below the common length.
     unsafe {
-        let parts = std::slice::from_raw_parts((&raw const (*order).parts).cast::<[usize; 2]>(), (*order).n_parts);
+        let parts =
+            std::slice::from_raw_parts((&raw const (*order).parts).cast::<[usize; 2]>(), (*order).n_parts);
         let n = (*list).length.min((*keys).length);
         (*list).changed = 1;
         if std::ptr::eq(list, keys) && !reverse {

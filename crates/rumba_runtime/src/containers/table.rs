@@ -306,7 +306,8 @@ impl Table {
 
     /// Makes room for one more entry: removes the gaps, or doubles the room.
     fn grow(&mut self) -> Result<(), OutOfMemory> {
-        let capacity = if self.n_live * 3 / 2 < self.capacity { self.capacity } else { (self.capacity * 2).max(8) };
+        let capacity =
+            if self.n_live * 3 / 2 < self.capacity { self.capacity } else { (self.capacity * 2).max(8) };
         if capacity > MAX_ENTRIES {
             return Err(OutOfMemory);
         }
@@ -445,13 +446,17 @@ impl Table {
         let n_owners = if keep_value { self.layout.key().n_owners } else { self.layout.entry.owners().len() };
         // SAFETY: the entry is in the index; its owner words are valid.
         unsafe {
-            while *self.index.add(slot) as u32 as usize != number + 1 || *self.index.add(slot) >> 32 != hash >> 32 {
+            while *self.index.add(slot) as u32 as usize != number + 1
+                || *self.index.add(slot) >> 32 != hash >> 32
+            {
                 slot = (slot + 1) & self.mask;
             }
             *self.index.add(slot) = REMOVED;
             self.entry(number).cast::<u64>().write(0);
-            let owners: Vec<u64> =
-                self.layout.entry.owners()[..n_owners].iter().map(|owner| key.add(*owner).cast::<u64>().read()).collect();
+            let owners: Vec<u64> = self.layout.entry.owners()[..n_owners]
+                .iter()
+                .map(|owner| key.add(*owner).cast::<u64>().read())
+                .collect();
             self.n_live -= 1;
             self.changed = 1;
             // What ends now may refer to the table.
@@ -543,7 +548,11 @@ unsafe fn status(ctx: *mut ExecutionContext, change: impl FnOnce() -> Result<(),
 ///
 /// # Safety
 /// As compiled code calls it: `ctx` is the thread's context, `layout` lives for ever, `out` has a slot.
-unsafe extern "C" fn rumba_table_new(_: *mut ExecutionContext, layout: *const TableLayout, out: *mut u64) -> i32 {
+unsafe extern "C" fn rumba_table_new(
+    _: *mut ExecutionContext,
+    layout: *const TableLayout,
+    out: *mut u64,
+) -> i32 {
     // SAFETY: promised by the caller.
     unsafe { *out = Table::new(&*layout) as u64 };
     0
@@ -672,9 +681,7 @@ unsafe extern "C" fn rumba_table_update(
     _out: *mut u64,
 ) -> i32 {
     // SAFETY: promised by the caller. A table has all of its own entries.
-    unsafe {
-        status(ctx, || if std::ptr::eq(table, other) { Ok(()) } else { (*table).update(&*other) })
-    }
+    unsafe { status(ctx, || if std::ptr::eq(table, other) { Ok(()) } else { (*table).update(&*other) }) }
 }
 
 /// `(table, other, what)`: a new set. 0: what both have; 1: what the first has and the other has not;
