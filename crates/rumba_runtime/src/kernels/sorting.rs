@@ -28,7 +28,7 @@ fn sort<T: Element>(array: View<'_, T>, axis: i64, stable: bool) -> Result<()> {
 pub(super) fn sort_elements<T: Element>(elements: &mut [T]) {
     let (numbers, nans) = numbers_first(elements);
     nans.sort_unstable_by(Element::order);
-    if !sort_by_counting(numbers) && !vector_sort::sort(numbers) {
+    if !vector_sort::sort(numbers) && !sort_by_counting(numbers) {
         numbers.sort_unstable_by(Element::order_of_numbers);
     }
 }

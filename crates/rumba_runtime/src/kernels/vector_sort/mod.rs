@@ -199,7 +199,7 @@ mod tests {
                 Pattern::Sorted => idx as u64 * step,
                 Pattern::Reversed => (n - idx) as u64 * step,
                 Pattern::Equal => seed,
-                Pattern::FewValues => random() % 5 << 61,
+                Pattern::FewValues => (random() % 5) << 61,
                 Pattern::OrganPipe => idx.min(n - idx) as u64 * step,
                 Pattern::Sawtooth => (idx % 17) as u64 * (u64::MAX / 17),
                 Pattern::AlmostSorted => match random() % 16 {

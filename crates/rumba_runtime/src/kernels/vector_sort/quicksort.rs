@@ -112,7 +112,7 @@ unsafe fn heap_sort<P: Place>(place: P, n: usize) {
             if child + 1 < n && place.at(child).read() < place.at(child + 1).read() {
                 child += 1;
             }
-            if !(item < place.at(child).read()) {
+            if item >= place.at(child).read() {
                 break;
             }
             place.at(idx).write(place.at(child).read());
@@ -192,7 +192,7 @@ macro_rules! compiled_for {
                         n_levels -= 1;
                         let pivot = pivot::<V>(place, n);
                         let n_before;
-                        if bound.is_some_and(|bound| !(bound < pivot)) {
+                        if bound.is_some_and(|bound| bound >= pivot) {
                             // All that are equal to the pivot come first, and need no further division.
                             n_before = match pivot.above() {
                                 Some(above) => partition::<V>(place, n, above),
@@ -232,7 +232,7 @@ macro_rules! compiled_for {
                         }
                         n_levels -= 1;
                         let pivot = pivot::<V>(place, n);
-                        let is_least = bound.is_some_and(|bound| !(bound < pivot));
+                        let is_least = bound.is_some_and(|bound| bound >= pivot);
                         let divisor = if is_least { pivot.above() } else { Some(pivot) };
                         let n_before = divisor.map_or(n, |divisor| partition::<V>(place, n, divisor));
                         if k < n_before {
