@@ -140,8 +140,7 @@ impl<'a> Lowering<'a, '_, '_> {
         let span = self.span(expr);
         let (what, instead) = match expr {
             Expr::Generator(_) => {
-                let instead =
-                    "pass it to `sum`, `any`, `all`, `min`, `max`, `list`, `set` or `join`, or write a list: `[…]`";
+                let instead = "pass it to `sum`, `any`, `all`, `min`, `max`, `list`, `set` or `join`, or write a list: `[…]`";
                 ("a generator expression here", Some(instead))
             }
             Expr::TString(_) => ("a t-string", Some("write an f-string")),
