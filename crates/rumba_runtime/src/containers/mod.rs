@@ -65,6 +65,7 @@ impl ElementLayout {
     /// # Safety
     /// The elements are alive.
     pub unsafe fn retain(&self, elements: *const u8, n: usize) {
+        // SAFETY: promised by the caller.
         self.each_owner(elements, n, |owner| unsafe { rumba_retain(owner) });
     }
 
@@ -73,6 +74,7 @@ impl ElementLayout {
     /// # Safety
     /// The elements are the caller's, who does not look at them again.
     pub unsafe fn release(&self, elements: *const u8, n: usize) {
+        // SAFETY: promised by the caller.
         self.each_owner(elements, n, |owner| unsafe { rumba_release(owner) });
     }
 
