@@ -328,3 +328,39 @@ def test_many_keys():
 def test_texts_of_other_widths_are_the_same_keys():
     check(lambda text: {text[1:]: 1, "abc": 2}, "日abc")
     check(lambda text: ("abc" in {text[1:]: 1}, text[1:] in {"abc"}), "😀abc")
+
+
+grouped = Cases()
+
+
+@grouped((3,))
+def set_default_of_an_empty_list(n):
+    g = {}
+    for i in range(n):
+        g.setdefault(i % 2, []).append(i)
+    return g
+
+
+@grouped((3,))
+def got_and_filled(n):
+    g = {0: []}
+    g[0].append(n)
+    g.get(0, []).append(n + 1)
+    h = {0: g}
+    h[0].setdefault(5, []).append(n)
+    last = g.pop(0)
+    last.append(7)
+    return g, h, last
+
+
+@grouped((3,))
+def popped_and_filled(n):
+    rows = [[], []]
+    row = rows.pop()
+    row.append(n)
+    rows.append(row)
+    rows[0].append(2)
+    return rows, row
+
+
+test_grouped = grouped.test()

@@ -115,15 +115,25 @@ impl Search<'_> {
             Inst::Subscript { value, .. } if self.ty(value) == self.ty(container) => self.sources(value),
             Inst::Subscript { value, .. } => self.contents(value),
             Inst::IterItem(iterator) => self.contents(iterator),
-            Inst::Call { callee, .. } => match self.definition(callee) {
-                _ if self.ty(container).is_some_and(is_empty) => BTreeSet::from([container]),
-                Some(Inst::Attribute { value, name }) if &**name == "copy" => self.sources(*value),
-                Some(Inst::Attribute { value, name }) if matches!(&**name, "pop" | "get" | "setdefault") => {
-                    self.contents(*value)
+            Inst::Call { callee, .. } => match self.definition(callee).cloned() {
+                Some(Inst::Attribute { value, name }) if self.ty(value).is_some_and(is_container) => {
+                    match &*name {
+                        "copy" => self.sources(value),
+                        "pop" | "get" | "setdefault" => self.contents(value),
+                        _ => self.made_by_call(container),
+                    }
                 }
-                _ => self.unknown(),
+                _ => self.made_by_call(container),
             },
             _ => self.unknown(),
+        }
+    }
+
+    /// What a call gives is made there if nothing has been put into it before.
+    fn made_by_call(&mut self, container: hir::Value) -> BTreeSet<hir::Value> {
+        match self.ty(container).is_some_and(is_empty) {
+            true => BTreeSet::from([container]),
+            false => self.unknown(),
         }
     }
 
