@@ -39,31 +39,23 @@ class List(_core.TypedList):
             new.append(item)
         return new
 
-    def __getitem__(self, index):
-        if isinstance(index, slice):
-            return self._typed_like(_item(self, i) for i in range(*index.indices(len(self))))
-        return _item(self, index)
+    def _slice(self, index):
+        return self._typed_like(self[i] for i in range(*index.indices(len(self))))
 
-    def __setitem__(self, index, value):
-        if isinstance(index, slice):
-            items = self._to_list()
-            items[index] = list(value)
-            self.clear()
-            self.extend(items)
-        else:
-            _set_item(self, index, value)
+    def _set_slice(self, index, value):
+        items = self._to_list()
+        items[index] = list(value)
+        self.clear()
+        self.extend(items)
 
-    def __delitem__(self, index):
-        if isinstance(index, slice):
-            for i in sorted(range(*index.indices(len(self))), reverse=True):
-                _delete_item(self, i)
-        else:
-            _delete_item(self, index)
+    def _delete_slice(self, index):
+        for i in sorted(range(*index.indices(len(self))), reverse=True):
+            del self[i]
 
     def __iter__(self):
         i = 0
         while i < len(self):
-            yield _item(self, i)
+            yield self[i]
             i += 1
 
     def __add__(self, other):
@@ -86,7 +78,7 @@ class List(_core.TypedList):
     def sort(self, key=None, reverse=False):
         items = sorted(self, key=key, reverse=reverse)
         for i, item in enumerate(items):
-            _set_item(self, i, item)
+            self[i] = item
 
     extend = MutableSequence.extend
     remove = MutableSequence.remove
@@ -96,11 +88,6 @@ class List(_core.TypedList):
     __iadd__ = MutableSequence.__iadd__
     __contains__ = MutableSequence.__contains__
     __reversed__ = MutableSequence.__reversed__
-
-
-_item = _core.TypedList.__getitem__
-_set_item = _core.TypedList.__setitem__
-_delete_item = _core.TypedList.__delitem__
 
 
 def _restore_list(cls, item_type, items):

@@ -5,7 +5,7 @@
 
 use crate::box_value::{Slots, box_value, retain};
 use crate::type_of::{Untyped, describe_instance, type_of};
-use crate::typed::{box_typed, container_of};
+use crate::typed::{box_typed, container_of, is_container};
 use crate::unbox::unbox;
 use pyo3::exceptions::{PyMemoryError, PyTypeError};
 use pyo3::ffi;
@@ -215,12 +215,18 @@ pub struct Stored {
     storage: Storage,
     sizes: Vec<usize>,
     slots: Vec<u64>,
+    holds_containers: bool,
 }
 
 impl Stored {
     pub fn new(ty: Type, storage: Storage) -> Stored {
         let size = |scalar: Type| if scalar == Type::pointer() { 8 } else { scalar.item_size() as usize };
-        Stored { ty, storage, sizes: ty.scalars().into_iter().map(size).collect(), slots: Vec::new() }
+        let sizes = ty.scalars().into_iter().map(size).collect();
+        Stored { ty, storage, sizes, slots: Vec::new(), holds_containers: ty.contains(&is_container) }
+    }
+
+    pub fn holds_containers(&self) -> bool {
+        self.holds_containers
     }
 
     pub fn ty(&self) -> Type {

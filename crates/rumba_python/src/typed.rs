@@ -9,7 +9,7 @@ use crate::type_of::{short_text, type_of};
 use pyo3::exceptions::{PyIndexError, PyKeyError, PyMemoryError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyList, PyTuple, PyType};
+use pyo3::types::{PyList, PySlice, PyTuple, PyType};
 use rumba_runtime::containers::{ElementLayout, List, TYPED, Table, TableLayout};
 use rumba_runtime::memory::rumba_release;
 use rumba_types::{Type, TypeKind, join};
@@ -83,8 +83,11 @@ fn type_of_value(value: &Bound<'_, PyAny>) -> PyResult<Type> {
 }
 
 /// Refuses a value that the elements' type does not hold.
-fn check(value: &Bound<'_, PyAny>, wanted: Type) -> PyResult<()> {
-    let ty = type_of_value(value)?;
+fn check(value: &Bound<'_, PyAny>, stored: &Stored) -> PyResult<()> {
+    let (ty, wanted) = (type_of_value(value)?, stored.ty());
+    if ty == wanted && !stored.holds_containers() {
+        return Ok(());
+    }
     if ty.contains(&is_container) && container_of(value).is_none() {
         let message = format!(
             "{} is not shared with compiled code: put a container of rumba.typed here",
@@ -113,7 +116,7 @@ impl Stored {
     }
 }
 
-fn is_container(ty: Type) -> bool {
+pub fn is_container(ty: Type) -> bool {
     matches!(ty.kind(), TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..))
 }
 
@@ -172,35 +175,35 @@ impl TypedList {
         self.length()
     }
 
-    fn __getitem__<'py>(&mut self, py: Python<'py>, idx: isize) -> PyResult<Bound<'py, PyAny>> {
-        let position = self.position(idx, "list index out of range")?;
-        self.item(py, position)
-    }
-
-    fn __setitem__(&mut self, idx: isize, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let position = self.position(idx, "list assignment index out of range")?;
-        let list = self.0.slot as *mut List;
-        let stored = self.0.first.as_mut().expect("a list with items has a type");
-        check(value, stored.ty())?;
-        // SAFETY: the position is within the list; the old value's references are given up when the new one is there.
-        unsafe {
-            let place = (*list).at(position);
-            let old = std::slice::from_raw_parts(place.cast_const(), (*list).layout().size).to_vec();
-            stored.keep(value, place)?;
-            let words: Vec<u64> = old
-                .chunks_exact(8)
-                .filter_map(|word| Some(u64::from_ne_bytes(word.try_into().ok()?)))
-                .collect();
-            (*list).layout().release(words.as_ptr().cast(), usize::from(!(*list).layout().is_plain()));
+    /// Slices are the package's.
+    fn __getitem__<'py>(this: &Bound<'py, Self>, index: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        if index.is_instance_of::<PySlice>() {
+            return this.call_method1(pyo3::intern!(this.py(), "_slice"), (index,));
         }
-        Ok(())
+        let idx = index.extract()?;
+        let mut this = this.try_borrow_mut()?;
+        let position = this.position(idx, "list index out of range")?;
+        this.item(index.py(), position)
     }
 
-    fn __delitem__(&mut self, idx: isize) -> PyResult<()> {
-        let position = self.position(idx, "list assignment index out of range")?;
-        // SAFETY: the position is within the list.
-        unsafe { List::remove(self.0.slot as *mut List, position, 1, false) };
-        Ok(())
+    fn __setitem__(
+        this: &Bound<'_, Self>,
+        index: &Bound<'_, PyAny>,
+        value: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        if index.is_instance_of::<PySlice>() {
+            return this.call_method1(pyo3::intern!(this.py(), "_set_slice"), (index, value)).map(drop);
+        }
+        let idx = index.extract()?;
+        this.try_borrow_mut()?.replace(idx, value)
+    }
+
+    fn __delitem__(this: &Bound<'_, Self>, index: &Bound<'_, PyAny>) -> PyResult<()> {
+        if index.is_instance_of::<PySlice>() {
+            return this.call_method1(pyo3::intern!(this.py(), "_delete_slice"), (index,)).map(drop);
+        }
+        let idx = index.extract()?;
+        this.try_borrow_mut()?.delete(idx)
     }
 
     fn append(&mut self, value: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -221,7 +224,7 @@ impl TypedList {
         }
         let position = self.position(idx, "pop index out of range")?;
         let item = self.item(py, position)?;
-        self.__delitem__(position as isize)?;
+        self.delete(position as isize)?;
         Ok(item)
     }
 
@@ -243,11 +246,37 @@ impl TypedList {
 }
 
 impl TypedList {
+    fn replace(&mut self, idx: isize, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let position = self.position(idx, "list assignment index out of range")?;
+        let list = self.0.slot as *mut List;
+        let stored = self.0.first.as_mut().expect("a list with items has a type");
+        check(value, stored)?;
+        // SAFETY: the position is within the list; the old value's references are given up when the new one is there.
+        unsafe {
+            let place = (*list).at(position);
+            let old = std::slice::from_raw_parts(place.cast_const(), (*list).layout().size).to_vec();
+            stored.keep(value, place)?;
+            let words: Vec<u64> = old
+                .chunks_exact(8)
+                .filter_map(|word| Some(u64::from_ne_bytes(word.try_into().ok()?)))
+                .collect();
+            (*list).layout().release(words.as_ptr().cast(), usize::from(!(*list).layout().is_plain()));
+        }
+        Ok(())
+    }
+
+    fn delete(&mut self, idx: isize) -> PyResult<()> {
+        let position = self.position(idx, "list assignment index out of range")?;
+        // SAFETY: the position is within the list.
+        unsafe { List::remove(self.0.slot as *mut List, position, 1, false) };
+        Ok(())
+    }
+
     fn insert_at(&mut self, position: usize, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let content = self.0.of_type(|| Ok(Type::list(type_of_value(value)?)))?;
         let list = content.slot as *mut List;
         let stored = content.first.as_mut().expect("a list with a type stores its items");
-        check(value, stored.ty())?;
+        check(value, stored)?;
         // SAFETY: the position is within the list or at its end; a gap that is not filled is closed.
         unsafe {
             let place = (*list).open(position, 1).map_err(|_| PyMemoryError::new_err(()))?;
@@ -274,7 +303,7 @@ impl TypedTable {
     fn find(&mut self, key: &Bound<'_, PyAny>) -> PyResult<Option<*mut u8>> {
         let Some(table) = self.table() else { return Ok(None) };
         let keys = self.0.first.as_mut().expect("a table with a type stores its keys");
-        if check(key, keys.ty()).is_err() {
+        if check(key, keys).is_err() {
             return Ok(None);
         }
         keys.convert(key)?;
@@ -358,11 +387,11 @@ impl TypedTable {
         })?;
         let table = content.slot as *mut Table;
         let keys = content.first.as_mut().expect("a table with a type stores its keys");
-        check(key, keys.ty())?;
+        check(key, keys)?;
         let Some(values) = &mut content.second else {
             return Err(PyTypeError::new_err("a set has no values"));
         };
-        check(value, values.ty())?;
+        check(value, values)?;
         keys.convert(key)?;
         // The value is converted before anything changes.
         let mut converted = vec![0u64; values.size().div_ceil(8)];
@@ -398,7 +427,7 @@ impl TypedTable {
         })?;
         let table = content.slot as *mut Table;
         let keys = content.first.as_mut().expect("a table with a type stores its keys");
-        check(item, keys.ty())?;
+        check(item, keys)?;
         keys.convert(item)?;
         // SAFETY: the slots are a key; there is no value to fill.
         unsafe { (*table).insert(keys.slots().as_ptr().cast()) }.map_err(|_| PyMemoryError::new_err(()))?;

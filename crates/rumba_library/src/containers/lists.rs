@@ -3,17 +3,17 @@
 use crate::declaration::{Declaration, Param};
 use crate::operators::Comparison;
 use crate::{Call, Emit, Emitter, Failure};
-use rumba_ir::RuntimeFunction;
-use rumba_ir::{Access, Value};
+use rumba_ir::{Access, CompareOp, RuntimeFunction, Value};
 use rumba_source::Code;
 use rumba_types::{IteratorKind, Type, TypeKind, join};
 
-/// Where a list has the address of its elements, how many there are, and whether it has changed:
+/// Where a list has the address of its elements, how many there are, whether it has changed, and how many there is room for:
 /// `rumba_runtime::containers::List`.
 mod place {
     pub const DATA: i64 = 40;
     pub const LENGTH: i64 = 48;
     pub const CHANGED: i64 = 56;
+    pub const CAPACITY: i64 = 64;
 }
 
 /// `(list, start, count, keep)`.
@@ -137,6 +137,13 @@ impl Emitter<'_> {
         self.b.load(place, ty, Access::aligned(true))
     }
 
+    fn set_list_word(&mut self, list: Value, place: i64, word: Value) {
+        let address = self.b.field(list, 0);
+        let place = self.b.int64(place);
+        let place = self.b.offset(address, place);
+        self.b.store(place, word, Access::aligned(true));
+    }
+
     pub(crate) fn list_data(&mut self, list: Value) -> Value {
         self.list_word(list, place::DATA, Type::pointer())
     }
@@ -191,7 +198,21 @@ impl Emitter<'_> {
 
     pub(crate) fn list_append(&mut self, list: Value, item: Value) -> Emit<()> {
         let item = self.as_element(list, item, self.element_type(list), Type::list)?;
-        let address = self.call_raising("list_push", vec![list], Type::pointer());
+        let length = self.list_length(list);
+        let capacity = self.list_word(list, place::CAPACITY, Type::int64());
+        let has_room = self.b.compare(CompareOp::Ne, length, capacity);
+        let address = self.if_else(
+            has_room,
+            |e| {
+                let address = e.item_address(list, length);
+                let one = e.b.int64(1);
+                let length = e.b.add(length, one);
+                e.set_list_word(list, place::LENGTH, length);
+                e.note_change(list);
+                Ok(address)
+            },
+            |e| Ok(e.call_raising("list_push", vec![list], Type::pointer())),
+        )?;
         self.store_new(address, item);
         Ok(())
     }
@@ -250,11 +271,8 @@ impl Emitter<'_> {
     }
 
     fn note_change(&mut self, list: Value) {
-        let address = self.b.field(list, 0);
-        let place = self.b.int64(place::CHANGED);
-        let place = self.b.offset(address, place);
         let one = self.b.int64(1);
-        self.b.store(place, one, Access::aligned(true));
+        self.set_list_word(list, place::CHANGED, one);
     }
 
     fn list_remove(&mut self, list: Value, start: Value, count: Value, keep: bool) -> Value {

@@ -5,7 +5,7 @@ use crate::context::ExecutionContext;
 use crate::memory::{Allocation, rumba_release};
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc};
 
-/// A list. Compiled code reads `data` and `length`, and notes in `changed` that it has stored an element:
+/// A list. Compiled code reads `data`, `length` and `capacity`, adds elements where there is room, and notes in `changed` what it does:
 /// `rumba_library::lists` knows where they are.
 #[repr(C)]
 pub struct List {
@@ -21,6 +21,7 @@ pub struct List {
 const _: () = assert!(std::mem::offset_of!(List, data) == 40);
 const _: () = assert!(std::mem::offset_of!(List, length) == 48);
 const _: () = assert!(std::mem::offset_of!(List, changed) == 56);
+const _: () = assert!(std::mem::offset_of!(List, capacity) == 64);
 
 /// Elements are at multiples of this.
 const ALIGNMENT: usize = 8;

@@ -318,10 +318,12 @@ impl Table {
         Layout::from_size_align(size, 8).map_err(|_| OutOfMemory)
     }
 
-    /// Makes room for one more entry: removes the gaps, or doubles the room.
+    /// Makes room for one more entry: removes the gaps, or multiplies the room.
     fn grow(&mut self) -> Result<(), OutOfMemory> {
+        // Small tables grow faster: what is copied again and again is most of their cost.
+        let factor = if self.capacity < 1 << 16 { 4 } else { 2 };
         let capacity =
-            if self.n_live * 3 / 2 < self.capacity { self.capacity } else { (self.capacity * 2).max(8) };
+            if self.n_live * 3 / 2 < self.capacity { self.capacity } else { (self.capacity * factor).max(8) };
         if capacity > MAX_ENTRIES {
             return Err(OutOfMemory);
         }
