@@ -136,7 +136,7 @@ pub fn unbox_container<'py>(value: &Bound<'py, PyAny>, ty: Type, lent: &mut Lent
     let container = match ty.as_list() {
         Some(_) => List::new(ElementLayout::of_words(words), elements.len())
             .map_err(|_| PyMemoryError::new_err(()))? as u64,
-        None => Table::new(TableLayout::of_words(words)) as u64,
+        None => Table::new(TableLayout::of_words(words)).map_err(|_| PyMemoryError::new_err(()))? as u64,
     };
     lent.containers.push((ty, container));
     // SAFETY: the reference to the object is the container's, and given up with it.

@@ -59,7 +59,8 @@ impl Content {
                     list as u64
                 }
                 None => {
-                    let table = Table::new(TableLayout::of_words(words));
+                    let table =
+                        Table::new(TableLayout::of_words(words)).map_err(|_| PyMemoryError::new_err(()))?;
                     (*table).set_object(TYPED);
                     table as u64
                 }

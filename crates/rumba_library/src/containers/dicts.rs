@@ -130,9 +130,7 @@ impl Emitter<'_> {
     }
 
     /// Raises `KeyError` with the key unless it was found.
-    fn check_found(&mut self, key: Value, entry: Value) {
-        let missing = self.is_null(entry);
-        let found = self.b.not(missing);
+    pub(super) fn raise_key_error_unless(&mut self, found: Value, key: Value) {
         let kind =
             SiteKind::Raise { exception: ExceptionRef::Builtin("KeyError"), payload: Payload::Arguments };
         let site = self.host_site(kind, &[key]);
@@ -144,13 +142,14 @@ impl Emitter<'_> {
         match self.as_key(dict, key)? {
             Some(key) => {
                 let entry = self.find_in_table(dict, key);
-                self.check_found(key, entry);
+                let missing = self.is_null(entry);
+                let found = self.b.not(missing);
+                self.raise_key_error_unless(found, key);
                 Ok(entry)
             }
             None => {
-                let null = self.b.address(0);
-                let key = self.materialise(key);
-                self.check_found(key, null);
+                let (no, key) = (self.b.bool(false), self.materialise(key));
+                self.raise_key_error_unless(no, key);
                 Err(Failure::NeverReturns)
             }
         }

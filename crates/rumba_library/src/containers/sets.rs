@@ -4,7 +4,7 @@ use super::tables::Combination;
 use crate::declaration::{Declaration, Param};
 use crate::operators::BinaryOperator;
 use crate::{Call, Emit, Emitter, Failure};
-use rumba_ir::{CompareOp, ExceptionRef, Payload, SiteKind, Value};
+use rumba_ir::{CompareOp, Value};
 use rumba_types::{IteratorKind, Type, TypeKind};
 
 const SET: Param = Param::required("self").positional_only();
@@ -219,14 +219,14 @@ fn remove(e: &mut Emitter<'_>, call: &Call, must_exist: bool) -> Emit {
         }
         let no = e.b.bool(false);
         let item = e.materialise(call.args[1]);
-        raise_key_error_unless(e, no, item);
+        e.raise_key_error_unless(no, item);
         return Err(Failure::NeverReturns);
     };
     let entry = e.find_in_table(set, item);
     let missing = e.is_null(entry);
     let found = e.b.not(missing);
     if must_exist {
-        raise_key_error_unless(e, found, item);
+        e.raise_key_error_unless(found, item);
         e.remove_entry(set, entry, false);
         return Ok(e.b.none());
     }
@@ -238,12 +238,6 @@ fn remove(e: &mut Emitter<'_>, call: &Call, must_exist: bool) -> Emit {
         },
         |e| Ok(e.b.none()),
     )
-}
-
-fn raise_key_error_unless(e: &mut Emitter<'_>, found: Value, key: Value) {
-    let kind = SiteKind::Raise { exception: ExceptionRef::Builtin("KeyError"), payload: Payload::Arguments };
-    let site = e.host_site(kind, &[key]);
-    e.b.raise_unless(found, vec![key], site);
 }
 
 fn pop(e: &mut Emitter<'_>, call: &Call) -> Emit {

@@ -1,6 +1,6 @@
 //! Lists.
 
-use super::ElementLayout;
+use super::{ElementLayout, OutOfMemory, status};
 use crate::context::ExecutionContext;
 use crate::memory::{Allocation, rumba_release};
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc};
@@ -25,9 +25,6 @@ const _: () = assert!(std::mem::offset_of!(List, capacity) == 64);
 
 /// Elements are at multiples of this.
 const ALIGNMENT: usize = 8;
-
-#[derive(Debug)]
-pub struct OutOfMemory;
 
 impl List {
     /// An empty list with room for `capacity` elements.
@@ -187,21 +184,6 @@ unsafe fn finish(allocation: *mut Allocation) {
             && let Some(layout) = list.bytes(list.capacity)
         {
             dealloc(list.data, layout);
-        }
-    }
-}
-
-/// Runs `change`; the status of compiled code: 1 with `MemoryError` pending.
-///
-/// # Safety
-/// `ctx` is the thread's context.
-unsafe fn status(ctx: *mut ExecutionContext, change: impl FnOnce() -> Result<(), OutOfMemory>) -> i32 {
-    match change() {
-        Ok(()) => 0,
-        Err(OutOfMemory) => {
-            // SAFETY: promised by the caller.
-            unsafe { (*ctx).raise("MemoryError", "") };
-            1
         }
     }
 }

@@ -17,7 +17,27 @@ pub(crate) fn symbols(table: &mut Vec<(&'static str, usize)>) {
     table.push(("rumba_list_sort", sorting::rumba_list_sort as *const () as usize));
 }
 
+use crate::context::ExecutionContext;
 use crate::memory::{rumba_release, rumba_retain};
+
+/// There is no memory for what a container is to hold.
+#[derive(Debug)]
+pub struct OutOfMemory;
+
+/// Runs `change`; the status of compiled code: 1 with `MemoryError` pending.
+///
+/// # Safety
+/// `ctx` is the thread's context.
+unsafe fn status(ctx: *mut ExecutionContext, change: impl FnOnce() -> Result<(), OutOfMemory>) -> i32 {
+    match change() {
+        Ok(()) => 0,
+        Err(OutOfMemory) => {
+            // SAFETY: promised by the caller.
+            unsafe { (*ctx).raise("MemoryError", "") };
+            1
+        }
+    }
+}
 
 /// What a container is said to be made of that is shared with the interpreter: it is boxed as an object of `rumba.typed`.
 pub const TYPED: usize = 1;

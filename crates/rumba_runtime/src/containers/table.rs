@@ -3,12 +3,12 @@
 //! As CPython's dicts: entries stand in an array in the order in which they were made, and an index of open addressing,
 //! which is small, says where. An entry is its hash, the key and the value, as the compiler lays them out.
 
-use super::ElementLayout;
+use super::{ElementLayout, OutOfMemory, status};
 use crate::context::ExecutionContext;
 use crate::memory::{Allocation, rumba_keep, rumba_release};
 use crate::text::Text;
 use crate::with_chars;
-use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, handle_alloc_error, realloc};
+use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, realloc};
 
 /// What keys consist of, which is how they are hashed and compared. Constant data of compiled code.
 #[repr(C)]
@@ -195,16 +195,13 @@ enum Key {
     At(*const u8),
 }
 
-#[derive(Debug)]
-pub struct OutOfMemory;
-
 impl Table {
-    pub fn new(layout: &'static TableLayout) -> *mut Table {
+    pub fn new(layout: &'static TableLayout) -> Result<*mut Table, OutOfMemory> {
         // SAFETY: a table is no empty type; the block is fresh.
         unsafe {
             let table = alloc(Layout::new::<Table>()).cast::<Table>();
             if table.is_null() {
-                handle_alloc_error(Layout::new::<Table>());
+                return Err(OutOfMemory);
             }
             table.write(Table {
                 allocation: Allocation::new(Layout::new::<Table>(), Some(finish)),
@@ -217,7 +214,7 @@ impl Table {
                 mask: 0,
                 layout,
             });
-            table
+            Ok(table)
         }
     }
 
@@ -545,33 +542,22 @@ unsafe fn finish(allocation: *mut Allocation) {
     unsafe { (*allocation.cast::<Table>()).clear() };
 }
 
-/// Runs `change`; the status of compiled code: 1 with `MemoryError` pending.
-///
-/// # Safety
-/// `ctx` is the thread's context.
-unsafe fn status(ctx: *mut ExecutionContext, change: impl FnOnce() -> Result<(), OutOfMemory>) -> i32 {
-    match change() {
-        Ok(()) => 0,
-        Err(OutOfMemory) => {
-            // SAFETY: promised by the caller.
-            unsafe { (*ctx).raise("MemoryError", "") };
-            1
-        }
-    }
-}
-
 /// `(layout)`: an empty table.
 ///
 /// # Safety
 /// As compiled code calls it: `ctx` is the thread's context, `layout` lives for ever, `out` has a slot.
 unsafe extern "C" fn rumba_table_new(
-    _: *mut ExecutionContext,
+    ctx: *mut ExecutionContext,
     layout: *const TableLayout,
     out: *mut u64,
 ) -> i32 {
     // SAFETY: promised by the caller.
-    unsafe { *out = Table::new(&*layout) as u64 };
-    0
+    unsafe {
+        status(ctx, || {
+            *out = Table::new(&*layout)? as u64;
+            Ok(())
+        })
+    }
 }
 
 /// `(table, key)`: the address of the entry's key, or 0.
@@ -716,7 +702,7 @@ unsafe extern "C" fn rumba_table_combine(
     unsafe {
         status(ctx, || {
             let (table, other) = (&*table, &*other);
-            let new = Table::new(table.layout);
+            let new = Table::new(table.layout)?;
             *out = new as u64;
             let fill = || {
                 for key in table.live() {
