@@ -3,6 +3,7 @@
 //! Bytes are passed as text of one byte per character, so that most kernels are the same for both; what kind of values
 //! they are is the parameter of a kernel.
 
+mod arrays;
 mod casing;
 mod codecs;
 mod elements;
@@ -21,6 +22,7 @@ use crate::text::{OwnedText, Text};
 use std::marker::PhantomData;
 
 pub(super) fn symbols(table: &mut Vec<(&'static str, usize)>) {
+    arrays::symbols(table);
     casing::symbols(table);
     codecs::symbols(table);
     elements::symbols(table);
