@@ -132,6 +132,11 @@ impl<T> New<T> {
     }
 }
 
+/// New bytes.
+pub(super) fn new_bytes(bytes: &[u8]) -> New<Octets> {
+    New::of(Text::narrow(bytes).at_width(1))
+}
+
 impl<T: Kind> Outcome for New<T> {
     unsafe fn write(self, slots: *mut u64) -> *mut u64 {
         let words = self.0.into_slots();
