@@ -597,6 +597,23 @@ fn trapezoid(e: &mut Emitter<'_>, call: &Call) -> Emit {
         }
     };
     let [later, earlier] = [1, 0].map(|first| e.shortened(y, axis, first, 1));
+    let dtype = e.array_type(y).dtype;
+    let distance_type = e.ty(distance).as_array().map(|array| (array.dtype, usize::from(array.ndim)));
+    // Numbers take the precision of arrays; other dtypes are computed with in steps of several precisions.
+    if dtype.is_float()
+        && distance_type
+            .map_or(!e.ty(distance).is_complex(), |(own, own_ndim)| own == dtype && own_ndim <= ndim)
+    {
+        let extents = e.broadcast_extents(&[later, distance])?;
+        let axes = Axes::Known((0..ndim).map(|other| other == axis).collect());
+        let mut args = Vec::new();
+        for operand in [later, earlier, distance] {
+            args.push(e.repeated_view(operand, dtype, &extents)?);
+        }
+        args.push(axes.mask(e));
+        let extents = (ndim > 1).then(|| axes.reduced_extents(e, &extents, false));
+        return e.filled_by_kernel("trapezoid", dtype, args, dtype, extents.as_deref(), Vec::new());
+    }
     let [add, multiply, divide] =
         ["numpy.add", "numpy.multiply", "numpy.divide"].map(|name| ufunc(name).expect("all are ufuncs"));
     let sum = add.apply(e, &[later, earlier])?;
