@@ -18,6 +18,7 @@ kernels! {
     variance_where<T: inexact>(array: View<'_, T>, mask: i64, condition: View<'_, Bool>, out: View<'_, <T as Moment>::Real>, correction: f64, is_root: bool, or_nan: bool) -> ();
     average<T: floats>(array: View<'_, T>, weights: View<'_, T>, mask: i64, out: View<'_, T>, scale: View<'_, T>) -> ();
     trapezoid<T: floats>(later: View<'_, T>, earlier: View<'_, T>, distances: View<'_, T>, mask: i64, out: View<'_, T>) -> ();
+    trapezoid_at<T: floats>(later: View<'_, T>, earlier: View<'_, T>, ends: View<'_, T>, starts: View<'_, T>, mask: i64, out: View<'_, T>) -> ();
     variance<T: inexact>(array: View<'_, T>, mask: i64, out: View<'_, <T as Moment>::Real>, correction: f64, is_root: bool) -> ();
 }
 
@@ -294,6 +295,21 @@ fn trapezoid<T: Variance + Mul<Output = T>>(
 ) -> Result<()> {
     sum_of_combined([later, earlier, distances], mask, out_slice(out), |[later, earlier, distance]| {
         (distance * T::plus(later, earlier)).over(2.0)
+    })
+}
+
+/// As `trapezoid`, by the places of the later and the earlier elements.
+fn trapezoid_at<T: Variance + Mul<Output = T>>(
+    later: View<'_, T>,
+    earlier: View<'_, T>,
+    ends: View<'_, T>,
+    starts: View<'_, T>,
+    mask: i64,
+    out: View<'_, T>,
+) -> Result<()> {
+    let arrays = [later, earlier, ends, starts];
+    sum_of_combined(arrays, mask, out_slice(out), |[later, earlier, end, start]| {
+        (end.minus(start) * T::plus(later, earlier)).over(2.0)
     })
 }
 
