@@ -306,6 +306,7 @@ fn taken_as(e: &mut Emitter<'_>, taker: IrValue, items: &[IrValue]) -> Emit<Opti
     match e.ty(taker).kind() {
         TypeKind::Function(FunctionRef::Library(path)) if path.starts_with("numpy.") => {}
         TypeKind::Method(path, _) if path.starts_with("array.") || path.starts_with("generator.") => {}
+        TypeKind::Record(_) => {}
         TypeKind::Array(_) => {
             let numbers = e.tuple(items.to_vec());
             if items.iter().any(|item| e.ty(*item).is_str()) {

@@ -99,7 +99,6 @@ impl Emitter<'_> {
         }
         let of_whom = match ty.kind() {
             TypeKind::Array(_) if crate::arrays::methods::is_numpy_attribute(name) => Some("an array"),
-            TypeKind::Generator if crate::numpy::random::is_numpy_method(name) => Some("a random generator"),
             _ => None,
         };
         if let Some(of_whom) = of_whom {

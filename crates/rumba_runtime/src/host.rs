@@ -51,6 +51,8 @@ pub enum NewRandom<'a> {
     Of { bit_generator: usize },
     /// `generator.bit_generator`.
     BitsOf { generator: usize },
+    /// `generator.spawn(1)[0]`.
+    Spawned { generator: usize },
 }
 
 /// What a bit generator is seeded with.

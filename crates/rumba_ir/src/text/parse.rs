@@ -712,7 +712,7 @@ impl<'t> Parser<'t> {
             }
             Ok(RecordField { name, title, ty, shape, offset })
         })?;
-        let layout = Arc::new(RecordLayout { fields, item_size, is_np_record, dtype });
+        let layout = Arc::new(RecordLayout { fields, item_size, is_np_record, dtype, is_selection: false });
         Ok(TypeKind::Record(RecordType { layout, readonly: self.eat("readonly") }))
     }
 
