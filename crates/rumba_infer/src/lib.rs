@@ -11,6 +11,7 @@
 mod analysis;
 mod calls;
 mod cells;
+mod classes;
 mod code;
 mod constants;
 mod containers;
@@ -21,7 +22,10 @@ mod exceptions;
 mod functionals;
 mod inference;
 
+pub use classes::field_type;
 pub use code::CodeTable;
-pub use environment::{Constant, Environment, FunctionOptions, FunctionSource, NumberBits};
+pub use environment::{
+    ClassKind, Constant, DataField, Environment, FunctionOptions, FunctionSource, Member, NumberBits, Purpose,
+};
 pub use inference::{Inferred, InstanceKey, KnownInstance, infer};
 pub use rumba_library::ErrorModel;

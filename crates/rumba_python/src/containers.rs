@@ -11,7 +11,8 @@ use pyo3::exceptions::{PyMemoryError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyTuple};
-use rumba_runtime::containers::{ElementLayout, List, TYPED, Table, TableLayout};
+use crate::dataclasses;
+use rumba_runtime::containers::{ElementLayout, Instance, List, TYPED, Table, TableLayout};
 use rumba_runtime::memory::{rumba_keep, rumba_release, rumba_retain};
 use rumba_types::layout::Storage;
 use rumba_types::{Type, TypeKind, table_layout};
@@ -21,7 +22,7 @@ use std::sync::Mutex;
 /// What an argument's slots refer to that is not the argument itself: released when the call is over.
 #[derive(Default)]
 pub struct Lent<'py> {
-    /// Containers of compiled code, with their types; each counts a reference.
+    /// Containers and instances of compiled code, with their types; each counts a reference.
     containers: Vec<(Type, u64)>,
     /// Objects that elements refer to.
     objects: Vec<Bound<'py, PyAny>>,
@@ -32,11 +33,30 @@ impl<'py> Lent<'py> {
         self.containers.is_empty()
     }
 
+    /// Takes over a reference to a container or an instance that was made of an argument.
+    pub fn add(&mut self, ty: Type, slot: u64) {
+        self.containers.push((ty, slot));
+    }
+
+    /// The instance that was made of an object already.
+    pub fn instance_of(&self, ty: Type, object: usize) -> Option<u64> {
+        let made_of = |(other, slot): &&(Type, u64)| {
+            // SAFETY: the instance is alive by the reference that `self` has.
+            *other == ty && unsafe { (*(*slot as *const Instance)).object() } == object
+        };
+        self.containers.iter().find(made_of).map(|(_, slot)| *slot)
+    }
+
     /// Writes back what compiled code has changed.
     pub fn write_back(&self, py: Python<'py>) -> PyResult<()> {
         for (ty, container) in &self.containers {
-            // SAFETY: the container is alive by the reference that `self` has.
-            unsafe { write_back(py, *ty, *container) }?;
+            // SAFETY: what is lent is alive by the reference that `self` has.
+            unsafe {
+                match ty.as_instance() {
+                    Some(class) => dataclasses::write_back(py, class, *container)?,
+                    None => write_back(py, *ty, *container)?,
+                }
+            }
         }
         Ok(())
     }
@@ -259,6 +279,23 @@ impl Stored {
         Ok(())
     }
 
+    /// Puts a value into memory in place of another, which it outlives the object with.
+    ///
+    /// # Safety
+    /// A value is there.
+    pub unsafe fn replace(&mut self, value: &Bound<'_, PyAny>, place: *mut u8) -> PyResult<()> {
+        self.convert(value)?;
+        // SAFETY: promised by the caller; the old references are given up when the new value is there.
+        unsafe {
+            let word = |owner: &u32| place.add(*owner as usize).cast::<u64>().read();
+            let old: Vec<u64> = self.storage.owners.iter().map(word).collect();
+            self.write(place);
+            self.keep_owners(place);
+            old.into_iter().for_each(|owner| rumba_release(owner));
+        }
+        Ok(())
+    }
+
     /// Makes the owner words of a value in memory such that outlive objects of the interpreter.
     ///
     /// # Safety
@@ -321,6 +358,26 @@ impl Stored {
             for owner in &self.storage.owners {
                 rumba_retain(place.add(*owner as usize).cast::<u64>().read());
             }
+        }
+        Ok(())
+    }
+
+    /// As [`Stored::put`], of a value that the type holds but need not be of it, and that outlives the call.
+    ///
+    /// # Safety
+    /// There is room for a value.
+    pub unsafe fn put_lent<'py>(
+        &mut self,
+        value: &Bound<'py, PyAny>,
+        place: *mut u8,
+        lent: &mut Lent<'py>,
+    ) -> PyResult<()> {
+        self.slots.clear();
+        unbox(value, self.ty, &mut self.slots, lent)?;
+        // SAFETY: promised by the caller.
+        unsafe {
+            self.write(place);
+            self.keep_owners(place);
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Guards: the tests of arguments on the fast path of a call, each of which unpacks its argument as it looks at it.
 
+use crate::classes;
 use crate::element_types::is_dtype;
 use crate::int_object;
 use crate::numpy::{as_array, as_time_object, as_void, flag, numpy};
@@ -45,6 +46,8 @@ pub enum Guard {
     Bytes,
     /// An object of `rumba.typed`; others are converted elsewhere.
     Container(Type),
+    /// An object of a class that is shared with compiled code.
+    Instance(*mut PyTypeObject),
     Generator,
     Tuple(Box<[Guard]>),
     /// Compares the type of the argument, which has no slots.
@@ -103,6 +106,9 @@ impl Guard {
             TypeKind::Str => Guard::Text,
             TypeKind::Bytes => Guard::Bytes,
             TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => Guard::Container(ty),
+            TypeKind::Instance(class) if class.is_shared => {
+                classes::python_class(class).map_or(Guard::Never, Guard::Instance)
+            }
             TypeKind::Generator => Guard::Generator,
             TypeKind::Tuple(elements) => Guard::Tuple(elements.iter().map(|ty| Guard::of(*ty)).collect()),
             _ if ty.scalars().is_empty() => Guard::Other(ty),
@@ -261,6 +267,12 @@ impl Guard {
                         return false;
                     }
                     push(out, slot);
+                }
+                Guard::Instance(wanted) => {
+                    if class != *wanted {
+                        return false;
+                    }
+                    push(out, classes::lend(argument));
                 }
                 Guard::Generator => {
                     if !random::is_generator_class(class) {

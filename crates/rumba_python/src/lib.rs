@@ -9,7 +9,9 @@
 mod binding;
 mod box_value;
 mod characters;
+mod classes;
 mod containers;
+mod dataclasses;
 mod dispatcher;
 mod dispatcher_functions;
 mod element_types;
@@ -40,6 +42,8 @@ mod _core {
     use pyo3::prelude::*;
     use pyo3::types::PyDict;
 
+    #[pymodule_export]
+    use crate::classes::{Field, Instance, declare_class, define_class, instance_type, restore_instance};
     #[pymodule_export]
     use crate::dispatcher_functions::{
         argument_types_of, clear, compile, compiled, dispatcher_id, inspect, make_dispatcher, py_func,

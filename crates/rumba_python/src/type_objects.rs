@@ -130,6 +130,7 @@ impl TypeObject {
             TypeKind::List(_) => "list",
             TypeKind::Set(_) => "set",
             TypeKind::Dict(..) => "dict",
+            TypeKind::Instance(_) => "instance",
             TypeKind::Generator => "generator",
             TypeKind::BitGenerator => "bit generator",
             TypeKind::Slice(_) => "slice",
@@ -309,6 +310,9 @@ impl TypeObject {
             TypeKind::Set(item) => make("container_type", ("set", [object(item)?]).into_pyobject(py)?),
             TypeKind::Dict(key, value) => {
                 make("container_type", ("dict", [object(key)?, object(value)?]).into_pyobject(py)?)
+            }
+            TypeKind::Instance(class) if class.is_shared => {
+                make("instance_type", PyTuple::new(py, [crate::classes::class_object(py, class)?])?)
             }
             _ if named_type(&self.0.to_string()).is_ok() => {
                 make("named_type", PyTuple::new(py, [self.0.to_string()])?)

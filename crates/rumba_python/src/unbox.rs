@@ -4,6 +4,7 @@
 //! signatures. A value whose own type (`type_of`) equals the target always unboxes.
 
 use crate::containers::{Lent, unbox_container};
+use crate::classes::unbox_instance;
 use crate::element_types::dtype_by_name;
 use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, numpy};
@@ -124,6 +125,7 @@ pub fn unbox<'py>(
             };
             slots.extend(bytes);
         }
+        TypeKind::Instance(class) => slots.push(unbox_instance(value, class, lent)?),
         TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => {
             slots.push(unbox_container(value, ty, lent)?);
         }

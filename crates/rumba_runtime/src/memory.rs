@@ -9,6 +9,7 @@
 use crate::context::{ExecutionContext, Pending};
 use crate::host::host;
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, handle_alloc_error};
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
@@ -214,19 +215,68 @@ pub unsafe extern "C" fn rumba_release(owner: u64) {
     unsafe {
         if (*allocation).references.fetch_sub(1, Ordering::Release) == 1 {
             fence(Ordering::Acquire);
-            let Allocation { layout, object, finish, .. } = *allocation;
-            if let Some(finish) = finish {
-                finish(allocation.cast_mut());
-            }
-            dealloc(allocation as *mut u8, layout);
-            LIVE.fetch_sub(1, Ordering::Relaxed);
-            if object > crate::containers::TYPED
-                && let Some(host) = host()
-            {
-                (host.release)(object);
+            match (*allocation).finish {
+                Some(_) => free_with_contents(allocation.cast_mut()),
+                None => free(allocation.cast_mut()),
             }
         }
     }
+}
+
+/// # Safety
+/// Nobody refers to the block.
+unsafe fn free(allocation: *mut Allocation) {
+    // SAFETY: promised by the caller; the block has the layout that it was allocated with.
+    unsafe {
+        let Allocation { layout, object, finish, .. } = *allocation;
+        if let Some(finish) = finish {
+            finish(allocation);
+        }
+        dealloc(allocation.cast(), layout);
+        LIVE.fetch_sub(1, Ordering::Relaxed);
+        if object > crate::containers::TYPED
+            && let Some(host) = host()
+        {
+            (host.release)(object);
+        }
+    }
+}
+
+/// Blocks whose contents are being given up on this thread, one within the other.
+const MAX_DEPTH: u32 = 50;
+
+thread_local! {
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    /// The first of the blocks that end when those around them have ended; each has the address of the next one in place of
+    /// its count, which is 0.
+    static DEFERRED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// As [`free`]; a chain of any length, such as a linked list, takes a limited amount of stack.
+///
+/// # Safety
+/// As [`free`].
+unsafe fn free_with_contents(allocation: *mut Allocation) {
+    let depth = DEPTH.get();
+    if depth == MAX_DEPTH {
+        let next = DEFERRED.replace(allocation as usize);
+        // SAFETY: promised by the caller.
+        return unsafe { (*allocation).references.store(next, Ordering::Relaxed) };
+    }
+    DEPTH.set(depth + 1);
+    // SAFETY: promised by the caller, and by those who deferred blocks.
+    unsafe {
+        free(allocation);
+        while depth == 0 {
+            let next = DEFERRED.get() as *mut Allocation;
+            if next.is_null() {
+                break;
+            }
+            DEFERRED.set((*next).references.load(Ordering::Relaxed));
+            free(next);
+        }
+    }
+    DEPTH.set(depth);
 }
 
 /// The owner word under which a container keeps what `owner` keeps alive, for as long as it likes: objects of the

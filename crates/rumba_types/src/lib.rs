@@ -2,6 +2,7 @@
 //!
 //! Invariant: knows neither the IR nor Python; objects of the interpreter appear as opaque ids.
 
+mod classes;
 mod convert;
 mod join;
 pub mod layout;
@@ -12,6 +13,7 @@ mod tables;
 mod times;
 mod types;
 
+pub use classes::{ClassField, InstanceClass};
 pub use convert::{Conversion, conversion};
 pub use join::join;
 pub use print::Shown;

@@ -339,6 +339,11 @@ impl Display for TypeText {
                 let kind = if *is_int { "IntEnumMember" } else { "EnumMember" };
                 write!(f, "{kind} {class_name:?} #{} {member:?}({})", class.0, TypeText(*value))
             }
+            TypeKind::Class { object, name } => write!(f, "Class {name:?} #{}", object.0),
+            TypeKind::Instance(class) => write!(f, "Instance {:?} #{}", class.name, class.id),
+            TypeKind::BoundMethod { function, name, receiver } => {
+                write!(f, "BoundMethod {name:?} #{}({})", function.0, TypeText(*receiver))
+            }
             TypeKind::EnumClass { object, name } => write!(f, "EnumClass {name:?} #{}", object.0),
         }
     }

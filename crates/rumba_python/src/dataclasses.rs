@@ -1,0 +1,274 @@
+//! Dataclasses of the interpreter: their types, and their instances to compiled code and back.
+//!
+//! An instance that is an argument is converted when the call begins; fields that the function has changed are written back
+//! when the call ends, as with containers. See [`Lent`].
+
+use crate::classes::{ancestors, class_object, new_block};
+use crate::containers::{Lent, Stored};
+use crate::environment::constant;
+use crate::type_of::{Untyped, type_of as type_of_value};
+use crate::type_objects::TypeObject;
+use crate::objects;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyTuple, PyType};
+use rumba_infer::{ClassKind, DataField, Purpose, field_type};
+use rumba_runtime::containers::Instance as Block;
+use rumba_runtime::memory::rumba_release;
+use rumba_types::{ClassField, InstanceClass, ObjectId, Type};
+use rustc_hash::FxHashMap;
+use std::cell::Cell;
+use std::sync::{Arc, Mutex};
+
+/// What is known of a dataclass from its decorator and annotations.
+struct Description {
+    ancestors: Vec<ObjectId>,
+    fields: Vec<(Arc<str>, Option<Type>)>,
+}
+
+/// The methods that `dataclass` makes.
+pub fn makes(name: &str) -> bool {
+    matches!(
+        name,
+        "__init__"
+            | "__repr__"
+            | "__eq__"
+            | "__lt__"
+            | "__le__"
+            | "__gt__"
+            | "__ge__"
+            | "__hash__"
+            | "__setattr__"
+            | "__delattr__"
+            | "__replace__"
+            | "__getstate__"
+            | "__setstate__"
+    )
+}
+
+fn fields_of<'py>(class: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyDict>>> {
+    let fields = class.getattr_opt(pyo3::intern!(class.py(), "__dataclass_fields__"))?;
+    Ok(fields.and_then(|fields| fields.cast_into::<PyDict>().ok()))
+}
+
+pub fn is_dataclass(class: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(class.is_instance_of::<PyType>() && fields_of(class)?.is_some())
+}
+
+/// The fields themselves: class variables and parameters of `__init__` alone are no fields.
+fn real_fields<'py>(class: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let py = class.py();
+    static FIELDS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let fields = FIELDS.import(py, "dataclasses", "fields")?;
+    Ok(fields.call1((class,))?.cast::<PyTuple>()?.iter().collect())
+}
+
+fn describe(class: &Bound<'_, PyType>) -> PyResult<Arc<Description>> {
+    static KNOWN: Mutex<Option<FxHashMap<ObjectId, Arc<Description>>>> = Mutex::new(None);
+    // From here on the class lives as long as the process.
+    let id = objects::id_of(class.as_any());
+    let known = || KNOWN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    if let Some(description) = known().as_ref().and_then(|known| known.get(&id)) {
+        return Ok(description.clone());
+    }
+    let py = class.py();
+    let types = py.import("rumba.classes")?.call_method1("types_of_annotations", (class,))?;
+    let mut fields = Vec::new();
+    for field in real_fields(class.as_any())? {
+        let name: String = field.getattr("name")?.extract()?;
+        let declared: Option<TypeObject> = types.call_method1("get", (&name,))?.extract()?;
+        fields.push((name.into(), declared.map(|ty| ty.0)));
+    }
+    let description = Arc::new(Description { ancestors: ancestors(class), fields });
+    known().get_or_insert_default().insert(id, description.clone());
+    Ok(description)
+}
+
+/// Instances within instances up to this depth: a dataclass may refer to itself.
+const MAX_DEPTH: u32 = 16;
+
+/// The type of an instance of a dataclass; `None` for other values.
+pub fn type_of(value: &Bound<'_, PyAny>) -> Result<Option<Type>, Untyped> {
+    thread_local! {
+        static DEPTH: Cell<u32> = const { Cell::new(0) };
+    }
+    let class = value.get_type();
+    if fields_of(class.as_any())?.is_none() {
+        return Ok(None);
+    }
+    let name = class.name()?.to_string_lossy().into_owned();
+    if DEPTH.get() == MAX_DEPTH {
+        return Err(Untyped::unsupported(
+            format!("an instance of {name} in an instance, {MAX_DEPTH} deep"),
+            "dataclasses that refer to each other without end have no type: use a jitclass",
+        ));
+    }
+    let description = describe(&class)?;
+    DEPTH.set(DEPTH.get() + 1);
+    let fields = description.fields.iter().map(|(name, declared)| {
+        let given = type_of_value(&value.getattr(&**name)?)?;
+        Ok(ClassField { name: name.clone(), ty: field_type(*declared, given) })
+    });
+    let fields: Result<Vec<ClassField>, Untyped> = fields.collect();
+    DEPTH.set(DEPTH.get() - 1);
+    let fields = fields.map_err(|error| match error {
+        Untyped::Unsupported { what, note } => {
+            Untyped::Unsupported { what: format!("an instance of {name} with {what} in a field"), note }
+        }
+        other => other,
+    })?;
+    let object = objects::id_of(class.as_any());
+    let ancestors = description.ancestors.clone();
+    Ok(Some(Type::instance(InstanceClass::converted(object, &name, ancestors, fields))))
+}
+
+/// Makes an instance of an object, lent for the call.
+pub fn unbox<'py>(
+    value: &Bound<'py, PyAny>,
+    class: &'static InstanceClass,
+    lent: &mut Lent<'py>,
+) -> PyResult<u64> {
+    let ty = Type::instance(class);
+    let object = value.as_ptr();
+    if let Some(slot) = lent.instance_of(ty, object as usize) {
+        return Ok(slot);
+    }
+    let block = new_block(class)?;
+    lent.add(ty, block as u64);
+    // SAFETY: the reference to the object is the block's, and given up with it; the block has room for the fields.
+    unsafe {
+        ffi::Py_INCREF(object);
+        (*block).set_object(object as usize);
+        for (position, field) in class.fields().unwrap_or_default().iter().enumerate() {
+            let mut stored = Stored::new(field.ty, class.field_storage(position));
+            stored.put_lent(&value.getattr(&*field.name)?, Block::fields(block), lent)?;
+        }
+    }
+    Ok(block as u64)
+}
+
+/// The objects of the fields of an instance.
+///
+/// # Safety
+/// The instance is alive.
+unsafe fn box_field<'py>(
+    py: Python<'py>,
+    class: &'static InstanceClass,
+    block: *mut Block,
+    position: usize,
+) -> PyResult<Bound<'py, PyAny>> {
+    let ty = class.fields().expect("a class with instances has fields")[position].ty;
+    // SAFETY: promised by the caller.
+    unsafe { Stored::new(ty, class.field_storage(position)).get(py, Block::fields(block)) }
+}
+
+/// Assigns the fields that compiled code has changed.
+///
+/// # Safety
+/// The instance is alive, and was made of an object.
+pub unsafe fn write_back(py: Python<'_>, class: &'static InstanceClass, slot: u64) -> PyResult<()> {
+    let block = slot as *mut Block;
+    // SAFETY: promised by the caller; the block keeps the object alive.
+    unsafe {
+        let changed = std::mem::replace(&mut (*block).changed, 0);
+        let object = (*block).object() as *mut ffi::PyObject;
+        if changed == 0 || object.is_null() {
+            return Ok(());
+        }
+        let object = Bound::from_borrowed_ptr(py, object);
+        for (position, field) in class.fields().unwrap_or_default().iter().enumerate() {
+            if changed & 1 << position.min(63) != 0 {
+                object.setattr(&*field.name, box_field(py, class, block, position)?)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The object of an instance: the argument that it was made of, or a new one. Consumes the reference.
+pub fn box_instance<'py>(
+    py: Python<'py>,
+    class: &'static InstanceClass,
+    slot: u64,
+) -> PyResult<Bound<'py, PyAny>> {
+    let block = slot as *mut Block;
+    // SAFETY: the slot is an owned instance.
+    unsafe {
+        let boxed = match (*block).object() as *mut ffi::PyObject {
+            object if object.is_null() => new_object(py, class, block),
+            object => write_back(py, class, slot).map(|()| Bound::from_borrowed_ptr(py, object)),
+        };
+        rumba_release(slot);
+        boxed
+    }
+}
+
+/// # Safety
+/// The instance is alive.
+unsafe fn new_object<'py>(
+    py: Python<'py>,
+    class: &'static InstanceClass,
+    block: *mut Block,
+) -> PyResult<Bound<'py, PyAny>> {
+    let object = py.get_type::<PyAny>();
+    let new = object.call_method1(pyo3::intern!(py, "__new__"), (class_object(py, class)?,))?;
+    for (position, field) in class.fields().unwrap_or_default().iter().enumerate() {
+        // SAFETY: promised by the caller.
+        let value = unsafe { box_field(py, class, block, position) }?;
+        // Also where the class is frozen.
+        object.call_method1(pyo3::intern!(py, "__setattr__"), (&new, &*field.name, value))?;
+    }
+    Ok(new)
+}
+
+// What compiled code asks.
+
+pub fn kind_of(class: &Bound<'_, PyAny>) -> PyResult<Option<ClassKind>> {
+    if !is_dataclass(class)? {
+        return Ok(None);
+    }
+    let py = class.py();
+    let description = describe(class.cast::<PyType>()?)?;
+    let missing = py.import("dataclasses")?.getattr("MISSING")?;
+    let mut fields = Vec::new();
+    for (field, (name, declared)) in real_fields(class)?.into_iter().zip(&description.fields) {
+        let given = |name: &str| -> PyResult<Option<Bound<'_, PyAny>>> {
+            let value = field.getattr(name)?;
+            Ok((!value.is(&missing)).then_some(value))
+        };
+        let (default, factory) = (given("default")?, given("default_factory")?);
+        fields.push(DataField {
+            name: name.clone(),
+            declared: *declared,
+            is_factory: factory.is_some(),
+            default: default.or(factory).map(|value| constant(&value)).transpose()?,
+            in_init: field.getattr("init")?.is_truthy()?,
+            keyword_only: field.getattr("kw_only")?.is_truthy()?,
+        });
+    }
+    Ok(Some(ClassKind::Data { ancestors: description.ancestors.clone(), fields }))
+}
+
+pub fn is_frozen(class: &Bound<'_, PyAny>) -> PyResult<bool> {
+    match class.getattr_opt("__dataclass_params__")? {
+        Some(params) if is_dataclass(class)? => params.getattr("frozen")?.is_truthy(),
+        _ => Ok(false),
+    }
+}
+
+pub fn fields_for(class: &Bound<'_, PyAny>, purpose: Purpose) -> PyResult<Vec<Arc<str>>> {
+    let mut names = Vec::new();
+    for field in real_fields(class)? {
+        let hashed = field.getattr("hash")?;
+        let flag = match purpose {
+            Purpose::Show => "repr",
+            Purpose::Hash if !hashed.is_none() => "hash",
+            Purpose::Hash | Purpose::Compare => "compare",
+        };
+        if field.getattr(flag)?.is_truthy()? {
+            names.push(field.getattr("name")?.extract::<String>()?.into());
+        }
+    }
+    Ok(names)
+}
