@@ -344,7 +344,14 @@ impl Inference<'_> {
                         unsupported_value(e, &format!("the default of `{}`", field.name), unusable)
                     })?;
                     match field.is_factory {
-                        true => self.call_value(e, idx, value, Vec::new())?,
+                        true => {
+                            let made = self.call_value(e, idx, value, Vec::new())?;
+                            // Nobody else has it yet.
+                            match field.declared.filter(|declared| is_empty_of(e.ty(made), *declared)) {
+                                Some(declared) => e.coerce(made, declared)?,
+                                None => made,
+                            }
+                        }
                         false => value,
                     }
                 }

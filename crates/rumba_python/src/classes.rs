@@ -11,7 +11,7 @@ use crate::{dataclasses, dispatcher, objects};
 use pyo3::exceptions::{PyAttributeError, PyMemoryError, PyTypeError};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFunction, PyString, PyTuple, PyType};
+use pyo3::types::{PyDict, PyFunction, PyTuple, PyType};
 use rumba_infer::{ClassKind, Member};
 use rumba_runtime::containers::{ElementLayout, Instance as Block, List, TYPED, Table};
 use rumba_runtime::memory::rumba_release;
@@ -511,8 +511,7 @@ fn classify(value: &Bound<'_, PyAny>, name: &str, is_dataclass: bool) -> PyResul
         Ok((id_of_function(function), name.into()))
     };
     if value.is_instance_of::<PyFunction>() || dispatcher::state_of(value).is_some() {
-        let filename = value.getattr("__code__")?.getattr("co_filename")?;
-        if is_dataclass && filename.cast::<PyString>()? == "<string>" && dataclasses::makes(name) {
+        if is_dataclass && dataclasses::has_made(value, name)? {
             return Ok(Some(Member::Generated));
         }
         let (function, name) = named(value)?;

@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyTuple};
 use crate::dataclasses;
 use rumba_runtime::containers::{ElementLayout, Instance, List, TYPED, Table, TableLayout};
-use rumba_runtime::memory::{rumba_keep, rumba_release, rumba_retain};
+use rumba_runtime::memory::{is_shared, rumba_keep, rumba_release, rumba_retain};
 use rumba_types::layout::Storage;
 use rumba_types::{Type, TypeKind, table_layout};
 use rustc_hash::FxHashMap;
@@ -64,9 +64,41 @@ impl<'py> Lent<'py> {
 
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
-        for (_, container) in &self.containers {
-            // SAFETY: the reference is this value's.
-            unsafe { rumba_release(*container) };
+        // Containers come before those in them. What is shared by now, compiled code or such a container has kept.
+        for (ty, container) in self.containers.drain(..) {
+            // SAFETY: the reference is this value's. The objects of elements are still alive.
+            unsafe {
+                if is_shared(container) {
+                    keep_elements(ty, container);
+                }
+                rumba_release(container);
+            }
+        }
+    }
+}
+
+/// Makes the elements of a container outlive the objects that they were made of: somebody has kept the container.
+///
+/// # Safety
+/// The container is alive and of this type.
+unsafe fn keep_elements(ty: Type, container: u64) {
+    // SAFETY: promised by the caller; elements are stored as their types say.
+    unsafe {
+        match ty.kind() {
+            TypeKind::List(element) => {
+                let (list, stored) = (&*(container as *const List), Stored::new(*element, element.storage()));
+                (0..list.length).for_each(|idx| stored.keep_borrowed(list.at(idx)));
+            }
+            TypeKind::Set(key) | TypeKind::Dict(key, _) => {
+                let (table, keys) = (&*(container as *const Table), Stored::new(*key, key.slots()));
+                table.live().for_each(|place| keys.keep_borrowed(place));
+                if let TypeKind::Dict(_, value) = ty.kind() {
+                    let values = Stored::new(*value, value.storage());
+                    table.live().for_each(|place| values.keep_borrowed(place.add(keys.size())));
+                }
+            }
+            // The fields of instances are kept from the start.
+            _ => {}
         }
     }
 }
@@ -306,6 +338,22 @@ impl Stored {
             unsafe {
                 let word = place.add(*owner as usize).cast::<u64>();
                 word.write(rumba_keep(word.read()));
+            }
+        }
+    }
+
+    /// Makes those owner words of a value in memory outlive objects of the interpreter that are not counted yet.
+    ///
+    /// # Safety
+    /// A value is there, and the objects that it refers to are alive.
+    unsafe fn keep_borrowed(&self, place: *mut u8) {
+        for owner in &self.storage.owners {
+            // SAFETY: promised by the caller; an owner word with the lowest bit set counts nothing.
+            unsafe {
+                let word = place.add(*owner as usize).cast::<u64>();
+                if word.read() & 1 != 0 {
+                    word.write(rumba_keep(word.read()));
+                }
             }
         }
     }

@@ -27,8 +27,14 @@ struct Description {
     fields: Vec<(Arc<str>, Option<Type>)>,
 }
 
-/// The methods that `dataclass` makes.
-pub fn makes(name: &str) -> bool {
+/// Whether `dataclass` has made a method: there is no source of it.
+pub fn has_made(method: &Bound<'_, PyAny>, name: &str) -> PyResult<bool> {
+    let filename = method.getattr("__code__")?.getattr("co_filename")?;
+    let module = method.py().import("dataclasses")?;
+    Ok(makes(name) && (filename.eq("<string>")? || filename.eq(module.getattr("__file__")?)?))
+}
+
+fn makes(name: &str) -> bool {
     matches!(
         name,
         "__init__"
