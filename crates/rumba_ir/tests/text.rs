@@ -29,6 +29,7 @@ block0:
   v2: voidptr = stack_memory 64
   v3: float64 = load.unaligned.independent v2
   store.independent v2, v3
+  store.field v2, v3
   elementwise body0(v0, v1) into (v0) @site0
   elementwise body1(v0) into fresh (v0) @site0
   v4: int64 = field v0, 2

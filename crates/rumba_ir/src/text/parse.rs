@@ -398,7 +398,8 @@ impl<'t> Parser<'t> {
 
     fn access(&mut self) -> Access {
         let aligned = !self.eat(".unaligned");
-        Access { aligned, independent: self.eat(".independent") }
+        let independent = self.eat(".independent");
+        Access { aligned, independent, field: self.eat(".field") }
     }
 
     fn scalar_op(&mut self, word: &str) -> Parse<Op> {

@@ -96,11 +96,13 @@ fn write_cleanup(f: &mut Formatter<'_>, cleanup: &[Value]) -> Result {
 }
 
 fn write_op(f: &mut Formatter<'_>, op: &Op) -> Result {
-    let suffix = |access: Access| match access {
-        Access { aligned: true, independent: false } => "",
-        Access { aligned: false, independent: false } => ".unaligned",
-        Access { aligned: true, independent: true } => ".independent",
-        Access { aligned: false, independent: true } => ".unaligned.independent",
+    let suffix = |access: Access| {
+        let parts = [
+            (!access.aligned, ".unaligned"),
+            (access.independent, ".independent"),
+            (access.field, ".field"),
+        ];
+        parts.into_iter().filter(|(holds, _)| *holds).map(|(_, part)| part).collect::<String>()
     };
     match op {
         Op::Const(scalar) => write!(f, "const {}", ScalarText(*scalar)),

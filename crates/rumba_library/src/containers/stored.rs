@@ -29,7 +29,7 @@ impl Emitter<'_> {
 
     /// As [`Emitter::load_stored`], where the value's scalars are as `storage` says.
     pub(crate) fn load_from(&mut self, address: Value, ty: Type, storage: Storage) -> Value {
-        let value = self.borrow(address, ty, &storage.offsets);
+        let value = self.borrow(address, ty, &storage.offsets, ALIGNED);
         if ty.is_managed() { self.b.own(value) } else { value }
     }
 
@@ -45,11 +45,11 @@ impl Emitter<'_> {
     }
 
     fn borrow_stored(&mut self, address: Value, ty: Type) -> Value {
-        self.borrow(address, ty, &ty.storage().offsets)
+        self.borrow(address, ty, &ty.storage().offsets, ALIGNED)
     }
 
     /// The value whose scalars are at these distances from the address; it has the references of the memory.
-    pub(crate) fn borrow(&mut self, address: Value, ty: Type, offsets: &[u32]) -> Value {
+    pub(crate) fn borrow(&mut self, address: Value, ty: Type, offsets: &[u32], access: Access) -> Value {
         let scalars: Vec<Value> = ty
             .scalars()
             .into_iter()
@@ -57,7 +57,7 @@ impl Emitter<'_> {
             .map(|(scalar, offset)| {
                 let offset = self.b.int64(i64::from(*offset));
                 let place = self.b.offset(address, offset);
-                self.b.load(place, scalar, ALIGNED)
+                self.b.load(place, scalar, access)
             })
             .collect();
         self.compose(ty, &mut scalars.into_iter())
@@ -76,34 +76,40 @@ impl Emitter<'_> {
     /// Puts a value into memory that holds none, and counts references for it.
     pub(crate) fn store_new(&mut self, address: Value, value: Value) {
         let offsets = self.ty(value).storage().offsets;
-        self.store_scalars(address, value, &offsets);
+        self.store_scalars(address, value, &offsets, ALIGNED);
     }
 
-    fn store_scalars(&mut self, address: Value, value: Value, offsets: &[u32]) {
+    fn store_scalars(&mut self, address: Value, value: Value, offsets: &[u32], access: Access) {
         let kept = self.kept(value);
         let mut scalars = Vec::new();
         self.scalars(kept, &mut scalars);
         for (scalar, offset) in scalars.into_iter().zip(offsets) {
             let offset = self.b.int64(i64::from(*offset));
             let place = self.b.offset(address, offset);
-            self.b.store(place, scalar, ALIGNED);
+            self.b.store(place, scalar, access);
         }
     }
 
     /// Puts a value into memory in place of another of the same type.
     pub(crate) fn replace_stored(&mut self, address: Value, value: Value) {
         let offsets = self.ty(value).storage().offsets;
-        self.replace_scalars(address, value, &offsets);
+        self.replace_scalars(address, value, &offsets, ALIGNED);
     }
 
     /// As [`Emitter::replace_stored`], where the scalars are at these distances from the address.
-    pub(crate) fn replace_scalars(&mut self, address: Value, value: Value, offsets: &[u32]) {
+    pub(crate) fn replace_scalars(
+        &mut self,
+        address: Value,
+        value: Value,
+        offsets: &[u32],
+        access: Access,
+    ) {
         let ty = self.ty(value);
         if !ty.is_managed() {
-            return self.store_scalars(address, value, offsets);
+            return self.store_scalars(address, value, offsets, access);
         }
-        let old = self.borrow(address, ty, offsets);
-        self.store_scalars(address, value, offsets);
+        let old = self.borrow(address, ty, offsets, access);
+        self.store_scalars(address, value, offsets, access);
         self.b.release(old);
     }
 
