@@ -564,8 +564,12 @@ impl Inference<'_> {
                 false => Ok(Some(e.literal_bool(false))),
             };
         }
+        let note = match e.ty(lhs).as_instance() {
+            Some(class) => format!("{} has no method `{method}`", class.name),
+            None => format!("{} has no method `{reflected}`", e.ty(rhs).shown()),
+        };
         let message = format!("`{op}` is not defined for {} and {}", e.ty(lhs).shown(), e.ty(rhs).shown());
-        e.error(ErrorCode::OperandTypes, message)
+        Err(e.diagnostic(ErrorCode::OperandTypes, message).note(note).into())
     }
 
     /// `==` or an order of two instances of a dataclass: that of their fields as tuples.

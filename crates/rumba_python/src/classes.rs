@@ -11,7 +11,7 @@ use crate::{dataclasses, dispatcher, objects};
 use pyo3::exceptions::{PyAttributeError, PyMemoryError, PyTypeError};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFunction, PyTuple, PyType};
+use pyo3::types::{PyDict, PyFunction, PyString, PyTuple, PyType};
 use rumba_infer::{ClassKind, Member};
 use rumba_runtime::containers::{ElementLayout, Instance as Block, List, TYPED, Table};
 use rumba_runtime::memory::rumba_release;
@@ -58,8 +58,7 @@ pub fn define_class(class: &Bound<'_, PyType>, fields: Vec<(String, TypeObject)>
     };
     let fields = fields.into_iter().map(|(name, ty)| ClassField { name: name.into(), ty: ty.0 });
     declared.define(fields.collect());
-    let n_fields = declared.fields().map_or(0, <[ClassField]>::len);
-    Ok((0..n_fields).map(|position| Field::new(declared, position)).collect())
+    Ok(fields_of(class.py(), declared).iter().map(Field).collect())
 }
 
 /// The type of the instances of a declared class.
@@ -162,11 +161,10 @@ impl Instance {
 
     fn __reduce__<'py>(this: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let py = this.py();
-        let n_fields = this.get().class.fields().map_or(0, <[ClassField]>::len);
         let mut values = vec![this.get_type().into_any()];
-        for position in 0..n_fields {
+        for field in fields_of(py, this.get().class) {
             // What has not been set is left out.
-            values.push(match Field::new(this.get().class, position).get(py, this.get()) {
+            values.push(match field.get(py, this.get()) {
                 Ok(value) => PyTuple::new(py, [value])?.into_any(),
                 Err(error) if error.is_instance_of::<PyAttributeError>(py) => PyTuple::empty(py).into_any(),
                 Err(error) => return Err(error),
@@ -185,9 +183,9 @@ pub fn restore_instance<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let object = class.call_method1("__new__", (class,))?;
     let instance = object.cast::<Instance>()?.get();
-    for (position, field) in fields.iter().enumerate() {
-        if let Ok(value) = field.cast::<PyTuple>()?.get_item(0) {
-            Field::new(instance.class, position).set(instance, &value)?;
+    for (field, value) in fields_of(class.py(), instance.class).iter().zip(fields.iter()) {
+        if let Ok(value) = value.cast::<PyTuple>()?.get_item(0) {
+            field.set(instance, &value)?;
         }
     }
     Ok(object)
@@ -282,50 +280,73 @@ enum Access {
     Other,
 }
 
-/// The attribute of a field: a descriptor.
-#[pyclass(frozen, name = "Field", module = "rumba._core")]
-pub struct Field {
+/// Where a field is, and how it is read and written.
+pub struct FieldAccess {
     class: &'static InstanceClass,
     position: usize,
     ty: Type,
     access: Access,
-    /// Where the first scalar is.
-    offset: usize,
+    /// Where its scalars are.
+    offsets: Vec<u32>,
+    name: Py<PyString>,
+    /// Taken by whoever reads or writes the field; who comes meanwhile makes another.
+    stored: Mutex<Stored>,
 }
 
-impl Field {
-    fn new(class: &'static InstanceClass, position: usize) -> Field {
-        let ty = class.fields().expect("the class is defined")[position].ty;
-        let access = match ty.kind() {
+/// The fields of a class, made once.
+pub fn fields_of(py: Python<'_>, class: &'static InstanceClass) -> &'static [FieldAccess] {
+    static KNOWN: Mutex<Option<FxHashMap<u32, &'static [FieldAccess]>>> = Mutex::new(None);
+    let mut known = KNOWN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    known.get_or_insert_default().entry(class.id).or_insert_with(|| {
+        let n_fields = class.fields().map_or(0, <[ClassField]>::len);
+        (0..n_fields).map(|position| FieldAccess::new(py, class, position)).collect::<Vec<_>>().leak()
+    })
+}
+
+impl FieldAccess {
+    fn new(py: Python<'_>, class: &'static InstanceClass, position: usize) -> FieldAccess {
+        let field = &class.fields().expect("the class is defined")[position];
+        let access = match field.ty.kind() {
             TypeKind::Float(FloatKind::F64) => Access::Float,
             TypeKind::Int(IntKind { bits: 64, signed: true }) => Access::Int,
             TypeKind::Bool => Access::Bool,
             _ => Access::Other,
         };
-        let offset = class.offsets(position).first().map_or(0, |offset| *offset as usize);
-        Field { class, position, ty, access, offset }
-    }
-
-    fn name(&self) -> &'static str {
-        &self.class.fields().expect("the class is defined")[self.position].name
-    }
-
-    fn stored(&self) -> Stored {
-        Stored::new(self.ty, self.class.field_storage(self.position))
-    }
-
-    fn instance<'a>(&self, object: &'a Bound<'_, PyAny>) -> PyResult<&'a Instance> {
-        match as_instance(object) {
-            Some(instance) if instance.class == self.class => Ok(instance),
-            _ => {
-                let message = format!("{} has no field '{}' of {}", short_text(object), self.name(), self.class.name);
-                Err(PyTypeError::new_err(message))
-            }
+        FieldAccess {
+            class,
+            position,
+            ty: field.ty,
+            access,
+            offsets: class.offsets(position),
+            name: PyString::new(py, &field.name).unbind(),
+            stored: Mutex::new(Stored::new(field.ty, class.field_storage(position))),
         }
     }
 
+    pub fn name<'py>(&self, py: Python<'py>) -> &Bound<'py, PyString> {
+        self.name.bind(py)
+    }
+
+    pub fn with_stored<T>(&self, action: impl FnOnce(&mut Stored) -> T) -> T {
+        match self.stored.try_lock() {
+            Ok(mut stored) => action(&mut stored),
+            Err(_) => action(&mut Stored::new(self.ty, self.class.field_storage(self.position))),
+        }
+    }
+
+    /// The address of the only scalar, or of the first.
+    fn place(&self, fields: *mut u8) -> *mut u8 {
+        fields.wrapping_add(self.offsets.first().map_or(0, |offset| *offset as usize))
+    }
+
+    fn not_set(&self, py: Python<'_>) -> PyErr {
+        let message = format!("'{}' of '{}' has not been set", self.name(py), self.class.name);
+        PyAttributeError::new_err(message)
+    }
+
     fn get<'py>(&self, py: Python<'py>, instance: &Instance) -> PyResult<Bound<'py, PyAny>> {
-        let place = instance.fields().wrapping_add(self.offset);
+        let fields = instance.fields();
+        let place = self.place(fields);
         // SAFETY: the block has a value of the field's type there.
         unsafe {
             Ok(match self.access {
@@ -337,29 +358,45 @@ impl Field {
                 }
                 Access::Bool => pyo3::types::PyBool::new(py, place.read() != 0).to_owned().into_any(),
                 Access::Other => {
-                    let mut offsets = self.class.offsets(self.position).into_iter();
-                    if !prepare(self.ty, instance.fields(), &mut offsets) {
-                        let message = format!("'{}' of '{}' has not been set", self.name(), self.class.name);
-                        return Err(PyAttributeError::new_err(message));
+                    if !prepare(self.ty, fields, &mut self.offsets.iter().copied()) {
+                        return Err(self.not_set(py));
                     }
-                    self.stored().get(py, instance.fields())?
+                    self.with_stored(|stored| stored.get(py, fields))?
                 }
             })
         }
     }
 
     fn set(&self, instance: &Instance, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let mut stored = self.stored();
         let is_number = crate::type_of::type_of(value)
             .is_ok_and(|ty| ty.is_number() && self.ty.is_number() && conversion(ty, self.ty).is_some());
-        if !is_number {
-            check(value, &stored).map_err(|error| {
-                let error = error.value(value.py());
-                PyTypeError::new_err(format!("'{}' of '{}': {error}", self.name(), self.class.name))
-            })?;
+        self.with_stored(|stored| {
+            if !is_number {
+                check(value, stored).map_err(|error| {
+                    let (py, error) = (value.py(), error.value(value.py()));
+                    PyTypeError::new_err(format!("'{}' of '{}': {error}", self.name(py), self.class.name))
+                })?;
+            }
+            // SAFETY: the block has a value of the field's type there.
+            unsafe { stored.replace(value, instance.fields()) }
+        })
+    }
+}
+
+/// The attribute of a field: a descriptor.
+#[pyclass(frozen, name = "Field", module = "rumba._core")]
+pub struct Field(&'static FieldAccess);
+
+impl Field {
+    fn instance<'a>(&self, object: &'a Bound<'_, PyAny>) -> PyResult<&'a Instance> {
+        match as_instance(object) {
+            Some(instance) if instance.class == self.0.class => Ok(instance),
+            _ => {
+                let (field, class) = (self.0.name(object.py()), &self.0.class.name);
+                let message = format!("{} has no field '{field}' of {class}", short_text(object));
+                Err(PyTypeError::new_err(message))
+            }
         }
-        // SAFETY: the block has a value of the field's type there.
-        unsafe { stored.replace(value, instance.fields()) }
     }
 }
 
@@ -371,17 +408,17 @@ impl Field {
         _class: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         match object {
-            Some(object) => this.get().get(this.py(), this.get().instance(object)?),
+            Some(object) => this.get().0.get(this.py(), this.get().instance(object)?),
             None => Ok(this.clone().into_any()),
         }
     }
 
     fn __set__(&self, object: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let instance = self.instance(object)?;
-        let place = instance.fields().wrapping_add(self.offset);
+        let place = self.0.place(instance.fields());
         // SAFETY: comparing addresses of the interpreter's static types; the block has a value of the field's type there.
         unsafe {
-            match self.access {
+            match self.0.access {
                 Access::Float if value.get_type_ptr() == &raw mut ffi::PyFloat_Type => {
                     place.cast::<f64>().write(ffi::PyFloat_AS_DOUBLE(value.as_ptr()));
                     return Ok(());
@@ -395,26 +432,26 @@ impl Field {
                 _ => {}
             }
         }
-        self.set(instance, value)
+        self.0.set(instance, value)
     }
 
     fn __delete__(&self, object: &Bound<'_, PyAny>) -> PyResult<()> {
-        let _ = object;
-        Err(PyAttributeError::new_err(format!("the field '{}' cannot be deleted", self.name())))
+        let message = format!("the field '{}' cannot be deleted", self.0.name(object.py()));
+        Err(PyAttributeError::new_err(message))
     }
 
     #[getter]
-    fn __name__(&self) -> &'static str {
-        self.name()
+    fn __name__(&self, py: Python<'_>) -> Py<PyString> {
+        self.0.name.clone_ref(py)
     }
 
     #[getter]
     fn r#type(&self) -> TypeObject {
-        TypeObject(self.ty)
+        TypeObject(self.0.ty)
     }
 
-    fn __repr__(&self) -> String {
-        format!("<field '{}' of '{}': {}>", self.name(), self.class.name, self.ty)
+    fn __repr__(&self, py: Python<'_>) -> String {
+        format!("<field '{}' of '{}': {}>", self.0.name(py), self.0.class.name, self.0.ty)
     }
 }
 

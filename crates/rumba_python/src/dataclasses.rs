@@ -3,8 +3,8 @@
 //! An instance that is an argument is converted when the call begins; fields that the function has changed are written back
 //! when the call ends, as with containers. See [`Lent`].
 
-use crate::classes::{ancestors, class_object, new_block};
-use crate::containers::{Lent, Stored};
+use crate::classes::{self, FieldAccess, ancestors, class_object, new_block};
+use crate::containers::Lent;
 use crate::environment::constant;
 use crate::type_of::{Untyped, type_of as type_of_value};
 use crate::type_objects::TypeObject;
@@ -25,6 +25,8 @@ use std::sync::{Arc, Mutex};
 struct Description {
     ancestors: Vec<ObjectId>,
     fields: Vec<(Arc<str>, Option<Type>)>,
+    /// By the types of their fields: the types of instances that were seen.
+    seen: Mutex<FxHashMap<Vec<Type>, Type>>,
 }
 
 /// Whether `dataclass` has made a method: there is no source of it.
@@ -86,7 +88,7 @@ fn describe(class: &Bound<'_, PyType>) -> PyResult<Arc<Description>> {
         let declared: Option<TypeObject> = types.call_method1("get", (&name,))?.extract()?;
         fields.push((name.into(), declared.map(|ty| ty.0)));
     }
-    let description = Arc::new(Description { ancestors: ancestors(class), fields });
+    let description = Arc::new(Description { ancestors: ancestors(class), fields, seen: Mutex::default() });
     known().get_or_insert_default().insert(id, description.clone());
     Ok(description)
 }
@@ -103,30 +105,38 @@ pub fn type_of(value: &Bound<'_, PyAny>) -> Result<Option<Type>, Untyped> {
     if fields_of(class.as_any())?.is_none() {
         return Ok(None);
     }
-    let name = class.name()?.to_string_lossy().into_owned();
+    let name = || class.name().map_or_else(|_| "?".to_owned(), |name| name.to_string_lossy().into_owned());
     if DEPTH.get() == MAX_DEPTH {
         return Err(Untyped::unsupported(
-            format!("an instance of {name} in an instance, {MAX_DEPTH} deep"),
+            format!("an instance of {} in an instance, {MAX_DEPTH} deep", name()),
             "dataclasses that refer to each other without end have no type: use a jitclass",
         ));
     }
     let description = describe(&class)?;
     DEPTH.set(DEPTH.get() + 1);
-    let fields = description.fields.iter().map(|(name, declared)| {
+    let types = description.fields.iter().map(|(name, declared)| {
         let given = type_of_value(&value.getattr(&**name)?)?;
-        Ok(ClassField { name: name.clone(), ty: field_type(*declared, given) })
+        Ok(field_type(*declared, given))
     });
-    let fields: Result<Vec<ClassField>, Untyped> = fields.collect();
+    let types: Result<Vec<Type>, Untyped> = types.collect();
     DEPTH.set(DEPTH.get() - 1);
-    let fields = fields.map_err(|error| match error {
+    let types = types.map_err(|error| match error {
         Untyped::Unsupported { what, note } => {
-            Untyped::Unsupported { what: format!("an instance of {name} with {what} in a field"), note }
+            Untyped::Unsupported { what: format!("an instance of {} with {what} in a field", name()), note }
         }
         other => other,
     })?;
+    let seen = || description.seen.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    if let Some(ty) = seen().get(&types) {
+        return Ok(Some(*ty));
+    }
+    let fields = description.fields.iter().zip(&types);
+    let fields = fields.map(|((name, _), ty)| ClassField { name: name.clone(), ty: *ty }).collect();
     let object = objects::id_of(class.as_any());
     let ancestors = description.ancestors.clone();
-    Ok(Some(Type::instance(InstanceClass::converted(object, &name, ancestors, fields))))
+    let ty = Type::instance(InstanceClass::converted(object, &name(), ancestors, fields));
+    seen().insert(types, ty);
+    Ok(Some(ty))
 }
 
 /// Makes an instance of an object, lent for the call.
@@ -146,27 +156,25 @@ pub fn unbox<'py>(
     unsafe {
         ffi::Py_INCREF(object);
         (*block).set_object(object as usize);
-        for (position, field) in class.fields().unwrap_or_default().iter().enumerate() {
-            let mut stored = Stored::new(field.ty, class.field_storage(position));
-            stored.put_lent(&value.getattr(&*field.name)?, Block::fields(block), lent)?;
+        for field in classes::fields_of(value.py(), class) {
+            let value = value.getattr(field.name(value.py()))?;
+            field.with_stored(|stored| stored.put_lent(&value, Block::fields(block), lent))?;
         }
     }
     Ok(block as u64)
 }
 
-/// The objects of the fields of an instance.
+/// The object of the value of a field.
 ///
 /// # Safety
-/// The instance is alive.
+/// The instance is alive and has the field.
 unsafe fn box_field<'py>(
     py: Python<'py>,
-    class: &'static InstanceClass,
+    field: &FieldAccess,
     block: *mut Block,
-    position: usize,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let ty = class.fields().expect("a class with instances has fields")[position].ty;
     // SAFETY: promised by the caller.
-    unsafe { Stored::new(ty, class.field_storage(position)).get(py, Block::fields(block)) }
+    field.with_stored(|stored| unsafe { stored.get(py, Block::fields(block)) })
 }
 
 /// Assigns the fields that compiled code has changed.
@@ -183,9 +191,9 @@ pub unsafe fn write_back(py: Python<'_>, class: &'static InstanceClass, slot: u6
             return Ok(());
         }
         let object = Bound::from_borrowed_ptr(py, object);
-        for (position, field) in class.fields().unwrap_or_default().iter().enumerate() {
+        for (position, field) in classes::fields_of(py, class).iter().enumerate() {
             if changed & 1 << position.min(63) != 0 {
-                object.setattr(&*field.name, box_field(py, class, block, position)?)?;
+                object.setattr(field.name(py), box_field(py, field, block)?)?;
             }
         }
     }
@@ -219,11 +227,11 @@ unsafe fn new_object<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let object = py.get_type::<PyAny>();
     let new = object.call_method1(pyo3::intern!(py, "__new__"), (class_object(py, class)?,))?;
-    for (position, field) in class.fields().unwrap_or_default().iter().enumerate() {
+    for field in classes::fields_of(py, class) {
         // SAFETY: promised by the caller.
-        let value = unsafe { box_field(py, class, block, position) }?;
+        let value = unsafe { box_field(py, field, block) }?;
         // Also where the class is frozen.
-        object.call_method1(pyo3::intern!(py, "__setattr__"), (&new, &*field.name, value))?;
+        object.call_method1(pyo3::intern!(py, "__setattr__"), (&new, field.name(py), value))?;
     }
     Ok(new)
 }
