@@ -438,6 +438,28 @@ def properties(decorate):
     return run
 
 
+@program((5,))
+def class_methods(decorate):
+    @decorate([("n", int64)])
+    class Made:
+        STEP = 3
+
+        def __init__(self, n):
+            self.n = n
+
+        @classmethod
+        def step(cls, n):
+            return cls.STEP * n
+
+        def go(self):
+            return self.step(self.n) + Made.step(1)
+
+    def run(n):
+        return Made(n).go(), Made.step(2), Made(1).step(4)
+
+    return run
+
+
 @program((3,))
 def mixins(decorate):
     class Named:
@@ -623,6 +645,18 @@ class Sample:
         return f"Sample({self.x})"
 
 
+ring_type = deferred_type()
+
+
+@jitclass([("value", int64), ("next", optional(ring_type))])
+class Ring:
+    def __init__(self, value):
+        self.value = value
+
+
+ring_type.define(Ring.class_type.instance_type)
+
+
 def test_attributes():
     sample = Sample(1)
     assert (sample.x, sample.n, sample.name, sample.flag) == (1.0, 2, "sample", False)
@@ -670,6 +704,16 @@ def test_copies():
         assert (other.x, other.n, other.name) == (1.5, 3, "sample")
         other.x = 7.0
         assert sample.x == 1.5
+
+
+def test_copies_of_a_circle():
+    a, b = Ring(1), Ring(2)
+    a.next, b.next = b, a
+    for other in (copy.deepcopy(a), pickle.loads(pickle.dumps(a))):
+        assert other.next.next is other
+        assert (other.value, other.next.value) == (1, 2)
+        other.next = None
+    a.next = None
 
 
 def test_an_instance_is_one_object():

@@ -3,7 +3,7 @@
 import copy
 import dataclasses
 import gc
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 
 import numpy as np
 import pytest
@@ -89,6 +89,40 @@ class Derived(Base):
 
     def more(self):
         return self.b
+
+
+@dataclass
+class Tree:
+    key: int
+    left: "Tree | None" = None
+    right: "Tree | None" = None
+
+    def insert(self, key):
+        if key < self.key:
+            if self.left is None:
+                self.left = Tree(key)
+            else:
+                self.left.insert(key)
+        elif self.right is None:
+            self.right = Tree(key)
+        else:
+            self.right.insert(key)
+
+    def total(self):
+        left = 0 if self.left is None else self.left.total()
+        return self.key + left + (0 if self.right is None else self.right.total())
+
+
+@dataclass
+class Scaled:
+    x: float
+    factor: InitVar[float]
+    y: float = 1.0
+    more: InitVar[int] = 2
+
+    def __post_init__(self, factor, more):
+        self.x *= factor
+        self.y += more
 
 
 CASES = []
@@ -252,6 +286,87 @@ def optional_instance(n):
     return found.total
 
 
+@case((Tree(5, Tree(3), Tree(8, None, Tree(9))), [4, 1, 7]))
+def tree(root, keys):
+    for key in keys:
+        root.insert(key)
+    other = Tree(1)
+    other.insert(2)
+    return root.total(), other, root.left.left.key
+
+
+@case((2.0,))
+def parameters_of_init(x):
+    return Scaled(x, 3.0), Scaled(x, 2.0, 5.0, 7), Scaled(x, more=1, factor=0.5)
+
+
+def test_long_chains():
+    @njit
+    def total(node):
+        result = 0
+        while node is not None:
+            result += node.key
+            node.key = 0
+            node = node.right
+        return result
+
+    def chain(n):
+        node = None
+        for i in range(n):
+            node = Tree(i, None, node)
+        return node
+
+    node = chain(100_000)
+    assert total(node) == sum(range(100_000))
+    assert node.right.right.key == 0
+
+    @njit
+    def turned(node):
+        before = None
+        while node is not None:
+            node.right, before, node = before, node, node.right
+        return before
+
+    last = turned(node)
+    assert node.right is None
+    n = 0
+    while last is not None:
+        last, n = last.right, n + 1
+    assert n == 100_000
+
+    @njit
+    def made(n):
+        node = None
+        for i in range(n):
+            node = Tree(i, node)
+        return node
+
+    assert made(100_000).left.left.key == 99_997
+
+
+def test_an_annotation_that_does_not_hold():
+    @njit
+    def read(tree):
+        return tree.key
+
+    with pytest.raises(TypeError, match="in field 'key' of Tree is no int64"):
+        read(Tree(1, Tree("text")))
+
+
+def test_a_circle():
+    @njit
+    def turn(node, n):
+        for _ in range(n):
+            node.key += 1
+            node = node.right
+        return node
+
+    a, b = Tree(0), Tree(10)
+    a.right, b.right = b, a
+    assert turn(a, 3) is b
+    assert (a.key, b.key) == (2, 11)
+
+
 def test_an_argument_is_one_instance():
     @njit
     def change(a, b):
@@ -277,6 +392,17 @@ def test_types():
     assert str(typeof(Point(1.0))) == "Point(x: float64, y: float64)"
     assert typeof(Point(1)) == typeof(Point(2.0))
     assert typeof(Untyped(np.zeros(2))) != typeof(Untyped(np.zeros(2), 1.5))
+
+
+def test_many_instances():
+    @njit
+    def double(points):
+        for p in points:
+            p.x *= 2.0
+
+    points = [Point(float(i)) for i in range(20_000)]
+    double(points)
+    assert points[7].x == 14.0
 
 
 def test_a_frozen_instance_is_not_assigned():

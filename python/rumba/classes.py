@@ -205,6 +205,8 @@ def as_numba_type(annotation):
     class_type = getattr(annotation, "class_type", None)
     if isinstance(class_type, ClassType):
         return class_type.instance_type
+    if isinstance(annotation, type) and hasattr(annotation, "__dataclass_fields__"):
+        return _dataclass_type(annotation)
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin in (typing.Union, getattr(python_types, "UnionType", None)):
         rest = [argument for argument in arguments if argument is not type(None)]
@@ -221,6 +223,27 @@ def as_numba_type(annotation):
     elif origin is dict or _is_typed(origin, "Dict"):
         return types.DictType(*map(as_numba_type, arguments))
     return as_type(annotation)
+
+
+_DATACLASSES = {}
+
+
+def _dataclass_type(cls):
+    """The type of instances of a dataclass whose fields are what their annotations say, if these have types."""
+    import dataclasses
+
+    if cls not in _DATACLASSES:
+        # Known before its fields are, which may refer to it.
+        _DATACLASSES[cls] = made = _core.declare_dataclass(cls, cls.__name__)
+        found = types_of_annotations(cls)
+        fields = [(field.name, found.get(field.name)) for field in dataclasses.fields(cls)]
+        if any(ty is None for _, ty in fields):
+            _DATACLASSES[cls] = None
+        else:
+            _core.define_type(made, fields)
+    if _DATACLASSES[cls] is None:
+        raise TypeError(f"not all fields of {cls.__name__} have a type of compiled code")
+    return _DATACLASSES[cls]
 
 
 def _is_typed(origin, name):

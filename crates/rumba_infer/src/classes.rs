@@ -148,10 +148,7 @@ impl Inference<'_> {
         let instance = e.plain(instance);
         let class = e.ty(instance).as_instance().expect("the caller checked that it is an instance");
         self.define(e, class)?;
-        // A property comes before a field, as any data descriptor.
-        if let Some(position) = class.position(name)
-            && !matches!(self.member(class.object, name), Some(Member::Property { .. }))
-        {
+        if let Some(position) = class.position(name) {
             return Ok(e.instance_field(instance, class, position));
         }
         match self.member(class.object, name) {
@@ -224,7 +221,9 @@ impl Inference<'_> {
         let instance = e.plain(instance);
         let class = e.ty(instance).as_instance().expect("the caller checked that it is an instance");
         self.define(e, class)?;
-        if let Some(Member::Property { setter, .. }) = self.member(class.object, name) {
+        if class.position(name).is_none()
+            && let Some(Member::Property { setter, .. }) = self.member(class.object, name)
+        {
             let Some(setter) = setter else {
                 let message = format!("property `{name}` of {} has no setter", class.name);
                 return e.error(ErrorCode::UnknownAttribute, message);
@@ -265,6 +264,7 @@ impl Inference<'_> {
                 }
                 let declared = fields
                     .into_iter()
+                    .filter(|field| !field.is_parameter)
                     .map(|field| Some(ClassField { ty: field.declared?, name: field.name }))
                     .collect::<Option<Vec<_>>>();
                 let Some(declared) = declared else {
@@ -361,16 +361,19 @@ impl Inference<'_> {
                 }
             });
         }
-        let typed = fields
-            .into_iter()
-            .zip(&all)
-            .map(|(field, value)| ClassField { ty: field_type(field.declared, e.ty(*value)), name: field.name });
+        let (parameters, stored): (Vec<_>, Vec<_>) =
+            fields.into_iter().zip(all).partition(|(field, _)| field.is_parameter);
+        let typed = stored.iter().map(|(field, value)| {
+            let ty = field_type(field.declared, e.ty(*value));
+            ClassField { name: field.name.clone(), ty }
+        });
         let class = InstanceClass::converted(object, name, ancestors, typed.collect());
         let instance = e.new_instance(class);
-        for (position, value) in all.into_iter().enumerate() {
+        for (position, (_, value)) in stored.into_iter().enumerate() {
             e.set_instance_field(instance, class, position, value)?;
         }
-        self.call_method(e, idx, instance, "__post_init__", &[])?;
+        let parameters: Vec<IrValue> = parameters.into_iter().map(|(_, value)| value).collect();
+        self.call_method(e, idx, instance, "__post_init__", &parameters)?;
         Ok(instance)
     }
 

@@ -109,6 +109,8 @@ pub struct DataField {
     pub default: Option<Constant>,
     /// Whether the default is to be called.
     pub is_factory: bool,
+    /// Whether it is no field, but a parameter of `__init__` and `__post_init__` alone.
+    pub is_parameter: bool,
     /// Whether it is a parameter of `__init__`.
     pub in_init: bool,
     pub keyword_only: bool,

@@ -61,6 +61,22 @@ pub fn define_class(class: &Bound<'_, PyType>, fields: Vec<(String, TypeObject)>
     Ok(fields_of(class.py(), declared).iter().map(Field).collect())
 }
 
+/// The type of the instances of a dataclass whose fields are of the types of its annotations, which `define_type` is told later.
+#[pyfunction]
+pub fn declare_dataclass(class: &Bound<'_, PyType>, name: &str) -> TypeObject {
+    let object = objects::id_of(class.as_any());
+    TypeObject(Type::instance(InstanceClass::annotated(object, name, ancestors(class))))
+}
+
+/// Gives the fields to the class of a type.
+#[pyfunction]
+pub fn define_type(ty: TypeObject, fields: Vec<(String, TypeObject)>) {
+    if let Some(class) = ty.0.as_instance() {
+        let fields = fields.into_iter().map(|(name, ty)| ClassField { name: name.into(), ty: ty.0 });
+        class.define(fields.collect());
+    }
+}
+
 /// The type of the instances of a declared class.
 #[pyfunction]
 pub fn instance_type(class: &Bound<'_, PyType>) -> PyResult<TypeObject> {
@@ -159,9 +175,10 @@ impl Instance {
         Ok(Instance { class, slot })
     }
 
-    fn __reduce__<'py>(this: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+    /// Class and fields, each in a tuple that is empty where it has not been set.
+    fn __reduce__<'py>(this: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
         let py = this.py();
-        let mut values = vec![this.get_type().into_any()];
+        let mut values = Vec::new();
         for field in fields_of(py, this.get().class) {
             // What has not been set is left out.
             values.push(match field.get(py, this.get()) {
@@ -170,25 +187,20 @@ impl Instance {
                 Err(error) => return Err(error),
             });
         }
-        Ok((py.import("rumba._core")?.getattr("restore_instance")?, PyTuple::new(py, values)?))
+        let new = py.import("copyreg")?.getattr("__newobj__")?;
+        let class = PyTuple::new(py, [this.get_type()])?;
+        PyTuple::new(py, [new, class.into_any(), PyTuple::new(py, values)?.into_any()])
     }
-}
 
-/// An object with these fields, each in a tuple that is empty where it has not been set.
-#[pyfunction]
-#[pyo3(signature = (class, *fields))]
-pub fn restore_instance<'py>(
-    class: &Bound<'py, PyType>,
-    fields: &Bound<'py, PyTuple>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let object = class.call_method1("__new__", (class,))?;
-    let instance = object.cast::<Instance>()?.get();
-    for (field, value) in fields_of(class.py(), instance.class).iter().zip(fields.iter()) {
-        if let Ok(value) = value.cast::<PyTuple>()?.get_item(0) {
-            field.set(instance, &value)?;
+    fn __setstate__(this: &Bound<'_, Self>, state: &Bound<'_, PyTuple>) -> PyResult<()> {
+        let instance = this.get();
+        for (field, value) in fields_of(this.py(), instance.class).iter().zip(state.iter()) {
+            if let Ok(value) = value.cast::<PyTuple>()?.get_item(0) {
+                field.set(instance, &value)?;
+            }
         }
+        Ok(())
     }
-    Ok(object)
 }
 
 /// The instance that an object refers to.
@@ -325,6 +337,10 @@ impl FieldAccess {
 
     pub fn name<'py>(&self, py: Python<'py>) -> &Bound<'py, PyString> {
         self.name.bind(py)
+    }
+
+    pub fn ty(&self) -> Type {
+        self.ty
     }
 
     pub fn with_stored<T>(&self, action: impl FnOnce(&mut Stored) -> T) -> T {

@@ -12,10 +12,10 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyTuple};
 use crate::dataclasses;
-use rumba_runtime::containers::{ElementLayout, Instance, List, TYPED, Table, TableLayout};
+use rumba_runtime::containers::{ElementLayout, List, TYPED, Table, TableLayout};
 use rumba_runtime::memory::{is_shared, rumba_keep, rumba_release, rumba_retain};
 use rumba_types::layout::Storage;
-use rumba_types::{Type, TypeKind, table_layout};
+use rumba_types::{InstanceClass, Type, TypeKind, table_layout};
 use rustc_hash::FxHashMap;
 use std::sync::Mutex;
 
@@ -24,6 +24,11 @@ use std::sync::Mutex;
 pub struct Lent<'py> {
     /// Containers and instances of compiled code, with their types; each counts a reference.
     containers: Vec<(Type, u64)>,
+    /// By class and object: the instances among them.
+    instances: FxHashMap<(Type, usize), u64>,
+    /// Those whose fields have no values yet, and whether they are being given these.
+    pub unfilled: Vec<(Bound<'py, PyAny>, &'static InstanceClass, u64)>,
+    pub is_filling: bool,
     /// Objects that elements refer to.
     objects: Vec<Bound<'py, PyAny>>,
 }
@@ -33,18 +38,15 @@ impl<'py> Lent<'py> {
         self.containers.is_empty()
     }
 
-    /// Takes over a reference to a container or an instance that was made of an argument.
-    pub fn add(&mut self, ty: Type, slot: u64) {
+    /// Takes over a reference to an instance that was made of an object.
+    pub fn add_instance(&mut self, ty: Type, object: usize, slot: u64) {
         self.containers.push((ty, slot));
+        self.instances.insert((ty, object), slot);
     }
 
     /// The instance that was made of an object already.
     pub fn instance_of(&self, ty: Type, object: usize) -> Option<u64> {
-        let made_of = |(other, slot): &&(Type, u64)| {
-            // SAFETY: the instance is alive by the reference that `self` has.
-            *other == ty && unsafe { (*(*slot as *const Instance)).object() } == object
-        };
-        self.containers.iter().find(made_of).map(|(_, slot)| *slot)
+        self.instances.get(&(ty, object)).copied()
     }
 
     /// Writes back what compiled code has changed.

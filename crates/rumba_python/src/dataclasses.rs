@@ -3,22 +3,23 @@
 //! An instance that is an argument is converted when the call begins; fields that the function has changed are written back
 //! when the call ends, as with containers. See [`Lent`].
 
-use crate::classes::{self, FieldAccess, ancestors, class_object, new_block};
+use crate::classes::{self, ancestors, class_object, new_block};
 use crate::containers::Lent;
 use crate::environment::constant;
-use crate::type_of::{Untyped, type_of as type_of_value};
+use crate::type_of::{Untyped, short_text, type_of as type_of_value};
 use crate::type_objects::TypeObject;
 use crate::objects;
+use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple, PyType};
 use rumba_infer::{ClassKind, DataField, Purpose, field_type};
 use rumba_runtime::containers::Instance as Block;
-use rumba_runtime::memory::rumba_release;
-use rumba_types::{ClassField, InstanceClass, ObjectId, Type};
+use rumba_runtime::memory::{rumba_release, rumba_retain};
+use rumba_types::{ClassField, InstanceClass, ObjectId, Type, TypeKind};
 use rustc_hash::FxHashMap;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::{Arc, Mutex};
 
 /// What is known of a dataclass from its decorator and annotations.
@@ -115,8 +116,7 @@ pub fn type_of(value: &Bound<'_, PyAny>) -> Result<Option<Type>, Untyped> {
     let description = describe(&class)?;
     DEPTH.set(DEPTH.get() + 1);
     let types = description.fields.iter().map(|(name, declared)| {
-        let given = type_of_value(&value.getattr(&**name)?)?;
-        Ok(field_type(*declared, given))
+        type_in_field(&value.getattr(&**name)?, *declared)
     });
     let types: Result<Vec<Type>, Untyped> = types.collect();
     DEPTH.set(DEPTH.get() - 1);
@@ -139,7 +139,29 @@ pub fn type_of(value: &Bound<'_, PyAny>) -> Result<Option<Type>, Untyped> {
     Ok(Some(ty))
 }
 
-/// Makes an instance of an object, lent for the call.
+/// The type of a field of this declared type that has the value.
+fn type_in_field(value: &Bound<'_, PyAny>, declared: Option<Type>) -> Result<Type, Untyped> {
+    let class = declared.and_then(|ty| match ty.kind() {
+        TypeKind::Optional(inner) => inner.as_instance(),
+        _ => ty.as_instance(),
+    });
+    match (declared, class) {
+        // Whether the instance's own fields are of the types of the annotations shows when it is converted: there may be many
+        // behind each other.
+        (Some(declared), Some(class)) if !class.is_shared && class.fields().is_some() => {
+            let own = class_object(value.py(), class)?;
+            let is_none = value.is_none() && declared.as_instance().is_none();
+            if is_none || value.get_type().is(&own) {
+                return Ok(declared);
+            }
+        }
+        _ => {}
+    }
+    Ok(field_type(declared, type_of_value(value)?))
+}
+
+/// Makes an instance of an object, lent for the call. Its fields follow when those around it have theirs, so that a chain of
+/// any length takes no stack.
 pub fn unbox<'py>(
     value: &Bound<'py, PyAny>,
     class: &'static InstanceClass,
@@ -151,30 +173,97 @@ pub fn unbox<'py>(
         return Ok(slot);
     }
     let block = new_block(class)?;
-    lent.add(ty, block as u64);
-    // SAFETY: the reference to the object is the block's, and given up with it; the block has room for the fields.
+    lent.add_instance(ty, object as usize, block as u64);
+    // SAFETY: the reference to the object is the block's, and given up with it.
     unsafe {
         ffi::Py_INCREF(object);
         (*block).set_object(object as usize);
-        for field in classes::fields_of(value.py(), class) {
-            let value = value.getattr(field.name(value.py()))?;
-            field.with_stored(|stored| stored.put_lent(&value, Block::fields(block), lent))?;
-        }
+    }
+    lent.unfilled.push((value.clone(), class, block as u64));
+    if !std::mem::replace(&mut lent.is_filling, true) {
+        let filled = fill(lent);
+        lent.is_filling = false;
+        filled?;
     }
     Ok(block as u64)
 }
 
-/// The object of the value of a field.
-///
-/// # Safety
-/// The instance is alive and has the field.
-unsafe fn box_field<'py>(
-    py: Python<'py>,
-    field: &FieldAccess,
-    block: *mut Block,
-) -> PyResult<Bound<'py, PyAny>> {
-    // SAFETY: promised by the caller.
-    field.with_stored(|stored| unsafe { stored.get(py, Block::fields(block)) })
+fn fill(lent: &mut Lent<'_>) -> PyResult<()> {
+    while let Some((object, class, block)) = lent.unfilled.pop() {
+        let (py, block) = (object.py(), block as *mut Block);
+        for field in classes::fields_of(py, class) {
+            let (name, value) = (field.name(py), object.getattr(field.name(py))?);
+            if type_in_field(&value, Some(field.ty())).ok() != Some(field.ty()) {
+                let message =
+                    format!("{} in field '{name}' of {} is no {}", short_text(&value), class.name, field.ty());
+                return Err(PyTypeError::new_err(message));
+            }
+            // SAFETY: the block is alive by the reference that `lent` has, and has room for the field.
+            unsafe { field.with_stored(|stored| stored.put_lent(&value, Block::fields(block), lent))? };
+        }
+    }
+    Ok(())
+}
+
+/// An instance whose object is to be given the values of its fields.
+struct Unassigned {
+    class: &'static InstanceClass,
+    /// A reference is counted.
+    slot: u64,
+    object: Py<PyAny>,
+    /// A bit for each field, see `rumba_runtime::containers::Instance`.
+    fields: u64,
+    is_new: bool,
+}
+
+impl Drop for Unassigned {
+    fn drop(&mut self) {
+        // SAFETY: the reference is this value's.
+        unsafe { rumba_release(self.slot) };
+    }
+}
+
+thread_local! {
+    /// What is to be assigned.
+    static UNASSIGNED: RefCell<Vec<Unassigned>> = const { RefCell::new(Vec::new()) };
+    /// Whether a value is being made that is to be assigned: the fields of what is in it follow.
+    static IS_MAKING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Assigns fields, and those of instances in them, one object after the other: a chain of any length takes no stack.
+fn assign_later(py: Python<'_>, unassigned: Unassigned) -> PyResult<()> {
+    UNASSIGNED.with_borrow_mut(|pending| pending.push(unassigned));
+    let mut result = Ok(());
+    while !IS_MAKING.get()
+        && let Some(next) = UNASSIGNED.with_borrow_mut(Vec::pop)
+    {
+        result = result.and_then(|()| assign(py, &next));
+    }
+    result
+}
+
+fn assign(py: Python<'_>, unassigned: &Unassigned) -> PyResult<()> {
+    let Unassigned { class, slot, fields, is_new, .. } = unassigned;
+    let object = unassigned.object.bind(py);
+    for (position, field) in classes::fields_of(py, class).iter().enumerate() {
+        if fields & 1 << position.min(63) == 0 {
+            continue;
+        }
+        IS_MAKING.set(true);
+        // SAFETY: the instance is alive by the reference, and has the field.
+        let value = unsafe { field.with_stored(|stored| stored.get(py, Block::fields(*slot as *mut Block))) };
+        IS_MAKING.set(false);
+        let value = value?;
+        match is_new {
+            // Also where the class is frozen.
+            true => {
+                let set = pyo3::intern!(py, "__setattr__");
+                py.get_type::<PyAny>().call_method1(set, (object, field.name(py), value))?;
+            }
+            false => object.setattr(field.name(py), value)?,
+        }
+    }
+    Ok(())
 }
 
 /// Assigns the fields that compiled code has changed.
@@ -184,20 +273,16 @@ unsafe fn box_field<'py>(
 pub unsafe fn write_back(py: Python<'_>, class: &'static InstanceClass, slot: u64) -> PyResult<()> {
     let block = slot as *mut Block;
     // SAFETY: promised by the caller; the block keeps the object alive.
-    unsafe {
-        let changed = std::mem::replace(&mut (*block).changed, 0);
-        let object = (*block).object() as *mut ffi::PyObject;
-        if changed == 0 || object.is_null() {
+    let unassigned = unsafe {
+        let fields = std::mem::replace(&mut (*block).changed, 0);
+        if fields == 0 {
             return Ok(());
         }
-        let object = Bound::from_borrowed_ptr(py, object);
-        for (position, field) in classes::fields_of(py, class).iter().enumerate() {
-            if changed & 1 << position.min(63) != 0 {
-                object.setattr(field.name(py), box_field(py, field, block)?)?;
-            }
-        }
-    }
-    Ok(())
+        rumba_retain(slot);
+        let object = Bound::from_borrowed_ptr(py, (*block).object() as *mut ffi::PyObject).unbind();
+        Unassigned { class, slot, object, fields, is_new: false }
+    };
+    assign_later(py, unassigned)
 }
 
 /// The object of an instance: the argument that it was made of, or a new one. Consumes the reference.
@@ -207,33 +292,35 @@ pub fn box_instance<'py>(
     slot: u64,
 ) -> PyResult<Bound<'py, PyAny>> {
     let block = slot as *mut Block;
-    // SAFETY: the slot is an owned instance.
+    // SAFETY: the slot is an owned instance, which keeps its object alive.
     unsafe {
-        let boxed = match (*block).object() as *mut ffi::PyObject {
-            object if object.is_null() => new_object(py, class, block),
-            object => write_back(py, class, slot).map(|()| Bound::from_borrowed_ptr(py, object)),
-        };
-        rumba_release(slot);
-        boxed
+        let known = (*block).object() as *mut ffi::PyObject;
+        if !known.is_null() {
+            let object = Bound::from_borrowed_ptr(py, known);
+            let written = write_back(py, class, slot);
+            rumba_release(slot);
+            return written.map(|()| object);
+        }
     }
-}
-
-/// # Safety
-/// The instance is alive.
-unsafe fn new_object<'py>(
-    py: Python<'py>,
-    class: &'static InstanceClass,
-    block: *mut Block,
-) -> PyResult<Bound<'py, PyAny>> {
-    let object = py.get_type::<PyAny>();
-    let new = object.call_method1(pyo3::intern!(py, "__new__"), (class_object(py, class)?,))?;
-    for field in classes::fields_of(py, class) {
-        // SAFETY: promised by the caller.
-        let value = unsafe { box_field(py, field, block) }?;
-        // Also where the class is frozen.
-        object.call_method1(pyo3::intern!(py, "__setattr__"), (&new, field.name(py), value))?;
+    let made = class_object(py, class)
+        .and_then(|class| py.get_type::<PyAny>().call_method1(pyo3::intern!(py, "__new__"), (class,)));
+    match made {
+        Ok(object) => {
+            // SAFETY: as above; from here on it is the instance's object.
+            unsafe {
+                (*block).set_object(object.clone().into_ptr() as usize);
+                (*block).changed = 0;
+            }
+            let unassigned =
+                Unassigned { class, slot, object: object.clone().unbind(), fields: !0, is_new: true };
+            assign_later(py, unassigned).map(|()| object)
+        }
+        Err(error) => {
+            // SAFETY: the reference was handed to this function.
+            unsafe { rumba_release(slot) };
+            Err(error)
+        }
     }
-    Ok(new)
 }
 
 // What compiled code asks.
@@ -244,17 +331,29 @@ pub fn kind_of(class: &Bound<'_, PyAny>) -> PyResult<Option<ClassKind>> {
     }
     let py = class.py();
     let description = describe(class.cast::<PyType>()?)?;
-    let missing = py.import("dataclasses")?.getattr("MISSING")?;
+    let dataclasses = py.import("dataclasses")?;
+    let missing = dataclasses.getattr("MISSING")?;
+    let parameter = dataclasses.getattr("_FIELD_INITVAR")?;
+    let real = real_fields(class)?;
     let mut fields = Vec::new();
-    for (field, (name, declared)) in real_fields(class)?.into_iter().zip(&description.fields) {
+    // All, class variables left out: those that are parameters of `__init__` alone go to `__post_init__`.
+    for field in fields_of(class)?.into_iter().flatten().map(|(_, field)| field) {
+        let is_parameter = field.getattr("_field_type")?.is(&parameter);
+        let position = real.iter().position(|other| other.is(&field));
+        if position.is_none() && !is_parameter {
+            continue;
+        }
+        let name: Arc<str> = field.getattr("name")?.extract::<String>()?.into();
+        let declared = position.and_then(|position| description.fields[position].1);
         let given = |name: &str| -> PyResult<Option<Bound<'_, PyAny>>> {
             let value = field.getattr(name)?;
             Ok((!value.is(&missing)).then_some(value))
         };
         let (default, factory) = (given("default")?, given("default_factory")?);
         fields.push(DataField {
-            name: name.clone(),
-            declared: *declared,
+            name,
+            declared,
+            is_parameter,
             is_factory: factory.is_some(),
             default: default.or(factory).map(|value| constant(&value)).transpose()?,
             in_init: field.getattr("init")?.is_truthy()?,

@@ -43,7 +43,9 @@ mod _core {
     use pyo3::types::PyDict;
 
     #[pymodule_export]
-    use crate::classes::{Field, Instance, declare_class, define_class, instance_type, restore_instance};
+    use crate::classes::{
+        Field, Instance, declare_class, declare_dataclass, define_class, define_type, instance_type,
+    };
     #[pymodule_export]
     use crate::dispatcher_functions::{
         argument_types_of, clear, compile, compiled, dispatcher_id, inspect, make_dispatcher, py_func,

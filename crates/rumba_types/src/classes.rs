@@ -88,6 +88,13 @@ impl InstanceClass {
         }
     }
 
+    /// A class whose instances are converted, whose fields are of the types of its annotations. They are given later, because
+    /// they may refer to the class.
+    pub fn annotated(object: ObjectId, name: &str, ancestors: Vec<ObjectId>) -> &'static InstanceClass {
+        let mut classes = CLASSES.lock().expect("no panic happens while classes are added");
+        InstanceClass::add(&mut classes, object, name, false, ancestors, OnceLock::new())
+    }
+
     pub fn by_id(id: u32) -> Option<&'static InstanceClass> {
         CLASSES.lock().expect("no panic happens while classes are added").get(id as usize).copied()
     }

@@ -112,7 +112,8 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
         TypeKind::Instance(class) => {
             write!(f, "{}(", class.name)?;
             for (idx, field) in class.fields().unwrap_or_default().iter().enumerate() {
-                write!(f, "{}{}: {}", if idx > 0 { ", " } else { "" }, field.name, field.ty)?;
+                // By names alone further down: a class may refer to itself.
+                write!(f, "{}{}: {}", if idx > 0 { ", " } else { "" }, field.name, field.ty.shown())?;
             }
             write!(f, ")")
         }
