@@ -240,6 +240,25 @@ class ClassInstanceType(metaclass=_Family):
     kinds = ("instance",)
 
 
+class StructRef(metaclass=_Family):
+    """The base of classes that make types of structs: see `rumba.experimental.structref`."""
+
+    kinds = ()
+
+    def __new__(cls, fields):
+        fields = object.__new__(cls).preprocess_fields(tuple((name, resolved(ty)) for name, ty in fields))
+        return _core.struct_type(cls, list(fields))
+
+    def preprocess_fields(self, fields):
+        """Names and types of the fields, as they are to be."""
+        return fields
+
+
+def unliteral(type):
+    """A type without the knowledge of the value, which types of fields never have."""
+    return type
+
+
 class BaseTuple(metaclass=_Family):
     kinds = ("tuple", "namedtuple")
 
@@ -270,6 +289,7 @@ __all__ = [
     "Record",
     "Set",
     "Signature",
+    "StructRef",
     "Tuple",
     "Type",
     "UniTuple",
@@ -278,5 +298,6 @@ __all__ = [
     "signature",
     "string",
     "unicode_type",
+    "unliteral",
     *names_for_rumba,
 ]

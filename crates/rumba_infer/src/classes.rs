@@ -179,9 +179,7 @@ impl Inference<'_> {
         match self.member(object, name) {
             Some(Member::Method { function, name }) => jitted(e, function, name),
             Some(member) => self.class_member(e, object, class, member, name),
-            None => {
-                e.error(ErrorCode::UnknownAttribute, format!("class {class} has no attribute `{name}`"))
-            }
+            None => e.error(ErrorCode::UnknownAttribute, format!("class {class} has no attribute `{name}`")),
         }
     }
 
@@ -258,6 +256,9 @@ impl Inference<'_> {
     ) -> Emit<IrValue> {
         let class = match self.env.class(object) {
             Some(ClassKind::Shared(class)) => class,
+            Some(ClassKind::Struct(fields)) => {
+                return self.instantiate_struct(e, object, name, &fields, arguments);
+            }
             Some(ClassKind::Data { ancestors, fields }) => {
                 if !matches!(self.member(object, "__init__"), Some(Member::Method { .. })) {
                     return self.instantiate_data(e, idx, object, name, ancestors, fields, arguments);
@@ -268,7 +269,8 @@ impl Inference<'_> {
                     .map(|field| Some(ClassField { ty: field.declared?, name: field.name }))
                     .collect::<Option<Vec<_>>>();
                 let Some(declared) = declared else {
-                    let message = format!("`{name}` has an `__init__` of its own and fields of unknown types");
+                    let message =
+                        format!("`{name}` has an `__init__` of its own and fields of unknown types");
                     let diagnostic = e.diagnostic(ErrorCode::UnsupportedValue, message);
                     return Err(diagnostic.note("annotate all fields with types of compiled code").into());
                 };
@@ -293,6 +295,33 @@ impl Inference<'_> {
                     return Err(Diagnostic::new(ErrorCode::ArgumentCount, argument.span, message).into());
                 }
             }
+        }
+        Ok(instance)
+    }
+
+    /// An instance of a class that takes a value for each field.
+    fn instantiate_struct(
+        &mut self,
+        e: &mut Emitter<'_>,
+        object: ObjectId,
+        name: &Arc<str>,
+        fields: &[Arc<str>],
+        arguments: Vec<Argument>,
+    ) -> Emit<IrValue> {
+        if arguments.len() != fields.len() || arguments.iter().any(|argument| argument.keyword.is_some()) {
+            let message = format!("{name}() takes its fields by position: {}", fields.join(", "));
+            return e.error(ErrorCode::ArgumentCount, message);
+        }
+        let values: Vec<IrValue> = arguments.iter().map(|argument| e.materialise(argument.value)).collect();
+        let typed = fields.iter().zip(&values);
+        let typed: Vec<ClassField> =
+            typed.map(|(name, value)| ClassField { name: name.clone(), ty: e.ty(*value) }).collect();
+        let Some(class) = self.env.struct_class(object, &typed) else {
+            return e.error(ErrorCode::ArgumentType, format!("there is no {name} with such fields"));
+        };
+        let instance = e.new_instance(class);
+        for (position, value) in values.into_iter().enumerate() {
+            e.set_instance_field(instance, class, position, value)?;
         }
         Ok(instance)
     }
@@ -388,8 +417,7 @@ impl Inference<'_> {
         inst: &Inst,
         get: &dyn Fn(hir::Value) -> IrValue,
     ) -> Emit<Option<IrValue>> {
-        let is_instance =
-            |e: &Emitter<'_>, value: hir::Value| class_of(e.ty(get(value))).is_some();
+        let is_instance = |e: &Emitter<'_>, value: hir::Value| class_of(e.ty(get(value))).is_some();
         match inst {
             Inst::Attribute { value, name } if is_instance(e, *value) => {
                 self.instance_attribute(e, idx, get(*value), name).map(Some)
@@ -432,7 +460,8 @@ impl Inference<'_> {
                 Ok(Some(e.b.none()))
             }
             Inst::Iter(value) if is_instance(e, *value) => {
-                let items = self.require_method(e, idx, get(*value), "__iter__", &[], "cannot be iterated over")?;
+                let items =
+                    self.require_method(e, idx, get(*value), "__iter__", &[], "cannot be iterated over")?;
                 e.iter(items).map(Some)
             }
             _ => Ok(None),
@@ -454,8 +483,7 @@ impl Inference<'_> {
             Some(result) => Ok(result),
             None => {
                 let ty = e.ty(instance);
-                let diagnostic =
-                    e.diagnostic(ErrorCode::OperandTypes, format!("{} {otherwise}", ty.shown()));
+                let diagnostic = e.diagnostic(ErrorCode::OperandTypes, format!("{} {otherwise}", ty.shown()));
                 Err(diagnostic.note(format!("its class has no method `{method}`")).into())
             }
         }
@@ -489,7 +517,8 @@ impl Inference<'_> {
         rhs: IrValue,
         in_place: bool,
     ) -> Emit<Option<IrValue>> {
-        let [lhs, rhs] = [lhs, rhs].map(|value| if class_of(e.ty(value)).is_some() { e.plain(value) } else { value });
+        let [lhs, rhs] =
+            [lhs, rhs].map(|value| if class_of(e.ty(value)).is_some() { e.plain(value) } else { value });
         let name = binary_method(op);
         if in_place && let Some(result) = self.call_method(e, idx, lhs, &format!("__i{name}__"), &[rhs])? {
             return Ok(Some(result));
@@ -541,7 +570,8 @@ impl Inference<'_> {
                 return e.comparison(same, lhs, rhs).map(Some);
             }
         }
-        let [lhs, rhs] = [lhs, rhs].map(|value| if class_of(e.ty(value)).is_some() { e.plain(value) } else { value });
+        let [lhs, rhs] =
+            [lhs, rhs].map(|value| if class_of(e.ty(value)).is_some() { e.plain(value) } else { value });
         if let Some(result) = self.call_method(e, idx, lhs, method, &[rhs])? {
             return Ok(Some(result));
         }
@@ -657,13 +687,17 @@ impl Inference<'_> {
             }
             return Ok(None);
         }
-        let Some(first) = arguments.first().filter(|argument| argument.keyword.is_none()) else { return Ok(None) };
+        let Some(first) = arguments.first().filter(|argument| argument.keyword.is_none()) else {
+            return Ok(None);
+        };
         let Some(class) = e.ty(first.value).as_instance() else { return Ok(None) };
         let instance = first.value;
         if path == "builtins.bool" {
             return self.truth_of_instance(e, idx, instance).map(Some);
         }
-        if matches!(path, "builtins.str" | "builtins.repr") || path == "builtins.format" && arguments.len() == 1 {
+        if matches!(path, "builtins.str" | "builtins.repr")
+            || path == "builtins.format" && arguments.len() == 1
+        {
             return self.text_of_instance(e, idx, instance, path).map(Some);
         }
         let rest: Vec<IrValue> = arguments[1..].iter().map(|argument| argument.value).collect();
@@ -678,7 +712,9 @@ impl Inference<'_> {
                     _ => Ok(Some(result)),
                 };
             }
-            if *method == "__hash__" && let Some(Member::Generated) = self.member(class.object, method) {
+            if *method == "__hash__"
+                && let Some(Member::Generated) = self.member(class.object, method)
+            {
                 let hashed = self.env.data_fields(class.object, Purpose::Hash);
                 let fields = hashed.iter().filter_map(|name| class.position(name));
                 let fields = fields.map(|position| e.instance_field(instance, class, position)).collect();
@@ -698,7 +734,8 @@ impl Inference<'_> {
         instance: IrValue,
         path: &str,
     ) -> Emit<IrValue> {
-        let methods = if path == "builtins.repr" { &["__repr__"][..] } else { methods_of_builtin("builtins.str") };
+        let methods =
+            if path == "builtins.repr" { &["__repr__"][..] } else { methods_of_builtin("builtins.str") };
         for method in methods {
             if let Some(text) = self.call_method(e, idx, instance, method, &[])? {
                 return Ok(text);

@@ -2,7 +2,7 @@
 
 use rumba_library::ErrorModel;
 use rumba_source::Diagnostic;
-use rumba_types::{ExceptionClass, InstanceClass, NamedTupleClass, ObjectId, Type};
+use rumba_types::{ClassField, ExceptionClass, InstanceClass, NamedTupleClass, ObjectId, Type};
 use std::sync::Arc;
 
 /// The value of a name at compile time.
@@ -96,6 +96,8 @@ pub enum NumberBits {
 pub enum ClassKind {
     /// Its instances are shared with the interpreter, and have the fields that it declares.
     Shared(&'static InstanceClass),
+    /// The same, with a type for each combination of types of its fields, which have these names.
+    Struct(Vec<Arc<str>>),
     /// A dataclass, whose fields may have no type before they have values.
     Data { ancestors: Vec<ObjectId>, fields: Vec<DataField> },
 }
@@ -127,10 +129,22 @@ pub enum Purpose {
 /// What a name is in the namespace of a class or of one that it inherits from, other than `object`.
 #[derive(Clone, Debug)]
 pub enum Member {
-    Method { function: ObjectId, name: Arc<str> },
-    Static { function: ObjectId, name: Arc<str> },
-    ClassMethod { function: ObjectId, name: Arc<str> },
-    Property { getter: Option<ObjectId>, setter: Option<ObjectId> },
+    Method {
+        function: ObjectId,
+        name: Arc<str>,
+    },
+    Static {
+        function: ObjectId,
+        name: Arc<str>,
+    },
+    ClassMethod {
+        function: ObjectId,
+        name: Arc<str>,
+    },
+    Property {
+        getter: Option<ObjectId>,
+        setter: Option<ObjectId>,
+    },
     /// A method that `dataclass` has made, of which there is no source.
     Generated,
     Value(Constant),
@@ -195,6 +209,11 @@ pub trait Environment {
 
     /// What compiled code makes of a class; `None` if it cannot make instances.
     fn class(&self, _class: ObjectId) -> Option<ClassKind> {
+        None
+    }
+
+    /// The class of a [`ClassKind::Struct`] whose fields have these types.
+    fn struct_class(&self, _class: ObjectId, _fields: &[ClassField]) -> Option<&'static InstanceClass> {
         None
     }
 

@@ -1,5 +1,6 @@
 //! Instances of classes: making them, and reading and writing their fields.
 
+use crate::declaration::{Declaration, Param};
 use crate::{Emit, Emitter, Failure};
 use rumba_ir::{Access, CompareOp, Value};
 use rumba_source::Code;
@@ -12,6 +13,22 @@ mod place {
 }
 
 const ALIGNED: Access = Access::aligned(true);
+
+pub const DECLARATIONS: &[Declaration] = &[Declaration {
+    path: "rumba.experimental.structref.new",
+    params: &[Param::required("struct_type")],
+    doc: "A struct of a type, none of whose fields has been set.",
+    rule: |e, call| {
+        let class = match e.ty(call.args[0]).kind() {
+            TypeKind::DType(ty) => ty.as_instance().filter(|class| class.fields().is_some()),
+            _ => None,
+        };
+        match class {
+            Some(class) => Ok(e.new_instance(class)),
+            None => call.argument_error(0, Code::ArgumentType, "expected the type of a struct"),
+        }
+    },
+}];
 
 impl Emitter<'_> {
     /// An instance none of whose fields has been set.
@@ -91,7 +108,8 @@ impl Emitter<'_> {
             TypeKind::Optional(inner) => *inner,
             _ => ty,
         };
-        let is_container = matches!(container.kind(), TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..));
+        let is_container =
+            matches!(container.kind(), TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..));
         if is_container && std::mem::discriminant(from.kind()) == std::mem::discriminant(container.kind()) {
             if from == container {
                 return self.coerce(value, ty);

@@ -14,7 +14,8 @@ use rumba_types::Type;
 
 pub fn run(function: &mut Function) {
     let owns = |op: &Op| matches!(op, Op::Own(_));
-    if !function.blocks.iter().any(|block| block.instructions.iter().any(|instruction| owns(&instruction.op))) {
+    if !function.blocks.iter().any(|block| block.instructions.iter().any(|instruction| owns(&instruction.op)))
+    {
         return;
     }
     let outside = used_outside(function);

@@ -133,9 +133,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         TypeKind::Function(FunctionRef::Jitted { object, name }) => interpreter_object(py, *object, name)?,
         TypeKind::Module { object, name }
         | TypeKind::EnumClass { object, name }
-        | TypeKind::Class { object, name } => {
-            interpreter_object(py, *object, name)?
-        }
+        | TypeKind::Class { object, name } => interpreter_object(py, *object, name)?,
         TypeKind::ExceptionClass(class) => interpreter_object(py, class.object, &class.name)?,
         TypeKind::NamedTupleClass(class) => named_tuple_class(py, class)?,
         TypeKind::Exception(class, arguments) => {

@@ -85,6 +85,80 @@ pub fn instance_type(class: &Bound<'_, PyType>) -> PyResult<TypeObject> {
         .ok_or_else(|| PyTypeError::new_err(format!("{} is no jitclass", short_text(class.as_any()))))
 }
 
+// Structs: `python/rumba/experimental/structref.py`.
+
+/// A class of types of structs.
+struct Struct {
+    /// The names of the fields, once there is a constructor.
+    fields: Vec<Arc<str>>,
+    /// The class of objects, once there is one.
+    proxy: Option<Py<PyAny>>,
+}
+
+/// By the id of the class of their types.
+static STRUCTS: Mutex<Option<FxHashMap<ObjectId, Struct>>> = Mutex::new(None);
+
+fn with_struct<T>(id: ObjectId, action: impl FnOnce(&mut Struct) -> T) -> T {
+    let mut guard = STRUCTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    action(guard.get_or_insert_default().entry(id).or_insert(Struct { fields: Vec::new(), proxy: None }))
+}
+
+fn known_struct<T>(id: ObjectId, action: impl FnOnce(&Struct) -> Option<T>) -> Option<T> {
+    let guard = STRUCTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    action(guard.as_ref()?.get(&id)?)
+}
+
+/// Lets compiled code make structs, with a value for each of these fields.
+#[pyfunction]
+pub fn register_struct(types: &Bound<'_, PyType>, fields: Vec<String>) {
+    with_struct(objects::id_of(types.as_any()), |known| {
+        known.fields = fields.into_iter().map(Into::into).collect();
+    });
+}
+
+/// Says which class the objects of structs have.
+#[pyfunction]
+pub fn register_proxy(types: &Bound<'_, PyType>, proxy: &Bound<'_, PyType>) {
+    objects::id_of(proxy.as_any());
+    with_struct(objects::id_of(types.as_any()), |known| {
+        known.proxy = Some(proxy.clone().into_any().unbind())
+    });
+}
+
+/// The type of structs with these fields.
+#[pyfunction]
+pub fn struct_type(types: &Bound<'_, PyType>, fields: Vec<(String, TypeObject)>) -> PyResult<TypeObject> {
+    let fields = fields.into_iter().map(|(name, ty)| ClassField { name: name.into(), ty: ty.0 }).collect();
+    let (object, name) = (objects::id_of(types.as_any()), types.name()?);
+    let class = InstanceClass::generic(object, &name.to_string_lossy(), true, ancestors(types), fields);
+    Ok(TypeObject(Type::instance(class)))
+}
+
+/// The class of structs with these fields, as its class of types makes it.
+pub fn struct_class(types: &Bound<'_, PyAny>, fields: &[ClassField]) -> PyResult<&'static InstanceClass> {
+    let fields = fields.iter().map(|field| (&*field.name, TypeObject(field.ty))).collect::<Vec<_>>();
+    let ty: TypeObject = types.call1((fields,))?.extract()?;
+    ty.0.as_instance().ok_or_else(|| PyTypeError::new_err("a class of structs makes types of these"))
+}
+
+/// A struct of this type, an object of `class`.
+#[pyfunction]
+pub fn new_struct<'py>(
+    class: &Bound<'py, PyType>,
+    ty: TypeObject,
+    values: &Bound<'py, PyTuple>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let Some(made) = ty.0.as_instance().filter(|made| made.is_shared && made.fields().is_some()) else {
+        return Err(PyTypeError::new_err(format!("{} is no type of structs", ty.0)));
+    };
+    let object = object_of(class.as_any(), made, new_block(made)? as u64)?;
+    let instance = object.cast::<Instance>()?.get();
+    for (field, value) in fields_of(class.py(), made).iter().zip(values.iter()) {
+        field.set(instance, &value)?;
+    }
+    Ok(object)
+}
+
 /// Makes sure that a class has its fields: the package works out what it was declared with.
 pub fn define(py: Python<'_>, class: &'static InstanceClass) -> PyResult<()> {
     if class.fields().is_none() && class.is_shared {
@@ -96,7 +170,9 @@ pub fn define(py: Python<'_>, class: &'static InstanceClass) -> PyResult<()> {
 
 /// The class of the interpreter.
 pub fn class_object<'py>(py: Python<'py>, class: &InstanceClass) -> PyResult<Bound<'py, PyAny>> {
-    objects::object(py, class.object)
+    let proxy = known_struct(class.object, |known| Some(known.proxy.as_ref()?.clone_ref(py).into_bound(py)));
+    proxy
+        .or_else(|| objects::object(py, class.object))
         .ok_or_else(|| PyTypeError::new_err(format!("the class {} no longer exists", class.name)))
 }
 
@@ -104,7 +180,7 @@ pub fn class_object<'py>(py: Python<'py>, class: &InstanceClass) -> PyResult<Bou
 pub fn python_class(class: &InstanceClass) -> Option<*mut PyTypeObject> {
     // SAFETY: guards are made with the interpreter attached.
     let py = unsafe { Python::assume_attached() };
-    Some(objects::object(py, class.object)?.as_ptr().cast())
+    Some(class_object(py, class).ok()?.as_ptr().cast())
 }
 
 /// Words that live for ever, made once for each class.
@@ -123,8 +199,8 @@ pub fn new_block(class: &'static InstanceClass) -> PyResult<*mut Block> {
 }
 
 thread_local! {
-    /// The block of the object that is made next on this thread, instead of a new one.
-    static TAKEN: Cell<u64> = const { Cell::new(0) };
+    /// Class and block of the object that is made next on this thread, instead of a new one.
+    static TAKEN: Cell<Option<(&'static InstanceClass, u64)>> = const { Cell::new(None) };
 }
 
 /// The base of all classes that compiled code shares.
@@ -164,15 +240,14 @@ impl Instance {
         _args: &Bound<'_, PyTuple>,
         _kwargs: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Instance> {
+        if let Some((class, slot)) = TAKEN.take() {
+            return Ok(Instance { class, slot });
+        }
         let Some(class) = declared_ancestor(cls) else {
             return Err(PyTypeError::new_err("a class that compiled code shares is made by `jitclass`"));
         };
         define(cls.py(), class)?;
-        let slot = match TAKEN.take() {
-            0 => new_block(class)? as u64,
-            taken => taken,
-        };
-        Ok(Instance { class, slot })
+        Ok(Instance { class, slot: new_block(class)? as u64 })
     }
 
     /// Class and fields, each in a tuple that is empty where it has not been set.
@@ -256,30 +331,61 @@ pub fn box_instance<'py>(
             return Ok(object);
         }
     }
-    let made = (|| {
-        let object = class_object(py, class)?;
-        let arguments = PyTuple::empty(py);
-        let base = py.get_type::<Instance>();
-        TAKEN.set(slot);
-        // SAFETY: the class inherits from `Instance`, whose constructor takes the block.
-        unsafe {
-            let new = (*base.as_type_ptr()).tp_new.expect("the class has a constructor");
-            let object = new(object.as_ptr().cast(), arguments.as_ptr(), std::ptr::null_mut());
-            Bound::from_owned_ptr_or_err(py, object)
-        }
-    })();
-    match made {
-        Ok(object) => {
-            // SAFETY: the block is alive by the object.
-            unsafe { (*block).boxed = object.as_ptr() as usize };
-            Ok(object)
-        }
+    match class_object(py, class) {
+        Ok(object) => object_of(&object, class, slot),
         Err(error) => {
-            TAKEN.set(0);
             // SAFETY: the reference was handed to this function.
             unsafe { rumba_release(slot) };
             Err(error)
         }
+    }
+}
+
+/// A new object of a block. Consumes the reference.
+fn object_of<'py>(
+    python_class: &Bound<'py, PyAny>,
+    class: &'static InstanceClass,
+    slot: u64,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = python_class.py();
+    let base = py.get_type::<Instance>();
+    let made = match python_class.cast::<PyType>().is_ok_and(|own| own.is_subclass(&base).unwrap_or(false)) {
+        true => {
+            let arguments = PyTuple::empty(py);
+            TAKEN.set(Some((class, slot)));
+            // SAFETY: the class inherits from `Instance`, whose constructor takes the block.
+            unsafe {
+                let new = (*base.as_type_ptr()).tp_new.expect("the class has a constructor");
+                let object = new(python_class.as_ptr().cast(), arguments.as_ptr(), std::ptr::null_mut());
+                Bound::from_owned_ptr_or_err(py, object)
+            }
+        }
+        false => Err(PyTypeError::new_err(format!("there is no class for objects of {}", class.name))),
+    };
+    match made {
+        Ok(object) => {
+            // SAFETY: the block is alive by the object.
+            unsafe { (*(slot as *mut Block)).boxed = object.as_ptr() as usize };
+            Ok(object)
+        }
+        Err(error) => {
+            TAKEN.set(None);
+            // SAFETY: the reference was handed to this function, and no object has taken it.
+            unsafe { rumba_release(slot) };
+            Err(error)
+        }
+    }
+}
+
+/// Whether an object is of a class with these fields.
+///
+/// # Safety
+/// The object's class is the class's, and the interpreter is attached.
+pub unsafe fn is_of(object: *mut PyObject, class: &'static InstanceClass) -> bool {
+    // SAFETY: promised by the caller.
+    unsafe {
+        let py = Python::assume_attached();
+        Bound::from_borrowed_ptr(py, object).cast_unchecked::<Instance>().get().class == class
     }
 }
 
@@ -529,16 +635,24 @@ unsafe fn prepare(ty: Type, fields: *mut u8, offsets: &mut impl Iterator<Item = 
 
 // What compiled code asks.
 
-/// Whether compiled code makes instances of a class.
-pub fn is_class(class: &Bound<'_, PyAny>) -> PyResult<bool> {
-    Ok(declared(class.as_ptr().cast()).is_some() || dataclasses::is_dataclass(class)?)
+/// The id of a class that compiled code makes instances of; of objects of structs, that of their types.
+pub fn identity(class: &Bound<'_, PyType>) -> PyResult<Option<ObjectId>> {
+    if let Some(types) = class.as_any().getattr_opt(pyo3::intern!(class.py(), "_rumba_struct"))? {
+        return Ok(Some(objects::id_of(&types)));
+    }
+    let is_known = declared(class.as_type_ptr()).is_some() || dataclasses::is_dataclass(class.as_any())?;
+    Ok(is_known.then(|| objects::id_of(class.as_any())))
 }
 
 pub fn kind_of(class: &Bound<'_, PyAny>) -> PyResult<Option<ClassKind>> {
     if let Some(class) = declared(class.as_ptr().cast()) {
         return Ok(Some(ClassKind::Shared(class)));
     }
-    dataclasses::kind_of(class)
+    let fields = known_struct(objects::id_of(class), |known| Some(known.fields.clone()));
+    match fields {
+        Some(fields) => Ok(Some(ClassKind::Struct(fields))),
+        None => dataclasses::kind_of(class),
+    }
 }
 
 /// What a name is in the namespace of a class or of one that it inherits from.

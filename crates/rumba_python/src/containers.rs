@@ -4,6 +4,7 @@
 //! the call ends, also by an exception. See [`Lent`].
 
 use crate::box_value::{Slots, box_value, retain};
+use crate::dataclasses;
 use crate::type_of::{Untyped, describe_instance, type_of};
 use crate::typed::{box_typed, container_of, is_container};
 use crate::unbox::unbox;
@@ -11,7 +12,6 @@ use pyo3::exceptions::{PyMemoryError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyTuple};
-use crate::dataclasses;
 use rumba_runtime::containers::{ElementLayout, List, TYPED, Table, TableLayout};
 use rumba_runtime::memory::{is_shared, rumba_keep, rumba_release, rumba_retain};
 use rumba_types::layout::Storage;

@@ -6,9 +6,9 @@
 use crate::classes::{self, ancestors, class_object, new_block};
 use crate::containers::Lent;
 use crate::environment::constant;
-use crate::type_of::{Untyped, short_text, type_of as type_of_value};
-use crate::type_objects::TypeObject;
 use crate::objects;
+use crate::type_objects::TypeObject;
+use crate::type_of::{Untyped, short_text, type_of as type_of_value};
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -115,9 +115,8 @@ pub fn type_of(value: &Bound<'_, PyAny>) -> Result<Option<Type>, Untyped> {
     }
     let description = describe(&class)?;
     DEPTH.set(DEPTH.get() + 1);
-    let types = description.fields.iter().map(|(name, declared)| {
-        type_in_field(&value.getattr(&**name)?, *declared)
-    });
+    let types =
+        description.fields.iter().map(|(name, declared)| type_in_field(&value.getattr(&**name)?, *declared));
     let types: Result<Vec<Type>, Untyped> = types.collect();
     DEPTH.set(DEPTH.get() - 1);
     let types = types.map_err(|error| match error {
@@ -194,8 +193,12 @@ fn fill(lent: &mut Lent<'_>) -> PyResult<()> {
         for field in classes::fields_of(py, class) {
             let (name, value) = (field.name(py), object.getattr(field.name(py))?);
             if type_in_field(&value, Some(field.ty())).ok() != Some(field.ty()) {
-                let message =
-                    format!("{} in field '{name}' of {} is no {}", short_text(&value), class.name, field.ty());
+                let message = format!(
+                    "{} in field '{name}' of {} is no {}",
+                    short_text(&value),
+                    class.name,
+                    field.ty()
+                );
                 return Err(PyTypeError::new_err(message));
             }
             // SAFETY: the block is alive by the reference that `lent` has, and has room for the field.

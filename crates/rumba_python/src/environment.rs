@@ -15,7 +15,7 @@ use rumba_infer::{
     ClassKind, Constant, Environment, FunctionOptions, FunctionSource, Member, NumberBits, Purpose,
 };
 use rumba_source::Diagnostic;
-use rumba_types::{ArrayType, InstanceClass, NAT, ObjectId, RecordType, Type, TypeKind};
+use rumba_types::{ArrayType, ClassField, InstanceClass, NAT, ObjectId, RecordType, Type, TypeKind};
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -104,6 +104,13 @@ impl Environment for PythonEnvironment {
     fn class(&self, class: ObjectId) -> Option<ClassKind> {
         ask(|py| match objects::object(py, class) {
             Some(class) => classes::kind_of(&class),
+            None => Ok(None),
+        })
+    }
+
+    fn struct_class(&self, class: ObjectId, fields: &[ClassField]) -> Option<&'static InstanceClass> {
+        ask(|py| match objects::object(py, class) {
+            Some(class) => classes::struct_class(&class, fields).map(Some),
             None => Ok(None),
         })
     }

@@ -10,7 +10,7 @@ use crate::type_of::type_of;
 use crate::typed::container_of;
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
-use rumba_types::{FloatKind, IntKind, Layout, TimeUnit, Type, TypeKind};
+use rumba_types::{FloatKind, InstanceClass, IntKind, Layout, TimeUnit, Type, TypeKind};
 use std::ffi::c_int;
 
 /// The test of one argument on the fast path.
@@ -47,7 +47,7 @@ pub enum Guard {
     /// An object of `rumba.typed`; others are converted elsewhere.
     Container(Type),
     /// An object of a class that is shared with compiled code.
-    Instance(*mut PyTypeObject),
+    Instance(*mut PyTypeObject, &'static InstanceClass),
     Generator,
     Tuple(Box<[Guard]>),
     /// Compares the type of the argument, which has no slots.
@@ -107,7 +107,7 @@ impl Guard {
             TypeKind::Bytes => Guard::Bytes,
             TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => Guard::Container(ty),
             TypeKind::Instance(class) if class.is_shared => {
-                classes::python_class(class).map_or(Guard::Never, Guard::Instance)
+                classes::python_class(class).map_or(Guard::Never, |python| Guard::Instance(python, class))
             }
             TypeKind::Generator => Guard::Generator,
             TypeKind::Tuple(elements) => Guard::Tuple(elements.iter().map(|ty| Guard::of(*ty)).collect()),
@@ -268,8 +268,8 @@ impl Guard {
                     }
                     push(out, slot);
                 }
-                Guard::Instance(wanted) => {
-                    if class != *wanted {
+                Guard::Instance(wanted, known) => {
+                    if class != *wanted || !classes::is_of(argument, known) {
                         return false;
                     }
                     push(out, classes::lend(argument));

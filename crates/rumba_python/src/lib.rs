@@ -45,6 +45,7 @@ mod _core {
     #[pymodule_export]
     use crate::classes::{
         Field, Instance, declare_class, declare_dataclass, define_class, define_type, instance_type,
+        new_struct, register_proxy, register_struct, struct_type,
     };
     #[pymodule_export]
     use crate::dispatcher_functions::{

@@ -311,6 +311,13 @@ impl TypeObject {
             TypeKind::Dict(key, value) => {
                 make("container_type", ("dict", [object(key)?, object(value)?]).into_pyobject(py)?)
             }
+            TypeKind::Instance(class) if class.is_shared && class.is_generic => {
+                let fields = class.fields().unwrap_or_default().iter();
+                let fields = fields.map(|field| (&*field.name, TypeObject(field.ty))).collect::<Vec<_>>();
+                let types = crate::objects::object(py, class.object);
+                let types = types.ok_or_else(|| unpicklable(self.0))?;
+                make("struct_type", (types, fields).into_pyobject(py)?)
+            }
             TypeKind::Instance(class) if class.is_shared => {
                 make("instance_type", PyTuple::new(py, [crate::classes::class_object(py, class)?])?)
             }

@@ -414,9 +414,9 @@ fn type_of_class(class: &Bound<'_, PyType>) -> Result<Type, Untyped> {
     if let Some(class) = named_tuple_class(class.as_any())? {
         return Ok(TypeKind::NamedTupleClass(class).into());
     }
-    if classes::is_class(class.as_any())? {
+    if let Some(object) = classes::identity(class)? {
         let name = class.name()?.to_string_lossy().into();
-        return Ok(TypeKind::Class { object: objects::id_of(class.as_any()), name }.into());
+        return Ok(TypeKind::Class { object, name }.into());
     }
     let name = class.qualname()?;
     Err(Untyped::unsupported(

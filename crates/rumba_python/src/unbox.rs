@@ -3,8 +3,8 @@
 //! Used where the fast path of the dispatcher does not apply: tuples, named tuples, conversions for eager
 //! signatures. A value whose own type (`type_of`) equals the target always unboxes.
 
-use crate::containers::{Lent, unbox_container};
 use crate::classes::unbox_instance;
+use crate::containers::{Lent, unbox_container};
 use crate::element_types::dtype_by_name;
 use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, numpy};

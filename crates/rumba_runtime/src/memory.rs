@@ -307,7 +307,8 @@ pub unsafe extern "C" fn rumba_keep(owner: u64) -> u64 {
 /// `owner` is the address of an allocation that the caller has a reference to.
 pub unsafe fn is_shared(owner: u64) -> bool {
     // SAFETY: promised by the caller.
-    allocation(owner).is_some_and(|allocation| unsafe { (*allocation).references.load(Ordering::Acquire) > 1 })
+    allocation(owner)
+        .is_some_and(|allocation| unsafe { (*allocation).references.load(Ordering::Acquire) > 1 })
 }
 
 /// The object of the interpreter that an owner word refers to; 0 if there is none.

@@ -31,6 +31,8 @@ pub struct InstanceClass {
     /// Whether objects of the interpreter refer to the very block that compiled code works with; other instances (of
     /// dataclasses) are converted when a call begins and when it ends.
     pub is_shared: bool,
+    /// Whether there is a type for each combination of types of fields.
+    pub is_generic: bool,
     /// The classes that it inherits from, itself included.
     pub ancestors: Vec<ObjectId>,
     fields: OnceLock<Vec<ClassField>>,
@@ -60,7 +62,8 @@ impl InstanceClass {
         fields: OnceLock<Vec<ClassField>>,
     ) -> &'static InstanceClass {
         let id = classes.len() as u32;
-        let class = InstanceClass { id, object, name: name.into(), is_shared, ancestors, fields };
+        let is_generic = fields.get().is_some();
+        let class = InstanceClass { id, object, name: name.into(), is_shared, is_generic, ancestors, fields };
         classes.push(Box::leak(Box::new(class)));
         classes[id as usize]
     }
@@ -71,6 +74,26 @@ impl InstanceClass {
         InstanceClass::add(&mut classes, object, name, true, ancestors, OnceLock::new())
     }
 
+    /// A class whose instances are shared or converted, for these types of fields.
+    pub fn generic(
+        object: ObjectId,
+        name: &str,
+        is_shared: bool,
+        ancestors: Vec<ObjectId>,
+        fields: Vec<ClassField>,
+    ) -> &'static InstanceClass {
+        let mut classes = CLASSES.lock().expect("no panic happens while classes are added");
+        let known = classes.iter().find(|class| {
+            class.object == object && class.is_shared == is_shared && class.fields() == Some(&fields)
+        });
+        match known {
+            Some(class) => class,
+            None => {
+                InstanceClass::add(&mut classes, object, name, is_shared, ancestors, OnceLock::from(fields))
+            }
+        }
+    }
+
     /// A class whose instances are converted, for these types of fields.
     pub fn converted(
         object: ObjectId,
@@ -78,14 +101,7 @@ impl InstanceClass {
         ancestors: Vec<ObjectId>,
         fields: Vec<ClassField>,
     ) -> &'static InstanceClass {
-        let mut classes = CLASSES.lock().expect("no panic happens while classes are added");
-        let known = classes
-            .iter()
-            .find(|class| class.object == object && !class.is_shared && class.fields() == Some(&fields));
-        match known {
-            Some(class) => class,
-            None => InstanceClass::add(&mut classes, object, name, false, ancestors, OnceLock::from(fields)),
-        }
+        InstanceClass::generic(object, name, false, ancestors, fields)
     }
 
     /// A class whose instances are converted, whose fields are of the types of its annotations. They are given later, because

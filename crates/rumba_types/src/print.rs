@@ -108,7 +108,9 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
             write!(f, "method {name} of ")?;
             write_type(f, *receiver, style)
         }
-        TypeKind::Instance(class) if class.is_shared || in_message => write!(f, "{}", class.name),
+        TypeKind::Instance(class) if class.is_shared && !class.is_generic || in_message => {
+            write!(f, "{}", class.name)
+        }
         TypeKind::Instance(class) => {
             write!(f, "{}(", class.name)?;
             for (idx, field) in class.fields().unwrap_or_default().iter().enumerate() {

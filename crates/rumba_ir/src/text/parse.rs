@@ -10,8 +10,8 @@ use crate::{
 };
 use rumba_source::{FileId, Span};
 use rumba_types::{
-    ArrayType, ClassRef, ExceptionClass, FunctionRef, InstanceClass, IteratorKind, Layout, Literal, NamedTupleClass,
-    ObjectId, RecordField, RecordLayout, RecordType, TimeUnit, Type, TypeKind,
+    ArrayType, ClassRef, ExceptionClass, FunctionRef, InstanceClass, IteratorKind, Layout, Literal,
+    NamedTupleClass, ObjectId, RecordField, RecordLayout, RecordType, TimeUnit, Type, TypeKind,
 };
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};

@@ -97,11 +97,8 @@ fn write_cleanup(f: &mut Formatter<'_>, cleanup: &[Value]) -> Result {
 
 fn write_op(f: &mut Formatter<'_>, op: &Op) -> Result {
     let suffix = |access: Access| {
-        let parts = [
-            (!access.aligned, ".unaligned"),
-            (access.independent, ".independent"),
-            (access.field, ".field"),
-        ];
+        let parts =
+            [(!access.aligned, ".unaligned"), (access.independent, ".independent"), (access.field, ".field")];
         parts.into_iter().filter(|(holds, _)| *holds).map(|(_, part)| part).collect::<String>()
     };
     match op {

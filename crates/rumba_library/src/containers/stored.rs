@@ -97,13 +97,7 @@ impl Emitter<'_> {
     }
 
     /// As [`Emitter::replace_stored`], where the scalars are at these distances from the address.
-    pub(crate) fn replace_scalars(
-        &mut self,
-        address: Value,
-        value: Value,
-        offsets: &[u32],
-        access: Access,
-    ) {
+    pub(crate) fn replace_scalars(&mut self, address: Value, value: Value, offsets: &[u32], access: Access) {
         let ty = self.ty(value);
         if !ty.is_managed() {
             return self.store_scalars(address, value, offsets, access);

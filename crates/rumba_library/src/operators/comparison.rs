@@ -51,7 +51,9 @@ impl Equality {
             TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => Equality::Tuple,
             TypeKind::Range(_) => Equality::Range,
             TypeKind::Slice(_) => Equality::Slice,
-            TypeKind::Closure { .. } | TypeKind::Method(..) | TypeKind::BoundMethod { .. } => Equality::Function,
+            TypeKind::Closure { .. } | TypeKind::Method(..) | TypeKind::BoundMethod { .. } => {
+                Equality::Function
+            }
             TypeKind::DType(_)
             | TypeKind::Ellipsis
             | TypeKind::Function(_)

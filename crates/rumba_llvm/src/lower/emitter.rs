@@ -10,7 +10,8 @@ use std::rc::Rc;
 
 use llvm_sys::core::*;
 use llvm_sys::prelude::{
-    LLVMBasicBlockRef, LLVMBuilderRef, LLVMContextRef, LLVMMetadataRef, LLVMModuleRef, LLVMTypeRef, LLVMValueRef,
+    LLVMBasicBlockRef, LLVMBuilderRef, LLVMContextRef, LLVMMetadataRef, LLVMModuleRef, LLVMTypeRef,
+    LLVMValueRef,
 };
 use llvm_sys::{LLVMCallConv, LLVMIntPredicate, LLVMLinkage, LLVMOpcode, LLVMRealPredicate, LLVMVisibility};
 use rumba_ir::{InstanceId, SiteId};
@@ -606,7 +607,8 @@ impl Emitter<'_> {
         if self.memory_tags.is_some() {
             return;
         }
-        let string = |text: &str| llvm!(LLVMMDStringInContext2(self.context, text.as_ptr().cast(), text.len()));
+        let string =
+            |text: &str| llvm!(LLVMMDStringInContext2(self.context, text.as_ptr().cast(), text.len()));
         let node = |parts: &mut [LLVMMetadataRef]| {
             llvm!(LLVMMDNodeInContext2(self.context, parts.as_mut_ptr(), parts.len()))
         };
