@@ -6,7 +6,7 @@ import pickle
 
 import numpy as np
 import pytest
-from rumba import _core, deferred_type, errors, float64, int64, njit, optional, typed, typeof, types
+from rumba import _core, deferred_type, errors, float64, from_dtype, int64, njit, optional, typed, typeof, types
 from rumba.experimental import jitclass
 
 PROGRAMS = []
@@ -716,6 +716,20 @@ def test_copies_of_a_circle():
     a.next = None
 
 
+SHARED = Ring(5)
+
+
+def test_a_global_instance():
+    @njit
+    def count():
+        SHARED.value += 1
+        return SHARED
+
+    assert count() is SHARED
+    count()
+    assert SHARED.value == 7
+
+
 def test_an_instance_is_one_object():
     keep = []
     sample = Sample(1.0)
@@ -768,6 +782,49 @@ def test_containers_in_fields_are_shared():
     assert holder.total() == 8
     with pytest.raises(TypeError, match=r"rumba\.typed"):
         holder.items = [1, 2]
+
+
+def test_fields_of_rare_types_that_are_not_set():
+    record = np.dtype([("a", "f4"), ("b", "i8")])
+    fields = {
+        "empty": types.Tuple([]),
+        "pair": types.Tuple([types.unicode_type, float64[:]]),
+        "record": from_dtype(record),
+        "records": from_dtype(record)[:],
+        "time": types.NPDatetime("s"),
+        "nothing": types.none,
+        "maybe": optional(types.ListType(int64)),
+        "generator": typeof(np.random.default_rng(0)),
+        "number": float64[...],
+    }
+
+    @jitclass(fields)
+    class Rare:
+        def __init__(self):
+            pass
+
+        def get_record(self):
+            return self.record.a
+
+        def get_number(self):
+            return self.number[()]
+
+        def size(self):
+            return len(self.pair[0]) + len(self.pair[1]) + len(self.records)
+
+    rare = Rare()
+    assert (rare.empty, rare.nothing, rare.maybe, rare.size()) == ((), None, None, 0)
+    assert rare.time == np.datetime64(0, "s")
+    assert rare.pair[0] == ""
+    for name in ("record", "generator", "number"):
+        with pytest.raises(AttributeError, match=f"'{name}' of 'Rare' has not been set"):
+            getattr(rare, name)
+    for method in (rare.get_record, rare.get_number):
+        with pytest.raises(AttributeError, match="has not been set"):
+            method()
+    rare.record = np.ones(2, record)[1]
+    rare.number = np.array(2.5)
+    assert (rare.get_record(), rare.get_number()) == (1.0, 2.5)
 
 
 def test_fields_that_are_not_set():

@@ -44,6 +44,11 @@ pub enum Constant {
         bits: u64,
         owner: u64,
     },
+    /// An instance of a shared class that is kept alive: its type, and the address of its block.
+    Instance {
+        ty: Type,
+        address: u64,
+    },
     Module {
         object: ObjectId,
         name: Arc<str>,

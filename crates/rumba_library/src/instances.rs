@@ -55,12 +55,7 @@ impl Emitter<'_> {
     fn check_set(&mut self, value: Value, message: &str) {
         let ty = self.ty(value);
         match ty.kind() {
-            TypeKind::List(_)
-            | TypeKind::Set(_)
-            | TypeKind::Dict(..)
-            | TypeKind::Instance(_)
-            | TypeKind::Generator
-            | TypeKind::BitGenerator => {
+            _ if ty.refers_to_something() => {
                 let (address, nothing) = (self.b.field(value, 0), self.b.address(0));
                 let is_set = self.b.compare(CompareOp::Ne, address, nothing);
                 self.raise_unless(is_set, "AttributeError", message, &[]);

@@ -605,11 +605,10 @@ unsafe fn prepare(ty: Type, fields: *mut u8, offsets: &mut impl Iterator<Item = 
                 }
                 true
             }
-            TypeKind::Instance(_) => place().cast::<u64>().read() != 0,
-            TypeKind::Generator | TypeKind::BitGenerator => {
-                let bits = place().cast::<u64>().read();
-                place();
-                bits != 0
+            _ if ty.refers_to_something() => {
+                let address = place().cast::<u64>().read();
+                (1..ty.scalars().len()).for_each(|_| _ = place());
+                address != 0
             }
             TypeKind::Optional(inner) => {
                 let present = place().read() != 0;

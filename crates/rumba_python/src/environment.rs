@@ -289,6 +289,12 @@ fn constant_of_type(value: &Bound<'_, PyAny>, ty: Type) -> PyResult<Constant> {
                 owner: value.as_ptr() as u64 | 1,
             }
         }
+        TypeKind::Instance(class) if class.is_shared => {
+            // Kept alive by the table of objects.
+            objects::id_of(value);
+            // SAFETY: only objects of shared classes have such types.
+            Constant::Instance { ty, address: unsafe { classes::lend(value.as_ptr()) } }
+        }
         TypeKind::DType(ty) => Constant::DType(*ty),
         TypeKind::ExceptionClass(class) => Constant::ExceptionClass(class.clone()),
         TypeKind::NamedTupleClass(class) => Constant::NamedTupleClass(class.clone()),

@@ -175,6 +175,9 @@ const NOWHERE: u32 = 64;
 fn set_initial(ty: Type, offsets: &mut impl Iterator<Item = u32>, words: &mut [u32]) {
     let place = |offset: Option<u32>| offset.map_or(0, |offset| offset as usize / 8);
     match ty.kind() {
+        _ if ty.refers_to_something() => {
+            offsets.take(ty.scalars().len()).for_each(|_| {});
+        }
         TypeKind::Str | TypeKind::Bytes | TypeKind::Array(_) => {
             words[place(offsets.next())] = NOWHERE;
             let rest = ty.scalars().len() - 1;
@@ -194,6 +197,22 @@ fn set_initial(ty: Type, offsets: &mut impl Iterator<Item = u32>, words: &mut [u
 impl Type {
     pub fn instance(class: &'static InstanceClass) -> Type {
         TypeKind::Instance(class).into()
+    }
+
+    /// Whether there is no value of the type that refers to nothing: a field of it that has not been set has an address of 0, its
+    /// first scalar. Arrays with axes and text are empty then.
+    pub fn refers_to_something(self) -> bool {
+        match self.kind() {
+            TypeKind::List(_)
+            | TypeKind::Set(_)
+            | TypeKind::Dict(..)
+            | TypeKind::Instance(_)
+            | TypeKind::Record(_)
+            | TypeKind::Generator
+            | TypeKind::BitGenerator => true,
+            TypeKind::Array(array) => array.ndim == 0,
+            _ => false,
+        }
     }
 
     /// The class of an instance.
