@@ -267,13 +267,15 @@ unsafe fn free_with_contents(allocation: *mut Allocation) {
     // SAFETY: promised by the caller, and by those who deferred blocks.
     unsafe {
         free(allocation);
-        while depth == 0 {
-            let next = DEFERRED.get() as *mut Allocation;
-            if next.is_null() {
-                break;
+        if depth == 0 {
+            loop {
+                let next = DEFERRED.get() as *mut Allocation;
+                if next.is_null() {
+                    break;
+                }
+                DEFERRED.set((*next).references.load(Ordering::Relaxed));
+                free(next);
             }
-            DEFERRED.set((*next).references.load(Ordering::Relaxed));
-            free(next);
         }
     }
     DEPTH.set(depth);

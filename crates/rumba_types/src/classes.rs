@@ -12,7 +12,7 @@
 use crate::layout::Storage;
 use crate::{ObjectId, Type, TypeKind};
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ClassField {
@@ -35,7 +35,6 @@ pub struct InstanceClass {
     pub is_generic: bool,
     /// The classes that it inherits from, itself included.
     pub ancestors: Vec<ObjectId>,
-    fields: OnceLock<Vec<ClassField>>,
 }
 
 impl PartialEq for InstanceClass {
@@ -50,28 +49,36 @@ impl Hash for InstanceClass {
     }
 }
 
-static CLASSES: Mutex<Vec<&'static InstanceClass>> = Mutex::new(Vec::new());
+/// All classes by their number, with their fields as soon as these are given.
+static CLASSES: Mutex<Vec<Entry>> = Mutex::new(Vec::new());
+
+type Entry = (&'static InstanceClass, Option<&'static [ClassField]>);
+
+fn classes() -> MutexGuard<'static, Vec<Entry>> {
+    CLASSES.lock().expect("no panic happens while classes are looked at")
+}
 
 impl InstanceClass {
-    fn add(
-        classes: &mut Vec<&'static InstanceClass>,
-        object: ObjectId,
-        name: &str,
-        is_shared: bool,
-        ancestors: Vec<ObjectId>,
-        fields: OnceLock<Vec<ClassField>>,
-    ) -> &'static InstanceClass {
-        let id = classes.len() as u32;
-        let is_generic = fields.get().is_some();
-        let class = InstanceClass { id, object, name: name.into(), is_shared, is_generic, ancestors, fields };
-        classes.push(Box::leak(Box::new(class)));
-        classes[id as usize]
+    fn add(self, classes: &mut Vec<Entry>, fields: Option<Vec<ClassField>>) -> &'static InstanceClass {
+        let class = InstanceClass { id: classes.len() as u32, is_generic: fields.is_some(), ..self };
+        let class: &'static InstanceClass = Box::leak(Box::new(class));
+        classes.push((class, fields.map(|fields| &*fields.leak())));
+        class
     }
 
-    /// A class whose instances are shared with the interpreter. Its fields may be given later.
+    fn new(object: ObjectId, name: &str, is_shared: bool, ancestors: Vec<ObjectId>) -> InstanceClass {
+        InstanceClass { id: 0, object, name: name.into(), is_shared, is_generic: false, ancestors }
+    }
+
+    /// A class whose instances are shared with the interpreter. Its fields are given later.
     pub fn shared(object: ObjectId, name: &str, ancestors: Vec<ObjectId>) -> &'static InstanceClass {
-        let mut classes = CLASSES.lock().expect("no panic happens while classes are added");
-        InstanceClass::add(&mut classes, object, name, true, ancestors, OnceLock::new())
+        InstanceClass::new(object, name, true, ancestors).add(&mut classes(), None)
+    }
+
+    /// A class whose instances are converted, whose fields are of the types of its annotations. They are given later, because
+    /// they may refer to the class.
+    pub fn annotated(object: ObjectId, name: &str, ancestors: Vec<ObjectId>) -> &'static InstanceClass {
+        InstanceClass::new(object, name, false, ancestors).add(&mut classes(), None)
     }
 
     /// A class whose instances are shared or converted, for these types of fields.
@@ -82,16 +89,14 @@ impl InstanceClass {
         ancestors: Vec<ObjectId>,
         fields: Vec<ClassField>,
     ) -> &'static InstanceClass {
-        let mut classes = CLASSES.lock().expect("no panic happens while classes are added");
-        let known = classes.iter().find(|class| {
-            class.object == object && class.is_shared == is_shared && class.fields() == Some(&fields)
-        });
-        match known {
-            Some(class) => class,
-            None => {
-                InstanceClass::add(&mut classes, object, name, is_shared, ancestors, OnceLock::from(fields))
-            }
+        let mut classes = classes();
+        let is_it = |(class, known): &&Entry| {
+            class.object == object && class.is_shared == is_shared && *known == Some(&*fields)
+        };
+        if let Some((class, _)) = classes.iter().find(is_it) {
+            return class;
         }
+        InstanceClass::new(object, name, is_shared, ancestors).add(&mut classes, Some(fields))
     }
 
     /// A class whose instances are converted, for these types of fields.
@@ -104,26 +109,19 @@ impl InstanceClass {
         InstanceClass::generic(object, name, false, ancestors, fields)
     }
 
-    /// A class whose instances are converted, whose fields are of the types of its annotations. They are given later, because
-    /// they may refer to the class.
-    pub fn annotated(object: ObjectId, name: &str, ancestors: Vec<ObjectId>) -> &'static InstanceClass {
-        let mut classes = CLASSES.lock().expect("no panic happens while classes are added");
-        InstanceClass::add(&mut classes, object, name, false, ancestors, OnceLock::new())
-    }
-
     pub fn by_id(id: u32) -> Option<&'static InstanceClass> {
-        CLASSES.lock().expect("no panic happens while classes are added").get(id as usize).copied()
+        classes().get(id as usize).map(|(class, _)| *class)
     }
 
     /// Gives a class its fields, once.
     pub fn define(&self, fields: Vec<ClassField>) {
         // Another thread may have been faster, with the same fields.
-        let _ = self.fields.set(fields);
+        classes()[self.id as usize].1.get_or_insert_with(|| fields.leak());
     }
 
     /// `None` until they are given.
-    pub fn fields(&self) -> Option<&[ClassField]> {
-        self.fields.get().map(Vec::as_slice)
+    pub fn fields(&self) -> Option<&'static [ClassField]> {
+        classes()[self.id as usize].1
     }
 
     pub fn position(&self, name: &str) -> Option<usize> {
@@ -240,6 +238,10 @@ mod tests {
         assert_eq!(class.offsets(1), [1, 8]);
         assert_eq!(class.offsets(2), [16, 24, 32, 40]);
         assert_eq!(class.layout_words(), [48, 1, 24, 0, 0, NOWHERE, 0, 0, 1]);
-        assert_eq!(InstanceClass::converted(ObjectId(1), "C", vec![], fields), class);
+        assert_eq!(InstanceClass::converted(ObjectId(1), "C", vec![], fields.clone()), class);
+        let later = InstanceClass::annotated(ObjectId(2), "C", vec![]);
+        assert_eq!(later.fields(), None);
+        later.define(fields.clone());
+        assert_eq!(InstanceClass::converted(ObjectId(2), "C", vec![], fields), later);
     }
 }
