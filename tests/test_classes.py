@@ -6,6 +6,8 @@ import pickle
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rumba import _core, deferred_type, errors, float64, from_dtype, int64, njit, optional, typed, typeof, types
 from rumba.experimental import jitclass
 
@@ -995,3 +997,109 @@ def test_mistakes(function, code, text):
     with pytest.raises(errors.RumbaError) as caught:
         njit(function)(Sample(1.0))
     assert text in str(caught.value)
+
+
+# Random programs: each number is an operation on a list of nodes, whose links lead to nodes of smaller numbers only.
+
+
+def graphs(decorate):
+    node_type = deferred_type()
+
+    @decorate([("n", int64), ("shares", int64)])
+    class Payload:
+        def __init__(self, n):
+            self.n = n
+            self.shares = 0
+
+    payload_type = Payload.class_type.instance_type if hasattr(Payload, "class_type") else None
+
+    @decorate(
+        [
+            ("number", int64),
+            ("next", optional(node_type)),
+            ("payload", payload_type),
+            ("data", float64[:]),
+            ("name", types.unicode_type),
+            ("items", types.ListType(int64)),
+            ("pair", types.Tuple([types.unicode_type, int64])),
+        ]
+    )
+    class Node:
+        def __init__(self, number):
+            self.number = number
+            self.next = None
+            self.payload = Payload(number)
+            self.data = np.zeros(3)
+            self.name = "n" + str(number)
+            self.items = [number]
+            self.pair = (self.name, number)
+
+    if hasattr(Node, "class_type"):
+        node_type.define(Node.class_type.instance_type)
+
+    def run(operations):
+        nodes = [Node(0)]
+        count = 1
+        for operation, a, b in operations:
+            x, y = nodes[a % len(nodes)], nodes[b % len(nodes)]
+            if operation == 0:
+                nodes.append(Node(count))
+                count += 1
+            elif operation == 1:
+                if x.number > y.number:
+                    x.next = y
+            elif operation == 2:
+                x.next = None
+            elif operation == 3:
+                x.data = np.ones(b % 5)
+            elif operation == 4:
+                old = x.data
+                x.data = y.data
+                if len(old) > 0:
+                    old[0] += b
+                    x.data = old
+            elif operation == 5:
+                nodes[a % len(nodes)], nodes[b % len(nodes)] = y, x
+            elif operation == 6:
+                if len(nodes) > 1:
+                    nodes.pop(a % len(nodes))
+            elif operation == 7:
+                x.items.append(b)
+            elif operation == 8:
+                x.items = y.items
+            elif operation == 9:
+                x.name = y.pair[0] + x.name[:3]
+            elif operation == 10:
+                if x.next is not None:
+                    nodes[a % len(nodes)] = x.next
+            elif operation == 11:
+                x.payload, y.payload = y.payload, Payload(b)
+                x.payload.shares += 1
+            elif operation == 12:
+                x.pair = (x.name, y.payload.n)
+            elif x.next is not None and x.next.next is not None:
+                x.next.next.name = x.next.name
+                x.next = x.next.next
+        total, text, depth = 0.0, "", 0
+        for node in nodes:
+            total += node.data.sum() + sum(node.items) + node.payload.n * node.payload.shares + node.pair[1]
+            text += node.name + node.pair[0] + ","
+            while node is not None:
+                depth += node.number
+                node = node.next
+        return total, text, depth
+
+    return run
+
+
+GRAPHS = graphs(plain), njit(graphs(jitclass))
+
+
+@given(st.lists(st.tuples(st.integers(0, 13), st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=60))
+def test_random_graphs(operations):
+    in_the_interpreter, compiled = GRAPHS
+    expected = in_the_interpreter(operations)
+    assert compiled(operations) == expected
+    before = _core.live_allocations()
+    assert compiled(operations) == expected
+    assert _core.live_allocations() == before
