@@ -37,7 +37,15 @@ class _Family(type):
     """Classes that make types, and that the types of one kind are instances of."""
 
     def __instancecheck__(cls, value):
-        return isinstance(value, Type) and value.kind in cls.kinds
+        return isinstance(value, Type) and value.kind in cls.kinds and cls.admits(value)
+
+    def admits(cls, _value):
+        return True
+
+    def __call__(cls, *args, **options):
+        if cls.__new__ is object.__new__:
+            raise TypeError(f"types.{cls.__name__} is a class of types, to ask with `isinstance`; it makes none")
+        return cls.__new__(cls, *args, **options)
 
 
 class Array(metaclass=_Family):
@@ -61,7 +69,11 @@ class Tuple(metaclass=_Family):
 class UniTuple(metaclass=_Family):
     """A tuple type of `count` elements of one type."""
 
-    kinds = ("tuple",)
+    kinds = ("tuple", "namedtuple")
+
+    @staticmethod
+    def admits(value):
+        return len(set(value.types)) == 1
 
     def __new__(cls, dtype, count):
         return _core.tuple_type([dtype] * count)
@@ -173,32 +185,59 @@ class Optional(metaclass=_Family):
 optional = Optional
 
 
-class Number(metaclass=_Family):
-    kinds = ("int", "float", "complex")
+#: Classes to ask with `isinstance`, by the kinds of types that they have for instances.
+_families_by_name = dict(
+    Number=("int", "float", "complex", "int literal"),
+    Integer=("int", "int literal"),
+    Float=("float",),
+    Complex=("complex",),
+    Boolean=("bool", "bool literal"),
+    NoneType=("none",),
+    UnicodeType=("str",),
+    Bytes=("bytes",),
+    BaseTuple=("tuple", "namedtuple"),
+    BaseNamedTuple=("namedtuple",),
+    Sequence=("tuple", "namedtuple", "list"),
+    MutableSequence=("list",),
+    Container=("tuple", "namedtuple", "list", "set", "dict"),
+    Buffer=("array",),
+    ArrayCompatible=("array",),
+    SliceType=("slice",),
+    RangeType=("range",),
+    DType=("dtype",),
+    NumberClass=("dtype",),
+    TypeRef=("dtype",),
+    Module=("module",),
+    ExceptionClass=("exception class",),
+    EnumMember=("enum member",),
+    Callable=("function", "closure"),
+    Function=("function", "closure"),
+    Dispatcher=("function", "closure"),
+    IntegerLiteral=("int literal",),
+    BooleanLiteral=("bool literal",),
+    StringLiteral=("str literal",),
+    # An argument that is not given is a default of Python's, never a type.
+    Omitted=(),
+)
+for _name, _kinds in _families_by_name.items():
+    globals()[_name] = _Family(_name, (), {"kinds": _kinds, "__module__": __name__})
 
 
-class Integer(metaclass=_Family):
-    kinds = ("int",)
+class Literal(metaclass=_Family):
+    """The type of a value that is known when compiling: `literal(3)`."""
+
+    kinds = ("int literal", "bool literal", "str literal")
+
+    def __new__(cls, value):
+        return _core.literal_type(value)
 
 
-class Float(metaclass=_Family):
-    kinds = ("float",)
+literal = Literal
 
 
-class Complex(metaclass=_Family):
-    kinds = ("complex",)
-
-
-class Boolean(metaclass=_Family):
-    kinds = ("bool",)
-
-
-class NoneType(metaclass=_Family):
-    kinds = ("none",)
-
-
-class BaseTuple(metaclass=_Family):
-    kinds = ("tuple", "namedtuple")
+def unliteral(type):
+    """The type of a literal's value; other types are as they are."""
+    return type.unliteral()
 
 
 def signature(return_type, *args):
@@ -208,20 +247,14 @@ def signature(return_type, *args):
 
 __all__ = [
     "Array",
-    "BaseTuple",
-    "Boolean",
-    "Complex",
     "DictType",
-    "Float",
-    "Integer",
     "List",
     "ListType",
+    "Literal",
     "NPDatetime",
     "NPTimedelta",
     "NamedTuple",
     "NamedUniTuple",
-    "NoneType",
-    "Number",
     "Optional",
     "Record",
     "Set",
@@ -229,6 +262,9 @@ __all__ = [
     "Tuple",
     "Type",
     "UniTuple",
+    "literal",
+    "unliteral",
+    *_families_by_name,
     "optional",
     "signature",
     "string",

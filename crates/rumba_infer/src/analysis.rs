@@ -28,6 +28,9 @@ pub(crate) struct Facts {
     pub recovery: Option<Recovery>,
     /// By the instruction that makes it: the type that a container has to have for what goes into it.
     pub containers: FxHashMap<hir::Value, Type>,
+    /// By the position of the parameter: the type that a container has to have which callers pass. There is no code for
+    /// an instance that wants any.
+    pub wanted: FxHashMap<usize, Type>,
 }
 
 /// What keeps the consequences of a mistake from being reported.
@@ -56,6 +59,7 @@ impl Facts {
             raises: false,
             recovery: None,
             containers: FxHashMap::default(),
+            wanted: FxHashMap::default(),
         }
     }
 
@@ -325,11 +329,12 @@ impl Inference<'_> {
 
     /// Has a container made of a wider type. Whether that is news; if it cannot be, that is a mistake.
     fn widen(&mut self, idx: usize, hir: &hir::Function, widening: &Widening, span: Span) -> bool {
-        let before = self.instances[idx].facts.containers.clone();
         let facts = &self.instances[idx].facts;
+        let before = (facts.containers.clone(), facts.wanted.clone());
         let from = facts.types[widening.container.index()].unwrap_or(Type::never());
         if self.widen_container(idx, hir, widening) {
-            return self.instances[idx].facts.containers != before;
+            let facts = &self.instances[idx].facts;
+            return (&facts.containers, &facts.wanted) != (&before.0, &before.1);
         }
         let message = format!("{} would have to be {}", from.shown(), widening.to.shown());
         let diagnostic = Diagnostic::new(ErrorCode::CannotUnify, span, message).note(

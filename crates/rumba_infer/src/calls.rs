@@ -2,6 +2,7 @@
 
 use crate::code::Code;
 use crate::constants::emit_constant;
+use crate::environment::Extensible;
 use crate::evaluate::unsupported_value;
 use crate::functionals;
 use crate::inference::{Callee, Inference, InstanceKey};
@@ -67,15 +68,29 @@ impl Inference<'_> {
     ) -> Emit<IrValue> {
         let ty = e.ty(callee);
         match ty.kind() {
-            TypeKind::Function(FunctionRef::Library(path)) => self.call_declared(e, idx, path, &arguments),
+            TypeKind::Function(FunctionRef::Library(path)) => {
+                let what = Extensible::Library(path.clone());
+                if lookup(path).is_none() {
+                    return self.call_extended(e, idx, &what, path, arguments);
+                }
+                self.or_extension(e, idx, &what, arguments, |inference, e, arguments| {
+                    inference.call_declared(e, idx, path, arguments)
+                })
+            }
             TypeKind::Method(path, _) => {
                 let receiver = e.b.field(callee, 0);
                 arguments.insert(0, Argument { keyword: None, value: receiver, span: e.span });
+                if !path.contains('.') {
+                    return self.call_extended(e, idx, &Extensible::Method(path.clone()), path, arguments);
+                }
                 self.call_declared(e, idx, path, &arguments)
             }
             TypeKind::DType(dtype) => rumba_library::numpy::call_dtype(e, *dtype, &arguments),
             TypeKind::Function(FunctionRef::Jitted { object, .. }) => {
                 self.call_jitted(e, idx, *object, arguments)
+            }
+            TypeKind::Function(FunctionRef::Extended { object, name }) => {
+                self.call_extended(e, idx, &Extensible::Object(*object), name, arguments)
             }
             TypeKind::Closure { code, captures, .. } => {
                 let fields = (0..captures.len()).map(|position| e.b.field(callee, position)).collect();
@@ -107,11 +122,12 @@ impl Inference<'_> {
                 let call = declaration.bind(e, arguments)?;
                 rule(self, e, idx, &call)
             }
-            _ => call_library(e, path, arguments),
+            (_, Some(declaration)) => declaration.call(e, arguments),
+            (_, None) => unsupported_function(e, path),
         }
     }
 
-    fn call_jitted(
+    pub(crate) fn call_jitted(
         &mut self,
         e: &mut Emitter<'_>,
         idx: usize,
@@ -184,6 +200,7 @@ impl Inference<'_> {
         let key = InstanceKey { code: code.id, params: e.types(&args), result: None };
         match self.callee(idx, key, e.span) {
             Callee::Pending => Err(Failure::Pending),
+            Callee::Wants { param, to } => Err(Failure::Widen { container: args[param], to }),
             Callee::Ready(known) => {
                 let site = e.call_site();
                 let result = e.b.call(known.id, args, known.result, site);
@@ -274,14 +291,9 @@ fn bind(
     Ok(args)
 }
 
-fn call_library(e: &mut Emitter<'_>, path: &str, arguments: &[Argument]) -> Emit<IrValue> {
-    match lookup(path) {
-        Some(declaration) => declaration.call(e, arguments),
-        None => {
-            let path = path.strip_prefix("builtins.").unwrap_or(path);
-            e.error(ErrorCode::UnsupportedFunction, format!("`{path}` is not supported yet"))
-        }
-    }
+pub(crate) fn unsupported_function<T>(e: &Emitter<'_>, path: &str) -> Emit<T> {
+    let path = path.strip_prefix("builtins.").unwrap_or(path);
+    e.error(ErrorCode::UnsupportedFunction, format!("`{path}` is not supported yet"))
 }
 
 fn make_named_tuple(

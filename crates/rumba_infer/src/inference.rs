@@ -3,12 +3,12 @@
 use crate::analysis::Facts;
 use crate::cells::Cell;
 use crate::code::Code;
-use crate::{CodeTable, Constant, Environment};
+use crate::{CodeTable, Constant, Environment, Extensible};
 use rumba_ir::{Function, InstanceId};
 use rumba_source::{Code as ErrorCode, Diagnostic, Span};
 use rumba_syntax::hir::ParamKind;
 use rumba_types::{ObjectId, Type, join};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -66,6 +66,8 @@ pub(crate) struct Inference<'a> {
     /// The calls that are being looked at, from within each other.
     depth: usize,
     names: FxHashMap<(ObjectId, Arc<str>), Option<Constant>>,
+    /// What extensions implement.
+    pub extended: Arc<FxHashSet<Extensible>>,
     /// By type: the cells of the instances.
     pub cells: FxHashMap<Type, Cell>,
     /// Errors in the source of callees.
@@ -100,6 +102,7 @@ pub fn infer(
         queue: VecDeque::new(),
         depth: 0,
         names: FxHashMap::default(),
+        extended: env.extended(),
         cells: FxHashMap::default(),
         source_errors: Vec::new(),
     };
@@ -107,7 +110,10 @@ pub fn infer(
     let root = inference.add_instance(key, None);
     inference.run()?;
     let id = inference.instances[root].id;
-    let functions = (0..inference.instances.len())
+    let functions = inference
+        .kept()
+        .collect::<Vec<_>>()
+        .into_iter()
         .map(|idx| (inference.instances[idx].key.clone(), inference.emit_instance(idx)))
         .collect();
     Ok(Inferred { root: id, functions })
@@ -120,6 +126,28 @@ pub(crate) enum Callee {
     Pending,
     /// The function has too many instances.
     Unbounded,
+    /// The parameter at the position has to be a container of a wider type.
+    Wants {
+        param: usize,
+        to: Type,
+    },
+}
+
+impl Instance {
+    /// Whether callers cannot call it as it is, and call another instance in its place.
+    fn is_given_up(&self) -> bool {
+        !self.facts.wanted.is_empty()
+    }
+
+    fn as_callee(&self) -> Callee {
+        if let Some((param, to)) = self.facts.wanted.iter().min_by_key(|(param, _)| **param) {
+            return Callee::Wants { param: *param, to: *to };
+        }
+        match self.result {
+            Some(result) => Callee::Ready(KnownInstance { id: self.id, result }),
+            None => Callee::Pending,
+        }
+    }
 }
 
 impl Inference<'_> {
@@ -142,10 +170,7 @@ impl Inference<'_> {
             if !instance.callers.contains(&caller) {
                 instance.callers.push(caller);
             }
-            return match instance.result {
-                Some(result) => Callee::Ready(KnownInstance { id: instance.id, result }),
-                None => Callee::Pending,
-            };
+            return instance.as_callee();
         }
         if let Some(known) = (self.known)(&key) {
             return Callee::Ready(known);
@@ -165,10 +190,7 @@ impl Inference<'_> {
         }
         let instance = &mut self.instances[idx];
         instance.callers.push(caller);
-        match instance.result {
-            Some(result) => Callee::Ready(KnownInstance { id: instance.id, result }),
-            None => Callee::Pending,
-        }
+        instance.as_callee()
     }
 
     pub(crate) fn resolve_name(&mut self, object: ObjectId, name: &Arc<str>) -> Option<Constant> {
@@ -184,7 +206,7 @@ impl Inference<'_> {
             }
             // What is left without a result either never returns, or waits for itself.
             let unfinished: Vec<usize> =
-                (0..self.instances.len()).filter(|idx| self.instances[*idx].result.is_none()).collect();
+                self.kept().filter(|idx| self.instances[*idx].result.is_none()).collect();
             let never_return: Vec<usize> = unfinished
                 .iter()
                 .copied()
@@ -211,6 +233,11 @@ impl Inference<'_> {
         }
     }
 
+    /// The instances that are not given up.
+    fn kept(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.instances.len()).filter(|idx| !self.instances[*idx].is_given_up())
+    }
+
     fn set_never_returning(&mut self, instances: &[usize]) {
         for idx in instances {
             self.set_result(*idx, Type::never());
@@ -224,7 +251,8 @@ impl Inference<'_> {
         loop {
             let is_stuck =
                 |instance: &Instance| !instance.facts.errors.is_empty() || !instance.facts.pending.is_empty();
-            let stuck = (0..self.instances.len())
+            let stuck = self
+                .kept()
                 .filter(|idx| !recovered.contains(idx) && is_stuck(&self.instances[*idx]))
                 .collect::<Vec<_>>();
             if stuck.is_empty() {
@@ -248,6 +276,12 @@ impl Inference<'_> {
 
     fn update_result(&mut self, idx: usize) {
         let instance = &self.instances[idx];
+        if instance.is_given_up() {
+            for caller in instance.callers.clone().into_iter().filter(|caller| *caller != idx) {
+                self.enqueue(caller);
+            }
+            return;
+        }
         if instance.key.result.is_some() {
             return;
         }
@@ -279,10 +313,13 @@ impl Inference<'_> {
 
     fn errors(&self) -> Vec<Diagnostic> {
         let mut errors: Vec<Diagnostic> = self.source_errors.clone();
-        for instance in &self.instances {
+        for idx in self.kept() {
+            let instance = &self.instances[idx];
             for error in &instance.facts.errors {
                 let mut error = error.clone();
-                if let Some(span) = instance.called_from.filter(|span| *span != error.primary.span) {
+                if instance.code.is_prelude {
+                    error = self.at_the_users_call(idx, error);
+                } else if let Some(span) = instance.called_from.filter(|span| *span != error.primary.span) {
                     error = error.secondary(span, called_with(&instance.key.params));
                 }
                 // The same mistake in several instances of one function is reported once, and so is a name that
@@ -299,6 +336,23 @@ impl Inference<'_> {
             }
         }
         errors
+    }
+
+    /// A mistake inside the prelude as one of the call that led there: the user cannot do anything about our lines.
+    fn at_the_users_call(&self, idx: usize, error: Diagnostic) -> Diagnostic {
+        let (mut called, mut span) = (idx, error.primary.span);
+        // Functions of the prelude may call each other.
+        for _ in 0..self.instances.len() {
+            let instance = &self.instances[called];
+            span = instance.called_from.unwrap_or(span);
+            match instance.callers.first() {
+                Some(caller) if self.instances[*caller].code.is_prelude => called = *caller,
+                _ => break,
+            }
+        }
+        let message = format!("{}: {}", self.instances[called].code.hir.name, error.message);
+        let diagnostic = Diagnostic::new(error.code, span, message);
+        error.notes.into_iter().fold(diagnostic, Diagnostic::note)
     }
 
     fn recursion_without_exit(&self, idx: usize) -> Diagnostic {

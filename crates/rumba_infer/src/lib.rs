@@ -18,10 +18,14 @@ mod emission;
 mod environment;
 mod evaluate;
 mod exceptions;
+mod extensions;
 mod functionals;
 mod inference;
 
 pub use code::CodeTable;
-pub use environment::{Constant, Environment, FunctionOptions, FunctionSource, NumberBits};
+pub use environment::{
+    ArgumentType, Constant, Environment, Extensible, FunctionOptions, FunctionSource, Implementation,
+    NumberBits, Refusal,
+};
 pub use inference::{Inferred, InstanceKey, KnownInstance, infer};
 pub use rumba_library::ErrorModel;

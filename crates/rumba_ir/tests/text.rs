@@ -140,6 +140,7 @@ fn every_kind_of_type() {
         "Closure \"<lambda>\" #2(int64, bool)",
         "Module \"numpy\" #9",
         "ExceptionClass \"Mine\" #1",
+        "Extended \"clamp\" #4",
         "NamedTupleClass \"Point\" #3(x, y)",
         "NamedTuple \"QRResult\" \"numpy.linalg._linalg.QRResult\"(Q: int64, R: float64)",
         "Exception \"Mine\" #1(int64)",

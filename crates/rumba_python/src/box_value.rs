@@ -128,7 +128,9 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             unsafe { Bound::from_owned_ptr(py, descr.cast()) }
         }
         TypeKind::Function(FunctionRef::Library(path)) => library_path::resolve(py, path)?,
-        TypeKind::Function(FunctionRef::Jitted { object, name }) => interpreter_object(py, *object, name)?,
+        TypeKind::Function(FunctionRef::Jitted { object, name } | FunctionRef::Extended { object, name }) => {
+            interpreter_object(py, *object, name)?
+        }
         TypeKind::Module { object, name } | TypeKind::EnumClass { object, name } => {
             interpreter_object(py, *object, name)?
         }

@@ -16,7 +16,7 @@ fn state<'a>(object: &'a Bound<'_, PyAny>) -> PyResult<&'a State> {
 }
 
 /// The options by their names in the decorator; the package has checked them.
-fn options_of(options: &Bound<'_, PyDict>) -> PyResult<FunctionOptions> {
+pub fn options_of(options: &Bound<'_, PyDict>) -> PyResult<FunctionOptions> {
     let mut parsed = FunctionOptions::default();
     for (name, value) in options {
         let name: String = name.extract()?;

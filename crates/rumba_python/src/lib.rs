@@ -15,6 +15,7 @@ mod dispatcher_functions;
 mod element_types;
 mod environment;
 mod errors;
+mod extensions;
 mod gate;
 mod guard;
 mod host_calls;
@@ -47,12 +48,14 @@ mod _core {
     };
     #[pymodule_export]
     use crate::type_objects::{
-        SignatureObject, TypeObject, array_type, container_type, from_dtype, named_tuple_type, named_type,
-        optional_type, tuple_type, typeof_,
+        SignatureObject, TypeObject, array_type, container_type, from_dtype, literal_type, named_tuple_type,
+        named_type, optional_type, tuple_type, typeof_,
     };
 
     #[pymodule_export]
     use crate::errors::error_codes;
+    #[pymodule_export]
+    use crate::extensions::{adopt, extend};
     #[pymodule_export]
     use crate::gate::{after_fork, after_fork_in_child, before_fork};
     #[pymodule_export]

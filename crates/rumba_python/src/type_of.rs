@@ -2,6 +2,7 @@
 
 use crate::containers::{type_of_dict, type_of_list, type_of_set};
 use crate::element_types::{Refused, element_type};
+use crate::extensions::extended_object;
 use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, flag, numpy};
 use crate::typed::container_of;
@@ -297,6 +298,9 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     if let Some(function) = dispatcher::jitable(value) {
         return Ok(TypeKind::Function(FunctionRef::Jitted { object: function.0, name: function.1 }).into());
     }
+    if let Some((object, name)) = extended_object(value) {
+        return Ok(TypeKind::Function(FunctionRef::Extended { object, name }).into());
+    }
     // SAFETY: the interpreter is attached.
     if unsafe { ffi::PyLong_Check(value.as_ptr()) } != 0 {
         return type_of_int(value);
@@ -406,6 +410,9 @@ fn type_of_class(class: &Bound<'_, PyType>) -> Result<Type, Untyped> {
     }
     if let Some(class) = named_tuple_class(class.as_any())? {
         return Ok(TypeKind::NamedTupleClass(class).into());
+    }
+    if let Some((object, name)) = extended_object(class.as_any()) {
+        return Ok(TypeKind::Function(FunctionRef::Extended { object, name }).into());
     }
     let name = class.qualname()?;
     Err(Untyped::unsupported(

@@ -84,6 +84,8 @@ pub enum FunctionRef {
     Library(Arc<str>),
     /// A user's jitted function.
     Jitted { object: ObjectId, name: Arc<str> },
+    /// An object of the interpreter whose calls an extension implements.
+    Extended { object: ObjectId, name: Arc<str> },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -179,7 +181,8 @@ pub enum TypeKind {
     /// A NumPy dtype or scalar class as a value: `np.float32`, `a.dtype`.
     DType(Type),
     Function(FunctionRef),
-    /// A library function bound to its receiver: `a.reshape`.
+    /// A function bound to its receiver: `array.reshape` of the library or, without a dot, the name of a method that
+    /// an extension implements.
     Method(Arc<str>, Type),
     /// An inner function or lambda: the id of its code (see `rumba_infer`) and captured values.
     Closure {

@@ -592,6 +592,10 @@ impl<'t> Parser<'t> {
                 let name = self.string()?.into();
                 TypeKind::Function(FunctionRef::Jitted { object: self.object()?, name })
             }
+            "Extended" => {
+                let name = self.string()?.into();
+                TypeKind::Function(FunctionRef::Extended { object: self.object()?, name })
+            }
             "Method" => TypeKind::Method(self.string()?.into(), self.one_type()?),
             "Closure" => {
                 let name = self.string()?.into();

@@ -318,6 +318,9 @@ impl Display for TypeText {
             TypeKind::Function(FunctionRef::Jitted { object, name }) => {
                 write!(f, "Jitted {name:?} #{}", object.0)
             }
+            TypeKind::Function(FunctionRef::Extended { object, name }) => {
+                write!(f, "Extended {name:?} #{}", object.0)
+            }
             TypeKind::Method(path, receiver) => write!(f, "Method {path:?}({})", TypeText(*receiver)),
             TypeKind::Closure { code, name, captures } => {
                 write!(f, "Closure {name:?} #{code}({})", Types(captures))

@@ -1,0 +1,1 @@
+"""`operator`: what `itemgetter`, `attrgetter` and `methodcaller` give."""

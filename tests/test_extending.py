@@ -1,0 +1,537 @@
+"""The extension API: overloads of functions, operators, methods and attributes."""
+
+import gc
+import traceback
+
+import numpy as np
+import pytest
+from differential import difference
+from rumba import _core, njit, types
+from rumba.errors import TypingError, UnsupportedError
+from rumba.extending import (
+    is_jitted,
+    overload,
+    overload_attribute,
+    overload_method,
+    register_jitable,
+)
+from subprocesses import output_of
+
+asked = []
+
+
+def clamp(x, lowest, highest=1.0):
+    raise RuntimeError("compiled code takes the overload")
+
+
+@overload(clamp)
+def clamp_floats(x, lowest, highest=1.0):
+    asked.append((x, lowest, highest))
+    if isinstance(x, types.Float):
+
+        def clamp(x, lowest, highest=1.0):
+            return min(max(x, lowest), highest)
+
+        return clamp
+
+
+@overload(clamp)
+def clamp_arrays(x, lowest, highest=1.0):
+    if isinstance(x, types.Array):
+        ndim, layout = x.ndim, x.layout
+
+        def clamp(x, lowest, highest=1.0):
+            return np.minimum(np.maximum(x, lowest), highest), ndim, layout
+
+        return clamp
+
+
+def test_the_first_chooser_that_gives_a_function_wins():
+    @njit
+    def f(x):
+        return clamp(x, 0.0), clamp(x, highest=2.0, lowest=1.0)
+
+    assert f(3.0) == (1.0, 2.0)
+    (first, ndim, layout), (second, _, _) = f(np.array([[-1.0, 0.25, 1.5]]))
+    assert first.tolist() == [[0.0, 0.25, 1.0]]
+    assert second.tolist() == [[1.0, 1.0, 1.5]]
+    assert (ndim, layout) == (2, "C")
+
+
+def test_a_choice_is_made_once_for_types():
+    @njit
+    def f(x):
+        return clamp(x, 0.125) + clamp(x, 0.25)
+
+    f(0.5)
+    asked.clear()
+
+    @njit
+    def g(x):
+        return clamp(x, 0.5)
+
+    assert g(0.25) == 0.5
+    assert asked == []
+
+
+def test_types_that_no_chooser_takes():
+    @njit
+    def f(x):
+        return clamp(x, 0.0, highest=None)
+
+    with pytest.raises(TypingError, match=r"T0305.*`clamp` is not implemented for \(int64, float64, highest=None\)") as caught:
+        f(3)
+    assert "^" * len("clamp(x, 0.0, highest=None)") in str(caught.value)
+
+
+def test_arguments_are_bound_as_those_of_the_function_that_is_compiled():
+    @njit
+    def f(x):
+        return clamp(x)
+
+    with pytest.raises(TypingError, match="clamp_floats"):
+        f(1.0)
+
+
+def fails(x):
+    pass
+
+
+@overload(fails)
+def overload_fails(x):
+    if isinstance(x, types.Float):
+        raise TypingError("not a float, please")
+    return {}[x]
+
+
+def test_exceptions_of_choosers_are_reported_at_the_call():
+    @njit
+    def f(x):
+        return 1 + fails(x)
+
+    with pytest.raises(TypingError, match=r"T0305\]: fails: not a float, please\n.*\n.*\n.*return 1 \+ fails\(x\)"):
+        f(1.5)
+    with pytest.raises(TypingError, match="its overload raised KeyError: int64") as caught:
+        f(1)
+    assert "test_extending.py" in str(caught.value).split("raised at")[1]
+
+
+def interrupted(x):
+    pass
+
+
+@overload(interrupted)
+def overload_interrupted(x):
+    raise KeyboardInterrupt
+
+
+def test_what_is_no_exception_of_a_program_goes_through():
+    with pytest.raises(KeyboardInterrupt):
+        njit(lambda x: interrupted(x))(1)
+
+
+def test_what_an_overload_may_give():
+    def nothing(x):
+        pass
+
+    overload(nothing)(lambda x: 3)
+    with pytest.raises(TypingError, match="gives a function, a signature and a function, or None, not 3"):
+        njit(lambda x: nothing(x))(1)
+
+    def other(x):
+        pass
+
+    overload(other)(lambda x: lambda y: y)
+    with pytest.raises(TypingError, match=r"parameters of `<lambda>` \(y\) are not those"):
+        njit(lambda x: other(x))(1)
+
+    def lenient(x):
+        pass
+
+    overload(lenient, strict=False)(lambda x: lambda y: y + 1)
+    assert njit(lambda x: lenient(x))(1) == 2
+
+    def jitted(x):
+        pass
+
+    overload(jitted)(lambda x: njit(lambda x: x * 2))
+    assert njit(lambda x: jitted(x))(4) == 8
+
+    def signed(x):
+        pass
+
+    overload(signed)(lambda x: (types.float64(types.float64), lambda x: x / 2))
+    assert njit(lambda x: signed(x))(np.float32(1.0)) == 0.5
+    with pytest.raises(TypeError, match="not 3"):
+        overload(3)
+
+
+def variadic(*args, **options):
+    pass
+
+
+@overload(variadic)
+def overload_variadic(*args):
+    n_args = len(args)
+    first = str(args[0])
+
+    def variadic(*args):
+        return n_args, first, args
+
+    return variadic
+
+
+def test_variadic_overloads():
+    assert njit(lambda x: variadic(x, 2.0, *(x, x)))(1) == (4, "int64", (1, 2.0, 1, 1))
+
+
+def power_of(x, n):
+    pass
+
+
+@overload(power_of)
+def power_of_any(x, n):
+    if isinstance(n, types.IntegerLiteral):
+        exponent = n.literal_value
+
+        def power_of(x, n):
+            return x**exponent, "literal"
+
+        return power_of
+    if n == types.float64:
+
+        def power_of(x, n):
+            return x**n, "float"
+
+        return power_of
+
+
+def kind_of(x):
+    pass
+
+
+@overload(kind_of, prefer_literal=True)
+def overload_kind_of(x):
+    kind = (
+        type(x.literal_value).__name__ if isinstance(x, types.Literal) else "unknown",
+        isinstance(x, types.Integer),
+        isinstance(x, types.Boolean),
+        isinstance(x, types.UnicodeType),
+    )
+    return lambda x: kind
+
+
+def test_literals_are_offered_after_plain_types_or_before():
+    assert njit(lambda x: power_of(x, 3))(2) == (8, "literal")
+    assert njit(lambda x: power_of(x, 0.5))(4.0) == (2.0, "float")
+    with pytest.raises(TypingError, match="not implemented"):
+        njit(lambda x: power_of(x, x))(4)
+    assert njit(lambda: kind_of(3))() == ("int", True, False, False)
+    assert njit(lambda: kind_of(True))() == ("bool", False, True, False)
+    assert njit(lambda: kind_of("x"))() == ("str", False, False, False)
+    assert njit(lambda x: kind_of(x))("x") == ("unknown", False, False, True)
+
+
+def describe(value):
+    pass
+
+
+@overload(describe)
+def overload_describe(value):
+    if isinstance(value, types.UniTuple):
+        text = f"{value.count} of {value.dtype}"
+    elif isinstance(value, types.BaseTuple):
+        text = " ".join(str(ty) for ty in value)
+        assert len(value) == len(value.types)
+        assert value[0] is value.types[0]
+    elif isinstance(value, types.DictType):
+        text = f"{value.key_type} to {value.value_type}"
+    elif isinstance(value, types.List):
+        text = f"list of {value.item_type} {value.dtype is types.float64}"
+    elif isinstance(value, types.Optional):
+        text = f"optional {value.type}"
+    elif isinstance(value, types.NoneType):
+        assert value is types.none
+        text = "none"
+    elif isinstance(value, types.Array):
+        text = f"{value.copy(dtype=types.int8, layout='A')} {value.is_c_contig} {value.is_f_contig} {value.is_contig}"
+    elif isinstance(value, types.Callable):
+        text = "function"
+    else:
+        text = f"{value.bitwidth} {isinstance(value, types.Number)} {value in (types.int32, types.int64)}"
+    assert not isinstance(value, types.Omitted)
+    return lambda value: text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ((1, 2), "2 of int64"),
+        ((1, 2.0), "int64 float64"),
+        ({"a": 1.0}, "str to float64"),
+        ([1.0], "list of float64 True"),
+        (None, "none"),
+        (np.zeros((2, 3)), "array(int8, 2d, A) True False True"),
+        (np.zeros((2, 3)).T, "array(int8, 2d, A) False True True"),
+        (np.zeros((2, 6))[:, ::2], "array(int8, 2d, A) False False False"),
+        (np.zeros(3), "array(int8, 1d, A) True True True"),
+        (njit(lambda x: x), "function"),
+        (np.int32(3), "32 True True"),
+        (1.5, "64 True False"),
+    ],
+    ids=str,
+)
+def test_type_objects_say_what_types_are(value, text):
+    assert njit(lambda value: describe(value))(value) == text
+
+
+def test_optional_types():
+    @njit
+    def f(flag):
+        x = 1.5 if flag else None
+        return describe(x)
+
+    assert f(True) == "optional float64"
+
+
+def test_classes_of_types_make_none():
+    with pytest.raises(TypeError, match=r"types.Integer is a class of types"):
+        types.Integer()
+
+
+@overload_method(types.Array, "spread")
+def array_spread(a, scale=1.0):
+    if a.dtype == types.float64:
+
+        def spread(a, scale=1.0):
+            return (a.max() - a.min()) * scale
+
+        return spread
+
+
+@overload_method(types.UnicodeType, "shout")
+def str_shout(text):
+    return lambda text: text.upper() + "!"
+
+
+@overload_method(types.Integer, "shout")
+def int_shout(n):
+    return lambda n: str(n) + "!"
+
+
+@overload_attribute(types.Array, "middle")
+def array_middle(a):
+    return lambda a: a[len(a) // 2]
+
+
+@overload_attribute(types.Tuple, "first")
+def tuple_first(t):
+    def first(t):
+        return t[0]
+
+    return first
+
+
+def test_methods():
+    @njit
+    def f(a, factor):
+        method = a.spread
+        return a.spread(), a.spread(scale=factor), method(3.0)
+
+    assert f(np.arange(5.0), 0.5) == (4.0, 2.0, 12.0)
+    assert njit(lambda t, n: (t.shout(), n.shout(), "a".shout(), (7).shout()))("b", 3) == ("B!", "3!", "A!", "7!")
+    with pytest.raises(TypingError, match=r"`spread` is not implemented for \(array\(int64, 1d, C\)\)"):
+        njit(lambda a: a.spread())(np.arange(5))
+    with pytest.raises(TypingError, match="float64 has no attribute `shout`"):
+        njit(lambda a: a.shout())(1.5)
+
+
+def test_attributes():
+    assert njit(lambda a, t: (a.middle, t.first))(np.arange(5.0), (7, 2.5)) == (2.0, 7)
+    with pytest.raises(TypingError, match="list.* has no attribute `middle`"):
+        njit(lambda a: a.middle)([1])
+
+
+def test_memory_of_results():
+    @overload_attribute(types.Array, "doubled")
+    def array_doubled(a):
+        return lambda a: a * 2
+
+    @njit
+    def f(a):
+        return a.doubled.doubled
+
+    before = _core.live_allocations()
+    assert f(np.arange(3)).tolist() == [0, 4, 8]
+    gc.collect()
+    assert _core.live_allocations() == before
+
+
+#: Extends what belongs to everybody, and so runs in a process of its own.
+OPERATORS = """
+import operator
+from rumba import njit, types
+from rumba.errors import TypingError
+from rumba.extending import overload
+
+@overload(operator.sub)
+def str_minus_str(a, b):
+    if isinstance(a, types.UnicodeType) and isinstance(b, types.UnicodeType):
+        return lambda a, b: a.replace(b, "")
+
+
+@overload(operator.iadd)
+def list_iadd_int(a, b):
+    if isinstance(a, types.UnicodeType) and isinstance(b, types.Integer):
+        return lambda a, b: a + str(b)
+
+
+@overload(operator.neg)
+def neg_str(a):
+    if isinstance(a, types.UnicodeType):
+        return lambda a: a[::-1]
+
+
+@overload(operator.lt)
+def str_lt_int(a, b):
+    if isinstance(a, types.UnicodeType) and isinstance(b, types.Integer):
+        return lambda a, b: len(a) < b
+
+
+@overload(operator.contains)
+def int_contains(a, b):
+    if isinstance(a, types.Integer):
+        return lambda a, b: (a >> b) & 1 == 1
+
+
+@overload(operator.getitem)
+def int_getitem(a, b):
+    if isinstance(a, types.Integer):
+        return lambda a, b: (a >> b) & 1
+
+
+@overload(len)
+def len_of_int(a):
+    if isinstance(a, types.Integer):
+        return lambda a: a.bit_length()
+
+@njit
+def f(text, n):
+    text -= "b"
+    text += 3
+    return text, text - "c", -text, text < 5, text < 2, 1 in n, 0 not in n, n[2], len(n), len(text)
+
+assert f("abc", 6) == ("ac3", "a3", "3ca", True, False, True, True, 1, 3, 3)
+assert njit(lambda a, b: (a - b, -a, a < b, len("abc"), b in (a, b)))(2, 5) == (-3, -2, True, 3, True)
+try:
+    njit(lambda a: a - 1)("x")
+except TypingError as error:
+    assert "T0201]: `-` is not defined for str and int64" in str(error)
+print("as expected")
+"""
+
+
+def test_operators_and_builtins(tmp_path):
+    assert output_of(OPERATORS, file=tmp_path / "operators.py") == "as expected\n"
+
+
+@overload(np.clip)
+def clip_str(a, a_min, a_max):
+    if isinstance(a, types.UnicodeType):
+        return lambda a, a_min, a_max: min(max(a, a_min), a_max)
+
+
+def test_functions_of_numpy():
+    assert njit(lambda a: np.clip(a, "b", "d"))("x") == "d"
+    found = njit(lambda a: np.clip(a, 1, 2))(np.arange(4))
+    assert difference(found, np.array([1, 1, 2, 2])) is None
+
+
+class Unknown:
+    def __call__(self, x):
+        return x
+
+
+instance = Unknown()
+
+
+def test_classes_and_instances_that_are_called():
+    overload(Unknown)(lambda: lambda: 7)
+    overload(instance)(lambda x: lambda x: x + 1)
+    assert njit(lambda x: (Unknown(), instance(x)))(1) == (7, 2)
+    assert njit(lambda f, x: f(x))(instance, 1) == 2
+    assert njit(lambda: instance)() is instance
+
+
+def raising(x):
+    pass
+
+
+@overload(raising)
+def overload_raising(x):
+    def raising(x):
+        if x > 2:
+            raise ValueError("too large", x)
+        return x
+
+    return raising
+
+
+def test_exceptions_of_implementations():
+    @njit
+    def f(x):
+        return raising(x)
+
+    assert f(1) == 1
+    with pytest.raises(ValueError) as caught:
+        f(3)
+    assert caught.value.args == ("too large", 3)
+    assert [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)][-2:] == ["f", "raising"]
+
+
+def test_recursive_overloads():
+    def total(t):
+        pass
+
+    @overload(total)
+    def overload_total(t):
+        if len(t) == 0:
+            return lambda t: 0
+
+        def impl(t):
+            return t[0] + total(t[1:])
+
+        return impl
+
+    assert njit(lambda t: total(t))((1, 2.5, 3)) == 6.5
+
+
+def test_options_of_implementations():
+    def ratio(a, b):
+        pass
+
+    overload(ratio, jit_options={"error_model": "numpy"})(lambda a, b: lambda a, b: a / b)
+    assert njit(lambda a: ratio(a, 0.0))(1.0) == np.inf
+    with pytest.raises(TypeError, match="unknown option 'fast'"):
+        overload(ratio, fast=True)
+
+
+def test_functions_without_overloads_stay_unknown():
+    def unknown():
+        pass
+
+    with pytest.raises(TypingError, match="not jitted"):
+        njit(lambda: unknown())()
+    with pytest.raises(UnsupportedError, match="`numpy.savetxt` is not supported yet"):
+        njit(lambda: np.savetxt("x", 1))()
+
+
+def test_register_jitable():
+    @register_jitable
+    def double(x):
+        return 2 * x
+
+    assert double(4) == 8
+    assert not is_jitted(double)
+    assert is_jitted(njit(double))
+    assert njit(lambda x: double(x))(4) == 8
