@@ -361,6 +361,7 @@ def test_memory_of_results():
     def f(a):
         return a.doubled.doubled
 
+    gc.collect()
     before = _core.live_allocations()
     assert f(np.arange(3)).tolist() == [0, 4, 8]
     gc.collect()

@@ -154,6 +154,7 @@ impl TypeObject {
             TypeKind::Literal(Literal::Bool(_)) => "bool literal",
             TypeKind::Literal(Literal::Str(_)) => "str literal",
             TypeKind::Closure { .. } => "closure",
+            TypeKind::Never => "never",
             _ => "other",
         }
     }

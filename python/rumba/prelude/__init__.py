@@ -7,9 +7,9 @@ declare. They are overloads like those of users.
 from rumba import extending
 
 
-def implements(func, **options):
+def implements(func, prefer_literal=False):
     """Registers a chooser for calls of a function of Python's library."""
-    return extending._registering("function", func, None, None, False, "never", False, options, is_ours=True)
+    return extending._registering("function", func, None, None, False, "never", prefer_literal, {}, is_ours=True)
 
 
 def always(func):

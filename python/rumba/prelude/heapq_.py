@@ -78,7 +78,7 @@ def heappush(heap, item, /):
 
 def heappop(heap, /):
     if len(heap) == 0:
-        raise IndexError("pop from empty list")
+        raise IndexError("index out of range")
     return _pop(heap)
 
 
@@ -88,7 +88,7 @@ def heapify(heap, /):
 
 def heapreplace(heap, item, /):
     if len(heap) == 0:
-        raise IndexError("list index out of range")
+        raise IndexError("index out of range")
     smallest = heap[0]
     heap[0] = item
     _sift_to_leaf(heap, 0)
