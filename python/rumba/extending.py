@@ -11,16 +11,26 @@ A *chooser* (`overload_comb`) is given the types of a call's arguments, and give
 compiled in its place, or None.
 """
 
-from rumba import _core, errors
+from rumba import _core, errors, types
 from rumba._core import Dispatcher, typeof
 
 __all__ = [
+    "as_numba_type",
+    "box",
     "is_jitted",
+    "lower_builtin",
+    "make_attribute_wrapper",
+    "models",
     "overload",
     "overload_attribute",
     "overload_method",
     "register_jitable",
+    "register_model",
+    "struct",
+    "type_callable",
     "typeof",
+    "typeof_impl",
+    "unbox",
 ]
 
 #: Of functions by path or number, of methods and attributes by name: the choosers in order.
@@ -70,8 +80,8 @@ def overload_attribute(typ, attr, jit_options=None, strict=True, inline="never",
 
 
 def _type_class(typ):
-    # Numba takes classes of types; a type stands for itself.
-    return type(typ) if not isinstance(typ, type) and not isinstance(typ, _core.Type) else typ
+    """The class of types that is meant: by itself, or by a class that `struct` was told of."""
+    return _struct_types.get(typ, typ) if isinstance(typ, type) else typ
 
 
 def _registering(kind, what, owner, jit_options, strict, inline, prefer_literal, options, is_ours=False):
@@ -92,7 +102,7 @@ def _registering(kind, what, owner, jit_options, strict, inline, prefer_literal,
 
 def _is_for(chooser, receiver):
     owner = chooser.owner
-    return owner is None or (receiver == owner if isinstance(owner, _core.Type) else isinstance(receiver, owner))
+    return owner is None or (isinstance(receiver, owner) if isinstance(owner, type) else receiver == owner)
 
 
 def _has_method(receiver, name):
@@ -133,6 +143,8 @@ def _adopt(chooser, chosen):
     if isinstance(chosen, tuple) and len(chosen) == 2:
         signature, chosen = chosen
         params = list(getattr(signature, "args", signature))
+    if isinstance(chosen, types.Type):
+        return chosen, None
     if type(chosen) is not Dispatcher and not isinstance(chosen, _Function):
         raise TypeError(f"an overload gives a function, a signature and a function, or None, not {chosen!r}")
     if type(chosen) is Dispatcher:
@@ -202,3 +214,290 @@ def register_jitable(*args, **options):
 def is_jitted(function):
     """Whether `function` was made by `jit` or `njit`."""
     return type(function) is Dispatcher
+
+
+# Types of extensions.
+
+_models = {}
+_boxes = {}
+_unboxes = {}
+#: Names of members in Python, by class of types and member.
+_attribute_names = {}
+_types_of_instances = {}
+#: The class of types of each class that `struct` was told of.
+_struct_types = {}
+
+
+class models:  # noqa: N801, Numba's name
+    """What values of a type consist of."""
+
+    class StructModel:
+        """Values of fields: `members` is a list of names and types."""
+
+        def __init__(self, dmm, fe_type, members):
+            self.members = members
+
+    class OpaqueModel:
+        """Values that are all the same."""
+
+        def __init__(self, dmm, fe_type):
+            self.members = []
+
+
+def register_model(type_class):
+    """Says by a class of `models` which fields values of a class of types have."""
+
+    def register(model):
+        _models[type_class] = model
+        return model
+
+    return register
+
+
+def make_attribute_wrapper(typeclass, struct_attr, python_attr):
+    """Gives a member of the model its name in Python."""
+    _attribute_names[typeclass, struct_attr] = python_attr
+
+
+def _registered(table, type_class):
+    return next((table[base] for base in type_class.__mro__ if base in table), None)
+
+
+def _fields_of(ty):
+    model = _registered(_models, type(ty))
+    if model is None:
+        raise TypeError(f"no `register_model` says which fields values of {ty} have")
+    members = model(None, ty).members
+    names = [_attribute_names.get((type(ty), name), name) for name, _ in members]
+    return names, [member for _, member in members]
+
+
+class _TypeofImpl:
+    """The types of instances of further classes: `typeof_impl.register(cls)`."""
+
+    @staticmethod
+    def register(cls):
+        def register(function):
+            _types_of_instances[cls] = function
+            _core.register_class(cls)
+            return function
+
+        return register
+
+    def __call__(self, value, context=None):
+        return typeof(value)
+
+
+typeof_impl = _TypeofImpl()
+
+
+def _type_of(value):
+    found = _registered(_types_of_instances, type(value))
+    ty = found and found(value, None)
+    if ty is not None and isinstance(ty, types.Type) and ty.kind == "struct" and ty.instance_class is None:
+        ty.instance_class = type(value)
+    return ty
+
+
+class _AsNumbaType:
+    """The type that an annotation stands for: `as_numba_type(float)`."""
+
+    known = {int: types.int64, float: types.float64, complex: types.complex128, bool: types.boolean, str: types.unicode_type}
+
+    def register(self, cls, ty=None):
+        if ty is None:
+            return lambda function: self.register(cls, function(cls)) or function
+        self.known[cls] = ty
+        if not isinstance(ty, _core.Type) and ty.instance_class is None:
+            ty.instance_class = cls
+
+    def __call__(self, annotation):
+        known = self.known.get(annotation)
+        if known is not None:
+            return known
+        from rumba.signatures import as_type
+
+        return annotation if isinstance(annotation, types.Type) else as_type(annotation)
+
+
+as_numba_type = _AsNumbaType()
+
+
+def type_callable(func):
+    """Says which type of an extension a call of a class makes; its arguments are the fields.
+
+        @type_callable(Interval)
+        def type_interval(context):
+            def typer(low, high):
+                if isinstance(low, types.Float) and isinstance(high, types.Float):
+                    return interval_type
+            return typer
+    """
+
+    def register(generator):
+        typer = generator(None)
+
+        def choose(*args, **keywords):
+            made = typer(*args, **keywords)
+            if made is not None and getattr(made, "kind", None) != "struct":
+                raise errors.UnsupportedError("a `type_callable` gives a type that has fields; for others write an `overload`")
+            return made
+
+        overload(func)(choose)
+        return generator
+
+    return register
+
+
+def box(type_class):
+    """Registers the function that makes the interpreter's value of the type and its fields.
+
+    Without one the class of the values is called with the fields.
+    """
+    return _converter(_boxes, type_class, "box")
+
+
+def unbox(type_class):
+    """Registers the function that gives the fields, as a tuple, of the type and the interpreter's value.
+
+    Without one the fields are its attributes.
+    """
+    return _converter(_unboxes, type_class, "unbox")
+
+
+def _converter(table, type_class, name):
+    def register(function):
+        if _parameters(function)[-1:] == ("c",):
+            raise errors.UnsupportedError(
+                f"{name}: code that is written for llvmlite cannot run here; write a function of the type and "
+                + ("its fields that gives the value" if name == "box" else "the value that gives its fields")
+                + ", or leave it out where the fields are attributes"
+            )
+        table[type_class] = function
+        return function
+
+    return register
+
+
+def _box(ty, fields):
+    function = _registered(_boxes, type(ty))
+    if function is not None:
+        return function(ty, *fields)
+    if ty.instance_class is None:
+        raise TypeError(f"no `box` says how to make a value of type {ty}")
+    return ty.instance_class(*fields)
+
+
+def _unbox(ty, value):
+    function = _registered(_unboxes, type(ty))
+    if function is not None:
+        return tuple(function(ty, value))
+    return tuple(getattr(value, name) for name in _fields_of(ty)[0])
+
+
+def lower_builtin(*_args, **_options):
+    """Numba's way to emit code by llvmlite, which Rumba does not have."""
+    raise errors.UnsupportedError(
+        "lower_builtin: code that is written for llvmlite cannot run here; write an `overload`, which is Python"
+    )
+
+
+lower_cast = lower_constant = lower_getattr = lower_setattr = lower_builtin
+
+
+class _Struct(types.Type):
+    """The type of instances of a class that `struct` was told of; each has a class of its own below this."""
+
+    names = ()
+
+    def __init__(self, field_types):
+        self.field_types = tuple(field_types)
+        parts = ", ".join(f"{name}: {ty}" for name, ty in zip(self.names, self.field_types))
+        super().__init__(f"{self.instance_class.__name__}({parts})")
+
+    @property
+    def members(self):
+        return list(zip(self.names, self.field_types))
+
+
+register_model(_Struct)(lambda _, ty: models.StructModel(None, ty, ty.members))
+
+
+def struct(cls=None, fields=None):
+    """Makes the instances of a Python class values of compiled code: structs that are passed by value.
+
+        @struct
+        class Interval:
+            low: float
+            high: float
+
+            def __init__(self, low, high): ...
+
+            def width(self):
+                return self.high - self.low
+
+    The fields are those of the annotations, of a dict of types, or of a sequence of names, whose types are those of
+    the values. Compiled code makes instances by the fields in order, reads them, and calls the methods, properties
+    and operators of the class, which are compiled. It does not run `__init__`, whose parameters must be the fields.
+    """
+    if cls is None:
+        return lambda cls: struct(cls, fields)
+    from inspect import get_annotations, signature
+
+    if fields is None:
+        fields = get_annotations(cls, eval_str=True)
+    names = tuple(fields)
+    fixed = [as_numba_type(ty) for ty in fields.values()] if isinstance(fields, dict) else None
+    if tuple(signature(cls).parameters) != names:
+        raise TypeError(
+            f"struct: `{cls.__name__}` takes {tuple(signature(cls).parameters)}, and its fields are {names}: they must "
+            "be the same, because compiled code makes instances by their fields"
+        )
+    type_class = type(f"{cls.__name__}Type", (_Struct,), {"names": names, "instance_class": cls})
+    _struct_types[cls] = type_class
+    if fixed is not None:
+        as_numba_type.register(cls, type_class(fixed))
+
+    @typeof_impl.register(cls)
+    def type_of(value, _):
+        return type_class(fixed or [typeof(getattr(value, name)) for name in names])
+
+    @overload(cls)
+    def choose_type(*args, **keywords):
+        types_by_name = {**dict(zip(names, args)), **keywords}
+        if len(args) + len(keywords) != len(names) or set(types_by_name) != set(names):
+            raise errors.TypingError(f"{cls.__name__} has {len(names)} fields: {', '.join(names)}")
+        return type_class(fixed or [types_by_name[name] for name in names])
+
+    _extend_by_members(cls, type_class, names)
+    return cls
+
+
+def _extend_by_members(cls, type_class, names):
+    """Overloads for what a class defines: methods, properties, and the operators that special methods stand for."""
+    import operator
+
+    for name in dir(cls):
+        member = getattr(cls, name)
+        if name in names or getattr(object, name, None) is member:
+            continue
+        if isinstance(member, property):
+            overload_attribute(type_class, name, strict=False)(lambda _, function=member.fget: function)
+        elif isinstance(member, _Function) and not name.startswith("__"):
+            overload_method(type_class, name, strict=False)(lambda *_, function=member, **__: function)
+        elif isinstance(member, _Function):
+            func = _SPECIAL.get(name) or getattr(operator, name, None)
+            if func is not None:
+                _overload_operator(func, type_class, member)
+    if not hasattr(cls, "__bool__") and not hasattr(cls, "__len__"):
+        _overload_operator(bool, type_class, lambda _: True)
+
+
+_SPECIAL = {"__abs__": abs, "__bool__": bool, "__float__": float, "__int__": int, "__len__": len, "__repr__": repr, "__str__": str}
+
+
+def _overload_operator(func, type_class, member):
+    @overload(func, strict=False)
+    def choose(*args):
+        if args and isinstance(args[0], type_class):
+            return member

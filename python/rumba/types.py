@@ -6,7 +6,7 @@
 """
 
 from rumba import _core
-from rumba._core import Signature, Type
+from rumba._core import Signature
 
 none = void = _core.named_type("none")
 boolean = bool_ = bool8 = b1 = _core.named_type("bool")
@@ -33,11 +33,83 @@ names_for_rumba = (
 ).split()
 
 
+#: The types that extensions have made, by their class and key.
+_extension_types = {}
+
+
+class _ExtensionTypes(type):
+    """Types of extensions are one object if they have one class and key."""
+
+    def __call__(cls, *args, **options):
+        made = super().__call__(*args, **options)
+        return _extension_types.setdefault((cls, made.key), made)
+
+    def __instancecheck__(cls, value):
+        return super().__instancecheck__(value) or cls is Type and isinstance(value, _core.Type)
+
+
+class Type(metaclass=_ExtensionTypes):
+    """The class of all types, and the base of those that extensions make.
+
+    Which fields values of such a type have, `rumba.extending.register_model` says.
+    """
+
+    kind = "struct"
+    #: The class of the interpreter's values.
+    instance_class = None
+    _structure = None
+
+    def __init__(self, name):
+        self.name = name
+
+    @property
+    def key(self):
+        return self.name
+
+    def __repr__(self):
+        return self.name
+
+    def __eq__(self, other):
+        if isinstance(other, _core.Type):
+            return other.kind == "struct" and self.struct_type() == other
+        return isinstance(other, Type) and type(self) is type(other) and self.key == other.key
+
+    def __hash__(self):
+        return hash(self.key)
+
+    def __call__(self, *args):
+        return Signature(list(args), self)
+
+    def unliteral(self):
+        return self
+
+    def struct_type(self):
+        """What stands for the type in the compiler, which from now on knows its fields."""
+        if self._structure is None:
+            from rumba.extending import _fields_of
+
+            names, field_types = _fields_of(self)
+            self._structure = _core.struct_type(self, self.instance_class, self.name, names, field_types)
+        return self._structure
+
+    def make_value(self, *fields):
+        """A value of the interpreter's, from its fields."""
+        from rumba.extending import _box
+
+        return _box(self, fields)
+
+    def fields_of_value(self, value):
+        """The fields of a value of the interpreter's."""
+        from rumba.extending import _unbox
+
+        return _unbox(self, value)
+
+
 class _Family(type):
     """Classes that make types, and that the types of one kind are instances of."""
 
     def __instancecheck__(cls, value):
-        return isinstance(value, Type) and value.kind in cls.kinds and cls.admits(value)
+        return isinstance(value, _core.Type) and value.kind in cls.kinds and cls.admits(value)
 
     def admits(cls, _value):
         return True

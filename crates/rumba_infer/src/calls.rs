@@ -4,6 +4,7 @@ use crate::code::Code;
 use crate::constants::emit_constant;
 use crate::environment::Extensible;
 use crate::evaluate::unsupported_value;
+use crate::extensions::make_struct;
 use crate::functionals;
 use crate::inference::{Callee, Inference, InstanceKey};
 use rumba_ir::Value as IrValue;
@@ -85,6 +86,7 @@ impl Inference<'_> {
                 }
                 self.call_declared(e, idx, path, &arguments)
             }
+            TypeKind::DType(ty) if matches!(ty.kind(), TypeKind::Struct(_)) => make_struct(e, *ty, &arguments),
             TypeKind::DType(dtype) => rumba_library::numpy::call_dtype(e, *dtype, &arguments),
             TypeKind::Function(FunctionRef::Jitted { object, .. }) => {
                 self.call_jitted(e, idx, *object, arguments)
@@ -301,33 +303,44 @@ fn make_named_tuple(
     class: &Arc<NamedTupleClass>,
     arguments: &[Argument],
 ) -> Emit<IrValue> {
-    let mut fields: Vec<Option<IrValue>> = vec![None; class.fields.len()];
+    let values = bind_fields(e, &class.name, &class.fields, arguments)?;
+    let ty = TypeKind::NamedTuple(class.clone(), e.types(&values)).into();
+    Ok(e.b.make(ty, values))
+}
+
+/// A value for each field of a class of this name.
+pub(crate) fn bind_fields(
+    e: &mut Emitter<'_>,
+    class: &str,
+    names: &[Arc<str>],
+    arguments: &[Argument],
+) -> Emit<Vec<IrValue>> {
+    let mut fields: Vec<Option<IrValue>> = vec![None; names.len()];
     for (position, argument) in arguments.iter().enumerate() {
         let slot = match &argument.keyword {
             None => Some(position),
-            Some(keyword) => class.fields.iter().position(|field| **field == **keyword),
+            Some(keyword) => names.iter().position(|field| **field == **keyword),
         };
         match slot.and_then(|slot| fields.get_mut(slot)) {
             Some(slot) if slot.is_none() => *slot = Some(argument.value),
             _ => {
                 let message =
-                    format!("{} has {} fields: {}", class.name, class.fields.len(), class.fields.join(", "));
+                    format!("{class} has {} fields: {}", names.len(), names.join(", "));
                 return Err(Diagnostic::new(ErrorCode::ArgumentCount, argument.span, message).into());
             }
         }
     }
     let mut values = Vec::with_capacity(fields.len());
-    for (field, name) in fields.into_iter().zip(&class.fields) {
+    for (field, name) in fields.into_iter().zip(names) {
         match field {
             Some(value) => values.push(value),
             None => {
                 return e.error(
                     ErrorCode::ArgumentCount,
-                    format!("{}() is missing the field '{name}'", class.name),
+                    format!("{class}() is missing the field '{name}'"),
                 );
             }
         }
     }
-    let ty = TypeKind::NamedTuple(class.clone(), e.types(&values)).into();
-    Ok(e.b.make(ty, values))
+    Ok(values)
 }

@@ -105,12 +105,13 @@ pub enum Extensible {
     Attribute(Arc<str>),
 }
 
-/// A function that an extension offers for a call.
+/// What an extension offers for a call.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Implementation {
-    pub object: ObjectId,
-    /// The types that it takes, if it says so.
-    pub params: Option<Vec<Type>>,
+pub enum Implementation {
+    /// A function, with the types that it takes if it says so.
+    Function { object: ObjectId, params: Option<Vec<Type>> },
+    /// The arguments are the fields of a value of this type.
+    Struct(Type),
 }
 
 /// Why an extension refuses the arguments of a call.

@@ -4,8 +4,8 @@
 //! The library is asked first. What it rejects, and what it does not know, the environment may have an
 //! implementation for: it is told what is called and the types of the arguments, and names a function.
 
-use crate::calls::unsupported_function;
-use crate::environment::{Extensible, Refusal};
+use crate::calls::{bind_fields, unsupported_function};
+use crate::environment::{Extensible, Implementation, Refusal};
 use crate::inference::Inference;
 use rumba_ir::{Block, Function, InstanceId, Value};
 use rumba_library::declaration::Argument;
@@ -68,13 +68,16 @@ impl Inference<'_> {
             }
         })?;
         let Some(found) = found else { return Ok(None) };
-        let mut arguments = arguments;
-        if let Some(params) = found.params {
-            for (argument, ty) in arguments.iter_mut().zip(params) {
-                argument.value = e.coerce(argument.value, ty)?;
+        match found {
+            Implementation::Function { object, params } => {
+                let mut arguments = arguments;
+                for (argument, ty) in arguments.iter_mut().zip(params.unwrap_or_default()) {
+                    argument.value = e.coerce(argument.value, ty)?;
+                }
+                self.call_jitted(e, idx, object, arguments).map(Some)
             }
+            Implementation::Struct(ty) => make_struct(e, ty, &arguments).map(Some),
         }
-        self.call_jitted(e, idx, found.object, arguments).map(Some)
     }
 
     /// What a rule of the library makes of a call or, if that rejects the arguments, what an extension does.
@@ -249,6 +252,18 @@ impl Inference<'_> {
         }
         Some(e.b.unit(TypeKind::Function(FunctionRef::Library(path)).into()))
     }
+}
+
+/// A value of a type of an extension, from its fields.
+pub(crate) fn make_struct(e: &mut Emitter<'_>, ty: Type, arguments: &[Argument]) -> Emit<Value> {
+    let TypeKind::Struct(of) = ty.kind() else {
+        return e.error(Code::NotCallable, format!("{} cannot be called", ty.shown()));
+    };
+    let mut values = bind_fields(e, &of.name, &of.fields, arguments)?;
+    for (value, ty) in values.iter_mut().zip(&of.types) {
+        *value = e.coerce(*value, *ty)?;
+    }
+    Ok(e.b.make(ty, values))
 }
 
 fn positional(e: &Emitter<'_>, values: &[Value]) -> Vec<Argument> {

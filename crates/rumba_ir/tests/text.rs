@@ -141,6 +141,8 @@ fn every_kind_of_type() {
         "Module \"numpy\" #9",
         "ExceptionClass \"Mine\" #1",
         "Extended \"clamp\" #4",
+        "Struct \"Interval\" #7(lo: float64, hi: float64)",
+        "Struct \"Nothing\" #7 of #8()",
         "NamedTupleClass \"Point\" #3(x, y)",
         "NamedTuple \"QRResult\" \"numpy.linalg._linalg.QRResult\"(Q: int64, R: float64)",
         "Exception \"Mine\" #1(int64)",

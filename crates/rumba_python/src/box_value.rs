@@ -97,6 +97,10 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             let elements = PyTuple::new(py, box_all(py, elements, slots)?)?;
             named_tuple_class(py, class)?.call_method1("_make", (elements,))?
         }
+        TypeKind::Struct(ty) => {
+            let fields = PyTuple::new(py, box_all(py, &ty.types, slots)?)?;
+            interpreter_object(py, ty.object, &ty.name)?.getattr("make_value")?.call1(fields)?
+        }
         TypeKind::Slice(parts) => {
             let parts = box_all(py, parts, slots)?;
             // SAFETY: the interpreter is attached and the parts are objects.
@@ -179,6 +183,7 @@ pub fn is_boxable(ty: Type) -> bool {
         TypeKind::Tuple(parts) | TypeKind::NamedTuple(_, parts) | TypeKind::Exception(_, parts) => {
             parts.iter().all(|part| is_boxable(*part))
         }
+        TypeKind::Struct(ty) => ty.types.iter().all(|part| is_boxable(*part)),
         _ => true,
     }
 }

@@ -206,6 +206,9 @@ pub fn constant(value: &Bound<'_, PyAny>) -> PyResult<Constant> {
     if let Ok(ty) = value.cast::<TypeObject>() {
         return Ok(Constant::DType(ty.get().0));
     }
+    if let Ok(ty) = value.extract::<TypeObject>() {
+        return Ok(Constant::DType(ty.0));
+    }
     if let Some(ty) = numpy().scalar_type(value.get_type_ptr()) {
         // SAFETY: the class is the scalar class of `ty`.
         let [first, second] = unsafe { numpy().scalar_slots(ty, value.as_ptr()) };

@@ -4,13 +4,13 @@
 //! for the others. The functions that choose an implementation are kept, and called, by `rumba.extending`; an answer
 //! is remembered by the types of the arguments.
 
-use crate::type_objects::{object_of_type, type_of_object};
+use crate::type_objects::{TypeObject, object_of_type, type_of_object};
 use crate::{dispatcher, environment, library_path, objects, source};
 use pyo3::exceptions::{PyException, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use rumba_infer::{ArgumentType, Extensible, FunctionOptions, Implementation, Refusal};
-use rumba_types::Type;
+use rumba_types::{ObjectId, Type};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -25,6 +25,8 @@ struct Table {
     extended: Arc<FxHashSet<Extensible>>,
     /// The paths that the files of the prelude implement which were loaded.
     prelude: FxHashSet<Arc<str>>,
+    /// Classes whose instances `rumba.extending` knows the types of.
+    classes: FxHashSet<ObjectId>,
     answers: Answers,
 }
 
@@ -53,7 +55,7 @@ pub fn is_implemented(path: &str) -> bool {
 }
 
 /// Whether calls of this object are extended: its id and name.
-pub fn extended_object(value: &Bound<'_, PyAny>) -> Option<(rumba_types::ObjectId, Arc<str>)> {
+pub fn extended_object(value: &Bound<'_, PyAny>) -> Option<(ObjectId, Arc<str>)> {
     let id = objects::known_id(value)?;
     if !with_table(|table| table.extended.contains(&Extensible::Object(id))) {
         return None;
@@ -62,6 +64,29 @@ pub fn extended_object(value: &Bound<'_, PyAny>) -> Option<(rumba_types::ObjectI
     let name =
         name.unwrap_or_else(|_| value.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string()));
     Some((id, name.into()))
+}
+
+/// The type of an instance of a class that was registered, or of a class below one.
+pub fn type_of_instance(value: &Bound<'_, PyAny>) -> PyResult<Option<Type>> {
+    let has_classes = with_table(|table| !table.classes.is_empty());
+    if !has_classes {
+        return Ok(None);
+    }
+    let is_known = value.get_type().mro().iter().any(|class| {
+        objects::known_id(&class).is_some_and(|id| with_table(|table| table.classes.contains(&id)))
+    });
+    if !is_known {
+        return Ok(None);
+    }
+    let found = value.py().import("rumba.extending")?.call_method1("_type_of", (value,))?;
+    if found.is_none() { Ok(None) } else { Ok(Some(type_of_object(&found)?.0)) }
+}
+
+/// Has the types of the instances of a class asked for.
+#[pyfunction]
+pub fn register_class(class: &Bound<'_, PyAny>) {
+    let id = objects::id_of(class);
+    with_table(|table| table.classes.insert(id));
 }
 
 /// Registers that something is extended, and gives the key by which `rumba.extending` knows it: of a function its
@@ -134,12 +159,11 @@ fn ask(py: Python<'_>, what: &Extensible, args: &[ArgumentType]) -> PyResult<Opt
     if chosen.is_none() {
         return Ok(None);
     }
-    let (function, params): (Bound<'_, PyAny>, Option<Vec<Bound<'_, PyAny>>>) = chosen.extract()?;
-    let params = params
-        .map(|params| params.iter().map(|ty| type_of_object(ty).map(|ty| ty.0)).collect::<PyResult<Vec<_>>>())
-        .transpose()?;
-    match dispatcher::jitable(&function) {
-        Some((object, _)) => Ok(Some(Implementation { object, params })),
+    let (chosen, params): (Bound<'_, PyAny>, Option<Vec<TypeObject>>) = chosen.extract()?;
+    let params = params.map(|params| params.into_iter().map(|ty| ty.0).collect());
+    match dispatcher::jitable(&chosen) {
+        Some((object, _)) => Ok(Some(Implementation::Function { object, params })),
+        None if let Ok(ty) = chosen.extract::<TypeObject>() => Ok(Some(Implementation::Struct(ty.0))),
         None => {
             Err(PyTypeError::new_err("an overload gives a function, a signature and a function, or None"))
         }

@@ -49,13 +49,13 @@ mod _core {
     #[pymodule_export]
     use crate::type_objects::{
         SignatureObject, TypeObject, array_type, container_type, from_dtype, literal_type, named_tuple_type,
-        named_type, optional_type, tuple_type, typeof_,
+        named_type, optional_type, struct_type, tuple_type, typeof_,
     };
 
     #[pymodule_export]
     use crate::errors::error_codes;
     #[pymodule_export]
-    use crate::extensions::{adopt, extend};
+    use crate::extensions::{adopt, extend, register_class};
     #[pymodule_export]
     use crate::gate::{after_fork, after_fork_in_child, before_fork};
     #[pymodule_export]

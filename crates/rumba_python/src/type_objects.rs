@@ -1,20 +1,21 @@
 //! Rumba's types and signatures as Python objects.
 
-use crate::dispatcher;
+use crate::{dispatcher, objects};
 use crate::type_of::{type_of, type_of_dtype};
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyIterator, PySlice, PyTuple};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBool, PyIterator, PySlice, PyTuple, PyType};
 use rumba_types::{
-    ArrayType, Layout, Literal, RecordField, RecordLayout, TimeUnit, Type, TypeKind, conversion,
+    ArrayType, Layout, Literal, RecordField, RecordLayout, StructType, TimeUnit, Type, TypeKind, conversion,
 };
 use rustc_hash::FxHashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// A type, as `rumba.typeof` gives it and signatures are written with it: `float64[:, ::1]`.
-#[pyclass(frozen, name = "Type", module = "rumba.types", from_py_object)]
+#[pyclass(frozen, name = "Type", module = "rumba.types")]
 #[derive(Clone, Copy)]
 pub struct TypeObject(pub Type);
 
@@ -26,8 +27,21 @@ pub struct SignatureObject {
     pub result: Option<Type>,
 }
 
+impl<'a, 'py> FromPyObject<'a, 'py> for TypeObject {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<TypeObject> {
+        type_of_object(&object)
+    }
+}
+
 /// The one object that stands for a type, so that `x is types.int64` holds where it is meant to.
 pub fn object_of_type(py: Python<'_>, ty: Type) -> PyResult<Bound<'_, PyAny>> {
+    if let TypeKind::Struct(of) = ty.kind()
+        && let Some(object) = objects::object(py, of.object)
+    {
+        return Ok(object);
+    }
     static OBJECTS: Mutex<Option<FxHashMap<Type, Py<TypeObject>>>> = Mutex::new(None);
     let lock = || OBJECTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     if let Some(known) = lock().get_or_insert_default().get(&ty) {
@@ -41,7 +55,16 @@ pub fn object_of_type(py: Python<'_>, ty: Type) -> PyResult<Bound<'_, PyAny>> {
 
 /// The type that an object stands for.
 pub fn type_of_object(object: &Bound<'_, PyAny>) -> PyResult<TypeObject> {
-    Ok(*object.cast::<TypeObject>()?.get())
+    if let Ok(ty) = object.cast::<TypeObject>() {
+        return Ok(*ty.get());
+    }
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let py = object.py();
+    if object.get_type().is_subclass(CLASS.import(py, "rumba.types", "Type")?)? {
+        // A type of an extension says which fields its values have, once it is needed.
+        return Ok(*object.call_method0("struct_type")?.cast::<TypeObject>()?.get());
+    }
+    Err(PyTypeError::new_err(format!("{} is not a type", object.repr()?)))
 }
 
 fn hash_of(value: impl Hash) -> u64 {
@@ -58,10 +81,10 @@ impl TypeObject {
 
     fn __richcmp__(&self, other: &Bound<'_, PyAny>, op: CompareOp) -> PyResult<Py<PyAny>> {
         let py = other.py();
-        let Ok(other) = other.cast::<TypeObject>() else {
+        let Ok(other) = other.extract::<TypeObject>() else {
             return Ok(py.NotImplemented());
         };
-        let equal = self.0 == other.get().0;
+        let equal = self.0 == other.0;
         Ok(match op {
             CompareOp::Eq => equal.into_pyobject(py)?.to_owned().into_any().unbind(),
             CompareOp::Ne => (!equal).into_pyobject(py)?.to_owned().into_any().unbind(),
@@ -106,7 +129,7 @@ impl TypeObject {
         if args.len() == 1
             && self.0.is_number()
             && let Ok(value) = args.get_item(0)
-            && value.cast::<TypeObject>().is_err()
+            && value.extract::<TypeObject>().is_err()
         {
             let dtype = crate::box_value::box_value(
                 py,
@@ -131,6 +154,7 @@ impl TypeObject {
             TypeKind::Optional(_) => "optional",
             TypeKind::Tuple(_) => "tuple",
             TypeKind::NamedTuple(..) => "namedtuple",
+            TypeKind::Struct(_) => "struct",
             TypeKind::Array(_) => "array",
             TypeKind::Record(_) => "record",
             TypeKind::DateTime(_) => "datetime",
@@ -614,6 +638,26 @@ pub fn literal_type<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny
     object_of_type(value.py(), ty)
 }
 
+/// A type of an extension, which `object` stands for, with fields of these names and types; `class` is that of its
+/// values, or None.
+#[pyfunction]
+pub fn struct_type(
+    object: &Bound<'_, PyAny>,
+    class: &Bound<'_, PyAny>,
+    name: &str,
+    fields: Vec<String>,
+    types: Vec<TypeObject>,
+) -> TypeObject {
+    let ty = StructType {
+        object: objects::id_of(object),
+        class: (!class.is_none()).then(|| objects::id_of(class)),
+        name: name.into(),
+        fields: fields.into_iter().map(Into::into).collect(),
+        types: types.into_iter().map(|ty| ty.0).collect(),
+    };
+    TypeObject(TypeKind::Struct(Arc::new(ty)).into())
+}
+
 /// `list`, `set` or `dict` of these types.
 #[pyfunction]
 pub fn container_type(kind: &str, parts: Vec<TypeObject>) -> PyResult<TypeObject> {
@@ -653,6 +697,7 @@ pub fn optional_type(inner: TypeObject) -> TypeObject {
 /// The type of a value, as a call of a jitted function would see it.
 #[pyfunction]
 #[pyo3(name = "typeof")]
-pub fn typeof_(value: &Bound<'_, PyAny>) -> PyResult<TypeObject> {
-    type_of(value).map(TypeObject).map_err(|error| dispatcher::untyped_error(value, error))
+pub fn typeof_<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let ty = type_of(value).map_err(|error| dispatcher::untyped_error(value, error))?;
+    object_of_type(value.py(), ty)
 }

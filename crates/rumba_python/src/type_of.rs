@@ -2,7 +2,7 @@
 
 use crate::containers::{type_of_dict, type_of_list, type_of_set};
 use crate::element_types::{Refused, element_type};
-use crate::extensions::extended_object;
+use crate::extensions::{extended_object, type_of_instance};
 use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, flag, numpy};
 use crate::typed::container_of;
@@ -297,6 +297,9 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     }
     if let Some(function) = dispatcher::jitable(value) {
         return Ok(TypeKind::Function(FunctionRef::Jitted { object: function.0, name: function.1 }).into());
+    }
+    if let Some(ty) = type_of_instance(value)? {
+        return Ok(ty);
     }
     if let Some((object, name)) = extended_object(value) {
         return Ok(TypeKind::Function(FunctionRef::Extended { object, name }).into());

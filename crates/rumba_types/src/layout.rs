@@ -20,7 +20,7 @@ impl Type {
     /// | datetime, timedelta | the count |
     /// | random generator, bit generator | address of NumPy's `bitgen_t`, owner |
     /// | caught exception | owner |
-    /// | tuple, slice, range, iterator, exception, closure, method, context manager | their parts in order |
+    /// | tuple, struct, slice, range, iterator, exception, closure, method, context manager | their parts in order |
     pub fn fields(self) -> Option<Vec<Type>> {
         match self.kind() {
             TypeKind::Bool | TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Pointer => None,
@@ -43,6 +43,7 @@ impl Type {
             | TypeKind::NamedTuple(_, elements)
             | TypeKind::Iterator(_, elements)
             | TypeKind::Exception(_, elements) => Some(elements.clone()),
+            TypeKind::Struct(ty) => Some(ty.types.clone()),
             TypeKind::Closure { captures, .. } => Some(captures.clone()),
             TypeKind::Cell { .. } | TypeKind::Frame(_) | TypeKind::CaughtException => {
                 Some(vec![Type::pointer()])

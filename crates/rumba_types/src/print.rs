@@ -77,6 +77,7 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
             }
             write!(f, ")")
         }
+        TypeKind::Struct(ty) => write!(f, "{}", ty.name),
         TypeKind::Slice(_) if in_message => write!(f, "slice"),
         TypeKind::Slice([start, stop, step]) => write!(f, "slice({start}, {stop}, {step})"),
         TypeKind::Range(_) => write!(f, "range"),

@@ -70,6 +70,18 @@ pub struct NamedTupleClass {
     pub fields: Vec<Arc<str>>,
 }
 
+/// A type of an extension: a value of it consists of fields.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct StructType {
+    /// The object that stands for the type.
+    pub object: ObjectId,
+    /// The class of the interpreter's values, if there is one.
+    pub class: Option<ObjectId>,
+    pub name: Arc<str>,
+    pub fields: Vec<Arc<str>>,
+    pub types: Vec<Type>,
+}
+
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ExceptionClass {
     pub object: ObjectId,
@@ -156,6 +168,7 @@ pub enum TypeKind {
     Optional(Type),
     Tuple(Vec<Type>),
     NamedTuple(Arc<NamedTupleClass>, Vec<Type>),
+    Struct(Arc<StructType>),
     /// Start, stop, step: each `None`, a literal, `int64` or an optional of it.
     Slice([Type; 3]),
     /// Start, stop, step: each `int64` or an integer literal.
