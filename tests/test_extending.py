@@ -1,21 +1,40 @@
-"""The extension API: overloads of functions, operators, methods and attributes."""
+"""The extension API: overloads of functions, operators, methods and attributes, and types of extensions."""
 
 import gc
+import math
+import os
+import sys
 import traceback
+from pathlib import Path
 
 import numpy as np
 import pytest
 from differential import difference
-from rumba import _core, njit, types
+from rumba import _core, njit, typeof, types
 from rumba.errors import TypingError, UnsupportedError
 from rumba.extending import (
+    as_numba_type,
+    box,
     is_jitted,
+    lower_builtin,
+    make_attribute_wrapper,
+    models,
     overload,
     overload_attribute,
     overload_method,
     register_jitable,
+    register_model,
+    struct,
+    type_callable,
+    typeof_impl,
+    unbox,
 )
-from subprocesses import output_of
+from subprocesses import output_of, run_program
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from examples import dual_numbers  # noqa: E402
+from examples.dual_numbers import rumba_support  # noqa: E402
 
 asked = []
 
@@ -536,3 +555,305 @@ def test_register_jitable():
     assert not is_jitted(double)
     assert is_jitted(njit(double))
     assert njit(lambda x: double(x))(4) == 8
+
+
+@struct
+class Interval:
+    low: float
+    high: "float"
+
+    def __init__(self, low, high):
+        self.low = low
+        self.high = high
+
+    def __repr__(self):
+        return f"Interval({self.low}, {self.high})"
+
+    def __eq__(self, other):
+        return self.low == other.low and self.high == other.high
+
+    __hash__ = None
+
+    def __contains__(self, x):
+        return self.low <= x <= self.high
+
+    def __add__(self, other):
+        return Interval(self.low + other.low, self.high + other.high)
+
+    def __rmul__(self, factor):
+        return Interval(factor * self.low, factor * self.high)
+
+    def __lt__(self, other):
+        return self.high < other
+
+    def __getitem__(self, i):
+        return self.low if i == 0 else self.high
+
+    def __len__(self):
+        return 2
+
+    @property
+    def middle(self):
+        return (self.low + self.high) / 2
+
+    def width(self, scale=1.0):
+        return (self.high - self.low) * scale
+
+
+@struct(fields=("data", "name"))
+class Series:
+    def __init__(self, data, name):
+        self.data = data
+        self.name = name
+
+    def total(self):
+        return self.data.sum()
+
+
+def uses_of_structs(interval, x):
+    other = Interval(x, high=x + 1)
+    total = interval + other
+    total += other
+    several = [interval, other, total]
+    by_name = {"a": several[-1]}
+    chosen = interval if x > 1 else None
+    return (
+        (interval.low, interval.middle, interval.width(), interval.width(scale=2.0), interval[1], len(interval)),
+        (x in interval, interval == other, interval != other, interval == interval, other < 9.0, 9.0 > other, 0.0 > other),
+        (total, 2.0 * total, several, by_name["a"], (interval, 1)),
+        (isinstance(interval, Interval), isinstance(x, Interval), bool(interval), chosen is None),
+    )
+
+
+@pytest.mark.parametrize("x", [0.5, 3.0])
+def test_structs(x):
+    jitted = njit(uses_of_structs)
+    for _ in range(2):
+        assert jitted(Interval(0.0, 1.0), x) == uses_of_structs(Interval(0.0, 1.0), x)
+    assert [str(ty) for ty in jitted.signatures[0]] == ["Interval", "float64"]
+    assert typeof(Interval(0.0, 1.0)) is as_numba_type(Interval)
+
+
+def test_fields_of_structs_are_converted_to_their_types():
+    made = njit(lambda interval: Interval(interval.low + 1, 7))(Interval(np.float32(0.5), 1))
+    assert (made.low, made.high) == (1.5, 7.0)
+    with pytest.raises(TypeError):
+        njit(lambda interval: interval.low)(Interval("a", 1.0))
+
+
+def test_structs_of_any_types():
+    @njit
+    def f(series, words):
+        more = Series(series.data * 2, series.name + "!")
+        return more, series.total(), [Series(series.data, word) for word in words]
+
+    gc.collect()
+    before = _core.live_allocations()
+    more, total, several = f(Series(np.arange(3.0), "a"), ["b", "c"])
+    assert (more.data.tolist(), more.name, total) == ([0.0, 2.0, 4.0], "a!", 3.0)
+    assert [(series.name, series.data.tolist()) for series in several] == [("b", [0, 1, 2]), ("c", [0, 1, 2])]
+    assert njit(lambda series: series.total())(Series(np.arange(3), "a")) == 3
+    assert str(typeof(more)) == "Series(data: array(float64, 1d, C), name: str)"
+    del more, several
+    gc.collect()
+    assert _core.live_allocations() == before
+
+
+@pytest.mark.parametrize(
+    ("function", "says"),
+    [
+        (lambda interval: interval.height, "Interval has no attribute `height`"),
+        (lambda interval: interval - interval, "`-` is not defined for Interval and Interval"),
+        (lambda interval: interval < interval, "`<` is not defined for float64 and Interval"),
+        (lambda interval: Interval(1.0), "T0305.*Interval: its fields are low, high"),
+        (lambda interval: Interval(1.0, 2.0, 3.0), "T0305.*Interval: its fields are low, high"),
+        (lambda interval: Interval(1.0, height=2.0), "T0305.*Interval: its fields are low, high"),
+        (lambda interval: Interval("a", 2.0), "str.*float64"),
+        (lambda interval: hash(interval), "Interval"),
+        (lambda interval: {interval: 1}, "Interval"),
+        (lambda interval: [x for x in interval], "Interval"),
+    ],
+)
+def test_mistakes_with_structs(function, says):
+    with pytest.raises(TypingError, match=says) as caught:
+        njit(function)(Interval(0.0, 1.0))
+    assert "^" in str(caught.value)
+
+
+def test_fields_of_structs_stay():
+    @njit
+    def f(interval):
+        interval.low = 1.0
+
+    with pytest.raises(UnsupportedError, match="attributes of Interval cannot be assigned"):
+        f(Interval(0.0, 1.0))
+
+
+def test_structs_whose_parameters_are_not_the_fields():
+    class Wrong:
+        x: float
+
+        def __init__(self, x, y):
+            pass
+
+    with pytest.raises(TypeError, match=r"parameters of `Wrong` are \(x, y\), and its fields \(x\)"):
+        struct(Wrong)
+
+
+class Point:
+    def __init__(self, x, y):
+        self.x = x
+        self.y = y
+
+
+class PointType(types.Type):
+    def __init__(self, dtype):
+        self.dtype = dtype
+        super().__init__(name=f"Point({dtype})")
+
+
+@typeof_impl.register(Point)
+def typeof_point(value, c):
+    return PointType(typeof(value.x))
+
+
+@type_callable(Point)
+def type_point(context):
+    def typer(x, y):
+        if isinstance(x, types.Float) and x == y:
+            return PointType(x)
+
+    return typer
+
+
+@register_model(PointType)
+class PointModel(models.StructModel):
+    def __init__(self, dmm, fe_type):
+        super().__init__(dmm, fe_type, [("x_member", fe_type.dtype), ("y_member", fe_type.dtype)])
+
+
+make_attribute_wrapper(PointType, "x_member", "x")
+make_attribute_wrapper(PointType, "y_member", "y")
+
+
+@overload_attribute(PointType, "norm")
+def point_norm(point):
+    def norm(point):
+        return (point.x**2 + point.y**2) ** 0.5
+
+    return norm
+
+
+@overload_method(PointType, "moved")
+def point_moved(point, by):
+    if isinstance(by, PointType):
+        return lambda point, by: Point(point.x + by.x, point.y + by.y)
+
+
+def test_types_as_numba_has_them():
+    @njit
+    def f(point):
+        return point.moved(Point(1.0, 2.0)), point.norm
+
+    moved, norm = f(Point(3.0, 4.0))
+    assert (moved.x, moved.y, norm) == (4.0, 6.0, 5.0)
+    assert f.signatures == [(PointType(types.float64),)]
+    assert PointType(types.float64) is PointType(types.float64)
+    assert PointType(types.float64) != PointType(types.float32)
+    assert isinstance(PointType(types.int8), types.Type)
+    assert isinstance(types.int8, types.Type)
+    assert str(PointType(types.float64)(types.int64)) == "(int64) -> Point(float64)"
+    with pytest.raises(TypingError, match=r"`Point` is not implemented for \(int64, float64\)"):
+        njit(lambda: Point(1, 2.0))()
+    eager = njit([PointType(types.float64)(types.float64)])(lambda x: Point(x, x))
+    assert eager(1).y == 1.0
+
+
+class Colour:
+    def __init__(self, code):
+        self.code = code
+
+
+class ColourType(types.Type):
+    def __init__(self):
+        super().__init__("Colour")
+
+
+colour_type = ColourType()
+as_numba_type.register(Colour, colour_type)
+typeof_impl.register(Colour)(lambda value, c: colour_type)
+
+
+def test_boxing_by_fields():
+    with pytest.raises(TypeError, match="no `register_model` says which fields"):
+        njit(lambda colour: colour)(Colour("#010203"))
+
+    @register_model(ColourType)
+    class ColourModel(models.StructModel):
+        def __init__(self, dmm, fe_type):
+            super().__init__(dmm, fe_type, [(name, types.int64) for name in ("red", "green", "blue")])
+
+    @unbox(ColourType)
+    def fields_of_colour(ty, colour):
+        return tuple(bytes.fromhex(colour.code[1:]))
+
+    @box(ColourType)
+    def make_colour(ty, red, green, blue):
+        return Colour("#" + bytes([red, green, blue]).hex())
+
+    @overload_attribute(ColourType, "brightness")
+    def brightness(colour):
+        return lambda colour: colour.red + colour.green + colour.blue
+
+    colour, brightness = njit(lambda colour: (colour, colour.brightness))(Colour("#0102ff"))
+    assert (colour.code, brightness) == ("#0102ff", 258)
+    assert as_numba_type(Colour) is colour_type
+    assert as_numba_type(float) is types.float64
+
+
+def test_what_needs_llvmlite_is_refused():
+    with pytest.raises(UnsupportedError, match="llvmlite"):
+        box(ColourType)(lambda typ, val, c: None)
+    with pytest.raises(UnsupportedError, match="llvmlite"):
+        unbox(ColourType)(lambda typ, obj, c: None)
+    with pytest.raises(UnsupportedError, match="write an `overload`"):
+        lower_builtin(Colour, types.int64)
+
+
+def solve_and_derive(x, values):
+    def f(x):
+        return 2.0 / (x * x + 1.0) - x**3 * dual_numbers.sin(x) + dual_numbers.exp(-x) - 0.5
+
+    return dual_numbers.derivative(f, x), dual_numbers.solve(f, x), 3.0 < dual_numbers.Dual(x, 1.0)
+
+
+def test_the_example():
+    rumba_support.init()
+    assert njit(solve_and_derive)(1.5, np.zeros(1)) == pytest.approx(solve_and_derive(1.5, np.zeros(1)), rel=1e-14)
+
+    @njit
+    def slopes(values):
+        return values.derivatives(lambda x: x * math.sin(x))
+
+    values = np.linspace(0.0, 2.0, 5)
+    np.testing.assert_allclose(slopes(values), np.sin(values) + values * np.cos(values), rtol=1e-14)
+    assert njit(lambda x: math.sin(x))(1.0) == math.sin(1.0)
+
+
+def test_extensions_are_loaded_before_the_first_compilation(tmp_path):
+    for name, body in [("good", "print('loaded')"), ("bad", "1 / 0")]:
+        (tmp_path / f"{name}_extension.py").write_text(f"def init():\n    {body}\n")
+        folder = tmp_path / f"{name}-1.0.dist-info"
+        folder.mkdir()
+        (folder / "entry_points.txt").write_text(f"[x]\ny = z:w\n\n[rumba_extensions]\ninit = {name}_extension:init\n")
+    program = """
+        import sys
+        from rumba import njit
+        assert "good_extension" not in sys.modules
+        print("imported")
+        print(njit(lambda x: x + 1)(1), njit(lambda x: x + 1)(2))
+    """
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])}
+    done = run_program(program, file=tmp_path / "program.py", environment=environment)
+    assert done.stdout.split("\n")[:3] == ["imported", "loaded", "2 3"], done.stderr
+    assert "RumbaWarning: the extension bad_extension:init failed to load: ZeroDivisionError" in done.stderr

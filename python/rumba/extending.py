@@ -190,6 +190,22 @@ def _load_prelude(module):
         import_module(f"rumba.prelude.{module}_")
 
 
+def _load_extension(entry_point):
+    """Calls `module:function`, the entry point of a distribution."""
+    from importlib import import_module
+    from operator import attrgetter
+
+    module, _, name = entry_point.partition(":")
+    try:
+        attrgetter(name)(import_module(module))()
+    except Exception as error:
+        import warnings
+
+        warnings.warn(
+            f"the extension {entry_point} failed to load: {type(error).__name__}: {error}", errors.RumbaWarning, stacklevel=2
+        )
+
+
 def register_jitable(*args, **options):
     """Lets compiled code call a plain Python function, which stays as it is.
 
@@ -410,10 +426,10 @@ class _Struct(types.Type):
 
     names = ()
 
-    def __init__(self, field_types):
+    def __init__(self, field_types, is_only=False):
         self.field_types = tuple(field_types)
         parts = ", ".join(f"{name}: {ty}" for name, ty in zip(self.names, self.field_types))
-        super().__init__(f"{self.instance_class.__name__}({parts})")
+        super().__init__(self.instance_class.__name__ + ("" if is_only else f"({parts})"))
 
     @property
     def members(self):
@@ -447,27 +463,29 @@ def struct(cls=None, fields=None):
     if fields is None:
         fields = get_annotations(cls, eval_str=True)
     names = tuple(fields)
-    fixed = [as_numba_type(ty) for ty in fields.values()] if isinstance(fields, dict) else None
-    if tuple(signature(cls).parameters) != names:
+    parameters = tuple(signature(cls).parameters)
+    if parameters != names:
         raise TypeError(
-            f"struct: `{cls.__name__}` takes {tuple(signature(cls).parameters)}, and its fields are {names}: they must "
-            "be the same, because compiled code makes instances by their fields"
+            f"struct: the parameters of `{cls.__name__}` are ({', '.join(parameters)}), and its fields "
+            f"({', '.join(names)}): they must be the same, because compiled code makes instances by their fields"
         )
     type_class = type(f"{cls.__name__}Type", (_Struct,), {"names": names, "instance_class": cls})
     _struct_types[cls] = type_class
-    if fixed is not None:
-        as_numba_type.register(cls, type_class(fixed))
+    fixed = None
+    if isinstance(fields, dict):
+        fixed = type_class([as_numba_type(ty) for ty in fields.values()], is_only=True)
+        as_numba_type.register(cls, fixed)
 
     @typeof_impl.register(cls)
     def type_of(value, _):
-        return type_class(fixed or [typeof(getattr(value, name)) for name in names])
+        return fixed or type_class([typeof(getattr(value, name)) for name in names])
 
     @overload(cls)
     def choose_type(*args, **keywords):
         types_by_name = {**dict(zip(names, args)), **keywords}
         if len(args) + len(keywords) != len(names) or set(types_by_name) != set(names):
-            raise errors.TypingError(f"{cls.__name__} has {len(names)} fields: {', '.join(names)}")
-        return type_class(fixed or [types_by_name[name] for name in names])
+            raise errors.TypingError(f"its fields are {', '.join(names)}")
+        return fixed or type_class([types_by_name[name] for name in names])
 
     _extend_by_members(cls, type_class, names)
     return cls
@@ -475,29 +493,60 @@ def struct(cls=None, fields=None):
 
 def _extend_by_members(cls, type_class, names):
     """Overloads for what a class defines: methods, properties, and the operators that special methods stand for."""
-    import operator
-
     for name in dir(cls):
         member = getattr(cls, name)
         if name in names or getattr(object, name, None) is member:
             continue
         if isinstance(member, property):
             overload_attribute(type_class, name, strict=False)(lambda _, function=member.fget: function)
+        elif isinstance(member, _Function) and name in _operators():
+            for func, is_reflected in _operators()[name]:
+                _overload_operator(func, is_reflected, type_class, member)
         elif isinstance(member, _Function) and not name.startswith("__"):
             overload_method(type_class, name, strict=False)(lambda *_, function=member, **__: function)
-        elif isinstance(member, _Function):
-            func = _SPECIAL.get(name) or getattr(operator, name, None)
-            if func is not None:
-                _overload_operator(func, type_class, member)
-    if not hasattr(cls, "__bool__") and not hasattr(cls, "__len__"):
-        _overload_operator(bool, type_class, lambda _: True)
+    if cls.__eq__ is not object.__eq__ and cls.__ne__ is object.__ne__:
+        equal = register_jitable(cls.__eq__)
+        for func, is_reflected in _operators()["__ne__"]:
+            _overload_operator(func, is_reflected, type_class, lambda a, b: not equal(a, b))
+    if not hasattr(cls, "__bool__"):
+        length = register_jitable(cls.__len__) if hasattr(cls, "__len__") else None
+        truth = (lambda value: length(value) != 0) if length else (lambda _: True)
+        _overload_operator(bool, False, type_class, truth)
 
 
-_SPECIAL = {"__abs__": abs, "__bool__": bool, "__float__": float, "__int__": int, "__len__": len, "__repr__": repr, "__str__": str}
+_known_operators = {}
 
 
-def _overload_operator(func, type_class, member):
+def _operators():
+    """By name of the special method: the functions that call it, and whether they do with exchanged operands."""
+    if not _known_operators:
+        import operator
+
+        for func in (abs, bool, float, hash, int, len, repr, str):
+            _known_operators[f"__{func.__name__}__"] = [(func, False)]
+        for name in "concat contains delitem getitem invert neg pos setitem".split():
+            _known_operators[f"__{name}__"] = [(getattr(operator, name), False)]
+        for name, reflected in (("eq", "eq"), ("ne", "ne"), ("lt", "gt"), ("le", "ge"), ("gt", "lt"), ("ge", "le")):
+            _known_operators[f"__{name}__"] = [(getattr(operator, name), False), (getattr(operator, reflected), True)]
+        for name in "add and floordiv lshift matmul mod mul or pow rshift sub truediv xor".split():
+            func = getattr(operator, name, None) or getattr(operator, f"{name}_")
+            _known_operators[f"__{name}__"] = [(func, False)]
+            _known_operators[f"__r{name}__"] = [(func, True)]
+            _known_operators[f"__i{name}__"] = [(getattr(operator, f"i{name}"), False)]
+    return _known_operators
+
+
+def _overload_operator(func, is_reflected, type_class, member):
+    if not is_reflected:
+
+        @overload(func, strict=False)
+        def choose(*args):
+            return member if args and isinstance(args[0], type_class) else None
+
+        return
+    register_jitable(member)
+
     @overload(func, strict=False)
-    def choose(*args):
-        if args and isinstance(args[0], type_class):
-            return member
+    def choose_reflected(a, b):
+        if isinstance(b, type_class) and not isinstance(a, type_class):
+            return lambda a, b: member(b, a)

@@ -86,7 +86,9 @@ impl Inference<'_> {
                 }
                 self.call_declared(e, idx, path, &arguments)
             }
-            TypeKind::DType(ty) if matches!(ty.kind(), TypeKind::Struct(_)) => make_struct(e, *ty, &arguments),
+            TypeKind::DType(ty) if matches!(ty.kind(), TypeKind::Struct(_)) => {
+                make_struct(e, *ty, &arguments)
+            }
             TypeKind::DType(dtype) => rumba_library::numpy::call_dtype(e, *dtype, &arguments),
             TypeKind::Function(FunctionRef::Jitted { object, .. }) => {
                 self.call_jitted(e, idx, *object, arguments)
@@ -324,8 +326,7 @@ pub(crate) fn bind_fields(
         match slot.and_then(|slot| fields.get_mut(slot)) {
             Some(slot) if slot.is_none() => *slot = Some(argument.value),
             _ => {
-                let message =
-                    format!("{class} has {} fields: {}", names.len(), names.join(", "));
+                let message = format!("{class} has {} fields: {}", names.len(), names.join(", "));
                 return Err(Diagnostic::new(ErrorCode::ArgumentCount, argument.span, message).into());
             }
         }
@@ -335,10 +336,7 @@ pub(crate) fn bind_fields(
         match field {
             Some(value) => values.push(value),
             None => {
-                return e.error(
-                    ErrorCode::ArgumentCount,
-                    format!("{class}() is missing the field '{name}'"),
-                );
+                return e.error(ErrorCode::ArgumentCount, format!("{class}() is missing the field '{name}'"));
             }
         }
     }

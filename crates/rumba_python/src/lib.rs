@@ -13,6 +13,7 @@ mod containers;
 mod dispatcher;
 mod dispatcher_functions;
 mod element_types;
+mod entry_points;
 mod environment;
 mod errors;
 mod extensions;
@@ -74,7 +75,7 @@ mod _core {
         let py = module.py();
         crate::numpy::initialise(py)?;
         crate::host_calls::install_host();
-        crate::warm_up::start();
+        crate::warm_up::start(py);
         py.import("atexit")?.call_method1("register", (module.getattr("join_warm_up")?,))?;
         let hooks = PyDict::new(py);
         hooks.set_item("before", module.getattr("before_fork")?)?;

@@ -1,7 +1,7 @@
 //! Rumba's types and signatures as Python objects.
 
-use crate::{dispatcher, objects};
 use crate::type_of::{type_of, type_of_dtype};
+use crate::{dispatcher, objects};
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;

@@ -11,8 +11,7 @@ use crate::{
 use rumba_source::{FileId, Span};
 use rumba_types::{
     ArrayType, ClassRef, ExceptionClass, FunctionRef, IteratorKind, Layout, Literal, NamedTupleClass,
-    StructType,
-    ObjectId, RecordField, RecordLayout, RecordType, TimeUnit, Type, TypeKind,
+    ObjectId, RecordField, RecordLayout, RecordType, StructType, TimeUnit, Type, TypeKind,
 };
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
