@@ -291,8 +291,14 @@ _families_by_name = dict(
     # An argument that is not given is a default of Python's, never a type.
     Omitted=(),
 )
-for _name, _kinds in _families_by_name.items():
-    globals()[_name] = _Family(_name, (), {"kinds": _kinds, "__module__": __name__})
+
+
+def __getattr__(name):
+    # Made when it is asked for: most programs never do.
+    kinds = _families_by_name.get(name)
+    if kinds is None:
+        raise AttributeError(f"module 'rumba.types' has no attribute {name!r}")
+    return globals().setdefault(name, _Family(name, (), {"kinds": kinds, "__module__": __name__}))
 
 
 class Literal(metaclass=_Family):

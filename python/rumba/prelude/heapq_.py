@@ -64,28 +64,37 @@ def _pop(heap):
     return smallest
 
 
-def _for_heaps(func, function):
-    @implements(func)
-    def choose(heap, *_):
-        if not isinstance(heap, List):
-            raise TypingError("a heap is a list")
+def _of_heaps(func):
+    def register(function):
+        @implements(func)
+        def choose(heap, *_):
+            if not isinstance(heap, List):
+                raise TypingError("a heap is a list")
+            return function
+
         return function
 
+    return register
 
+
+@_of_heaps(heapq.heappush)
 def heappush(heap, item, /):
     _push(heap, item)
 
 
+@_of_heaps(heapq.heappop)
 def heappop(heap, /):
     if len(heap) == 0:
         raise IndexError("index out of range")
     return _pop(heap)
 
 
+@_of_heaps(heapq.heapify)
 def heapify(heap, /):
     _heapify(heap)
 
 
+@_of_heaps(heapq.heapreplace)
 def heapreplace(heap, item, /):
     if len(heap) == 0:
         raise IndexError("index out of range")
@@ -95,6 +104,7 @@ def heapreplace(heap, item, /):
     return smallest
 
 
+@_of_heaps(heapq.heappushpop)
 def heappushpop(heap, item, /):
     if len(heap) == 0 or not heap[0] < item:
         return item
@@ -102,10 +112,6 @@ def heappushpop(heap, item, /):
     heap[0] = item
     _sift_to_leaf(heap, 0)
     return smallest
-
-
-for _function in (heappush, heappop, heapify, heapreplace, heappushpop):
-    _for_heaps(getattr(heapq, _function.__name__), _function)
 
 
 @implements(heapq.nsmallest)
