@@ -21,6 +21,7 @@ from rumba.extending import (
     models,
     overload,
     overload_attribute,
+    overload_classmethod,
     overload_method,
     register_jitable,
     register_model,
@@ -599,6 +600,19 @@ class Interval:
     def width(self, scale=1.0):
         return (self.high - self.low) * scale
 
+    LIMIT = 1e6
+
+    @staticmethod
+    def around(x, by=1.0):
+        return Interval(x - by, x + by)
+
+    @classmethod
+    def unit(cls, low=0.0):
+        return cls(low, low + 1.0)
+
+    def __call__(self, part):
+        return self.low + part * (self.high - self.low)
+
 
 @struct(fields=("data", "name"))
 class Series:
@@ -621,6 +635,8 @@ def uses_of_structs(interval, x):
         (interval.low, interval.middle, interval.width(), interval.width(scale=2.0), interval[1], len(interval)),
         (x in interval, interval == other, interval != other, interval == interval, other < 9.0, 9.0 > other, 0.0 > other),
         (total, 2.0 * total, several, by_name["a"], (interval, 1)),
+        (Interval.unit(), Interval.unit(low=x), Interval.around(x, by=0.5), interval.around(x), Interval.LIMIT),
+        (interval(0.5), interval(part=x)),
         (isinstance(interval, Interval), isinstance(x, Interval), bool(interval), chosen is None),
     )
 
@@ -748,6 +764,22 @@ def point_norm(point):
 def point_moved(point, by):
     if isinstance(by, PointType):
         return lambda point, by: Point(point.x + by.x, point.y + by.y)
+
+
+as_numba_type.register(Point, PointType(types.float64))
+
+
+@overload_classmethod(PointType, "origin")
+def point_origin(cls, dtype):
+    return lambda cls, dtype: cls(dtype(0.0), dtype(0.0))
+
+
+def test_methods_of_classes():
+    point = njit(lambda: Point.origin(np.float32))()
+    assert typeof(point) is PointType(types.float64)
+    assert (point.x, point.y) == (0.0, 0.0)
+    with pytest.raises(TypingError, match="function Point has no attribute `missing`"):
+        njit(lambda: Point.missing())()
 
 
 def test_types_as_numba_has_them():

@@ -59,6 +59,7 @@ class Type:
     key_type: Type
     value_type: Type
     literal_value: int | bool | str
+    instance: Any
     key: str
     is_c_contig: bool
     is_f_contig: bool

@@ -23,6 +23,7 @@ __all__ = [
     "models",
     "overload",
     "overload_attribute",
+    "overload_classmethod",
     "overload_method",
     "register_jitable",
     "register_model",
@@ -79,6 +80,28 @@ def overload_attribute(typ, attr, jit_options=None, strict=True, inline="never",
     return _registering("attribute", attr, _type_class(typ), jit_options, strict, inline, prefer_literal, options)
 
 
+def overload_classmethod(typ, attr, jit_options=None, strict=True, inline="never", prefer_literal=False, **options):
+    """Registers a chooser for `cls.attr(...)`, where `cls` is a class whose instances are of a type in `typ`.
+
+    The first argument of chooser and function is the class.
+    """
+    owner = _ClassesOf(_type_class(typ))
+    return _registering("method", attr, owner, jit_options, strict, inline, prefer_literal, options)
+
+
+class _ClassesOf:
+    """Stands for the classes whose instances are of a class of types."""
+
+    def __init__(self, type_class):
+        self.type_class = type_class
+
+    def __eq__(self, receiver):
+        cls = getattr(receiver, "instance", None) if isinstance(receiver, _core.Type) else None
+        if not isinstance(cls, type):
+            return False
+        return issubclass(_struct_types.get(cls, type(as_numba_type.known.get(cls))), self.type_class)
+
+
 def _type_class(typ):
     """The class of types that is meant: by itself, or by a class that `struct` was told of."""
     return _struct_types.get(typ, typ) if isinstance(typ, type) else typ
@@ -102,7 +125,7 @@ def _registering(kind, what, owner, jit_options, strict, inline, prefer_literal,
 
 def _is_for(chooser, receiver):
     owner = chooser.owner
-    return owner is None or (isinstance(receiver, owner) if isinstance(owner, type) else receiver == owner)
+    return owner is None or (isinstance(receiver, owner) if isinstance(owner, type) else owner == receiver)
 
 
 def _has_method(receiver, name):
@@ -493,16 +516,26 @@ def struct(cls=None, fields=None):
 
 def _extend_by_members(cls, type_class, names):
     """Overloads for what a class defines: methods, properties, and the operators that special methods stand for."""
+    from inspect import getattr_static
+
     for name in dir(cls):
         member = getattr(cls, name)
         if name in names or getattr(object, name, None) is member:
             continue
-        if isinstance(member, property):
+        defined = getattr_static(cls, name)
+        if isinstance(defined, staticmethod):
+            # Of the class, it is a constant that is called.
+            static = register_jitable(member)
+            overload_attribute(type_class, name, strict=False)(lambda _, function=static: lambda _: function)
+        elif isinstance(defined, classmethod):
+            function = member.__func__
+            overload_classmethod(type_class, name, strict=False)(lambda *_, function=function, **__: function)
+        elif isinstance(member, property):
             overload_attribute(type_class, name, strict=False)(lambda _, function=member.fget: function)
         elif isinstance(member, _Function) and name in _operators():
             for func, is_reflected in _operators()[name]:
                 _overload_operator(func, is_reflected, type_class, member)
-        elif isinstance(member, _Function) and not name.startswith("__"):
+        elif isinstance(member, _Function) and (name == "__call__" or not name.startswith("__")):
             overload_method(type_class, name, strict=False)(lambda *_, function=member, **__: function)
     if cls.__eq__ is not object.__eq__ and cls.__ne__ is object.__ne__:
         equal = register_jitable(cls.__eq__)
@@ -522,7 +555,7 @@ def _operators():
     if not _known_operators:
         import operator
 
-        for func in (abs, bool, float, hash, int, len, repr, str):
+        for func in (abs, bool, float, hash, int, iter, len, repr, str):
             _known_operators[f"__{func.__name__}__"] = [(func, False)]
         for name in "concat contains delitem getitem invert neg pos setitem".split():
             _known_operators[f"__{name}__"] = [(getattr(operator, name), False)]

@@ -110,7 +110,7 @@ impl Inference<'_> {
                 Ok(e.b.make(ty, fields))
             }
             TypeKind::NamedTupleClass(class) => make_named_tuple(e, class, &arguments),
-            _ => e.error(ErrorCode::NotCallable, format!("{} cannot be called", ty.shown())),
+            _ => self.call_of_value(e, idx, callee, arguments),
         }
     }
 

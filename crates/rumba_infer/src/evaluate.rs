@@ -128,7 +128,7 @@ impl Inference<'_> {
                 e.slice(parts)?
             }
             Inst::Call { callee, args } => self.call(e, idx, get(*callee), args, values)?,
-            Inst::Iter(value) => e.iter(get(*value))?,
+            Inst::Iter(value) => self.iterator(e, idx, get(*value))?,
             Inst::IterHasNext(iterator) => e.iter_has_next(get(*iterator))?,
             Inst::IterItem(iterator) => e.iter_item(get(*iterator))?,
             Inst::IterAdvance(iterator) => e.iter_advance(get(*iterator))?,

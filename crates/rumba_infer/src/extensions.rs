@@ -5,7 +5,9 @@
 //! implementation for: it is told what is called and the types of the arguments, and names a function.
 
 use crate::calls::{bind_fields, unsupported_function};
+use crate::constants::emit_constant;
 use crate::environment::{Extensible, Implementation, Refusal};
+use crate::evaluate::unsupported_value;
 use crate::inference::Inference;
 use rumba_ir::{Block, Function, InstanceId, Value};
 use rumba_library::declaration::Argument;
@@ -236,7 +238,46 @@ impl Inference<'_> {
             let ty = TypeKind::Method(name.clone(), e.ty(value)).into();
             return Ok(e.b.make(ty, vec![value]));
         }
+        // What a class has in Python is a constant.
+        if let TypeKind::Function(FunctionRef::Extended { object, .. }) = e.ty(value).kind()
+            && let Some(constant) = self.env.resolve_attribute(*object, &name)
+        {
+            return emit_constant(e, &constant)
+                .or_else(|unusable| unsupported_value(e, &format!("`{name}`"), unusable));
+        }
         self.or_extension(e, idx, &Extensible::Attribute(name.clone()), arguments, known)
+    }
+
+    /// What a loop goes over: of an extension's type, what its `iter` gives.
+    pub(crate) fn iterator(&mut self, e: &mut Emitter<'_>, idx: usize, value: Value) -> Emit<Value> {
+        let what = Extensible::Library("builtins.iter".into());
+        if !self.is_extended(&what) {
+            return e.iter(value);
+        }
+        let arguments = positional(e, &[value]);
+        let rejection = self.rejection(e, &arguments, |_, e, arguments| e.iter(arguments[0].value));
+        let Some(rejection) = rejection else { return e.iter(value) };
+        match self.extension(e, idx, &what, "iter", arguments)? {
+            Some(iterable) => e.iter(iterable),
+            None => Err(Failure::Error(rejection)),
+        }
+    }
+
+    /// A call of a value: of an extension's type, its method `__call__`.
+    pub(crate) fn call_of_value(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        callee: Value,
+        mut arguments: Vec<Argument>,
+    ) -> Emit<Value> {
+        let name: Arc<str> = "__call__".into();
+        let what = Extensible::Method(name.clone());
+        if self.is_extended(&what) && self.env.has_method(e.ty(callee), &name) {
+            arguments.insert(0, Argument { keyword: None, value: callee, span: e.span });
+            return self.call_extended(e, idx, &what, &name, arguments);
+        }
+        e.error(Code::NotCallable, format!("{} cannot be called", e.ty(callee).shown()))
     }
 
     /// `path.name` of a function or class of Python's library.

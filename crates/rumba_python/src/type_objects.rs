@@ -8,7 +8,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyIterator, PySlice, PyTuple, PyType};
 use rumba_types::{
-    ArrayType, Layout, Literal, RecordField, RecordLayout, StructType, TimeUnit, Type, TypeKind, conversion,
+    ArrayType, FunctionRef, Layout, Literal, RecordField, RecordLayout, StructType, TimeUnit, Type, TypeKind,
+    conversion,
 };
 use rustc_hash::FxHashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -261,6 +262,18 @@ impl TypeObject {
     /// The type of a literal's value; other types are as they are.
     fn unliteral<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         object_of_type(py, self.0.widen())
+    }
+
+    /// The function or class that a type of functions stands for, if it is an object of its own.
+    #[getter]
+    fn instance<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let object = match self.0.kind() {
+            TypeKind::Function(FunctionRef::Jitted { object, .. } | FunctionRef::Extended { object, .. }) => {
+                objects::object(py, *object)
+            }
+            _ => None,
+        };
+        object.ok_or_else(|| no_attribute(self.0, "instance"))
     }
 
     #[getter]
