@@ -380,6 +380,8 @@ def type_callable(func):
             made = typer(*args, **keywords)
             if made is not None and getattr(made, "kind", None) != "struct":
                 raise errors.UnsupportedError("a `type_callable` gives a type that has fields; for others write an `overload`")
+            if made is not None and made.instance_class is None and isinstance(func, type):
+                made.instance_class = func
             return made
 
         overload(func)(choose)
