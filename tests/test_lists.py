@@ -38,6 +38,26 @@ def containers_that_other_functions_fill(x):
     return items, numbers, table, n
 
 
+@cases((0,), (4,))
+def containers_that_inner_functions_fill(n):
+    found = []
+    sizes = {}
+
+    def visit(depth):
+        if depth == 0:
+            return
+        found.append(depth * 0.5)
+        sizes[depth] = len(found)
+        visit(depth - 1)
+        again = lambda x: found.append(x)
+        again(-1.0)
+
+    visit(n)
+    for i in range(n):
+        visit(i)
+    return found, sizes
+
+
 @register_jitable
 def put_half(items):
     items.append(0.5)

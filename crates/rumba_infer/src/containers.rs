@@ -12,11 +12,11 @@
 //! have been made are looked for in untyped SSA, and make containers of that type from then on. A type only ever
 //! widens, so that this ends.
 //!
-//! A container that was passed in is made by callers: the instance *wants* a wider one, and is given up for another
+//! A container that was passed in, or captured, is made by callers: the instance *wants* a wider one, and is given up for another
 //! instance, which a caller calls once it has widened its own container.
 
 use crate::inference::Inference;
-use rumba_syntax::hir::{self, ArgumentKind, Element, Inst, ParamKind};
+use rumba_syntax::hir::{self, ArgumentKind, CaptureKind, Element, Inst, ParamKind};
 use rumba_types::{Type, TypeKind, join};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
@@ -163,8 +163,16 @@ impl Search<'_> {
     fn sources_of_param(&mut self, param: hir::Value) -> BTreeSet<hir::Value> {
         let incoming = self.incoming(param);
         if incoming.is_empty() {
-            let n_params = self.hir.params.len();
-            if param.index() >= n_params || self.hir.params[param.index()].kind == ParamKind::VarPositional {
+            let (position, n_params) = (param.index(), self.hir.params.len());
+            let is_passed = match self.hir.params.get(position) {
+                Some(own) => own.kind != ParamKind::VarPositional,
+                None => self
+                    .hir
+                    .captures
+                    .get(position - n_params)
+                    .is_some_and(|own| own.kind == CaptureKind::Value),
+            };
+            if !is_passed {
                 return self.unknown();
             }
             self.params.insert(param);
