@@ -117,7 +117,7 @@ def _registering(kind, what, owner, jit_options, strict, inline, prefer_literal,
         if not callable(chooser):
             raise TypeError(f"an overload is a function that gives a function, not {chooser!r}")
         key = _core.extend(kind, what, is_ours)
-        _choosers[kind].setdefault(key, []).append(_Chooser(chooser, chosen, owner, prefer_literal, strict))
+        _choosers["function" if kind == "path" else kind].setdefault(key, []).append(_Chooser(chooser, chosen, owner, prefer_literal, strict))
         return chooser
 
     return register

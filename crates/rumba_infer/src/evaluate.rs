@@ -263,6 +263,7 @@ impl Inference<'_> {
     fn attribute(&mut self, e: &mut Emitter<'_>, idx: usize, value: IrValue, name: &str) -> Emit<IrValue> {
         let ty = e.ty(value);
         if let TypeKind::Function(FunctionRef::Library(path)) = ty.kind()
+            && rumba_library::lookup(&format!("{path}.{name}")).is_none()
             && let Some(function) = self.attribute_of_function(e, path, name)
         {
             return Ok(function);

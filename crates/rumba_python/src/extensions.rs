@@ -15,7 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// Modules of Python's library that are implemented, in part, in `rumba/prelude/`, by a file each.
-const PRELUDE: &[&str] = &["bisect", "copy", "functools", "heapq", "itertools", "operator", "statistics"];
+const PRELUDE: &[&str] = &["bisect", "copy", "functools", "heapq", "operator", "statistics"];
 
 /// By what is called and the types of the arguments.
 type Answers = FxHashMap<(Extensible, Vec<ArgumentType>), Option<Implementation>>;
@@ -99,6 +99,8 @@ pub fn extend<'py>(kind: &str, what: &Bound<'py, PyAny>, is_ours: bool) -> PyRes
     let (what, key) = match kind {
         "method" => (Extensible::Method(name()?), what.clone()),
         "attribute" => (Extensible::Attribute(name()?), what.clone()),
+        // Of what says by itself where it is from.
+        "path" => (Extensible::Library(name()?), what.clone()),
         "function" => match library_path::of(what) {
             Some(path) => (Extensible::Library(path.clone()), path.into_pyobject(py)?.into_any()),
             None => {

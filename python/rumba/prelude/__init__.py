@@ -8,8 +8,9 @@ from rumba import extending
 
 
 def implements(func, prefer_literal=False):
-    """Registers a chooser for calls of a function of Python's library."""
-    return extending._registering("function", func, None, None, False, "never", prefer_literal, {}, is_ours=True)
+    """Registers a chooser for calls of a function of Python's library: itself or, where it has no name, its path."""
+    kind = "path" if isinstance(func, str) else "function"
+    return extending._registering(kind, func, None, None, False, "never", prefer_literal, {}, is_ours=True)
 
 
 def always(func):
