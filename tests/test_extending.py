@@ -657,6 +657,21 @@ def test_fields_of_structs_are_converted_to_their_types():
         njit(lambda interval: interval.low)(Interval("a", 1.0))
 
 
+def test_instances_whose_fields_change_their_types():
+    @njit
+    def f(interval, n):
+        return interval.high - interval.low + n
+
+    interval = Interval(0.5, 1.0)
+    for high in [2.0, 3, np.float32(4.5), np.int8(5), True, 6.0]:
+        interval.high = high
+        assert f(interval, 1) == high - 0.5 + 1
+    del interval.high
+    with pytest.raises(AttributeError, match="high"):
+        f(interval, 1)
+    assert len(f.signatures) == 1
+
+
 def test_structs_of_any_types():
     @njit
     def f(series, words):

@@ -494,7 +494,11 @@ def struct(cls=None, fields=None):
             f"struct: the parameters of `{cls.__name__}` are ({', '.join(parameters)}), and its fields "
             f"({', '.join(names)}): they must be the same, because compiled code makes instances by their fields"
         )
-    type_class = type(f"{cls.__name__}Type", (_Struct,), {"names": names, "instance_class": cls})
+    type_class = type(
+        f"{cls.__name__}Type",
+        (_Struct,),
+        {"names": names, "instance_class": cls, "class_with_fields": cls, "make_value": cls, "fields_of_value": _getter(names)},
+    )
     _struct_types[cls] = type_class
     fixed = None
     if isinstance(fields, dict):
@@ -514,6 +518,14 @@ def struct(cls=None, fields=None):
 
     _extend_by_members(cls, type_class, names)
     return cls
+
+
+def _getter(names):
+    from operator import attrgetter
+
+    if len(names) == 1:
+        return staticmethod(lambda value, name=names[0]: (getattr(value, name),))
+    return staticmethod(attrgetter(*names) if names else lambda value: ())
 
 
 def _extend_by_members(cls, type_class, names):
