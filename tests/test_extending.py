@@ -15,6 +15,7 @@ from rumba.errors import TypingError, UnsupportedError
 from rumba.extending import (
     as_numba_type,
     box,
+    intrinsic,
     is_jitted,
     lower_builtin,
     make_attribute_wrapper,
@@ -339,6 +340,12 @@ def int_shout(n):
     return lambda n: str(n) + "!"
 
 
+@overload_method(types.Array, "sum")
+def array_sum(a, *args):
+    if isinstance(a.dtype, types.NPDatetime):
+        return lambda a, *args: "no sum of times"
+
+
 @overload_attribute(types.Array, "middle")
 def array_middle(a):
     return lambda a: a[len(a) // 2]
@@ -362,6 +369,9 @@ def test_methods():
     assert njit(lambda t, n: (t.shout(), n.shout(), "a".shout(), (7).shout()))("b", 3) == ("B!", "3!", "A!", "7!")
     with pytest.raises(TypingError, match=r"`spread` is not implemented for \(array\(int64, 1d, C\)\)"):
         njit(lambda a: a.spread())(np.arange(5))
+    assert njit(lambda a: a.sum())(np.arange(5)) == 10
+    assert njit(lambda a: a.sum())(np.zeros(3, "M8[s]")) == "no sum of times"
+    assert types.misc.NoneType is types.NoneType
     with pytest.raises(TypingError, match="float64 has no attribute `shout`"):
         njit(lambda a: a.shout())(1.5)
 
@@ -855,6 +865,12 @@ def test_boxing_by_fields():
     assert (colour.code, brightness) == ("#0102ff", 258)
     assert as_numba_type(Colour) is colour_type
     assert as_numba_type(float) is types.float64
+    assert as_numba_type(dict[str, list[tuple[int, Interval]]]) == types.DictType(
+        types.unicode_type, types.ListType(types.Tuple([types.int64, as_numba_type(Interval)]))
+    )
+    assert as_numba_type(np.float32) == types.float32
+    with pytest.raises(TypeError, match="not a type"):
+        as_numba_type(object)
 
 
 def test_what_needs_llvmlite_is_refused():
@@ -864,6 +880,11 @@ def test_what_needs_llvmlite_is_refused():
         unbox(ColourType)(lambda typ, obj, c: None)
     with pytest.raises(UnsupportedError, match="write an `overload`"):
         lower_builtin(Colour, types.int64)
+    with pytest.raises(UnsupportedError, match="write an `overload`"):
+
+        @intrinsic
+        def f(context, x):
+            pass
 
 
 def solve_and_derive(x, values):

@@ -338,6 +338,14 @@ def _type_of(value):
     return ty
 
 
+_GENERIC = {
+    dict: types.DictType,
+    list: types.ListType,
+    set: types.Set,
+    tuple: lambda *elements: types.Tuple(elements),
+}
+
+
 class _AsNumbaType:
     """The type that an annotation stands for: `as_numba_type(float)`."""
 
@@ -351,12 +359,17 @@ class _AsNumbaType:
             ty.instance_class = cls
 
     def __call__(self, annotation):
+        if isinstance(annotation, types.Type):
+            return annotation
+        origin = getattr(annotation, "__origin__", None)
+        if origin in _GENERIC:
+            return _GENERIC[origin](*(self(part) for part in annotation.__args__))
         known = self.known.get(annotation)
         if known is not None:
             return known
         from rumba.signatures import as_type
 
-        return annotation if isinstance(annotation, types.Type) else as_type(annotation)
+        return as_type(annotation)
 
 
 as_numba_type = _AsNumbaType()
@@ -438,12 +451,10 @@ def _unbox(ty, value):
 
 def lower_builtin(*_args, **_options):
     """Numba's way to emit code by llvmlite, which Rumba does not have."""
-    raise errors.UnsupportedError(
-        "lower_builtin: code that is written for llvmlite cannot run here; write an `overload`, which is Python"
-    )
+    raise errors.UnsupportedError("what is written for llvmlite cannot run here: write an `overload`, which is Python")
 
 
-lower_cast = lower_constant = lower_getattr = lower_setattr = lower_builtin
+intrinsic = lower_cast = lower_constant = lower_getattr = lower_setattr = lower_builtin
 
 
 class _Struct(types.Type):

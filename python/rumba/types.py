@@ -291,10 +291,16 @@ _families_by_name = dict(
     # An argument that is not given is a default of Python's, never a type.
     Omitted=(),
 )
+#: The modules that Numba has these classes in: `types.misc.NoneType`.
+_MODULES = ("abstract", "common", "containers", "functions", "misc", "npytypes", "scalars")
 
 
 def __getattr__(name):
     # Made when it is asked for: most programs never do.
+    if name in _MODULES:
+        from sys import modules
+
+        return modules[__name__]
     kinds = _families_by_name.get(name)
     if kinds is None:
         raise AttributeError(f"module 'rumba.types' has no attribute {name!r}")

@@ -81,10 +81,16 @@ impl Inference<'_> {
             TypeKind::Method(path, _) => {
                 let receiver = e.b.field(callee, 0);
                 arguments.insert(0, Argument { keyword: None, value: receiver, span: e.span });
-                if !path.contains('.') {
+                let Some((_, name)) = path.rsplit_once('.') else {
                     return self.call_extended(e, idx, &Extensible::Method(path.clone()), path, arguments);
-                }
-                self.call_declared(e, idx, path, &arguments)
+                };
+                self.or_extension(
+                    e,
+                    idx,
+                    &Extensible::Method(name.into()),
+                    arguments,
+                    |inference, e, arguments| inference.call_declared(e, idx, path, arguments),
+                )
             }
             TypeKind::DType(ty) if matches!(ty.kind(), TypeKind::Struct(_)) => {
                 make_struct(e, *ty, &arguments)

@@ -3,10 +3,10 @@
 use crate::element_types::is_dtype;
 use crate::int_object;
 use crate::numpy::{as_array, as_time_object, as_void, flag, numpy};
-use crate::{objects, random};
 use crate::text;
 use crate::type_of::type_of;
 use crate::typed::container_of;
+use crate::{objects, random};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyType};
