@@ -119,7 +119,19 @@ def reduced_nothing(a):
 def partly_applied(x, y):
     function = functools.partial(lambda a, b, c=3, d=4: (a, b, c, d), x, y)
     largest = functools.partial(max, x)
-    return function(), function(5), function(5, 6), largest(y), largest(-1, 0)
+    by_keyword = functools.partial(lambda a, b=1, *, c: (a, b, c), c=y)
+    again = functools.partial(by_keyword, x, b=7)
+    return (
+        (function(), function(5), function(5, 6), function(d=6), largest(y), largest(-1, 0)),
+        (by_keyword(x), by_keyword(x, c=0.5), by_keyword(b=x, a=y), again(), again(b=2)),
+        sorted([3, 1, 2], key=functools.partial(lambda sign, x: sign * x, -1)),
+        functools.reduce(functools.partial(lambda by, x, y: x + by * y, 10), [1, 2, 3]),
+    )
+
+
+@cases((np.arange(6.0).reshape(2, 3),))
+def partly_applied_functions_of_numpy(a):
+    return functools.partial(np.sum, axis=0)(a), functools.partial(np.full, (2,), dtype=np.int8)(a[1, 0])
 
 
 @cases((np.arange(3),))
@@ -293,12 +305,14 @@ def test_mistakes_are_reported_at_the_users_call():
     assert "heapq_.py" not in str(caught.value)
     with pytest.raises(TypingError, match="T0305.*heapq.heappush: a heap is a list"):
         njit(lambda x: heapq.heappush(x, 1))(1)
-    with pytest.raises(TypingError, match="only positional arguments are bound"):
-        njit(lambda x: functools.partial(max, key=x))(1)
+    with pytest.raises(TypingError, match="partial.* needs a function"):
+        njit(lambda x: functools.partial(func=x))(1)
+    with pytest.raises(TypingError, match="int64 cannot be called"):
+        njit(lambda x: functools.partial(x, 1)())(1)
     with pytest.raises(TypingError, match="takes a list, a tuple, a set or an array of numbers"):
         njit(lambda x: statistics.mean(x))(["a"])
-    with pytest.raises(UnsupportedError, match="`heapq.merge` is not supported yet"):
-        njit(lambda x: heapq.merge(x, x))([1])
+    with pytest.raises(UnsupportedError, match="`functools.cmp_to_key` is not supported yet"):
+        njit(lambda f: functools.cmp_to_key(f))(njit(lambda x, y: x - y))
     with pytest.raises(TypingError, match="takes|missing"):
         njit(lambda x: bisect.bisect(x))([1])
 

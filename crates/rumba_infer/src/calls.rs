@@ -12,7 +12,7 @@ use rumba_library::declaration::{Argument, positional_arguments};
 use rumba_library::{Emit, Emitter, Failure, lookup};
 use rumba_source::{Code as ErrorCode, Diagnostic};
 use rumba_syntax::hir::{self, ArgumentKind, CaptureKind, ParamKind};
-use rumba_types::{FunctionRef, NamedTupleClass, ObjectId, Type, TypeKind};
+use rumba_types::{ClassRef, FunctionRef, NamedTupleClass, ObjectId, Type, TypeKind};
 use std::sync::Arc;
 
 impl Inference<'_> {
@@ -69,8 +69,16 @@ impl Inference<'_> {
     ) -> Emit<IrValue> {
         let ty = e.ty(callee);
         match ty.kind() {
+            TypeKind::Function(FunctionRef::Library(path)) if **path == *PARTIAL => {
+                make_partial(e, arguments)
+            }
+            TypeKind::Method(path, _) if **path == *PARTIAL => {
+                let (function, arguments) = with_bound_arguments(e, callee, arguments);
+                self.call_value(e, idx, function, arguments)
+            }
             TypeKind::Function(FunctionRef::Library(path)) => {
                 let what = Extensible::Library(path.clone());
+                let arguments = self.iterated(e, idx, path, arguments)?;
                 if lookup(path).is_none() {
                     return self.call_extended(e, idx, &what, path, arguments);
                 }
@@ -227,6 +235,59 @@ impl Inference<'_> {
             }
         }
     }
+}
+
+/// What `functools.partial` gives is a method of this path: its receiver has the function, and the arguments by position
+/// and by keyword.
+const PARTIAL: &str = "functools.partial";
+
+fn make_partial(e: &mut Emitter<'_>, mut arguments: Vec<Argument>) -> Emit<IrValue> {
+    if arguments.first().is_none_or(|argument| argument.keyword.is_some()) {
+        return e.error(ErrorCode::ArgumentCount, "partial() needs a function as its first argument");
+    }
+    let function = arguments.remove(0).value;
+    let (mut by_position, mut by_keyword, mut fields) = (Vec::new(), Vec::new(), Vec::new());
+    for argument in arguments {
+        match argument.keyword {
+            None => by_position.push(argument.value),
+            Some(keyword) => {
+                by_keyword.push(argument.value);
+                fields.push(keyword.into());
+            }
+        }
+    }
+    let class = NamedTupleClass { class: ClassRef::Path(PARTIAL.into()), name: "keywords".into(), fields };
+    let ty = TypeKind::NamedTuple(class.into(), e.types(&by_keyword)).into();
+    let parts = vec![function, e.tuple(by_position), e.b.make(ty, by_keyword)];
+    let receiver = e.tuple(parts);
+    let ty = TypeKind::Method(PARTIAL.into(), e.ty(receiver)).into();
+    Ok(e.b.make(ty, vec![receiver]))
+}
+
+/// The function that was partly applied, and all of its arguments. Keywords of the call win.
+fn with_bound_arguments(
+    e: &mut Emitter<'_>,
+    partial: IrValue,
+    mut given: Vec<Argument>,
+) -> (IrValue, Vec<Argument>) {
+    let receiver = e.b.field(partial, 0);
+    let [function, by_position, by_keyword] = [0, 1, 2].map(|part| e.b.field(receiver, part));
+    let span = e.span;
+    let mut arguments: Vec<Argument> = e
+        .tuple_elements(by_position)
+        .into_iter()
+        .map(|value| Argument { keyword: None, value, span })
+        .collect();
+    if let TypeKind::NamedTuple(class, _) = e.ty(by_keyword).kind() {
+        for (position, name) in class.fields.iter().enumerate() {
+            if given.iter().all(|argument| argument.keyword.as_deref() != Some(name)) {
+                let value = e.b.field(by_keyword, position);
+                given.push(Argument { keyword: Some(name.to_string()), value, span });
+            }
+        }
+    }
+    arguments.extend(given);
+    (function, arguments)
 }
 
 /// Arguments in the order of the parameters, as Python binds them.

@@ -250,17 +250,35 @@ impl Inference<'_> {
 
     /// What a loop goes over: of an extension's type, what its `iter` gives.
     pub(crate) fn iterator(&mut self, e: &mut Emitter<'_>, idx: usize, value: Value) -> Emit<Value> {
+        let iterable = self.iterable(e, idx, value)?;
+        e.iter(iterable)
+    }
+
+    fn iterable(&mut self, e: &mut Emitter<'_>, idx: usize, value: Value) -> Emit<Value> {
         let what = Extensible::Library("builtins.iter".into());
-        if !self.is_extended(&what) {
-            return e.iter(value);
+        if !matches!(e.ty(value).kind(), TypeKind::Struct(_)) || !self.is_extended(&what) {
+            return Ok(value);
         }
         let arguments = positional(e, &[value]);
-        let rejection = self.rejection(e, &arguments, |_, e, arguments| e.iter(arguments[0].value));
-        let Some(rejection) = rejection else { return e.iter(value) };
-        match self.extension(e, idx, &what, "iter", arguments)? {
-            Some(iterable) => e.iter(iterable),
-            None => Err(Failure::Error(rejection)),
+        Ok(self.extension(e, idx, &what, "iter", arguments)?.unwrap_or(value))
+    }
+
+    /// The arguments of a builtin that goes over them.
+    pub(crate) fn iterated(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        path: &str,
+        mut arguments: Vec<Argument>,
+    ) -> Emit<Vec<Argument>> {
+        const GOING_OVER: &[&str] =
+            &["all", "any", "enumerate", "list", "max", "min", "set", "sorted", "sum", "tuple", "zip"];
+        if path.strip_prefix("builtins.").is_some_and(|name| GOING_OVER.contains(&name)) {
+            for argument in &mut arguments {
+                argument.value = self.iterable(e, idx, argument.value)?;
+            }
         }
+        Ok(arguments)
     }
 
     /// A call of a value: of an extension's type, its method `__call__`.

@@ -162,7 +162,8 @@ fn prelude() -> String {
     for file in files {
         let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         let Some(module) = stem.strip_suffix('_').filter(|module| !module.starts_with('_')) else { continue };
-        let source = std::fs::read_to_string(&file).expect("the file can be read");
+        // A path that is written as text counts, too.
+        let source = std::fs::read_to_string(&file).expect("the file can be read").replace('"', "");
         let decorators =
             source.lines().filter_map(|line| line.strip_prefix('@')?.split_once(&format!("({module}.")));
         let names = decorators.map(|(_, rest)| rest.split([')', ',']).next().unwrap_or(rest));

@@ -1,10 +1,9 @@
-"""`functools`: `reduce`, and `partial` with positional arguments."""
+"""`functools`: `reduce`."""
 
 import functools
 
-from rumba.errors import TypingError
 from rumba.prelude import implements
-from rumba.types import Array, BaseTuple, Callable, List, RangeType, UnicodeType
+from rumba.types import Array, BaseTuple, List, RangeType, UnicodeType
 
 #: Each item of a shorter tuple has a type of its own, and so has what the function gives.
 _MAX_UNROLLED = 16
@@ -62,19 +61,3 @@ def _reduce_tuple(n_items, n_initial):
             return functools.reduce(function, sequence[1:], function(initial, sequence[0]))
 
     return reduce
-
-
-@implements(functools.partial)
-def choose_partial(func, *args, **keywords):
-    if not isinstance(func, Callable):
-        raise TypingError("the first argument must be callable")
-    if keywords:
-        raise TypingError("only positional arguments are bound in compiled code: write a lambda for keywords")
-
-    def partial(func, *args):
-        def call(*more):
-            return func(*args, *more)
-
-        return call
-
-    return partial
