@@ -135,6 +135,12 @@ impl Inference<'_> {
                 e.b.call_runtime(&CHAIN_EXCEPTION, args, Type::none(), None)
             }
             Inst::SetCause { raised, cause } => set_cause(e, get(*raised), get(*cause))?,
+            Inst::Sent => self.sent(e, idx)?,
+            Inst::Send { iterator, sent } => {
+                e.send(get(*iterator), get(*sent))?;
+                e.b.none()
+            }
+            Inst::Returned(iterator) => e.returned(get(*iterator)),
             Inst::RequireBuiltin { callee, name } => require_builtin(e, get(*callee), name)?,
             Inst::EnterContext(value) => e.enter_context(get(*value))?,
             Inst::MatchSequence { value, n_before, n_after, starred } => {

@@ -19,6 +19,7 @@ mod environment;
 mod evaluate;
 mod exceptions;
 mod functionals;
+mod generators;
 mod inference;
 
 pub use code::CodeTable;

@@ -18,6 +18,7 @@ fn sort(ty: Type) -> Option<&'static str> {
         TypeKind::Record(_) => "record",
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => "time",
         TypeKind::Generator => "generator",
+        TypeKind::GeneratorIterator(_) => "generator_iterator",
         TypeKind::Str => "str",
         TypeKind::Bytes => "bytes",
         TypeKind::List(_) => "list",
