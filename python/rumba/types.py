@@ -33,6 +33,43 @@ names_for_rumba = (
 ).split()
 
 
+class DeferredType:
+    """A type that is said later, for classes that refer to each other or to themselves."""
+
+    def __init__(self, make=None):
+        self._make = make
+
+    def define(self, type):
+        if self._make is not None:
+            raise TypeError("the type is defined already")
+        self._make = lambda: type
+
+    def get(self):
+        if self._make is None:
+            raise TypeError("a deferred type that a class needs is not defined yet")
+        return resolved(self._make())
+
+    def __repr__(self):
+        return "deferred" if self._make is None else f"deferred({resolved(self)!r})"
+
+
+def deferred_type():
+    """A type that `define` is called of later."""
+    return DeferredType()
+
+
+def resolved(type):
+    """A type, or what a deferred one has become."""
+    return type.get() if isinstance(type, DeferredType) else type
+
+
+def _of_parts(make, parts):
+    """A type made of others, as soon as these are known."""
+    if any(isinstance(part, DeferredType) for part in parts):
+        return DeferredType(lambda: make([resolved(part) for part in parts]))
+    return make(list(parts))
+
+
 class _Family(type):
     """Classes that make types, and that the types of one kind are instances of."""
 
@@ -55,7 +92,7 @@ class Tuple(metaclass=_Family):
     kinds = ("tuple",)
 
     def __new__(cls, types):
-        return _core.tuple_type(list(types))
+        return _of_parts(_core.tuple_type, list(types))
 
 
 class UniTuple(metaclass=_Family):
@@ -64,7 +101,7 @@ class UniTuple(metaclass=_Family):
     kinds = ("tuple",)
 
     def __new__(cls, dtype, count):
-        return _core.tuple_type([dtype] * count)
+        return _of_parts(_core.tuple_type, [dtype] * count)
 
 
 class NamedTuple(metaclass=_Family):
@@ -91,7 +128,7 @@ class ListType(metaclass=_Family):
     kinds = ("list",)
 
     def __new__(cls, dtype, reflected=False):
-        return _core.container_type("list", [dtype])
+        return _of_parts(lambda parts: _core.container_type("list", parts), [dtype])
 
 
 List = ListType
@@ -112,7 +149,7 @@ class DictType(metaclass=_Family):
     kinds = ("dict",)
 
     def __new__(cls, keyty, valty):
-        return _core.container_type("dict", [keyty, valty])
+        return _of_parts(lambda parts: _core.container_type("dict", parts), [keyty, valty])
 
 
 class Record(metaclass=_Family):
@@ -167,7 +204,7 @@ class Optional(metaclass=_Family):
     kinds = ("optional",)
 
     def __new__(cls, type):
-        return _core.optional_type(type)
+        return _of_parts(lambda parts: _core.optional_type(*parts), [type])
 
 
 optional = Optional
@@ -197,6 +234,31 @@ class NoneType(metaclass=_Family):
     kinds = ("none",)
 
 
+class ClassInstanceType(metaclass=_Family):
+    """The types of instances of classes."""
+
+    kinds = ("instance",)
+
+
+class StructRef(metaclass=_Family):
+    """The base of classes that make types of structs: see `rumba.experimental.structref`."""
+
+    kinds = ()
+
+    def __new__(cls, fields):
+        fields = object.__new__(cls).preprocess_fields(tuple((name, resolved(ty)) for name, ty in fields))
+        return _core.struct_type(cls, list(fields))
+
+    def preprocess_fields(self, fields):
+        """Names and types of the fields, as they are to be."""
+        return fields
+
+
+def unliteral(type):
+    """A type without the knowledge of the value, which types of fields never have."""
+    return type
+
+
 class BaseTuple(metaclass=_Family):
     kinds = ("tuple", "namedtuple")
 
@@ -210,6 +272,7 @@ __all__ = [
     "Array",
     "BaseTuple",
     "Boolean",
+    "ClassInstanceType",
     "Complex",
     "DictType",
     "Float",
@@ -226,12 +289,15 @@ __all__ = [
     "Record",
     "Set",
     "Signature",
+    "StructRef",
     "Tuple",
     "Type",
     "UniTuple",
     "optional",
+    "deferred_type",
     "signature",
     "string",
     "unicode_type",
+    "unliteral",
     *names_for_rumba,
 ]

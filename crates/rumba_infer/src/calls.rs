@@ -67,7 +67,22 @@ impl Inference<'_> {
     ) -> Emit<IrValue> {
         let ty = e.ty(callee);
         match ty.kind() {
-            TypeKind::Function(FunctionRef::Library(path)) => self.call_declared(e, idx, path, &arguments),
+            TypeKind::Function(FunctionRef::Library(path)) => {
+                match self.builtin_of_instance(e, idx, path, &mut arguments)? {
+                    Some(result) => Ok(result),
+                    None => self.call_declared(e, idx, path, &arguments),
+                }
+            }
+            TypeKind::Class { object, name } => self.instantiate(e, idx, *object, name, arguments),
+            TypeKind::BoundMethod { function, .. } => {
+                let receiver = e.b.field(callee, 0);
+                arguments.insert(0, Argument { keyword: None, value: receiver, span: e.span });
+                self.call_jitted(e, idx, *function, arguments)
+            }
+            TypeKind::Instance(_) => {
+                let method = self.instance_attribute(e, idx, callee, "__call__")?;
+                self.call_value(e, idx, method, arguments)
+            }
             TypeKind::Method(path, _) => {
                 let receiver = e.b.field(callee, 0);
                 arguments.insert(0, Argument { keyword: None, value: receiver, span: e.span });
@@ -111,7 +126,7 @@ impl Inference<'_> {
         }
     }
 
-    fn call_jitted(
+    pub(crate) fn call_jitted(
         &mut self,
         e: &mut Emitter<'_>,
         idx: usize,

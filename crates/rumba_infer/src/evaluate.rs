@@ -36,7 +36,12 @@ impl Inference<'_> {
         let get = |value: hir::Value| {
             values[value.index()].expect("operands are known before an instruction is evaluated")
         };
+        let overloaded = match inst {
+            Inst::Const(_) | Inst::Name(_) => None,
+            _ => self.overloaded(e, idx, inst, &get)?,
+        };
         let result = match inst {
+            _ if let Some(result) = overloaded => result,
             Inst::Const(constant) => self.constant(e, constant)?,
             Inst::Name(name) => self.name(e, code, name)?,
             Inst::Builtin(name) => match self.env.resolve_builtin(name) {
@@ -245,6 +250,7 @@ impl Inference<'_> {
     fn attribute(&mut self, e: &mut Emitter<'_>, value: IrValue, name: &str) -> Emit<IrValue> {
         let ty = e.ty(value);
         let object = match ty.kind() {
+            TypeKind::Class { object, name: class } => return self.class_attribute(e, *object, class, name),
             TypeKind::Module { object, .. } | TypeKind::EnumClass { object, .. } => *object,
             _ => return e.attribute(value, name),
         };

@@ -4,7 +4,7 @@ use crate::analysis::Facts;
 use crate::cells::Cell;
 use crate::code::Code;
 use crate::generators::Resumed;
-use crate::{CodeTable, Constant, Environment};
+use crate::{CodeTable, Constant, Environment, Member};
 use rumba_ir::{Function, InstanceId};
 use rumba_source::{Code as ErrorCode, Diagnostic, Span};
 use rumba_syntax::hir::ParamKind;
@@ -69,6 +69,8 @@ pub(crate) struct Inference<'a> {
     /// The calls that are being looked at, from within each other.
     depth: usize,
     names: FxHashMap<(ObjectId, Arc<str>), Option<Constant>>,
+    /// What names are in classes.
+    pub members: FxHashMap<(ObjectId, Arc<str>), Option<Member>>,
     /// By type: the cells of the instances.
     pub cells: FxHashMap<Type, Cell>,
     /// While the function that goes on with a generator is emitted.
@@ -105,6 +107,7 @@ pub fn infer(
         queue: VecDeque::new(),
         depth: 0,
         names: FxHashMap::default(),
+        members: FxHashMap::default(),
         cells: FxHashMap::default(),
         resumed: None,
         source_errors: Vec::new(),

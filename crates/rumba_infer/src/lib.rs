@@ -11,6 +11,7 @@
 mod analysis;
 mod calls;
 mod cells;
+mod classes;
 mod code;
 mod constants;
 mod containers;
@@ -22,7 +23,10 @@ mod functionals;
 mod generators;
 mod inference;
 
+pub use classes::field_type;
 pub use code::CodeTable;
-pub use environment::{Constant, Environment, FunctionOptions, FunctionSource, NumberBits};
+pub use environment::{
+    ClassKind, Constant, DataField, Environment, FunctionOptions, FunctionSource, Member, NumberBits, Purpose,
+};
 pub use inference::{Inferred, InstanceKey, KnownInstance, infer};
 pub use rumba_library::ErrorModel;

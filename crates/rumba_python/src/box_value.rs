@@ -3,6 +3,7 @@
 //! Boxing consumes the slots: each owner word (of an array, of a random generator) is one counted reference that ends up in the
 //! object, or is released when boxing fails.
 
+use crate::classes::box_instance;
 use crate::containers::box_container;
 use crate::element_types::{dtype_by_name, is_dtype};
 use crate::generators::GeneratorObject;
@@ -116,6 +117,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         }
         TypeKind::Str => box_text(py, slots.skip(4))?,
         TypeKind::Bytes => box_bytes(py, slots.skip(3))?,
+        TypeKind::Instance(class) => box_instance(py, class, slots.next())?,
         TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => box_container(py, ty, slots.next())?,
         TypeKind::GeneratorIterator(generator) => {
             Bound::new(py, GeneratorObject::new(generator, slots.next()))?.into_any()
@@ -133,9 +135,9 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         }
         TypeKind::Function(FunctionRef::Library(path)) => library_path::resolve(py, path)?,
         TypeKind::Function(FunctionRef::Jitted { object, name }) => interpreter_object(py, *object, name)?,
-        TypeKind::Module { object, name } | TypeKind::EnumClass { object, name } => {
-            interpreter_object(py, *object, name)?
-        }
+        TypeKind::Module { object, name }
+        | TypeKind::EnumClass { object, name }
+        | TypeKind::Class { object, name } => interpreter_object(py, *object, name)?,
         TypeKind::ExceptionClass(class) => interpreter_object(py, class.object, &class.name)?,
         TypeKind::NamedTupleClass(class) => named_tuple_class(py, class)?,
         TypeKind::Exception(class, arguments) => {
@@ -154,6 +156,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         | TypeKind::Iterator(..)
         | TypeKind::NullContext(_)
         | TypeKind::Method(..)
+        | TypeKind::BoundMethod { .. }
         | TypeKind::Closure { .. }
         | TypeKind::Cell { .. }
         | TypeKind::Frame(_) => {
@@ -173,6 +176,7 @@ pub fn is_boxable(ty: Type) -> bool {
         | TypeKind::Iterator(..)
         | TypeKind::NullContext(_)
         | TypeKind::Method(..)
+        | TypeKind::BoundMethod { .. }
         | TypeKind::Closure { .. }
         | TypeKind::Cell { .. }
         | TypeKind::Frame(_) => false,

@@ -9,7 +9,9 @@
 mod binding;
 mod box_value;
 mod characters;
+mod classes;
 mod containers;
+mod dataclasses;
 mod dispatcher;
 mod dispatcher_functions;
 mod element_types;
@@ -41,6 +43,11 @@ mod _core {
     use pyo3::prelude::*;
     use pyo3::types::PyDict;
 
+    #[pymodule_export]
+    use crate::classes::{
+        Field, Instance, declare_class, declare_dataclass, define_class, define_type, instance_type,
+        new_struct, register_proxy, register_struct, struct_type,
+    };
     #[pymodule_export]
     use crate::dispatcher_functions::{
         argument_types_of, clear, compile, compiled, dispatcher_id, inspect, make_dispatcher, py_func,

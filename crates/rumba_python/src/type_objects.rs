@@ -130,6 +130,7 @@ impl TypeObject {
             TypeKind::List(_) => "list",
             TypeKind::Set(_) => "set",
             TypeKind::Dict(..) => "dict",
+            TypeKind::Instance(_) => "instance",
             TypeKind::Generator => "generator",
             TypeKind::GeneratorIterator(_) => "generator iterator",
             TypeKind::BitGenerator => "bit generator",
@@ -310,6 +311,16 @@ impl TypeObject {
             TypeKind::Set(item) => make("container_type", ("set", [object(item)?]).into_pyobject(py)?),
             TypeKind::Dict(key, value) => {
                 make("container_type", ("dict", [object(key)?, object(value)?]).into_pyobject(py)?)
+            }
+            TypeKind::Instance(class) if class.is_shared && class.is_generic => {
+                let fields = class.fields().unwrap_or_default().iter();
+                let fields = fields.map(|field| (&*field.name, TypeObject(field.ty))).collect::<Vec<_>>();
+                let types = crate::objects::object(py, class.object);
+                let types = types.ok_or_else(|| unpicklable(self.0))?;
+                make("struct_type", (types, fields).into_pyobject(py)?)
+            }
+            TypeKind::Instance(class) if class.is_shared => {
+                make("instance_type", PyTuple::new(py, [crate::classes::class_object(py, class)?])?)
             }
             _ if named_type(&self.0.to_string()).is_ok() => {
                 make("named_type", PyTuple::new(py, [self.0.to_string()])?)
