@@ -88,7 +88,7 @@ class Derived(Base):
     b: int = 4
 
     def more(self):
-        return self.b
+        return self.b + super().more()
 
 
 @dataclass

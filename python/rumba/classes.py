@@ -56,6 +56,7 @@ class ClassType:
     def __init__(self, cls, instance_type, spec):
         self.instance_type = instance_type
         self.class_name = cls.__name__
+        #: The class that was decorated.
         self.class_def = cls
         self._spec = spec
 
@@ -83,7 +84,7 @@ def _make(cls, spec):
     namespace = {name: _compiled(name, value) for name, value in namespace.items()}
     namespace.update({"__slots__": (), "__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__})
     made = type(cls.__name__, tuple(bases), namespace)
-    made.class_type = ClassType(made, _core.declare_class(made, cls.__name__), fields)
+    made.class_type = ClassType(cls, _core.declare_class(made, cls.__name__), fields)
     if not any(isinstance(ty, types.DeferredType) for ty in fields.values()):
         define(made)
     return made

@@ -152,18 +152,70 @@ impl Inference<'_> {
             return Ok(e.instance_field(instance, class, position));
         }
         match self.member(class.object, name) {
-            Some(Member::Method { function, name }) => {
-                let ty = TypeKind::BoundMethod { function, name, receiver: e.ty(instance) };
-                Ok(e.b.make(ty.into(), vec![instance]))
-            }
-            Some(Member::Property { getter: Some(getter), .. }) => {
-                self.call_function(e, idx, getter, &[instance])
-            }
-            Some(member) => self.class_member(e, class.object, &class.name, member, name),
+            Some(member) => self.member_of_instance(e, idx, instance, class, member, name),
             None => {
                 let message = format!("{} has no attribute `{name}`", class.name);
                 let diagnostic = e.diagnostic(ErrorCode::UnknownAttribute, message);
                 Err(with_fields(diagnostic, class, name).into())
+            }
+        }
+    }
+
+    fn member_of_instance(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        instance: IrValue,
+        class: &'static InstanceClass,
+        member: Member,
+        name: &str,
+    ) -> Emit<IrValue> {
+        match member {
+            Member::Method { function, name } => {
+                let ty = TypeKind::BoundMethod { function, name, receiver: e.ty(instance) };
+                Ok(e.b.make(ty.into(), vec![instance]))
+            }
+            Member::Property { getter: Some(getter), .. } => self.call_function(e, idx, getter, &[instance]),
+            member => self.class_member(e, class.object, &class.name, member, name),
+        }
+    }
+
+    /// `super()`, which the front end gives the first argument of the method.
+    pub(crate) fn super_of(&mut self, e: &mut Emitter<'_>, idx: usize, receiver: IrValue) -> Emit<IrValue> {
+        match e.ty(receiver).as_instance() {
+            Some(_) => {
+                let function = self.instances[idx].code.object;
+                let ty = TypeKind::Super { function, receiver: e.ty(receiver) };
+                Ok(e.b.make(ty.into(), vec![receiver]))
+            }
+            None => {
+                let diagnostic =
+                    e.diagnostic(ErrorCode::UnsupportedFunction, "`super()` has no instance here");
+                Err(diagnostic.note("it is called in methods of compiled classes").into())
+            }
+        }
+    }
+
+    /// `super().name`.
+    pub(crate) fn super_attribute(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        value: IrValue,
+        function: ObjectId,
+        name: &str,
+    ) -> Emit<IrValue> {
+        let instance = e.b.field(value, 0);
+        let class = e.ty(instance).as_instance().expect("super() is made of an instance");
+        match self.env.super_member(function, class.object, name) {
+            Some(member) => self.member_of_instance(e, idx, instance, class, member, name),
+            None if name == "__init__" => {
+                let ty = TypeKind::Method("object.__init__".into(), e.ty(instance));
+                Ok(e.b.make(ty.into(), vec![instance]))
+            }
+            None => {
+                let message = format!("no class that {} inherits from has an attribute `{name}`", class.name);
+                e.error(ErrorCode::UnknownAttribute, message)
             }
         }
     }

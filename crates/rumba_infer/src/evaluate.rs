@@ -54,7 +54,7 @@ impl Inference<'_> {
             Inst::Binary { op, lhs, rhs, in_place: false } => e.binary(*op, get(*lhs), get(*rhs))?,
             Inst::Compare { op, lhs, rhs } => e.comparison(*op, get(*lhs), get(*rhs))?,
             Inst::Truth(value) => e.truth(get(*value))?,
-            Inst::Attribute { value, name } => self.attribute(e, get(*value), name)?,
+            Inst::Attribute { value, name } => self.attribute(e, idx, get(*value), name)?,
             Inst::StoreAttribute { value, name, new } => {
                 e.store_attribute(get(*value), name, get(*new))?;
                 e.b.none()
@@ -241,9 +241,10 @@ impl Inference<'_> {
         }
     }
 
-    fn attribute(&mut self, e: &mut Emitter<'_>, value: IrValue, name: &str) -> Emit<IrValue> {
+    fn attribute(&mut self, e: &mut Emitter<'_>, idx: usize, value: IrValue, name: &str) -> Emit<IrValue> {
         let ty = e.ty(value);
         let object = match ty.kind() {
+            TypeKind::Super { function, .. } => return self.super_attribute(e, idx, value, *function, name),
             TypeKind::Class { object, name: class } => return self.class_attribute(e, *object, class, name),
             TypeKind::Module { object, .. } | TypeKind::EnumClass { object, .. } => *object,
             _ => return e.attribute(value, name),

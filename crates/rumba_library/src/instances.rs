@@ -14,21 +14,29 @@ mod place {
 
 const ALIGNED: Access = Access::aligned(true);
 
-pub const DECLARATIONS: &[Declaration] = &[Declaration {
-    path: "rumba.experimental.structref.new",
-    params: &[Param::required("struct_type")],
-    doc: "A struct of a type, none of whose fields has been set.",
-    rule: |e, call| {
-        let class = match e.ty(call.args[0]).kind() {
-            TypeKind::DType(ty) => ty.as_instance().filter(|class| class.fields().is_some()),
-            _ => None,
-        };
-        match class {
-            Some(class) => Ok(e.new_instance(class)),
-            None => call.argument_error(0, Code::ArgumentType, "expected the type of a struct"),
-        }
+pub const DECLARATIONS: &[Declaration] = &[
+    Declaration {
+        path: "object.__init__",
+        params: &[Param::required("self").positional_only()],
+        doc: "Does nothing: what `super().__init__()` calls in a class without bases.",
+        rule: |e, _| Ok(e.b.none()),
     },
-}];
+    Declaration {
+        path: "rumba.experimental.structref.new",
+        params: &[Param::required("struct_type")],
+        doc: "A struct of a type, none of whose fields has been set.",
+        rule: |e, call| {
+            let class = match e.ty(call.args[0]).kind() {
+                TypeKind::DType(ty) => ty.as_instance().filter(|class| class.fields().is_some()),
+                _ => None,
+            };
+            match class {
+                Some(class) => Ok(e.new_instance(class)),
+                None => call.argument_error(0, Code::ArgumentType, "expected the type of a struct"),
+            }
+        },
+    },
+];
 
 impl Emitter<'_> {
     /// An instance none of whose fields has been set.

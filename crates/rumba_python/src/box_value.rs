@@ -153,6 +153,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         | TypeKind::NullContext(_)
         | TypeKind::Method(..)
         | TypeKind::BoundMethod { .. }
+        | TypeKind::Super { .. }
         | TypeKind::Closure { .. }
         | TypeKind::Cell { .. }
         | TypeKind::Frame(_) => {
@@ -173,6 +174,7 @@ pub fn is_boxable(ty: Type) -> bool {
         | TypeKind::NullContext(_)
         | TypeKind::Method(..)
         | TypeKind::BoundMethod { .. }
+        | TypeKind::Super { .. }
         | TypeKind::Closure { .. }
         | TypeKind::Cell { .. }
         | TypeKind::Frame(_) => false,
