@@ -113,6 +113,18 @@ class Tree:
         return self.key + left + (0 if self.right is None else self.right.total())
 
 
+@dataclass(frozen=True)
+class Normalised:
+    x: float
+    y: float
+    length: float = field(init=False, default=0.0)
+
+    def __post_init__(self):
+        length = (self.x**2 + self.y**2) ** 0.5
+        object.__setattr__(self, "length", length)
+        object.__setattr__(self, "x", self.x / length)
+
+
 @dataclass
 class Scaled:
     x: float
@@ -298,6 +310,11 @@ def tree(root, keys):
 @case((2.0,))
 def parameters_of_init(x):
     return Scaled(x, 3.0), Scaled(x, 2.0, 5.0, 7), Scaled(x, more=1, factor=0.5)
+
+
+@case((3.0,))
+def frozen_and_set_by_itself(x):
+    return Normalised(x, 4.0)
 
 
 def test_long_chains():

@@ -210,7 +210,7 @@ impl Inference<'_> {
         match self.env.super_member(function, class.object, name) {
             Some(member) => self.member_of_instance(e, idx, instance, class, member, name),
             None if name == "__init__" => {
-                let ty = TypeKind::Method("object.__init__".into(), e.ty(instance));
+                let ty = TypeKind::Method("builtins.object.__init__".into(), e.ty(instance));
                 Ok(e.b.make(ty.into(), vec![instance]))
             }
             None => {
