@@ -20,6 +20,7 @@ mod environment;
 mod evaluate;
 mod exceptions;
 mod functionals;
+mod generators;
 mod inference;
 
 pub use classes::field_type;

@@ -185,6 +185,7 @@ impl Emitter<'_> {
             | TypeKind::Super { .. }
             | TypeKind::Exception(..)
             | TypeKind::CaughtException
+            | TypeKind::GeneratorIterator(_)
             | TypeKind::NullContext(_)
             | TypeKind::Slice(_)
             | TypeKind::EnumClass { .. }

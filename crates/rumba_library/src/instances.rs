@@ -80,7 +80,7 @@ impl Emitter<'_> {
     pub fn instance_field(&mut self, instance: Value, class: &InstanceClass, position: usize) -> Value {
         let field = &class.fields().expect("the class has its fields")[position];
         let address = self.fields_address(instance);
-        let value = self.borrow(address, field.ty, &class.offsets(position), Access::field());
+        let value = self.b.borrow(address, field.ty, &class.offsets(position), Access::field());
         self.check_set(value, &format!("'{}' of '{}' has not been set", field.name, class.name));
         if field.ty.is_managed() { self.b.own(value) } else { value }
     }
@@ -115,7 +115,7 @@ impl Emitter<'_> {
         let field = &class.fields().expect("the class has its fields")[position];
         let new = self.as_field(new, field.ty, &format!("field `{}` of {}", field.name, class.name))?;
         let address = self.fields_address(instance);
-        self.replace_scalars(address, new, &class.offsets(position), Access::field());
+        self.b.replace_scalars(address, new, &class.offsets(position), Access::field());
         if !class.is_shared {
             let (address, distance) = (self.b.field(instance, 0), self.b.int64(place::CHANGED));
             let place = self.b.offset(address, distance);

@@ -63,6 +63,7 @@ fn may_give_up(function: &Function, op: &Op) -> bool {
         | Op::Reduce { .. }
         | Op::Poll
         | Op::Cell(_)
+        | Op::Adopt(_)
         | Op::Release(_) => true,
         _ => false,
     }

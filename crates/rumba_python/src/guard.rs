@@ -2,6 +2,7 @@
 
 use crate::classes;
 use crate::element_types::is_dtype;
+use crate::generators::generator_of;
 use crate::int_object;
 use crate::numpy::{as_array, as_time_object, as_void, flag, numpy};
 use crate::random;
@@ -49,6 +50,7 @@ pub enum Guard {
     /// An object of a class that is shared with compiled code.
     Instance(*mut PyTypeObject, &'static InstanceClass),
     Generator,
+    GeneratorIterator(Type),
     Tuple(Box<[Guard]>),
     /// Compares the type of the argument, which has no slots.
     Other(Type),
@@ -110,6 +112,7 @@ impl Guard {
                 classes::python_class(class).map_or(Guard::Never, |python| Guard::Instance(python, class))
             }
             TypeKind::Generator => Guard::Generator,
+            TypeKind::GeneratorIterator(_) => Guard::GeneratorIterator(ty),
             TypeKind::Tuple(elements) => Guard::Tuple(elements.iter().map(|ty| Guard::of(*ty)).collect()),
             _ if ty.scalars().is_empty() => Guard::Other(ty),
             _ => Guard::Never,
@@ -267,6 +270,13 @@ impl Guard {
                         return false;
                     }
                     push(out, slot);
+                }
+                Guard::GeneratorIterator(ty) => {
+                    let py = Python::assume_attached();
+                    match generator_of(&Bound::from_borrowed_ptr(py, argument)) {
+                        Some((own, slot)) if own == *ty => push(out, slot),
+                        _ => return false,
+                    }
                 }
                 Guard::Instance(wanted, known) => {
                     if class != *wanted || !classes::is_of(argument, known) {

@@ -18,6 +18,7 @@ mod element_types;
 mod environment;
 mod errors;
 mod gate;
+mod generators;
 mod guard;
 mod host_calls;
 mod int_object;
@@ -62,6 +63,8 @@ mod _core {
     use crate::errors::error_codes;
     #[pymodule_export]
     use crate::gate::{after_fork, after_fork_in_child, before_fork};
+    #[pymodule_export]
+    use crate::generators::GeneratorObject;
     #[pymodule_export]
     use crate::typed::{TypedList, TypedTable};
     #[pymodule_export]

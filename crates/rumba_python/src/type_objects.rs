@@ -132,6 +132,7 @@ impl TypeObject {
             TypeKind::Dict(..) => "dict",
             TypeKind::Instance(_) => "instance",
             TypeKind::Generator => "generator",
+            TypeKind::GeneratorIterator(_) => "generator iterator",
             TypeKind::BitGenerator => "bit generator",
             TypeKind::Slice(_) => "slice",
             TypeKind::Range(_) => "range",

@@ -6,6 +6,7 @@
 use crate::classes::unbox_instance;
 use crate::containers::{Lent, unbox_container};
 use crate::element_types::dtype_by_name;
+use crate::generators::generator_of;
 use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, numpy};
 use crate::random;
@@ -124,6 +125,10 @@ pub fn unbox<'py>(
                 text::slots_of_bytes(value.as_ptr())
             };
             slots.extend(bytes);
+        }
+        TypeKind::GeneratorIterator(_) => {
+            let generator = generator_of(value).filter(|(own, _)| *own == ty);
+            slots.push(generator.ok_or_else(|| mismatch(value, ty))?.1);
         }
         TypeKind::Instance(class) => slots.push(unbox_instance(value, class, lent)?),
         TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => {

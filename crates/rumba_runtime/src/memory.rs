@@ -31,6 +31,11 @@ const _: () = assert!(size_of::<Allocation>() <= ALIGNMENT);
 const _: () = assert!(std::mem::offset_of!(Allocation, object) == 32);
 
 impl Allocation {
+    /// One reference again: what ends the block may have it in hand meanwhile.
+    pub(crate) fn revive(&self) {
+        self.references.store(1, Ordering::Relaxed);
+    }
+
     /// The header of a block of this layout, with one reference counted.
     pub(crate) fn new(layout: Layout, finish: Option<unsafe fn(*mut Allocation)>) -> Allocation {
         LIVE.fetch_add(1, Ordering::Relaxed);

@@ -4,6 +4,7 @@
 
 mod classes;
 mod convert;
+mod generators;
 mod join;
 pub mod layout;
 mod print;
@@ -15,6 +16,7 @@ mod types;
 
 pub use classes::{ClassField, InstanceClass};
 pub use convert::{Conversion, conversion};
+pub use generators::{GeneratorType, Place, Places};
 pub use join::join;
 pub use print::Shown;
 pub use promote::{arithmetic_result, true_division_result};
