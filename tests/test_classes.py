@@ -374,6 +374,14 @@ def container(decorate):
                     return True
             return False
 
+        def __iter__(self):
+            for i in range(self.size):
+                yield self.data[i]
+
+        def pairs(self, factor):
+            for i in range(self.size):
+                yield i, self.data[i] * factor
+
     def run(n):
         stack = Stack(n)
         for i in range(n):
@@ -389,7 +397,12 @@ def container(decorate):
             stack[n]
         except IndexError:
             caught += 2
-        return len(stack), stack[0], stack[1], 9.0 in stack, 10.0 not in stack, caught
+        total = 0.0
+        for item in stack:
+            total += item
+        for i, item in stack.pairs(3.0):
+            total += i * item
+        return len(stack), stack[0], stack[1], total, sum([x for x in stack]), 9.0 in stack, 10.0 not in stack, caught
 
     return run
 
