@@ -731,6 +731,9 @@ impl Inference<'_> {
         path: &str,
         arguments: &mut [Argument],
     ) -> Emit<Option<IrValue>> {
+        if path == "dataclasses.replace" {
+            return self.replace_fields(e, idx, arguments).map(Some);
+        }
         if path == "builtins.print" {
             for argument in arguments.iter_mut().filter(|argument| argument.keyword.is_none()) {
                 if e.ty(argument.value).as_instance().is_some() {
@@ -776,6 +779,47 @@ impl Inference<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// `dataclasses.replace(instance, name=value, …)`: another instance, made of what is given and of the other fields.
+    fn replace_fields(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        arguments: &mut [Argument],
+    ) -> Emit<IrValue> {
+        let (instances, changes) = arguments.split_at_mut(1.min(arguments.len()));
+        let given = instances.first().filter(|first| first.keyword.is_none());
+        let found = given.and_then(|first| Some((first.value, e.ty(first.value).as_instance()?)));
+        let kind = found.and_then(|(instance, class)| Some((instance, class, self.env.class(class.object)?)));
+        let Some((instance, class, ClassKind::Data { fields, .. })) = kind else {
+            return e.error(
+                ErrorCode::ArgumentType,
+                "replace() takes an instance of a dataclass and changes by name",
+            );
+        };
+        let mut all = Vec::new();
+        for field in fields.iter().filter(|field| field.in_init) {
+            let change = changes.iter().find(|change| change.keyword.as_deref() == Some(&*field.name));
+            let value = match (change, class.position(&field.name)) {
+                (Some(change), _) => change.value,
+                (None, Some(position)) => e.instance_field(instance, class, position),
+                // Those that are parameters of `__init__` alone have their defaults, or are missing.
+                (None, None) => continue,
+            };
+            all.push(Argument { keyword: Some(field.name.to_string()), value, span: e.span });
+        }
+        let known = |change: &&Argument| {
+            change
+                .keyword
+                .as_deref()
+                .is_some_and(|name| all.iter().any(|field| field.keyword.as_deref() == Some(name)))
+        };
+        if let Some(change) = changes.iter().find(|change| !known(change)) {
+            let message = format!("replace() cannot change this of {}", class.name);
+            return Err(Diagnostic::new(ErrorCode::ArgumentCount, change.span, message).into());
+        }
+        self.instantiate(e, idx, class.object, &class.name, all)
     }
 
     /// `str(instance)` or `repr(instance)`.

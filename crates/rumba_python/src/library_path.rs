@@ -14,6 +14,7 @@ const MODULES: &[&str] = &[
     "cmath",
     "operator",
     "contextlib",
+    "dataclasses",
     "functools",
     "itertools",
     "random",
