@@ -5,6 +5,7 @@ import pytest
 from differential import Cases, check
 from rumba import _core, njit
 from rumba.errors import TypingError
+from rumba.extending import register_jitable
 
 cases = Cases()
 
@@ -15,6 +16,60 @@ def filled_by_append(n):
     for i in range(n):
         out.append(i * 0.5)
     return out
+
+
+@register_jitable
+def fill(items, numbers, table, x, depth):
+    if depth > 0:
+        fill(items, numbers, table, x, depth - 1)
+    items.append(x)
+    numbers.add(depth)
+    table[depth] = x
+    return len(items)
+
+
+@cases((4,), (2.5,))
+def containers_that_other_functions_fill(x):
+    items = []
+    numbers = set()
+    table = {}
+    n = fill(items, numbers, table, x, 3)
+    items.append(0.5)
+    return items, numbers, table, n
+
+
+@cases((0,), (4,))
+def containers_that_inner_functions_fill(n):
+    found = []
+    sizes = {}
+
+    def visit(depth):
+        if depth == 0:
+            return
+        found.append(depth * 0.5)
+        sizes[depth] = len(found)
+        visit(depth - 1)
+        again = lambda x: found.append(x)
+        again(-1.0)
+
+    visit(n)
+    for i in range(n):
+        visit(i)
+    return found, sizes
+
+
+@register_jitable
+def put_half(items):
+    items.append(0.5)
+
+
+@cases((3,))
+def ints_that_another_function_joins_by_floats(n):
+    items = [1.0 * n]
+    put_half(items)
+    more = [n]
+    more.clear()
+    return items, more
 
 
 @cases((3,))

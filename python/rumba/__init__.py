@@ -7,7 +7,7 @@
         return a + b
 """
 
-from rumba import config, errors, extending, types
+from rumba import config, errors, types
 from rumba._core import __version__, from_dtype, typeof
 from rumba.decorators import jit, njit
 from rumba.errors import *  # noqa: F403
@@ -35,7 +35,7 @@ for _name in types.names_for_rumba:
 
 def __getattr__(name):
     # Imported when it is asked for: most programs never do.
-    if name in ("events", "experimental", "typed"):
+    if name in ("events", "experimental", "extending", "typed"):
         from importlib import import_module
 
         return import_module(f"rumba.{name}")

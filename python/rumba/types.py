@@ -6,7 +6,7 @@
 """
 
 from rumba import _core
-from rumba._core import Signature, Type
+from rumba._core import Signature
 
 none = void = _core.named_type("none")
 boolean = bool_ = bool8 = b1 = _core.named_type("bool")
@@ -68,13 +68,91 @@ def _of_parts(make, parts):
     if any(isinstance(part, DeferredType) for part in parts):
         return DeferredType(lambda: make([resolved(part) for part in parts]))
     return make(list(parts))
+#: The types that extensions have made, by their class and key.
+_extension_types = {}
+
+
+class _ExtensionTypes(type):
+    """Types of extensions are one object if they have one class and key."""
+
+    def __call__(cls, *args, **options):
+        made = super().__call__(*args, **options)
+        return _extension_types.setdefault((cls, made.key), made)
+
+    def __instancecheck__(cls, value):
+        return super().__instancecheck__(value) or cls is Type and isinstance(value, _core.Type)
+
+
+class Type(metaclass=_ExtensionTypes):
+    """The class of all types, and the base of those that extensions make.
+
+    Which fields values of such a type have, `rumba.extending.register_model` says.
+    """
+
+    kind = "struct"
+    #: The class of the interpreter's values.
+    instance_class = None
+    _structure = None
+
+    def __init__(self, name):
+        self.name = name
+
+    @property
+    def key(self):
+        return self.name
+
+    def __repr__(self):
+        return self.name
+
+    def __eq__(self, other):
+        if isinstance(other, _core.Type):
+            return other.kind == "struct" and self.struct_type() == other
+        return isinstance(other, Type) and type(self) is type(other) and self.key == other.key
+
+    def __hash__(self):
+        return hash(self.key)
+
+    def __call__(self, *args):
+        return Signature(list(args), self)
+
+    def unliteral(self):
+        return self
+
+    def struct_type(self):
+        """What stands for the type in the compiler, which from now on knows its fields."""
+        if self._structure is None:
+            from rumba.extending import _fields_of
+
+            names, field_types = _fields_of(self)
+            self._structure = _core.struct_type(self, self.instance_class, self.name, names, field_types)
+        return self._structure
+
+    def make_value(self, *fields):
+        """A value of the interpreter's, from its fields."""
+        from rumba.extending import _box
+
+        return _box(self, fields)
+
+    def fields_of_value(self, value):
+        """The fields of a value of the interpreter's."""
+        from rumba.extending import _unbox
+
+        return _unbox(self, value)
 
 
 class _Family(type):
     """Classes that make types, and that the types of one kind are instances of."""
 
     def __instancecheck__(cls, value):
-        return isinstance(value, Type) and value.kind in cls.kinds
+        return isinstance(value, _core.Type) and value.kind in cls.kinds and cls.admits(value)
+
+    def admits(cls, _value):
+        return True
+
+    def __call__(cls, *args, **options):
+        if cls.__new__ is object.__new__:
+            raise TypeError(f"types.{cls.__name__} is a class of types, to ask with `isinstance`; it makes none")
+        return cls.__new__(cls, *args, **options)
 
 
 class Array(metaclass=_Family):
@@ -98,7 +176,11 @@ class Tuple(metaclass=_Family):
 class UniTuple(metaclass=_Family):
     """A tuple type of `count` elements of one type."""
 
-    kinds = ("tuple",)
+    kinds = ("tuple", "namedtuple")
+
+    @staticmethod
+    def admits(value):
+        return len(set(value.types)) == 1
 
     def __new__(cls, dtype, count):
         return _of_parts(_core.tuple_type, [dtype] * count)
@@ -210,28 +292,66 @@ class Optional(metaclass=_Family):
 optional = Optional
 
 
-class Number(metaclass=_Family):
-    kinds = ("int", "float", "complex")
+#: Classes to ask with `isinstance`, by the kinds of types that they have for instances.
+_families_by_name = dict(
+    Number=("int", "float", "complex", "int literal"),
+    Integer=("int", "int literal"),
+    Float=("float",),
+    Complex=("complex",),
+    Boolean=("bool", "bool literal"),
+    NoneType=("none",),
+    UnicodeType=("str",),
+    Bytes=("bytes",),
+    BaseTuple=("tuple", "namedtuple"),
+    BaseNamedTuple=("namedtuple",),
+    Sequence=("tuple", "namedtuple", "list"),
+    MutableSequence=("list",),
+    Container=("tuple", "namedtuple", "list", "set", "dict"),
+    Buffer=("array",),
+    ArrayCompatible=("array",),
+    SliceType=("slice",),
+    RangeType=("range",),
+    DType=("dtype",),
+    NumberClass=("dtype",),
+    TypeRef=("dtype",),
+    Module=("module",),
+    ExceptionClass=("exception class",),
+    EnumMember=("enum member",),
+    Callable=("function", "closure"),
+    Function=("function", "closure"),
+    Dispatcher=("function", "closure"),
+    IntegerLiteral=("int literal",),
+    BooleanLiteral=("bool literal",),
+    StringLiteral=("str literal",),
+    # An argument that is not given is a default of Python's, never a type.
+    Omitted=(),
+)
+#: The modules that Numba has these classes in: `types.misc.NoneType`.
+_MODULES = ("abstract", "common", "containers", "functions", "misc", "npytypes", "scalars")
 
 
-class Integer(metaclass=_Family):
-    kinds = ("int",)
+def __getattr__(name):
+    # Made when it is asked for: most programs never do.
+    if name in _MODULES:
+        from sys import modules
+
+        return modules[__name__]
+    kinds = _families_by_name.get(name)
+    if kinds is None:
+        raise AttributeError(f"module 'rumba.types' has no attribute {name!r}")
+    return globals().setdefault(name, _Family(name, (), {"kinds": kinds, "__module__": __name__}))
 
 
-class Float(metaclass=_Family):
-    kinds = ("float",)
+class Literal(metaclass=_Family):
+    """The type of a value that is known when compiling: `literal(3)`."""
+
+    kinds = ("int literal", "bool literal", "str literal")
+
+    def __new__(cls, value):
+        return _core.literal_type(value)
 
 
-class Complex(metaclass=_Family):
-    kinds = ("complex",)
-
-
-class Boolean(metaclass=_Family):
-    kinds = ("bool",)
-
-
-class NoneType(metaclass=_Family):
-    kinds = ("none",)
+literal = Literal
 
 
 class ClassInstanceType(metaclass=_Family):
@@ -247,7 +367,7 @@ class StructRef(metaclass=_Family):
 
     def __new__(cls, fields):
         fields = object.__new__(cls).preprocess_fields(tuple((name, resolved(ty)) for name, ty in fields))
-        return _core.struct_type(cls, list(fields))
+        return _core.structref_type(cls, list(fields))
 
     def preprocess_fields(self, fields):
         """Names and types of the fields, as they are to be."""
@@ -261,6 +381,9 @@ def unliteral(type):
 
 class BaseTuple(metaclass=_Family):
     kinds = ("tuple", "namedtuple")
+def unliteral(type):
+    """The type of a literal's value; other types are as they are."""
+    return type.unliteral()
 
 
 def signature(return_type, *args):
@@ -275,16 +398,13 @@ __all__ = [
     "ClassInstanceType",
     "Complex",
     "DictType",
-    "Float",
-    "Integer",
     "List",
     "ListType",
+    "Literal",
     "NPDatetime",
     "NPTimedelta",
     "NamedTuple",
     "NamedUniTuple",
-    "NoneType",
-    "Number",
     "Optional",
     "Record",
     "Set",
@@ -293,6 +413,9 @@ __all__ = [
     "Tuple",
     "Type",
     "UniTuple",
+    "literal",
+    "unliteral",
+    *_families_by_name,
     "optional",
     "deferred_type",
     "signature",

@@ -55,6 +55,7 @@ impl Environment for Module {
             first_line,
             arg_names: args.iter().map(|arg| (*arg).into()).collect(),
             body_position: None,
+            is_prelude: false,
         })
     }
 

@@ -3,10 +3,10 @@
 use crate::containers::{Widening, differ_in_content};
 use crate::exceptions::is_exception;
 use crate::inference::Inference;
-use rumba_ir::{Block as IrBlock, Function, InstanceId, Value as IrValue};
+use rumba_ir::{Block as IrBlock, Function, InstanceId, Op, Value as IrValue};
 use rumba_library::{Emitter, Failure};
 use rumba_source::{Code as ErrorCode, Diagnostic, Span};
-use rumba_syntax::hir;
+use rumba_syntax::hir::{self, CaptureKind};
 use rumba_types::{Literal, Type, TypeKind, join};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -30,6 +30,9 @@ pub(crate) struct Facts {
     pub recovery: Option<Recovery>,
     /// By the instruction that makes it: the type that a container has to have for what goes into it.
     pub containers: FxHashMap<hir::Value, Type>,
+    /// By the position of the parameter: the type that a container has to have which callers pass. There is no code for
+    /// an instance that wants any.
+    pub wanted: FxHashMap<usize, Type>,
 }
 
 /// What keeps the consequences of a mistake from being reported.
@@ -59,6 +62,7 @@ impl Facts {
             raises: false,
             recovery: None,
             containers: FxHashMap::default(),
+            wanted: FxHashMap::default(),
         }
     }
 
@@ -114,6 +118,39 @@ fn operand_of(
             _ => *callee,
         },
         _ => operands[0],
+    }
+}
+
+/// What an inner function that is called has captured, if the container is that.
+fn captured(
+    hir: &hir::Function,
+    inst: &hir::Inst,
+    values: &[Option<IrValue>],
+    scratch: &Function,
+    container: IrValue,
+) -> Option<hir::Value> {
+    let hir::Inst::Call { callee, .. } = inst else { return None };
+    let instructions = scratch.blocks.iter().flat_map(|block| &block.instructions);
+    let position =
+        instructions.filter(|instruction| instruction.result == container).find_map(|instruction| {
+            match instruction.op {
+                Op::Field { value, index } if values[callee.index()] == Some(value) => Some(index as usize),
+                _ => None,
+            }
+        })?;
+    let made = hir.blocks.iter().flat_map(|block| &block.insts).find(|(of, _)| of == callee);
+    match made {
+        Some((_, hir::Inst::MakeFunction { captures, .. })) => captures.get(position).copied(),
+        // A function that calls itself has captured what this call has.
+        None => {
+            let own = callee.index().checked_sub(hir.params.len())?;
+            if hir.captures.get(own)?.kind != CaptureKind::Itself {
+                return None;
+            }
+            let others = (0..hir.captures.len()).filter(|idx| hir.captures[*idx].kind != CaptureKind::Itself);
+            Some(hir::Value((hir.params.len() + others.collect::<Vec<_>>().get(position)?) as u32))
+        }
+        _ => None,
     }
 }
 
@@ -198,7 +235,8 @@ impl Inference<'_> {
                         }
                         Err(Failure::NeverReturns) => continue 'blocks,
                         Err(Failure::Widen { container, to }) => {
-                            let container = operand_of(&hir, inst, &values, container);
+                            let container = captured(&hir, inst, &values, &scratch, container)
+                                .unwrap_or_else(|| operand_of(&hir, inst, &values, container));
                             if self.widen(
                                 idx,
                                 &hir,
@@ -346,11 +384,12 @@ impl Inference<'_> {
 
     /// Has a container made of a wider type. Whether that is news; if it cannot be, that is a mistake.
     fn widen(&mut self, idx: usize, hir: &hir::Function, widening: &Widening, span: Span) -> bool {
-        let before = self.instances[idx].facts.containers.clone();
         let facts = &self.instances[idx].facts;
+        let before = (facts.containers.clone(), facts.wanted.clone());
         let from = facts.types[widening.container.index()].unwrap_or(Type::never());
         if self.widen_container(idx, hir, widening) {
-            return self.instances[idx].facts.containers != before;
+            let facts = &self.instances[idx].facts;
+            return (&facts.containers, &facts.wanted) != (&before.0, &before.1);
         }
         let message = format!("{} would have to be {}", from.shown(), widening.to.shown());
         let diagnostic = Diagnostic::new(ErrorCode::CannotUnify, span, message).note(

@@ -2,7 +2,9 @@
 
 use crate::code::Code;
 use crate::constants::emit_constant;
+use crate::environment::Extensible;
 use crate::evaluate::unsupported_value;
+use crate::extensions::make_struct;
 use crate::functionals;
 use crate::inference::{Callee, Inference, InstanceKey};
 use rumba_ir::Value as IrValue;
@@ -10,7 +12,7 @@ use rumba_library::declaration::{Argument, positional_arguments};
 use rumba_library::{Emit, Emitter, Failure, lookup};
 use rumba_source::{Code as ErrorCode, Diagnostic};
 use rumba_syntax::hir::{self, ArgumentKind, CaptureKind, ParamKind};
-use rumba_types::{FunctionRef, NamedTupleClass, ObjectId, Type, TypeKind};
+use rumba_types::{ClassRef, FunctionRef, NamedTupleClass, ObjectId, Type, TypeKind};
 use std::sync::Arc;
 
 impl Inference<'_> {
@@ -72,12 +74,6 @@ impl Inference<'_> {
     ) -> Emit<IrValue> {
         let ty = e.ty(callee);
         match ty.kind() {
-            TypeKind::Function(FunctionRef::Library(path)) => {
-                match self.builtin_of_instance(e, idx, path, &mut arguments)? {
-                    Some(result) => Ok(result),
-                    None => self.call_declared(e, idx, path, &arguments),
-                }
-            }
             TypeKind::Class { object, name } => self.instantiate(e, idx, *object, name, arguments),
             TypeKind::BoundMethod { function, .. } => {
                 let receiver = e.b.field(callee, 0);
@@ -88,14 +84,49 @@ impl Inference<'_> {
                 let method = self.instance_attribute(e, idx, callee, "__call__")?;
                 self.call_value(e, idx, method, arguments)
             }
+            TypeKind::Function(FunctionRef::Library(path)) if **path == *PARTIAL => {
+                make_partial(e, arguments)
+            }
+            TypeKind::Method(path, _) if **path == *PARTIAL => {
+                let (function, arguments) = with_bound_arguments(e, callee, arguments);
+                self.call_value(e, idx, function, arguments)
+            }
+            TypeKind::Function(FunctionRef::Library(path)) => {
+                if let Some(result) = self.builtin_of_instance(e, idx, path, &mut arguments)? {
+                    return Ok(result);
+                }
+                let what = Extensible::Library(path.clone());
+                let arguments = self.iterated(e, idx, path, arguments)?;
+                if lookup(path).is_none() {
+                    return self.call_extended(e, idx, &what, path, arguments);
+                }
+                self.or_extension(e, idx, &what, arguments, |inference, e, arguments| {
+                    inference.call_declared(e, idx, path, arguments)
+                })
+            }
             TypeKind::Method(path, _) => {
                 let receiver = e.b.field(callee, 0);
                 arguments.insert(0, Argument { keyword: None, value: receiver, span: e.span });
-                self.call_declared(e, idx, path, &arguments)
+                let Some((_, name)) = path.rsplit_once('.') else {
+                    return self.call_extended(e, idx, &Extensible::Method(path.clone()), path, arguments);
+                };
+                self.or_extension(
+                    e,
+                    idx,
+                    &Extensible::Method(name.into()),
+                    arguments,
+                    |inference, e, arguments| inference.call_declared(e, idx, path, arguments),
+                )
+            }
+            TypeKind::DType(ty) if matches!(ty.kind(), TypeKind::Struct(_)) => {
+                make_struct(e, *ty, &arguments)
             }
             TypeKind::DType(dtype) => rumba_library::numpy::call_dtype(e, *dtype, &arguments),
             TypeKind::Function(FunctionRef::Jitted { object, .. }) => {
                 self.call_jitted(e, idx, *object, arguments)
+            }
+            TypeKind::Function(FunctionRef::Extended { object, name }) => {
+                self.call_extended(e, idx, &Extensible::Object(*object), name, arguments)
             }
             TypeKind::Closure { code, captures, .. } => {
                 let fields = (0..captures.len()).map(|position| e.b.field(callee, position)).collect();
@@ -111,7 +142,7 @@ impl Inference<'_> {
                 Ok(e.b.make(ty, fields))
             }
             TypeKind::NamedTupleClass(class) => make_named_tuple(e, class, &arguments),
-            _ => e.error(ErrorCode::NotCallable, format!("{} cannot be called", ty.shown())),
+            _ => self.call_of_value(e, idx, callee, arguments),
         }
     }
 
@@ -127,7 +158,8 @@ impl Inference<'_> {
                 let call = declaration.bind(e, arguments)?;
                 rule(self, e, idx, &call)
             }
-            _ => call_library(e, path, arguments),
+            (_, Some(declaration)) => declaration.call(e, arguments),
+            (_, None) => unsupported_function(e, path),
         }
     }
 
@@ -204,6 +236,7 @@ impl Inference<'_> {
         let key = InstanceKey { code: code.id, params: e.types(&args), result: None };
         match self.callee(idx, key, e.span) {
             Callee::Pending => Err(Failure::Pending),
+            Callee::Wants { param, to } => Err(Failure::Widen { container: args[param], to }),
             Callee::Ready(known) => {
                 let site = e.call_site();
                 let result = e.b.call(known.id, args, known.result, site);
@@ -220,6 +253,59 @@ impl Inference<'_> {
             }
         }
     }
+}
+
+/// What `functools.partial` gives is a method of this path: its receiver has the function, and the arguments by position
+/// and by keyword.
+const PARTIAL: &str = "functools.partial";
+
+fn make_partial(e: &mut Emitter<'_>, mut arguments: Vec<Argument>) -> Emit<IrValue> {
+    if arguments.first().is_none_or(|argument| argument.keyword.is_some()) {
+        return e.error(ErrorCode::ArgumentCount, "partial() needs a function as its first argument");
+    }
+    let function = arguments.remove(0).value;
+    let (mut by_position, mut by_keyword, mut fields) = (Vec::new(), Vec::new(), Vec::new());
+    for argument in arguments {
+        match argument.keyword {
+            None => by_position.push(argument.value),
+            Some(keyword) => {
+                by_keyword.push(argument.value);
+                fields.push(keyword.into());
+            }
+        }
+    }
+    let class = NamedTupleClass { class: ClassRef::Path(PARTIAL.into()), name: "keywords".into(), fields };
+    let ty = TypeKind::NamedTuple(class.into(), e.types(&by_keyword)).into();
+    let parts = vec![function, e.tuple(by_position), e.b.make(ty, by_keyword)];
+    let receiver = e.tuple(parts);
+    let ty = TypeKind::Method(PARTIAL.into(), e.ty(receiver)).into();
+    Ok(e.b.make(ty, vec![receiver]))
+}
+
+/// The function that was partly applied, and all of its arguments. Keywords of the call win.
+fn with_bound_arguments(
+    e: &mut Emitter<'_>,
+    partial: IrValue,
+    mut given: Vec<Argument>,
+) -> (IrValue, Vec<Argument>) {
+    let receiver = e.b.field(partial, 0);
+    let [function, by_position, by_keyword] = [0, 1, 2].map(|part| e.b.field(receiver, part));
+    let span = e.span;
+    let mut arguments: Vec<Argument> = e
+        .tuple_elements(by_position)
+        .into_iter()
+        .map(|value| Argument { keyword: None, value, span })
+        .collect();
+    if let TypeKind::NamedTuple(class, _) = e.ty(by_keyword).kind() {
+        for (position, name) in class.fields.iter().enumerate() {
+            if given.iter().all(|argument| argument.keyword.as_deref() != Some(name)) {
+                let value = e.b.field(by_keyword, position);
+                given.push(Argument { keyword: Some(name.to_string()), value, span });
+            }
+        }
+    }
+    arguments.extend(given);
+    (function, arguments)
 }
 
 /// Arguments in the order of the parameters, as Python binds them.
@@ -294,14 +380,9 @@ fn bind(
     Ok(args)
 }
 
-fn call_library(e: &mut Emitter<'_>, path: &str, arguments: &[Argument]) -> Emit<IrValue> {
-    match lookup(path) {
-        Some(declaration) => declaration.call(e, arguments),
-        None => {
-            let path = path.strip_prefix("builtins.").unwrap_or(path);
-            e.error(ErrorCode::UnsupportedFunction, format!("`{path}` is not supported yet"))
-        }
-    }
+pub(crate) fn unsupported_function<T>(e: &Emitter<'_>, path: &str) -> Emit<T> {
+    let path = path.strip_prefix("builtins.").unwrap_or(path);
+    e.error(ErrorCode::UnsupportedFunction, format!("`{path}` is not supported yet"))
 }
 
 fn make_named_tuple(
@@ -309,33 +390,40 @@ fn make_named_tuple(
     class: &Arc<NamedTupleClass>,
     arguments: &[Argument],
 ) -> Emit<IrValue> {
-    let mut fields: Vec<Option<IrValue>> = vec![None; class.fields.len()];
+    let values = bind_fields(e, &class.name, &class.fields, arguments)?;
+    let ty = TypeKind::NamedTuple(class.clone(), e.types(&values)).into();
+    Ok(e.b.make(ty, values))
+}
+
+/// A value for each field of a class of this name.
+pub(crate) fn bind_fields(
+    e: &mut Emitter<'_>,
+    class: &str,
+    names: &[Arc<str>],
+    arguments: &[Argument],
+) -> Emit<Vec<IrValue>> {
+    let mut fields: Vec<Option<IrValue>> = vec![None; names.len()];
     for (position, argument) in arguments.iter().enumerate() {
         let slot = match &argument.keyword {
             None => Some(position),
-            Some(keyword) => class.fields.iter().position(|field| **field == **keyword),
+            Some(keyword) => names.iter().position(|field| **field == **keyword),
         };
         match slot.and_then(|slot| fields.get_mut(slot)) {
             Some(slot) if slot.is_none() => *slot = Some(argument.value),
             _ => {
-                let message =
-                    format!("{} has {} fields: {}", class.name, class.fields.len(), class.fields.join(", "));
+                let message = format!("{class} has {} fields: {}", names.len(), names.join(", "));
                 return Err(Diagnostic::new(ErrorCode::ArgumentCount, argument.span, message).into());
             }
         }
     }
     let mut values = Vec::with_capacity(fields.len());
-    for (field, name) in fields.into_iter().zip(&class.fields) {
+    for (field, name) in fields.into_iter().zip(names) {
         match field {
             Some(value) => values.push(value),
             None => {
-                return e.error(
-                    ErrorCode::ArgumentCount,
-                    format!("{}() is missing the field '{name}'", class.name),
-                );
+                return e.error(ErrorCode::ArgumentCount, format!("{class}() is missing the field '{name}'"));
             }
         }
     }
-    let ty = TypeKind::NamedTuple(class.clone(), e.types(&values)).into();
-    Ok(e.b.make(ty, values))
+    Ok(values)
 }

@@ -14,6 +14,8 @@ pub struct Code {
     /// The outermost function: whose world free names are looked up in.
     pub object: ObjectId,
     pub options: Arc<FunctionOptions>,
+    /// Whether the function is one of Rumba's own, written in Python.
+    pub is_prelude: bool,
 }
 
 /// All code seen so far in the process. Ids are never reused.
@@ -34,9 +36,15 @@ impl CodeTable {
         &self.codes[id as usize].options
     }
 
-    fn add(&mut self, hir: Arc<hir::Function>, object: ObjectId, options: Arc<FunctionOptions>) -> u32 {
+    fn add(
+        &mut self,
+        hir: Arc<hir::Function>,
+        object: ObjectId,
+        options: Arc<FunctionOptions>,
+        is_prelude: bool,
+    ) -> u32 {
         let id = self.codes.len() as u32;
-        self.codes.push(Arc::new(Code { id, hir, object, options }));
+        self.codes.push(Arc::new(Code { id, hir, object, options, is_prelude }));
         id
     }
 
@@ -61,7 +69,7 @@ impl CodeTable {
         let found = find_function(&parsed, &request).map_err(|diagnostic| vec![diagnostic])?;
         let hir = lower(&parsed, &found)?;
         let options = Arc::new(env.options(object));
-        let id = self.add(hir, object, options);
+        let id = self.add(hir, object, options, source.is_prelude);
         self.outermost.insert(object, id);
         Ok(id)
     }
@@ -73,7 +81,7 @@ impl CodeTable {
         }
         let outer = self.get(parent);
         let hir = outer.hir.functions[position as usize].clone();
-        let id = self.add(hir, outer.object, outer.options.clone());
+        let id = self.add(hir, outer.object, outer.options.clone(), outer.is_prelude);
         self.inner.insert((parent, position), id);
         id
     }

@@ -73,6 +73,9 @@ pub(crate) fn emit_constant(e: &mut Emitter<'_>, constant: &Constant) -> Result<
         Constant::Jitted { object, name } => {
             unit(e, TypeKind::Function(FunctionRef::Jitted { object: *object, name: name.clone() }))
         }
+        Constant::Extended { object, name } => {
+            unit(e, TypeKind::Function(FunctionRef::Extended { object: *object, name: name.clone() }))
+        }
         Constant::DType(ty) => unit(e, TypeKind::DType(*ty)),
         Constant::ExceptionClass(class) => unit(e, TypeKind::ExceptionClass(class.clone())),
         Constant::NamedTupleClass(class) => unit(e, TypeKind::NamedTupleClass(class.clone())),

@@ -11,9 +11,12 @@
 //! elements are of a narrower type says which type the container should have (`Failure::Widen`); the places where it may
 //! have been made are looked for in untyped SSA, and make containers of that type from then on. A type only ever
 //! widens, so that this ends.
+//!
+//! A container that was passed in, or captured, is made by callers: the instance *wants* a wider one, and is given up for another
+//! instance, which a caller calls once it has widened its own container.
 
 use crate::inference::Inference;
-use rumba_syntax::hir::{self, ArgumentKind, Element, Inst};
+use rumba_syntax::hir::{self, ArgumentKind, CaptureKind, Element, Inst, ParamKind};
 use rumba_types::{Type, TypeKind, join};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
@@ -54,12 +57,25 @@ impl Inference<'_> {
             TypeKind::Optional(inner) => *inner,
             _ => widening.to,
         };
+        let is_called = self.instances[idx].called_from.is_some();
         let facts = &mut self.instances[idx].facts;
-        let mut search =
-            Search { hir, types: &facts.types, seen: FxHashSet::default(), outer: Vec::new(), known: true };
+        let mut search = Search {
+            hir,
+            types: &facts.types,
+            seen: FxHashSet::default(),
+            outer: Vec::new(),
+            known: true,
+            params: BTreeSet::new(),
+        };
         let places = search.sources(widening.container);
-        if !search.known || places.is_empty() {
+        let params = search.params;
+        if !search.known || places.is_empty() && params.is_empty() || !params.is_empty() && !is_called {
             return false;
+        }
+        for param in params {
+            let own = facts.types[param.index()].expect("the types of parameters are known");
+            let Some(joined) = join(own, to) else { return false };
+            facts.wanted.insert(param.index(), joined);
         }
         for place in places {
             let old = facts.containers.get(&place).copied().or(facts.types[place.index()]);
@@ -78,8 +94,10 @@ struct Search<'a> {
     seen: FxHashSet<(hir::Value, bool)>,
     /// Those whose contents are being looked for.
     outer: Vec<hir::Value>,
-    /// Set to false when a container comes from elsewhere: a parameter, a call.
+    /// Set to false when a container comes from elsewhere: out of another one that was passed in, or of a call.
     known: bool,
+    /// Parameters of the function that a container was passed as.
+    params: BTreeSet<hir::Value>,
 }
 
 impl Search<'_> {
@@ -145,7 +163,20 @@ impl Search<'_> {
     fn sources_of_param(&mut self, param: hir::Value) -> BTreeSet<hir::Value> {
         let incoming = self.incoming(param);
         if incoming.is_empty() {
-            return self.unknown();
+            let (position, n_params) = (param.index(), self.hir.params.len());
+            let is_passed = match self.hir.params.get(position) {
+                Some(own) => own.kind != ParamKind::VarPositional,
+                None => self
+                    .hir
+                    .captures
+                    .get(position - n_params)
+                    .is_some_and(|own| own.kind == CaptureKind::Value),
+            };
+            if !is_passed {
+                return self.unknown();
+            }
+            self.params.insert(param);
+            return BTreeSet::new();
         }
         incoming.into_iter().flat_map(|arg| self.sources(arg)).collect()
     }
@@ -231,8 +262,14 @@ impl Search<'_> {
 
     fn sources_anew(&self, container: hir::Value) -> BTreeSet<hir::Value> {
         let seen = self.outer.iter().map(|outer| (*outer, true)).collect();
-        let mut search =
-            Search { hir: self.hir, types: self.types, seen, outer: self.outer.clone(), known: true };
+        let mut search = Search {
+            hir: self.hir,
+            types: self.types,
+            seen,
+            outer: self.outer.clone(),
+            known: true,
+            params: BTreeSet::new(),
+        };
         search.sources(container)
     }
 }

@@ -3,6 +3,7 @@
 use rumba_library::ErrorModel;
 use rumba_source::Diagnostic;
 use rumba_types::{ClassField, ExceptionClass, InstanceClass, NamedTupleClass, ObjectId, Type};
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// The value of a name at compile time.
@@ -58,6 +59,11 @@ pub enum Constant {
     Library(Arc<str>),
     /// A jitted function, or one marked `register_jitable`.
     Jitted {
+        object: ObjectId,
+        name: Arc<str>,
+    },
+    /// An object whose calls an extension implements.
+    Extended {
         object: ObjectId,
         name: Arc<str>,
     },
@@ -155,6 +161,38 @@ pub enum Member {
     Value(Constant),
 }
 
+/// What an extension may implement.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Extensible {
+    /// A function or class that has a path; operators by the function of `operator` that stands for them.
+    Library(Arc<str>),
+    /// Another object.
+    Object(ObjectId),
+    /// A method: the receiver is the first argument.
+    Method(Arc<str>),
+    /// An attribute: what it is read from is the only argument.
+    Attribute(Arc<str>),
+}
+
+/// What an extension offers for a call.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Implementation {
+    /// A function, with the types that it takes if it says so.
+    Function { object: ObjectId, params: Option<Vec<Type>> },
+    /// The arguments are the fields of a value of this type.
+    Struct(Type),
+}
+
+/// Why an extension refuses the arguments of a call.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Refusal {
+    pub message: String,
+    pub note: Option<String>,
+}
+
+/// Keyword, or none, and type of an argument.
+pub type ArgumentType = (Option<Arc<str>>, Type);
+
 /// Where a function's text is.
 #[derive(Clone, Debug)]
 pub struct FunctionSource {
@@ -170,6 +208,8 @@ pub struct FunctionSource {
     pub arg_names: Vec<Arc<str>>,
     /// A position inside the body (line, column in UTF-8 bytes, end line, end column).
     pub body_position: Option<(u32, u32, u32, u32)>,
+    /// Whether the function is one of Rumba's own, written in Python.
+    pub is_prelude: bool,
 }
 
 /// The options of the decorator that inference and code generation look at.
@@ -243,5 +283,38 @@ pub trait Environment {
     /// The fields of a dataclass that its generated methods look at.
     fn data_fields(&self, _class: ObjectId, _purpose: Purpose) -> Vec<Arc<str>> {
         Vec::new()
+    }
+
+    /// What extensions implement, the prelude excepted.
+    fn extended(&self) -> Arc<FxHashSet<Extensible>> {
+        Arc::default()
+    }
+
+    /// Whether the prelude has a file for the module of the function or class at this path.
+    fn is_prelude(&self, path: &str) -> bool {
+        let _ = path;
+        false
+    }
+
+    /// Whether there is an implementation for some arguments. Known after the first question for it.
+    fn is_implemented(&self, path: &str) -> bool {
+        let _ = path;
+        false
+    }
+
+    /// Whether values of this type have a method that extensions implement.
+    fn has_method(&self, receiver: Type, name: &Arc<str>) -> bool {
+        let _ = (receiver, name);
+        false
+    }
+
+    /// The function that does what is called with arguments of these types; `None` if no extension knows them.
+    fn implementation(
+        &self,
+        what: &Extensible,
+        args: &[ArgumentType],
+    ) -> Result<Option<Implementation>, Refusal> {
+        let _ = (what, args);
+        Ok(None)
     }
 }

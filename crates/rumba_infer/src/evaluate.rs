@@ -3,6 +3,7 @@
 use crate::code::Code;
 use crate::constants::{Unusable, emit_constant};
 use crate::exceptions::set_cause;
+use crate::extensions::{binary_path, unary_path};
 use crate::inference::Inference;
 use rumba_ir::Value as IrValue;
 use rumba_ir::runtime_function::{CATCH, CHAIN_EXCEPTION};
@@ -49,23 +50,46 @@ impl Inference<'_> {
                     .or_else(|unusable| unsupported_value(e, &format!("`{name}`"), unusable))?,
                 None => return e.error(ErrorCode::UnknownName, format!("name `{name}` is not defined")),
             },
-            Inst::Unary { op, operand } => e.unary(*op, get(*operand))?,
-            Inst::Binary { op, lhs, rhs, in_place: true } => e.binary_in_place(*op, get(*lhs), get(*rhs))?,
-            Inst::Binary { op, lhs, rhs, in_place: false } => e.binary(*op, get(*lhs), get(*rhs))?,
-            Inst::Compare { op, lhs, rhs } => e.comparison(*op, get(*lhs), get(*rhs))?,
-            Inst::Truth(value) => e.truth(get(*value))?,
+            Inst::Unary { op, operand } => {
+                self.operation(e, idx, unary_path(*op), &[get(*operand)], |e, operands| {
+                    e.unary(*op, operands[0])
+                })?
+            }
+            Inst::Binary { op, lhs, rhs, in_place: true } => {
+                self.operation_in_place(e, idx, *op, &[get(*lhs), get(*rhs)])?
+            }
+            Inst::Binary { op, lhs, rhs, in_place: false } => {
+                self.operation(e, idx, binary_path(*op), &[get(*lhs), get(*rhs)], |e, operands| {
+                    e.binary(*op, operands[0], operands[1])
+                })?
+            }
+            Inst::Compare { op, lhs, rhs } => self.compare(e, idx, *op, get(*lhs), get(*rhs))?,
+            Inst::Truth(value) => {
+                self.operation(e, idx, "builtins.bool", &[get(*value)], |e, operands| e.truth(operands[0]))?
+            }
             Inst::Attribute { value, name } => self.attribute(e, idx, get(*value), name)?,
             Inst::StoreAttribute { value, name, new } => {
                 e.store_attribute(get(*value), name, get(*new))?;
                 e.b.none()
             }
-            Inst::Subscript { value, index } => e.subscript(get(*value), get(*index))?,
+            Inst::Subscript { value, index } => {
+                self.operation(e, idx, "operator.getitem", &[get(*value), get(*index)], |e, operands| {
+                    e.subscript(operands[0], operands[1])
+                })?
+            }
             Inst::StoreSubscript { value, index, new } => {
-                e.store_subscript(get(*value), get(*index), get(*new))?;
+                let operands = [get(*value), get(*index), get(*new)];
+                self.operation(e, idx, "operator.setitem", &operands, |e, operands| {
+                    e.store_subscript(operands[0], operands[1], operands[2])?;
+                    Ok(e.b.none())
+                })?;
                 e.b.none()
             }
             Inst::DeleteSubscript { value, index } => {
-                e.delete_subscript(get(*value), get(*index))?;
+                self.operation(e, idx, "operator.delitem", &[get(*value), get(*index)], |e, operands| {
+                    e.delete_subscript(operands[0], operands[1])?;
+                    Ok(e.b.none())
+                })?;
                 e.b.none()
             }
             Inst::Tuple(elements) => {
@@ -109,7 +133,7 @@ impl Inference<'_> {
                 e.slice(parts)?
             }
             Inst::Call { callee, args } => self.call(e, idx, get(*callee), args, values)?,
-            Inst::Iter(value) => e.iter(get(*value))?,
+            Inst::Iter(value) => self.iterator(e, idx, get(*value))?,
             Inst::IterHasNext(iterator) => e.iter_has_next(get(*iterator))?,
             Inst::IterItem(iterator) => e.iter_item(get(*iterator))?,
             Inst::IterAdvance(iterator) => e.iter_advance(get(*iterator))?,
@@ -249,11 +273,17 @@ impl Inference<'_> {
 
     fn attribute(&mut self, e: &mut Emitter<'_>, idx: usize, value: IrValue, name: &str) -> Emit<IrValue> {
         let ty = e.ty(value);
+        if let TypeKind::Function(FunctionRef::Library(path)) = ty.kind()
+            && rumba_library::lookup(&format!("{path}.{name}")).is_none()
+            && let Some(function) = self.attribute_of_function(e, path, name)
+        {
+            return Ok(function);
+        }
         let object = match ty.kind() {
             TypeKind::Super { function, .. } => return self.super_attribute(e, idx, value, *function, name),
             TypeKind::Class { object, name: class } => return self.class_attribute(e, *object, class, name),
             TypeKind::Module { object, .. } | TypeKind::EnumClass { object, .. } => *object,
-            _ => return e.attribute(value, name),
+            _ => return self.attribute_of_value(e, idx, value, name),
         };
         match self.env.resolve_attribute(object, name) {
             Some(constant) => emit_constant(e, &constant)

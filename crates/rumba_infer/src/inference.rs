@@ -4,12 +4,12 @@ use crate::analysis::Facts;
 use crate::cells::Cell;
 use crate::code::Code;
 use crate::generators::Resumed;
-use crate::{CodeTable, Constant, Environment, Member};
+use crate::{CodeTable, Constant, Environment, Extensible, Member};
 use rumba_ir::{Function, InstanceId};
 use rumba_source::{Code as ErrorCode, Diagnostic, Span};
 use rumba_syntax::hir::ParamKind;
 use rumba_types::{ObjectId, Type, TypeKind, join};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -71,6 +71,8 @@ pub(crate) struct Inference<'a> {
     names: FxHashMap<(ObjectId, Arc<str>), Option<Constant>>,
     /// What names are in classes.
     pub members: FxHashMap<(ObjectId, Arc<str>), Option<Member>>,
+    /// What extensions implement.
+    pub extended: Arc<FxHashSet<Extensible>>,
     /// By type: the cells of the instances.
     pub cells: FxHashMap<Type, Cell>,
     /// While the function that goes on with a generator is emitted.
@@ -108,6 +110,7 @@ pub fn infer(
         depth: 0,
         names: FxHashMap::default(),
         members: FxHashMap::default(),
+        extended: env.extended(),
         cells: FxHashMap::default(),
         resumed: None,
         source_errors: Vec::new(),
@@ -117,7 +120,7 @@ pub fn infer(
     inference.run()?;
     let id = inference.instances[root].id;
     let mut functions = Vec::new();
-    for idx in 0..inference.instances.len() {
+    for idx in inference.kept().collect::<Vec<_>>() {
         let function = inference.emit_instance(idx);
         let key = inference.instances[idx].key.clone();
         if inference.instances[idx].resume.is_some() {
@@ -137,6 +140,28 @@ pub(crate) enum Callee {
     Pending,
     /// The function has too many instances.
     Unbounded,
+    /// The parameter at the position has to be a container of a wider type.
+    Wants {
+        param: usize,
+        to: Type,
+    },
+}
+
+impl Instance {
+    /// Whether callers cannot call it as it is, and call another instance in its place.
+    fn is_given_up(&self) -> bool {
+        !self.facts.wanted.is_empty()
+    }
+
+    fn as_callee(&self) -> Callee {
+        if let Some((param, to)) = self.facts.wanted.iter().min_by_key(|(param, _)| **param) {
+            return Callee::Wants { param: *param, to: *to };
+        }
+        match self.result {
+            Some(result) => Callee::Ready(KnownInstance { id: self.id, result }),
+            None => Callee::Pending,
+        }
+    }
 }
 
 impl Inference<'_> {
@@ -169,10 +194,7 @@ impl Inference<'_> {
             if !instance.callers.contains(&caller) {
                 instance.callers.push(caller);
             }
-            return match instance.result {
-                Some(result) => Callee::Ready(KnownInstance { id: instance.id, result }),
-                None => Callee::Pending,
-            };
+            return instance.as_callee();
         }
         if let Some(known) = (self.known)(&key) {
             return Callee::Ready(known);
@@ -192,10 +214,7 @@ impl Inference<'_> {
         }
         let instance = &mut self.instances[idx];
         instance.callers.push(caller);
-        match instance.result {
-            Some(result) => Callee::Ready(KnownInstance { id: instance.id, result }),
-            None => Callee::Pending,
-        }
+        instance.as_callee()
     }
 
     pub(crate) fn resolve_name(&mut self, object: ObjectId, name: &Arc<str>) -> Option<Constant> {
@@ -211,7 +230,7 @@ impl Inference<'_> {
             }
             // What is left without a result either never returns, or waits for itself.
             let unfinished: Vec<usize> =
-                (0..self.instances.len()).filter(|idx| self.instances[*idx].result.is_none()).collect();
+                self.kept().filter(|idx| self.instances[*idx].result.is_none()).collect();
             let never_return: Vec<usize> = unfinished
                 .iter()
                 .copied()
@@ -238,6 +257,11 @@ impl Inference<'_> {
         }
     }
 
+    /// The instances that are not given up.
+    fn kept(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.instances.len()).filter(|idx| !self.instances[*idx].is_given_up())
+    }
+
     fn set_never_returning(&mut self, instances: &[usize]) {
         for idx in instances {
             self.set_result(*idx, Type::never());
@@ -251,7 +275,8 @@ impl Inference<'_> {
         loop {
             let is_stuck =
                 |instance: &Instance| !instance.facts.errors.is_empty() || !instance.facts.pending.is_empty();
-            let stuck = (0..self.instances.len())
+            let stuck = self
+                .kept()
                 .filter(|idx| !recovered.contains(idx) && is_stuck(&self.instances[*idx]))
                 .collect::<Vec<_>>();
             if stuck.is_empty() {
@@ -275,6 +300,12 @@ impl Inference<'_> {
 
     fn update_result(&mut self, idx: usize) {
         let instance = &self.instances[idx];
+        if instance.is_given_up() {
+            for caller in instance.callers.clone().into_iter().filter(|caller| *caller != idx) {
+                self.enqueue(caller);
+            }
+            return;
+        }
         if instance.key.result.is_some() {
             return;
         }
@@ -310,10 +341,13 @@ impl Inference<'_> {
 
     fn errors(&self) -> Vec<Diagnostic> {
         let mut errors: Vec<Diagnostic> = self.source_errors.clone();
-        for instance in &self.instances {
+        for idx in self.kept() {
+            let instance = &self.instances[idx];
             for error in &instance.facts.errors {
                 let mut error = error.clone();
-                if let Some(span) = instance.called_from.filter(|span| *span != error.primary.span) {
+                if instance.code.is_prelude {
+                    error = self.at_the_users_call(idx, error);
+                } else if let Some(span) = instance.called_from.filter(|span| *span != error.primary.span) {
                     error = error.secondary(span, called_with(&instance.key.params));
                 }
                 // The same mistake in several instances of one function is reported once, and so is a name that
@@ -330,6 +364,23 @@ impl Inference<'_> {
             }
         }
         errors
+    }
+
+    /// A mistake inside the prelude as one of the call that led there: the user cannot do anything about our lines.
+    fn at_the_users_call(&self, idx: usize, error: Diagnostic) -> Diagnostic {
+        let (mut called, mut span) = (idx, error.primary.span);
+        // Functions of the prelude may call each other.
+        for _ in 0..self.instances.len() {
+            let instance = &self.instances[called];
+            span = instance.called_from.unwrap_or(span);
+            match instance.callers.first() {
+                Some(caller) if self.instances[*caller].code.is_prelude => called = *caller,
+                _ => break,
+            }
+        }
+        let message = format!("{}: {}", self.instances[called].code.hir.name, error.message);
+        let diagnostic = Diagnostic::new(error.code, span, message);
+        error.notes.into_iter().fold(diagnostic, Diagnostic::note)
     }
 
     fn recursion_without_exit(&self, idx: usize) -> Diagnostic {

@@ -19,6 +19,7 @@ mod emission;
 mod environment;
 mod evaluate;
 mod exceptions;
+mod extensions;
 mod functionals;
 mod generators;
 mod inference;
@@ -26,7 +27,8 @@ mod inference;
 pub use classes::field_type;
 pub use code::CodeTable;
 pub use environment::{
-    ClassKind, Constant, DataField, Environment, FunctionOptions, FunctionSource, Member, NumberBits, Purpose,
+    ArgumentType, ClassKind, Constant, DataField, Environment, Extensible, FunctionOptions, FunctionSource,
+    Implementation, Member, NumberBits, Purpose, Refusal,
 };
 pub use inference::{Inferred, InstanceKey, KnownInstance, infer};
 pub use rumba_library::ErrorModel;

@@ -55,6 +55,11 @@ impl Emitter<'_> {
                     return Ok(self.b.field(value, idx));
                 }
             }
+            TypeKind::Struct(ty) => {
+                if let Some(idx) = ty.fields.iter().position(|field| &**field == name) {
+                    return Ok(self.b.field(value, idx));
+                }
+            }
             TypeKind::Record(record) => {
                 if let Some(position) = record.layout.position(name) {
                     return Ok(self.field_at(value, position));
@@ -111,6 +116,9 @@ impl Emitter<'_> {
             (Some(known), _) => diagnostic.note(format!("did you mean `{known}`?")).into(),
             (None, TypeKind::NamedTuple(class, _)) => {
                 diagnostic.note(format!("its fields are {}", class.fields.join(", "))).into()
+            }
+            (None, TypeKind::Struct(ty)) => {
+                diagnostic.note(format!("its fields are {}", ty.fields.join(", "))).into()
             }
             (None, _) => match self.fields_of(ty) {
                 Some(layout) => {

@@ -248,6 +248,7 @@ impl Emitter<'_> {
             | TypeKind::Pointer
             | TypeKind::FixedText { .. }
             | TypeKind::Record(_)
+            | TypeKind::Struct(_)
             | TypeKind::Cell { .. }
             | TypeKind::Frame(_)
             | TypeKind::Iterator(..) => {

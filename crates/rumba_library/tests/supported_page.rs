@@ -1,7 +1,7 @@
 //! `docs/supported.md` says what the declarations say.
 //!
 //! The page is `supported/template.md`, in which a line `<!-- group: NAME -->` stands for the table of a group
-//! of declarations. `UPDATE_EXPECT=1 cargo test -p rumba_library --test supported_page` rewrites the page.
+//! of declarations, and `<!-- prelude -->` for what the files of the prelude register. `UPDATE_EXPECT=1 cargo test -p rumba_library --test supported_page` rewrites the page.
 
 use rumba_library::declaration::{Default, declarations};
 use rumba_library::{Declaration, Param, numpy};
@@ -154,6 +154,27 @@ fn table(name: &str, accepts: fn(&Declaration) -> bool) -> String {
     text
 }
 
+/// A row per file of the prelude: the functions that it decorates implementations of, as `@implements(heapq.merge)`.
+fn prelude() -> String {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../python/rumba/prelude");
+    let files = std::fs::read_dir(folder).expect("the prelude is a folder");
+    let mut files: Vec<PathBuf> = files.map(|file| file.expect("the folder can be read").path()).collect();
+    files.sort();
+    let mut text = String::from("| module | functions |\n|---|---|\n");
+    for file in files {
+        let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        let Some(module) = stem.strip_suffix('_').filter(|module| !module.starts_with('_')) else { continue };
+        // A path that is written as text counts, too.
+        let source = std::fs::read_to_string(&file).expect("the file can be read").replace('"', "");
+        let decorators =
+            source.lines().filter_map(|line| line.strip_prefix('@')?.split_once(&format!("({module}.")));
+        let names = decorators.map(|(_, rest)| rest.split([')', ',']).next().unwrap_or(rest));
+        let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+        writeln!(text, "| `{module}` | {} |", names.join(", ")).expect("a String takes everything");
+    }
+    text
+}
+
 fn page() -> String {
     let mut page = String::new();
     let mut shown = Vec::new();
@@ -167,6 +188,7 @@ fn page() -> String {
                 page.push_str(&table(name, *accepts));
                 shown.push(name);
             }
+            None if line == "<!-- prelude -->" => page.push_str(&prelude()),
             None => {
                 page.push_str(line);
                 page.push('\n');

@@ -99,6 +99,10 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             let elements = PyTuple::new(py, box_all(py, elements, slots)?)?;
             named_tuple_class(py, class)?.call_method1("_make", (elements,))?
         }
+        TypeKind::Struct(ty) => {
+            let fields = PyTuple::new(py, box_all(py, &ty.types, slots)?)?;
+            interpreter_object(py, ty.object, &ty.name)?.getattr("make_value")?.call1(fields)?
+        }
         TypeKind::Slice(parts) => {
             let parts = box_all(py, parts, slots)?;
             // SAFETY: the interpreter is attached and the parts are objects.
@@ -134,8 +138,8 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             unsafe { Bound::from_owned_ptr(py, descr.cast()) }
         }
         TypeKind::Function(FunctionRef::Library(path)) => library_path::resolve(py, path)?,
-        TypeKind::Function(FunctionRef::Jitted { object, name }) => interpreter_object(py, *object, name)?,
-        TypeKind::Module { object, name }
+        TypeKind::Function(FunctionRef::Jitted { object, name } | FunctionRef::Extended { object, name })
+        | TypeKind::Module { object, name }
         | TypeKind::EnumClass { object, name }
         | TypeKind::Class { object, name } => interpreter_object(py, *object, name)?,
         TypeKind::ExceptionClass(class) => interpreter_object(py, class.object, &class.name)?,
@@ -190,6 +194,7 @@ pub fn is_boxable(ty: Type) -> bool {
         TypeKind::Tuple(parts) | TypeKind::NamedTuple(_, parts) | TypeKind::Exception(_, parts) => {
             parts.iter().all(|part| is_boxable(*part))
         }
+        TypeKind::Struct(ty) => ty.types.iter().all(|part| is_boxable(*part)),
         _ => true,
     }
 }

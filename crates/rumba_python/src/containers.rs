@@ -49,6 +49,11 @@ impl<'py> Lent<'py> {
         self.instances.get(&(ty, object)).copied()
     }
 
+    /// Keeps an object alive that slots refer to.
+    pub fn keep(&mut self, object: Bound<'py, PyAny>) {
+        self.objects.push(object);
+    }
+
     /// Writes back what compiled code has changed.
     pub fn write_back(&self, py: Python<'py>) -> PyResult<()> {
         for (ty, container) in &self.containers {

@@ -16,7 +16,7 @@ fn state<'a>(object: &'a Bound<'_, PyAny>) -> PyResult<&'a State> {
 }
 
 /// The options by their names in the decorator; the package has checked them.
-fn options_of(options: &Bound<'_, PyDict>) -> PyResult<FunctionOptions> {
+pub fn options_of(options: &Bound<'_, PyDict>) -> PyResult<FunctionOptions> {
     let mut parsed = FunctionOptions::default();
     for (name, value) in options {
         let name: String = name.extract()?;
@@ -162,6 +162,6 @@ pub fn inspect(dispatcher: &Bound<'_, PyAny>, args: Vec<TypeObject>, stage: &str
 
 /// The types of positional arguments, as a call would see them.
 #[pyfunction]
-pub fn argument_types_of(arguments: Vec<Bound<'_, PyAny>>) -> PyResult<Vec<TypeObject>> {
+pub fn argument_types_of<'py>(arguments: Vec<Bound<'py, PyAny>>) -> PyResult<Vec<Bound<'py, PyAny>>> {
     arguments.iter().map(crate::type_objects::typeof_).collect()
 }

@@ -7,15 +7,19 @@ use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, numpy};
 use crate::type_objects::TypeObject;
 use crate::type_of::{self, Untyped};
-use crate::{classes, dataclasses, dispatcher, objects, random, source};
+use crate::{classes, dataclasses, dispatcher, extensions, objects, random, source};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple};
 use rumba_infer::{
-    ClassKind, Constant, Environment, FunctionOptions, FunctionSource, Member, NumberBits, Purpose,
+    ArgumentType, ClassKind, Constant, Environment, Extensible, FunctionOptions, FunctionSource,
+    Implementation, Member, NumberBits, Purpose, Refusal,
 };
 use rumba_source::Diagnostic;
-use rumba_types::{ArrayType, ClassField, InstanceClass, NAT, ObjectId, RecordType, Type, TypeKind};
+use rumba_types::{
+    ArrayType, ClassField, FunctionRef, InstanceClass, NAT, ObjectId, RecordType, Type, TypeKind,
+};
+use rustc_hash::FxHashSet;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -146,6 +150,30 @@ impl Environment for PythonEnvironment {
             None => Ok(Vec::new()),
         })
     }
+
+    fn extended(&self) -> Arc<FxHashSet<Extensible>> {
+        extensions::extended()
+    }
+
+    fn is_prelude(&self, path: &str) -> bool {
+        extensions::is_prelude(path)
+    }
+
+    fn is_implemented(&self, path: &str) -> bool {
+        extensions::is_implemented(path)
+    }
+
+    fn has_method(&self, receiver: Type, name: &Arc<str>) -> bool {
+        ask(|py| extensions::has_method(py, receiver, name))
+    }
+
+    fn implementation(
+        &self,
+        what: &Extensible,
+        args: &[ArgumentType],
+    ) -> Result<Option<Implementation>, Refusal> {
+        Python::attach(|py| extensions::implementation(py, what, args))
+    }
 }
 
 /// The value of a free name: closure cell, global, builtin.
@@ -225,6 +253,9 @@ pub fn constant(value: &Bound<'_, PyAny>) -> PyResult<Constant> {
     }
     if let Ok(ty) = value.cast::<TypeObject>() {
         return Ok(Constant::DType(ty.get().0));
+    }
+    if let Ok(ty) = value.extract::<TypeObject>() {
+        return Ok(Constant::DType(ty.0));
     }
     if let Some(ty) = numpy().scalar_type(value.get_type_ptr()) {
         // SAFETY: the class is the scalar class of `ty`.
@@ -314,7 +345,10 @@ fn constant_of_type(value: &Bound<'_, PyAny>, ty: Type) -> PyResult<Constant> {
             value: Box::new(constant(&value.getattr("value")?)?),
             is_int: *is_int,
         },
-        TypeKind::Function(rumba_types::FunctionRef::Library(path)) => Constant::Library(path.clone()),
+        TypeKind::Function(FunctionRef::Library(path)) => Constant::Library(path.clone()),
+        TypeKind::Function(FunctionRef::Extended { object, name }) => {
+            Constant::Extended { object: *object, name: name.clone() }
+        }
         TypeKind::Int(_) => int_constant(value),
         TypeKind::Float(_) => Constant::Float(value.extract()?),
         TypeKind::Complex(_) => {

@@ -4,7 +4,7 @@
 //! compiles, except while the environment answers questions. Panics become `rumba.errors.InternalError`.
 
 use crate::environment::PythonEnvironment;
-use crate::{dispatcher, errors, thread};
+use crate::{dispatcher, entry_points, errors, thread};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
@@ -61,6 +61,7 @@ pub fn compile<T>(
     find: impl Fn() -> Option<T>,
     add: impl FnOnce(Arc<Compiled>) -> PyResult<T>,
 ) -> PyResult<T> {
+    entry_points::load(py)?;
     exclusively(py, || {
         if let Some(found) = find() {
             return Ok(found);

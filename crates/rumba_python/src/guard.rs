@@ -5,13 +5,14 @@ use crate::element_types::is_dtype;
 use crate::generators::generator_of;
 use crate::int_object;
 use crate::numpy::{as_array, as_time_object, as_void, flag, numpy};
-use crate::random;
 use crate::text;
 use crate::type_of::type_of;
 use crate::typed::container_of;
+use crate::{objects, random};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
-use rumba_types::{FloatKind, InstanceClass, IntKind, Layout, TimeUnit, Type, TypeKind};
+use pyo3::types::{PyString, PyType};
+use rumba_types::{FloatKind, InstanceClass, IntKind, Layout, StructType, TimeUnit, Type, TypeKind};
 use std::ffi::c_int;
 
 /// The test of one argument on the fast path.
@@ -52,6 +53,11 @@ pub enum Guard {
     Generator,
     GeneratorIterator(Type),
     Tuple(Box<[Guard]>),
+    /// An instance of this class, whose attributes of these names are numbers.
+    Struct {
+        class: *mut PyTypeObject,
+        fields: Box<[(Py<PyString>, Guard)]>,
+    },
     /// Compares the type of the argument, which has no slots.
     Other(Type),
     Never,
@@ -114,9 +120,32 @@ impl Guard {
             TypeKind::Generator => Guard::Generator,
             TypeKind::GeneratorIterator(_) => Guard::GeneratorIterator(ty),
             TypeKind::Tuple(elements) => Guard::Tuple(elements.iter().map(|ty| Guard::of(*ty)).collect()),
+            TypeKind::Struct(of) => Guard::of_struct(of).unwrap_or(Guard::Never),
             _ if ty.scalars().is_empty() => Guard::Other(ty),
             _ => Guard::Never,
         }
+    }
+
+    /// A guard for a struct whose fields are attributes that are numbers: nothing has to keep them alive.
+    fn of_struct(of: &StructType) -> Option<Guard> {
+        // SAFETY: guards are made with the interpreter attached.
+        let py = unsafe { Python::assume_attached() };
+        let object = objects::object(py, of.object)?;
+        let class = object.getattr("class_with_fields").ok()?.cast_into::<PyType>().ok()?;
+        let mut fields = Vec::with_capacity(of.fields.len());
+        for (name, ty) in of.fields.iter().zip(&of.types) {
+            let guard = Guard::of(*ty);
+            let is_number = matches!(
+                guard,
+                Guard::Int64 | Guard::Float64 | Guard::Bool | Guard::Complex128 | Guard::Scalar { .. }
+            );
+            if !is_number {
+                return None;
+            }
+            fields.push((PyString::intern(py, name).unbind(), guard));
+        }
+        // The class lives as long as the type that refers to it.
+        Some(Guard::Struct { class: class.as_type_ptr(), fields: fields.into() })
     }
 
     pub fn is_possible(&self) -> bool {
@@ -302,6 +331,23 @@ impl Guard {
                     }
                     for (idx, guard) in guards.iter().enumerate() {
                         if !guard.unpack(ffi::PyTuple_GET_ITEM(argument, idx as isize), out) {
+                            return false;
+                        }
+                    }
+                }
+                Guard::Struct { class: wanted, fields } => {
+                    if class != *wanted {
+                        return false;
+                    }
+                    for (name, guard) in fields {
+                        let field = ffi::PyObject_GetAttr(argument, name.as_ptr());
+                        if field.is_null() {
+                            ffi::PyErr_Clear();
+                            return false;
+                        }
+                        let fits = guard.unpack(field, out);
+                        ffi::Py_DECREF(field);
+                        if !fits {
                             return false;
                         }
                     }

@@ -15,8 +15,10 @@ mod dataclasses;
 mod dispatcher;
 mod dispatcher_functions;
 mod element_types;
+mod entry_points;
 mod environment;
 mod errors;
+mod extensions;
 mod gate;
 mod generators;
 mod guard;
@@ -46,7 +48,7 @@ mod _core {
     #[pymodule_export]
     use crate::classes::{
         Field, Instance, declare_class, declare_dataclass, define_class, define_type, instance_type,
-        new_struct, register_proxy, register_struct, struct_type,
+        new_struct, register_proxy, register_struct, structref_type,
     };
     #[pymodule_export]
     use crate::dispatcher_functions::{
@@ -55,12 +57,14 @@ mod _core {
     };
     #[pymodule_export]
     use crate::type_objects::{
-        SignatureObject, TypeObject, array_type, container_type, from_dtype, named_tuple_type, named_type,
-        optional_type, tuple_type, typeof_,
+        SignatureObject, TypeObject, array_type, container_type, from_dtype, literal_type, named_tuple_type,
+        named_type, optional_type, struct_type, tuple_type, typeof_,
     };
 
     #[pymodule_export]
     use crate::errors::error_codes;
+    #[pymodule_export]
+    use crate::extensions::{adopt, extend, register_class};
     #[pymodule_export]
     use crate::gate::{after_fork, after_fork_in_child, before_fork};
     #[pymodule_export]
@@ -81,7 +85,7 @@ mod _core {
         let py = module.py();
         crate::numpy::initialise(py)?;
         crate::host_calls::install_host();
-        crate::warm_up::start();
+        crate::warm_up::start(py);
         py.import("atexit")?.call_method1("register", (module.getattr("join_warm_up")?,))?;
         let hooks = PyDict::new(py);
         hooks.set_item("before", module.getattr("before_fork")?)?;

@@ -2,6 +2,7 @@
 //! are the user's functions and lines.
 
 use crate::box_value::{self, Slots};
+use crate::source::is_prelude_file;
 use crate::{gate, objects};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi::{self, PyObject};
@@ -228,7 +229,10 @@ fn add_traceback(py: Python<'_>, error: &PyErr, tokens: &[SiteToken]) -> PyResul
         .get_or_try_init(py, || py.import("types")?.getattr("TracebackType").map(Bound::unbind))?
         .bind(py);
     let mut traceback = error.traceback(py).map(Bound::into_any);
-    for (place, n_repeats) in places(tokens) {
+    let is_shown = |place: SiteToken| {
+        find_site(place).is_ok_and(|site| !is_prelude_file(&SourceMap::file(site.span.file).name))
+    };
+    for (place, n_repeats) in places(tokens).into_iter().filter(|(place, _)| is_shown(*place)) {
         for _ in 0..n_repeats {
             let (code, line) = code_object(py, place)?;
             let frame = new_frame(py, &code)?;

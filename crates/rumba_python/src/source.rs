@@ -10,7 +10,7 @@ use pyo3::types::{PyAnyMethods, PyDict, PyString};
 use rumba_infer::FunctionSource;
 use rumba_source::{Code, Diagnostic, SourceMap, Span};
 use rumba_types::ObjectId;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::os::unix::fs::MetadataExt;
 use std::sync::{Arc, Mutex};
 
@@ -19,6 +19,15 @@ type Stamp = (i64, i64, u64);
 
 /// The stamps of files when a function of theirs was decorated for the first time.
 static STAMPS: Mutex<Option<FxHashMap<String, Option<Stamp>>>> = Mutex::new(None);
+
+/// Files of the prelude of which something was compiled.
+static PRELUDE_FILES: Mutex<Option<FxHashSet<String>>> = Mutex::new(None);
+
+/// Whether the file is one of Rumba's own, which tracebacks leave out as they do code of CPython's in C.
+pub fn is_prelude_file(filename: &str) -> bool {
+    let guard = PRELUDE_FILES.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    guard.as_ref().is_some_and(|files| files.contains(filename))
+}
 
 fn stamp_of(filename: &str) -> Option<Stamp> {
     let metadata = std::fs::metadata(filename).ok()?;
@@ -65,6 +74,12 @@ fn describe(function: &Bound<'_, PyAny>) -> PyResult<Result<FunctionSource, Diag
         Ok(text) => text,
         Err(diagnostic) => return Ok(Err(diagnostic)),
     };
+    let module = function.getattr("__module__")?.extract::<String>().unwrap_or_default();
+    let is_prelude = module.starts_with("rumba.prelude.");
+    if is_prelude {
+        let mut guard = PRELUDE_FILES.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        guard.get_or_insert_default().insert(filename.clone());
+    }
     let count = |name: &str| -> PyResult<usize> { code.getattr(name)?.extract() };
     let flags = count("co_flags")?;
     let n_args = count("co_argcount")? + count("co_kwonlyargcount")? + (flags >> 2 & 1) + (flags >> 3 & 1);
@@ -77,6 +92,7 @@ fn describe(function: &Bound<'_, PyAny>) -> PyResult<Result<FunctionSource, Diag
         first_line,
         arg_names: names.into_iter().take(n_args).map(Into::into).collect(),
         body_position: body_position(&code)?,
+        is_prelude,
     }))
 }
 

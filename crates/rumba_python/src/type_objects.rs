@@ -1,16 +1,22 @@
 //! Rumba's types and signatures as Python objects.
 
-use crate::dispatcher;
 use crate::type_of::{type_of, type_of_dtype};
+use crate::{dispatcher, objects};
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PySlice, PyTuple};
-use rumba_types::{ArrayType, Layout, RecordField, RecordLayout, TimeUnit, Type, TypeKind, conversion};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBool, PyIterator, PySlice, PyTuple, PyType};
+use rumba_types::{
+    ArrayType, FunctionRef, Layout, Literal, RecordField, RecordLayout, StructType, TimeUnit, Type, TypeKind,
+    conversion,
+};
+use rustc_hash::FxHashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex};
 
 /// A type, as `rumba.typeof` gives it and signatures are written with it: `float64[:, ::1]`.
-#[pyclass(frozen, name = "Type", module = "rumba.types", from_py_object)]
+#[pyclass(frozen, name = "Type", module = "rumba.types")]
 #[derive(Clone, Copy)]
 pub struct TypeObject(pub Type);
 
@@ -20,6 +26,46 @@ pub struct TypeObject(pub Type);
 pub struct SignatureObject {
     pub args: Vec<Type>,
     pub result: Option<Type>,
+}
+
+impl<'a, 'py> FromPyObject<'a, 'py> for TypeObject {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<TypeObject> {
+        type_of_object(&object)
+    }
+}
+
+/// The one object that stands for a type, so that `x is types.int64` holds where it is meant to.
+pub fn object_of_type(py: Python<'_>, ty: Type) -> PyResult<Bound<'_, PyAny>> {
+    if let TypeKind::Struct(of) = ty.kind()
+        && let Some(object) = objects::object(py, of.object)
+    {
+        return Ok(object);
+    }
+    static OBJECTS: Mutex<Option<FxHashMap<Type, Py<TypeObject>>>> = Mutex::new(None);
+    let lock = || OBJECTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    if let Some(known) = lock().get_or_insert_default().get(&ty) {
+        return Ok(known.bind(py).clone().into_any());
+    }
+    let made = Bound::new(py, TypeObject(ty))?;
+    let mut guard = lock();
+    let first = guard.get_or_insert_default().entry(ty).or_insert_with(|| made.unbind());
+    Ok(first.bind(py).clone().into_any())
+}
+
+/// The type that an object stands for.
+pub fn type_of_object(object: &Bound<'_, PyAny>) -> PyResult<TypeObject> {
+    if let Ok(ty) = object.cast::<TypeObject>() {
+        return Ok(*ty.get());
+    }
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let py = object.py();
+    if object.get_type().is_subclass(CLASS.import(py, "rumba.types", "Type")?)? {
+        // A type of an extension says which fields its values have, once it is needed.
+        return Ok(*object.call_method0("struct_type")?.cast::<TypeObject>()?.get());
+    }
+    Err(PyTypeError::new_err(format!("{} is not a type", object.repr()?)))
 }
 
 fn hash_of(value: impl Hash) -> u64 {
@@ -36,10 +82,10 @@ impl TypeObject {
 
     fn __richcmp__(&self, other: &Bound<'_, PyAny>, op: CompareOp) -> PyResult<Py<PyAny>> {
         let py = other.py();
-        let Ok(other) = other.cast::<TypeObject>() else {
+        let Ok(other) = other.extract::<TypeObject>() else {
             return Ok(py.NotImplemented());
         };
-        let equal = self.0 == other.get().0;
+        let equal = self.0 == other.0;
         Ok(match op {
             CompareOp::Eq => equal.into_pyobject(py)?.to_owned().into_any().unbind(),
             CompareOp::Ne => (!equal).into_pyobject(py)?.to_owned().into_any().unbind(),
@@ -51,42 +97,30 @@ impl TypeObject {
         hash_of(self.0)
     }
 
-    /// `float64[:, ::1]`: an array type.
-    fn __getitem__(&self, index: &Bound<'_, PyAny>) -> PyResult<TypeObject> {
-        if !self.0.is_element() {
-            return Err(PyTypeError::new_err(format!("arrays of {} are not supported", self.0)));
+    /// `float64[:, ::1]`: an array type; of a tuple type the type of an element.
+    fn __getitem__<'py>(&self, index: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        match self.0.as_tuple() {
+            Some(_) => self.types(index.py())?.as_any().get_item(index),
+            None => object_of_type(index.py(), self.array_of(index)?),
         }
-        let axes: Vec<Bound<'_, PyAny>> = match index.cast::<PyTuple>() {
-            Ok(tuple) => tuple.iter().collect(),
-            Err(_) if index.is(index.py().Ellipsis()) => Vec::new(),
-            Err(_) => vec![index.clone()],
-        };
-        let mut contiguous = Vec::with_capacity(axes.len());
-        for axis in &axes {
-            let axis = axis.cast::<PySlice>().map_err(|_| shape_error())?;
-            let step = axis.getattr("step")?;
-            if !axis.getattr("start")?.is_none() || !axis.getattr("stop")?.is_none() {
-                return Err(shape_error());
-            }
-            contiguous.push(match step.is_none() {
-                true => false,
-                false if step.eq(1)? => true,
-                false => return Err(shape_error()),
-            });
+    }
+
+    fn __len__(&self) -> PyResult<usize> {
+        self.0
+            .as_tuple()
+            .map(<[Type]>::len)
+            .ok_or_else(|| PyTypeError::new_err(format!("the type {} has no length", self.0)))
+    }
+
+    fn __bool__(&self) -> bool {
+        true
+    }
+
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        match self.0.as_tuple() {
+            Some(_) => self.types(py)?.try_iter(),
+            None => Err(PyTypeError::new_err(format!("the type {} is no sequence of types", self.0))),
         }
-        let last = contiguous.len().wrapping_sub(1);
-        let layout = match contiguous.iter().position(|is_contiguous| *is_contiguous) {
-            _ if contiguous.iter().filter(|is_contiguous| **is_contiguous).count() > 1 => {
-                return Err(shape_error());
-            }
-            None if contiguous.is_empty() => Layout::C,
-            None => Layout::A,
-            Some(axis) if axis == last => Layout::C,
-            Some(0) => Layout::F,
-            Some(_) => return Err(shape_error()),
-        };
-        let ndim = u8::try_from(axes.len()).ok().filter(|ndim| *ndim <= 64).ok_or_else(shape_error)?;
-        Ok(TypeObject(Type::array(self.0, ndim, layout)))
     }
 
     /// `float64(int64)`: a signature; `float64(x)`: the conversion of a number.
@@ -96,7 +130,7 @@ impl TypeObject {
         if args.len() == 1
             && self.0.is_number()
             && let Ok(value) = args.get_item(0)
-            && value.cast::<TypeObject>().is_err()
+            && value.extract::<TypeObject>().is_err()
         {
             let dtype = crate::box_value::box_value(
                 py,
@@ -121,6 +155,7 @@ impl TypeObject {
             TypeKind::Optional(_) => "optional",
             TypeKind::Tuple(_) => "tuple",
             TypeKind::NamedTuple(..) => "namedtuple",
+            TypeKind::Struct(_) => "struct",
             TypeKind::Array(_) => "array",
             TypeKind::Record(_) => "record",
             TypeKind::DateTime(_) => "datetime",
@@ -142,7 +177,11 @@ impl TypeObject {
             TypeKind::ExceptionClass(_) => "exception class",
             TypeKind::EnumMember { .. } => "enum member",
             TypeKind::EnumClass { .. } => "enum class",
-            TypeKind::Literal(_) => "literal",
+            TypeKind::Literal(Literal::Int(_)) => "int literal",
+            TypeKind::Literal(Literal::Bool(_)) => "bool literal",
+            TypeKind::Literal(Literal::Str(_)) => "str literal",
+            TypeKind::Closure { .. } => "closure",
+            TypeKind::Never => "never",
             _ => "other",
         }
     }
@@ -165,27 +204,121 @@ impl TypeObject {
         if self.0.is_int() { Ok(self.0.is_signed_int()) } else { Err(no_attribute(self.0, "signed")) }
     }
 
-    /// Element type of an array, a homogeneous tuple, an optional or a dtype.
+    /// Element type of an array, a list, a set, a homogeneous tuple or a dtype.
     #[getter]
-    fn dtype(&self) -> PyResult<TypeObject> {
-        match self.0.kind() {
-            TypeKind::Array(array) => Ok(TypeObject(array.dtype)),
-            TypeKind::DType(ty) | TypeKind::List(ty) | TypeKind::Set(ty) => Ok(TypeObject(*ty)),
-            TypeKind::Tuple(elements) => match elements.as_slice() {
-                [first, rest @ ..] if rest.iter().all(|ty| ty == first) => Ok(TypeObject(*first)),
-                _ => Err(no_attribute(self.0, "dtype")),
+    fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let dtype = match self.0.kind() {
+            TypeKind::Array(array) => array.dtype,
+            TypeKind::DType(ty) | TypeKind::List(ty) | TypeKind::Set(ty) => *ty,
+            TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => match elements.as_slice() {
+                [first, rest @ ..] if rest.iter().all(|ty| ty == first) => *first,
+                _ => return Err(no_attribute(self.0, "dtype")),
             },
-            _ => Err(no_attribute(self.0, "dtype")),
-        }
+            _ => return Err(no_attribute(self.0, "dtype")),
+        };
+        object_of_type(py, dtype)
     }
 
     /// The type of the value of an optional.
     #[getter]
-    fn r#type(&self) -> PyResult<TypeObject> {
+    fn r#type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self.0.kind() {
-            TypeKind::Optional(inner) => Ok(TypeObject(*inner)),
+            TypeKind::Optional(inner) => object_of_type(py, *inner),
             _ => Err(no_attribute(self.0, "type")),
         }
+    }
+
+    /// The type of the items of a list.
+    #[getter]
+    fn item_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        object_of_type(py, self.0.as_list().ok_or_else(|| no_attribute(self.0, "item_type"))?)
+    }
+
+    #[getter]
+    fn key_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match self.0.kind() {
+            TypeKind::Dict(key, _) => object_of_type(py, *key),
+            _ => Err(no_attribute(self.0, "key_type")),
+        }
+    }
+
+    #[getter]
+    fn value_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match self.0.kind() {
+            TypeKind::Dict(_, value) => object_of_type(py, *value),
+            _ => Err(no_attribute(self.0, "value_type")),
+        }
+    }
+
+    /// The value of a literal type.
+    #[getter]
+    fn literal_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(match self.0.kind() {
+            TypeKind::Literal(Literal::Int(value)) => value.into_pyobject(py)?.into_any(),
+            TypeKind::Literal(Literal::Bool(value)) => PyBool::new(py, *value).to_owned().into_any(),
+            TypeKind::Literal(Literal::Str(value)) => value.into_pyobject(py)?.into_any(),
+            _ => return Err(no_attribute(self.0, "literal_value")),
+        })
+    }
+
+    /// The type of a literal's value; other types are as they are.
+    fn unliteral<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        object_of_type(py, self.0.widen())
+    }
+
+    /// The function or class that a type of functions stands for, if it is an object of its own.
+    #[getter]
+    fn instance<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let object = match self.0.kind() {
+            TypeKind::Function(FunctionRef::Jitted { object, .. } | FunctionRef::Extended { object, .. }) => {
+                objects::object(py, *object)
+            }
+            _ => None,
+        };
+        object.ok_or_else(|| no_attribute(self.0, "instance"))
+    }
+
+    #[getter]
+    fn key(&self) -> String {
+        self.0.to_string()
+    }
+
+    #[getter]
+    fn is_c_contig(&self) -> PyResult<bool> {
+        let array = self.array("is_c_contig")?;
+        Ok(array.layout == Layout::C || array.ndim == 0)
+    }
+
+    #[getter]
+    fn is_f_contig(&self) -> PyResult<bool> {
+        let array = self.array("is_f_contig")?;
+        Ok(array.layout == Layout::F || array.layout == Layout::C && array.ndim <= 1)
+    }
+
+    #[getter]
+    fn is_contig(&self) -> PyResult<bool> {
+        Ok(self.array("is_contig")?.layout != Layout::A)
+    }
+
+    /// The array type with some things changed.
+    #[pyo3(signature = (dtype = None, ndim = None, layout = None, readonly = None))]
+    fn copy<'py>(
+        &self,
+        py: Python<'py>,
+        dtype: Option<TypeObject>,
+        ndim: Option<u8>,
+        layout: Option<&str>,
+        readonly: Option<bool>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let array = self.array("copy")?;
+        let changed = array_type(
+            dtype.unwrap_or(TypeObject(array.dtype)),
+            ndim.unwrap_or(array.ndim),
+            layout.unwrap_or(self.layout()?),
+            readonly.unwrap_or(array.readonly),
+            array.aligned,
+        )?;
+        object_of_type(py, changed.0)
     }
 
     #[getter]
@@ -221,7 +354,8 @@ impl TypeObject {
     #[getter]
     fn types<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let elements = self.0.as_tuple().ok_or_else(|| no_attribute(self.0, "types"))?;
-        PyTuple::new(py, elements.iter().map(|ty| TypeObject(*ty)))
+        let elements: Vec<_> = elements.iter().map(|ty| object_of_type(py, *ty)).collect::<PyResult<_>>()?;
+        PyTuple::new(py, elements)
     }
 
     #[getter]
@@ -317,12 +451,12 @@ impl TypeObject {
                 let fields = fields.map(|field| (&*field.name, TypeObject(field.ty))).collect::<Vec<_>>();
                 let types = crate::objects::object(py, class.object);
                 let types = types.ok_or_else(|| unpicklable(self.0))?;
-                make("struct_type", (types, fields).into_pyobject(py)?)
+                make("structref_type", (types, fields).into_pyobject(py)?)
             }
             TypeKind::Instance(class) if class.is_shared => {
                 make("instance_type", PyTuple::new(py, [crate::classes::class_object(py, class)?])?)
             }
-            _ if named_type(&self.0.to_string()).is_ok() => {
+            _ if find_named(&self.0.to_string()).is_some() => {
                 make("named_type", PyTuple::new(py, [self.0.to_string()])?)
             }
             _ => Err(unpicklable(self.0)),
@@ -331,6 +465,43 @@ impl TypeObject {
 }
 
 impl TypeObject {
+    fn array_of(&self, index: &Bound<'_, PyAny>) -> PyResult<Type> {
+        if !self.0.is_element() {
+            return Err(PyTypeError::new_err(format!("arrays of {} are not supported", self.0)));
+        }
+        let axes: Vec<Bound<'_, PyAny>> = match index.cast::<PyTuple>() {
+            Ok(tuple) => tuple.iter().collect(),
+            Err(_) if index.is(index.py().Ellipsis()) => Vec::new(),
+            Err(_) => vec![index.clone()],
+        };
+        let mut contiguous = Vec::with_capacity(axes.len());
+        for axis in &axes {
+            let axis = axis.cast::<PySlice>().map_err(|_| shape_error())?;
+            let step = axis.getattr("step")?;
+            if !axis.getattr("start")?.is_none() || !axis.getattr("stop")?.is_none() {
+                return Err(shape_error());
+            }
+            contiguous.push(match step.is_none() {
+                true => false,
+                false if step.eq(1)? => true,
+                false => return Err(shape_error()),
+            });
+        }
+        let last = contiguous.len().wrapping_sub(1);
+        let layout = match contiguous.iter().position(|is_contiguous| *is_contiguous) {
+            _ if contiguous.iter().filter(|is_contiguous| **is_contiguous).count() > 1 => {
+                return Err(shape_error());
+            }
+            None if contiguous.is_empty() => Layout::C,
+            None => Layout::A,
+            Some(axis) if axis == last => Layout::C,
+            Some(0) => Layout::F,
+            Some(_) => return Err(shape_error()),
+        };
+        let ndim = u8::try_from(axes.len()).ok().filter(|ndim| *ndim <= 64).ok_or_else(shape_error)?;
+        Ok(Type::array(self.0, ndim, layout))
+    }
+
     fn record(&self, attribute: &str) -> PyResult<&'static RecordLayout> {
         self.0.as_record().map(|record| &*record.layout).ok_or_else(|| no_attribute(self.0, attribute))
     }
@@ -414,7 +585,15 @@ impl SignatureObject {
 
 /// The type of a number or of None, by the name that it prints as.
 #[pyfunction]
-pub fn named_type(name: &str) -> PyResult<TypeObject> {
+pub fn named_type<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    let found = find_named(name);
+    object_of_type(
+        py,
+        found.ok_or_else(|| PyValueError::new_err(format!("there is no type named {name:?}")))?,
+    )
+}
+
+fn find_named(name: &str) -> Option<Type> {
     let named = [
         Type::none(),
         Type::bool(),
@@ -433,8 +612,7 @@ pub fn named_type(name: &str) -> PyResult<TypeObject> {
         Type::str(),
         Type::bytes(),
     ];
-    let found = named.into_iter().find(|ty| ty.to_string() == name);
-    found.map(TypeObject).ok_or_else(|| PyValueError::new_err(format!("there is no type named {name:?}")))
+    named.into_iter().find(|ty| ty.to_string() == name)
 }
 
 #[pyfunction]
@@ -470,6 +648,39 @@ pub fn array_type(
 pub fn from_dtype(dtype: &Bound<'_, PyAny>) -> PyResult<TypeObject> {
     let dtype = dtype.py().import("numpy")?.getattr("dtype")?.call1((dtype,))?;
     type_of_dtype(&dtype).map(TypeObject).map_err(|error| dispatcher::untyped_error(&dtype, error))
+}
+
+/// The type of a value that is known when compiling: an int, a bool or a str.
+#[pyfunction]
+pub fn literal_type<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let ty = if let Ok(value) = value.cast_exact::<PyBool>() {
+        Type::literal_bool(value.is_true())
+    } else if let Ok(text) = value.extract::<String>() {
+        Type::literal_str(&text)
+    } else {
+        Type::literal_int(value.extract::<i128>()?)
+    };
+    object_of_type(value.py(), ty)
+}
+
+/// A type of an extension, which `object` stands for, with fields of these names and types; `class` is that of its
+/// values, or None.
+#[pyfunction]
+pub fn struct_type(
+    object: &Bound<'_, PyAny>,
+    class: &Bound<'_, PyAny>,
+    name: &str,
+    fields: Vec<String>,
+    types: Vec<TypeObject>,
+) -> TypeObject {
+    let ty = StructType {
+        object: objects::id_of(object),
+        class: (!class.is_none()).then(|| objects::id_of(class)),
+        name: name.into(),
+        fields: fields.into_iter().map(Into::into).collect(),
+        types: types.into_iter().map(|ty| ty.0).collect(),
+    };
+    TypeObject(TypeKind::Struct(Arc::new(ty)).into())
 }
 
 /// `list`, `set` or `dict` of these types.
@@ -511,6 +722,7 @@ pub fn optional_type(inner: TypeObject) -> TypeObject {
 /// The type of a value, as a call of a jitted function would see it.
 #[pyfunction]
 #[pyo3(name = "typeof")]
-pub fn typeof_(value: &Bound<'_, PyAny>) -> PyResult<TypeObject> {
-    type_of(value).map(TypeObject).map_err(|error| dispatcher::untyped_error(value, error))
+pub fn typeof_<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let ty = type_of(value).map_err(|error| dispatcher::untyped_error(value, error))?;
+    object_of_type(value.py(), ty)
 }

@@ -2,6 +2,7 @@
 
 use crate::containers::{type_of_dict, type_of_list, type_of_set};
 use crate::element_types::{Refused, element_type};
+use crate::extensions::{extended_object, type_of_instance};
 use crate::generators::generator_of;
 use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, flag, numpy};
@@ -308,6 +309,12 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     if let Some(function) = dispatcher::jitable(value) {
         return Ok(TypeKind::Function(FunctionRef::Jitted { object: function.0, name: function.1 }).into());
     }
+    if let Some(ty) = type_of_instance(value)? {
+        return Ok(ty);
+    }
+    if let Some((object, name)) = extended_object(value) {
+        return Ok(TypeKind::Function(FunctionRef::Extended { object, name }).into());
+    }
     // SAFETY: the interpreter is attached.
     if unsafe { ffi::PyLong_Check(value.as_ptr()) } != 0 {
         return type_of_int(value);
@@ -417,6 +424,9 @@ fn type_of_class(class: &Bound<'_, PyType>) -> Result<Type, Untyped> {
     }
     if let Some(class) = named_tuple_class(class.as_any())? {
         return Ok(TypeKind::NamedTupleClass(class).into());
+    }
+    if let Some((object, name)) = extended_object(class.as_any()) {
+        return Ok(TypeKind::Function(FunctionRef::Extended { object, name }).into());
     }
     if let Some(object) = classes::identity(class)? {
         let name = class.name()?.to_string_lossy().into();

@@ -9,9 +9,9 @@ use crate::element_types::dtype_by_name;
 use crate::generators::generator_of;
 use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, numpy};
-use crate::random;
 use crate::text;
 use crate::type_of::short_text;
+use crate::{objects, random};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -48,6 +48,18 @@ pub fn unbox<'py>(
             }
             for (element, ty) in tuple.iter().zip(elements) {
                 unbox(&element, *ty, slots, lent)?;
+            }
+        }
+        TypeKind::Struct(of) => {
+            let object = objects::object(value.py(), of.object).ok_or_else(|| mismatch(value, ty))?;
+            let fields = object.getattr("fields_of_value")?.call1((value,))?.cast_into::<PyTuple>()?;
+            if fields.len() != of.types.len() {
+                return Err(mismatch(value, ty));
+            }
+            for (field, ty) in fields.iter().zip(&of.types) {
+                unbox(&field, *ty, slots, lent)?;
+                // It may be made anew at each look-up.
+                lent.keep(field);
             }
         }
         TypeKind::Slice(parts) | TypeKind::Range(parts) => {

@@ -1,5 +1,6 @@
-//! Lets LLVM initialise itself on a background thread while the program imports the rest.
+//! Lets LLVM initialise itself, and looks for extensions, on a background thread while the program imports the rest.
 
+use crate::entry_points;
 use pyo3::prelude::*;
 use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -7,8 +8,12 @@ use std::thread::JoinHandle;
 static THREAD: Mutex<Option<JoinHandle<()>>> = Mutex::new(None);
 
 /// Starts the thread.
-pub fn start() {
-    let thread = std::thread::Builder::new().name("rumba-warm-up".into()).spawn(rumba_driver::warm_up);
+pub fn start(py: Python<'_>) {
+    let folders = entry_points::folders(py);
+    let thread = std::thread::Builder::new().name("rumba-warm-up".into()).spawn(move || {
+        rumba_driver::warm_up();
+        entry_points::search(&folders);
+    });
     *THREAD.lock().unwrap_or_else(PoisonError::into_inner) = thread.ok();
 }
 

@@ -60,6 +60,8 @@ codes! {
     ArgumentCount = "T0302", TypingError;
     ArgumentType = "T0303", TypingError;
     ArgumentValue = "T0304", TypingError;
+    NoImplementation = "T0305", TypingError,
+        "convert the arguments before the call, or register a `rumba.extending.overload` that takes them";
     NotIterable = "T0401", TypingError,
         "loops run over ranges, arrays, and tuples whose elements have one type";
     NotIndexable = "T0402", TypingError,

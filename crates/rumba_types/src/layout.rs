@@ -21,7 +21,7 @@ impl Type {
     /// | random generator, bit generator | address of NumPy's `bitgen_t`, owner |
     /// | instance of a class | owner, which is the address of its block |
     /// | caught exception | owner |
-    /// | tuple, slice, range, iterator, exception, closure, method, context manager | their parts in order |
+    /// | tuple, struct, slice, range, iterator, exception, closure, method, context manager | their parts in order |
     pub fn fields(self) -> Option<Vec<Type>> {
         match self.kind() {
             TypeKind::Bool | TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Pointer => None,
@@ -45,6 +45,7 @@ impl Type {
             | TypeKind::NamedTuple(_, elements)
             | TypeKind::Iterator(_, elements)
             | TypeKind::Exception(_, elements) => Some(elements.clone()),
+            TypeKind::Struct(ty) => Some(ty.types.clone()),
             TypeKind::Closure { captures, .. } => Some(captures.clone()),
             TypeKind::Cell { .. } | TypeKind::Frame(_) | TypeKind::CaughtException => {
                 Some(vec![Type::pointer()])

@@ -25,5 +25,5 @@ pub use tables::{entry_size, entry_types, is_key, order, table_layout};
 pub use times::{NAT, TimeBase, TimeUnit};
 pub use types::{
     ArrayType, ClassRef, ExceptionClass, FloatKind, FunctionRef, IntKind, IteratorKind, Layout, Literal,
-    NamedTupleClass, ObjectId, Type, TypeKind,
+    NamedTupleClass, ObjectId, StructType, Type, TypeKind,
 };

@@ -77,6 +77,7 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
             }
             write!(f, ")")
         }
+        TypeKind::Struct(ty) => write!(f, "{}", ty.name),
         TypeKind::Slice(_) if in_message => write!(f, "slice"),
         TypeKind::Slice([start, stop, step]) => write!(f, "slice({start}, {stop}, {step})"),
         TypeKind::Range(_) => write!(f, "range"),
@@ -100,7 +101,9 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
             write!(f, "function {}", path.strip_prefix("builtins.").unwrap_or(path))
         }
         TypeKind::Function(FunctionRef::Library(path)) => write!(f, "function {path}"),
-        TypeKind::Function(FunctionRef::Jitted { name, .. }) => write!(f, "function {name}"),
+        TypeKind::Function(FunctionRef::Jitted { name, .. } | FunctionRef::Extended { name, .. }) => {
+            write!(f, "function {name}")
+        }
         TypeKind::Method(path, receiver) => {
             write!(f, "method {} of ", path.rsplit('.').next().unwrap_or(path))?;
             write_type(f, *receiver, style)

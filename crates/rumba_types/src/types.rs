@@ -70,6 +70,18 @@ pub struct NamedTupleClass {
     pub fields: Vec<Arc<str>>,
 }
 
+/// A type of an extension: a value of it consists of fields.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct StructType {
+    /// The object that stands for the type.
+    pub object: ObjectId,
+    /// The class of the interpreter's values, if there is one.
+    pub class: Option<ObjectId>,
+    pub name: Arc<str>,
+    pub fields: Vec<Arc<str>>,
+    pub types: Vec<Type>,
+}
+
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ExceptionClass {
     pub object: ObjectId,
@@ -84,6 +96,8 @@ pub enum FunctionRef {
     Library(Arc<str>),
     /// A user's jitted function.
     Jitted { object: ObjectId, name: Arc<str> },
+    /// An object of the interpreter whose calls an extension implements.
+    Extended { object: ObjectId, name: Arc<str> },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -154,6 +168,7 @@ pub enum TypeKind {
     Optional(Type),
     Tuple(Vec<Type>),
     NamedTuple(Arc<NamedTupleClass>, Vec<Type>),
+    Struct(Arc<StructType>),
     /// Start, stop, step: each `None`, a literal, `int64` or an optional of it.
     Slice([Type; 3]),
     /// Start, stop, step: each `int64` or an integer literal.
@@ -181,7 +196,8 @@ pub enum TypeKind {
     /// A NumPy dtype or scalar class as a value: `np.float32`, `a.dtype`.
     DType(Type),
     Function(FunctionRef),
-    /// A library function bound to its receiver: `a.reshape`.
+    /// A function bound to its receiver: `array.reshape` of the library or, without a dot, the name of a method that
+    /// an extension implements.
     Method(Arc<str>, Type),
     /// An inner function or lambda: the id of its code (see `rumba_infer`) and captured values.
     Closure {

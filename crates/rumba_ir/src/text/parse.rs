@@ -11,7 +11,8 @@ use crate::{
 use rumba_source::{FileId, Span};
 use rumba_types::{
     ArrayType, ClassRef, ExceptionClass, FunctionRef, GeneratorType, InstanceClass, IteratorKind, Layout,
-    Literal, NamedTupleClass, ObjectId, RecordField, RecordLayout, RecordType, TimeUnit, Type, TypeKind,
+    Literal, NamedTupleClass, ObjectId, RecordField, RecordLayout, RecordType, StructType, TimeUnit, Type,
+    TypeKind,
 };
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -581,6 +582,7 @@ impl<'t> Parser<'t> {
             "Optional" => TypeKind::Optional(self.one_type()?),
             "Tuple" => TypeKind::Tuple(self.type_list()?),
             "NamedTuple" => self.named_tuple()?,
+            "Struct" => self.struct_type()?,
             "slice" => TypeKind::Slice(self.three_types()?),
             "range" => TypeKind::Range(self.three_types()?),
             "array" => self.array()?,
@@ -607,6 +609,10 @@ impl<'t> Parser<'t> {
             "Jitted" => {
                 let name = self.string()?.into();
                 TypeKind::Function(FunctionRef::Jitted { object: self.object()?, name })
+            }
+            "Extended" => {
+                let name = self.string()?.into();
+                TypeKind::Function(FunctionRef::Extended { object: self.object()?, name })
             }
             "Method" => TypeKind::Method(self.string()?.into(), self.one_type()?),
             "Closure" => {
@@ -688,16 +694,36 @@ impl<'t> Parser<'t> {
         Ok(self.take("a name", |c| c.is_alphanumeric() || c == '_')?.into())
     }
 
-    fn named_tuple(&mut self) -> Parse<TypeKind> {
+    fn struct_type(&mut self) -> Parse<TypeKind> {
         let name = self.string()?.into();
-        let class = self.class()?;
+        let object = self.object()?;
+        self.skip_space();
+        let class = match self.rest().starts_with("of") {
+            true => {
+                self.expect("of")?;
+                Some(self.object()?)
+            }
+            false => None,
+        };
+        let (fields, types) = self.named_types()?;
+        Ok(TypeKind::Struct(Arc::new(StructType { object, class, name, fields, types })))
+    }
+
+    /// `(x: int64, y: float64)`.
+    fn named_types(&mut self) -> Parse<(Vec<Arc<str>>, Vec<Type>)> {
         self.expect("(")?;
         let fields = self.list(")", |parser| {
             let field = parser.name()?;
             parser.expect(":")?;
             Ok((field, parser.ty()?))
         })?;
-        let (fields, elements) = fields.into_iter().unzip();
+        Ok(fields.into_iter().unzip())
+    }
+
+    fn named_tuple(&mut self) -> Parse<TypeKind> {
+        let name = self.string()?.into();
+        let class = self.class()?;
+        let (fields, elements) = self.named_types()?;
         Ok(TypeKind::NamedTuple(Arc::new(NamedTupleClass { class, name, fields }), elements))
     }
 

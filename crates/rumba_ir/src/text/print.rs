@@ -324,12 +324,23 @@ impl Display for TypeText {
                 write_list(f, &fields, |f, (name, ty)| write!(f, "{name}: {}", TypeText(**ty)))?;
                 write!(f, ")")
             }
+            TypeKind::Struct(ty) => {
+                write!(f, "Struct {:?} #{}", ty.name, ty.object.0)?;
+                ty.class.map_or(Ok(()), |class| write!(f, " of #{}", class.0))?;
+                write!(f, "(")?;
+                let fields: Vec<_> = ty.fields.iter().zip(&ty.types).collect();
+                write_list(f, &fields, |f, (name, ty)| write!(f, "{name}: {}", TypeText(**ty)))?;
+                write!(f, ")")
+            }
             TypeKind::Slice(parts) => write!(f, "slice({})", Types(parts)),
             TypeKind::Range(parts) => write!(f, "range({})", Types(parts)),
             TypeKind::Iterator(kind, parts) => write!(f, "{kind:?}Iterator({})", Types(parts)),
             TypeKind::Function(FunctionRef::Library(path)) => write!(f, "Function {path:?}"),
             TypeKind::Function(FunctionRef::Jitted { object, name }) => {
                 write!(f, "Jitted {name:?} #{}", object.0)
+            }
+            TypeKind::Function(FunctionRef::Extended { object, name }) => {
+                write!(f, "Extended {name:?} #{}", object.0)
             }
             TypeKind::Method(path, receiver) => write!(f, "Method {path:?}({})", TypeText(*receiver)),
             TypeKind::Closure { code, name, captures } => {

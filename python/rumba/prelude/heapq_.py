@@ -1,0 +1,145 @@
+"""`heapq`: binary heaps in lists.
+
+The comparisons are `<` of two items, in the order that CPython makes them, so that heaps come out as its do.
+"""
+
+import heapq
+
+from rumba.errors import TypingError
+from rumba.extending import register_jitable
+from rumba.prelude import implements
+from rumba.types import List, NoneType
+
+
+@register_jitable
+def _sift_to_root(heap, start, position):
+    """Moves the item at `position` up, as long as it is smaller than what is above it."""
+    item = heap[position]
+    while position > start:
+        above = (position - 1) >> 1
+        if not item < heap[above]:
+            break
+        heap[position] = heap[above]
+        position = above
+    heap[position] = item
+
+
+@register_jitable
+def _sift_to_leaf(heap, position):
+    """Moves the item at `position` down to a leaf by the smaller children, and up from there to its place."""
+    length = len(heap)
+    start = position
+    item = heap[position]
+    child = 2 * position + 1
+    while child < length:
+        if child + 1 < length and not heap[child] < heap[child + 1]:
+            child += 1
+        heap[position] = heap[child]
+        position = child
+        child = 2 * position + 1
+    heap[position] = item
+    _sift_to_root(heap, start, position)
+
+
+@register_jitable
+def _heapify(heap):
+    for position in range(len(heap) // 2 - 1, -1, -1):
+        _sift_to_leaf(heap, position)
+
+
+@register_jitable
+def _push(heap, item):
+    heap.append(item)
+    _sift_to_root(heap, 0, len(heap) - 1)
+
+
+@register_jitable
+def _pop(heap):
+    last = heap.pop()
+    if len(heap) == 0:
+        return last
+    smallest = heap[0]
+    heap[0] = last
+    _sift_to_leaf(heap, 0)
+    return smallest
+
+
+def _of_heaps(func):
+    def register(function):
+        @implements(func)
+        def choose(heap, *_):
+            if not isinstance(heap, List):
+                raise TypingError("a heap is a list")
+            return function
+
+        return function
+
+    return register
+
+
+@_of_heaps(heapq.heappush)
+def heappush(heap, item, /):
+    _push(heap, item)
+
+
+@_of_heaps(heapq.heappop)
+def heappop(heap, /):
+    if len(heap) == 0:
+        raise IndexError("index out of range")
+    return _pop(heap)
+
+
+@_of_heaps(heapq.heapify)
+def heapify(heap, /):
+    _heapify(heap)
+
+
+@_of_heaps(heapq.heapreplace)
+def heapreplace(heap, item, /):
+    if len(heap) == 0:
+        raise IndexError("index out of range")
+    smallest = heap[0]
+    heap[0] = item
+    _sift_to_leaf(heap, 0)
+    return smallest
+
+
+@_of_heaps(heapq.heappushpop)
+def heappushpop(heap, item, /):
+    if len(heap) == 0 or not heap[0] < item:
+        return item
+    smallest = heap[0]
+    heap[0] = item
+    _sift_to_leaf(heap, 0)
+    return smallest
+
+
+@implements(heapq.nsmallest)
+def choose_nsmallest(n, iterable, key=None):
+    # Both sort stably, which is what they are defined by.
+    if key is None or isinstance(key, NoneType):
+
+        def nsmallest(n, iterable, key=None):
+            return sorted(iterable)[: max(n, 0)]
+
+    else:
+
+        def nsmallest(n, iterable, key=None):
+            return sorted(iterable, key=key)[: max(n, 0)]
+
+    return nsmallest
+
+
+@implements(heapq.nlargest)
+def choose_nlargest(n, iterable, key=None):
+    if key is None or isinstance(key, NoneType):
+
+        def nlargest(n, iterable, key=None):
+            return sorted(iterable, reverse=True)[: max(n, 0)]
+
+    else:
+
+        def nlargest(n, iterable, key=None):
+            return sorted(iterable, key=key, reverse=True)[: max(n, 0)]
+
+    return nlargest
