@@ -4,7 +4,7 @@
 //! it. What a name is in a class, the environment says.
 
 use crate::constants::emit_constant;
-use crate::environment::{DataField, Member, Purpose};
+use crate::environment::{DataField, Extensible, Member, Purpose};
 use crate::evaluate::unsupported_value;
 use crate::inference::Inference;
 use crate::{ClassKind, Constant};
@@ -153,6 +153,11 @@ impl Inference<'_> {
         }
         match self.member(class.object, name) {
             Some(member) => self.member_of_instance(e, idx, instance, class, member, name),
+            None if self.is_extended(&Extensible::Method(name.into()))
+                || self.is_extended(&Extensible::Attribute(name.into())) =>
+            {
+                self.attribute_of_value(e, idx, instance, name)
+            }
             None => {
                 let message = format!("{} has no attribute `{name}`", class.name);
                 let diagnostic = e.diagnostic(ErrorCode::UnknownAttribute, message);
