@@ -281,6 +281,11 @@ pub trait Environment {
         None
     }
 
+    /// What a name is in the classes that stand behind the class of a method in the order of inheritance of `class`.
+    fn super_member(&self, _function: ObjectId, _class: ObjectId, _name: &str) -> Option<Member> {
+        None
+    }
+
     /// Gives a class its fields, if their types are known by now.
     fn define(&self, _class: &'static InstanceClass) {}
 

@@ -284,6 +284,7 @@ impl Inference<'_> {
             return Ok(function);
         }
         let object = match ty.kind() {
+            TypeKind::Super { function, .. } => return self.super_attribute(e, idx, value, *function, name),
             TypeKind::Class { object, name: class } => return self.class_attribute(e, *object, class, name),
             TypeKind::Module { object, .. } | TypeKind::EnumClass { object, .. } => *object,
             _ => return self.attribute_of_value(e, idx, value, name),

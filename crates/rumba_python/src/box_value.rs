@@ -167,6 +167,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         | TypeKind::NullContext(_)
         | TypeKind::Method(..)
         | TypeKind::BoundMethod { .. }
+        | TypeKind::Super { .. }
         | TypeKind::Closure { .. }
         | TypeKind::Cell { .. }
         | TypeKind::Frame(_) => {
@@ -187,6 +188,7 @@ pub fn is_boxable(ty: Type) -> bool {
         | TypeKind::NullContext(_)
         | TypeKind::Method(..)
         | TypeKind::BoundMethod { .. }
+        | TypeKind::Super { .. }
         | TypeKind::Closure { .. }
         | TypeKind::Cell { .. }
         | TypeKind::Frame(_) => false,

@@ -166,6 +166,13 @@ impl Environment for PythonEnvironment {
         })
     }
 
+    fn super_member(&self, function: ObjectId, class: ObjectId, name: &str) -> Option<Member> {
+        ask(|py| match (function_of(py, function), objects::object(py, class)) {
+            (Some(function), Some(class)) => classes::super_member(&function, &class, name),
+            _ => Ok(None),
+        })
+    }
+
     fn define(&self, class: &'static InstanceClass) {
         ask(|py| classes::define(py, class));
     }
@@ -210,7 +217,7 @@ impl Environment for PythonEnvironment {
 }
 
 /// The value of a free name: closure cell, global, builtin.
-fn look_up<'py>(function: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+pub fn look_up<'py>(function: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
     let free_names: Vec<String> = function.getattr("__code__")?.getattr("co_freevars")?.extract()?;
     if let Some(idx) = free_names.iter().position(|free| free == name) {
         let cell = function.getattr("__closure__")?.get_item(idx)?;

@@ -651,6 +651,7 @@ impl<'t> Parser<'t> {
                 let class = InstanceClass::by_id(id).filter(|class| *class.name == *name);
                 TypeKind::Instance(class.ok_or_else(|| format!("there is no class {id} `{name}`"))?)
             }
+            "Super" => TypeKind::Super { function: self.object()?, receiver: self.one_type()? },
             "BoundMethod" => {
                 let name = self.string()?.into();
                 TypeKind::BoundMethod { function: self.object()?, name, receiver: self.one_type()? }

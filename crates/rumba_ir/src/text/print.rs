@@ -367,6 +367,9 @@ impl Display for TypeText {
             }
             TypeKind::Class { object, name } => write!(f, "Class {name:?} #{}", object.0),
             TypeKind::Instance(class) => write!(f, "Instance {:?} #{}", class.name, class.id),
+            TypeKind::Super { function, receiver } => {
+                write!(f, "Super #{}({})", function.0, TypeText(*receiver))
+            }
             TypeKind::BoundMethod { function, name, receiver } => {
                 write!(f, "BoundMethod {name:?} #{}({})", function.0, TypeText(*receiver))
             }
