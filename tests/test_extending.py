@@ -667,6 +667,40 @@ def test_fields_of_structs_are_converted_to_their_types():
         njit(lambda interval: interval.low)(Interval("a", 1.0))
 
 
+@struct
+class Steps:
+    first: int
+    n: int
+
+    def __init__(self, first, n):
+        self.first = first
+        self.n = n
+
+    def __iter__(self):
+        for i in range(self.n):
+            yield self.first + i
+
+    def with_totals(self):
+        rest = Interval(self.first, self.n)
+        for x in self:
+            rest += Interval(x, 0)
+            yield rest
+
+
+def test_structs_that_are_looped_over():
+    def f(steps):
+        iterator = iter(steps)
+        return (
+            [x for x in steps],
+            sum(steps),
+            list(steps.with_totals()),
+            [a + b for a, b in zip(steps, steps)],
+            (next(iterator), next(iterator)),
+        )
+
+    assert njit(f)(Steps(3, 4)) == f(Steps(3, 4))
+
+
 def test_instances_whose_fields_change_their_types():
     @njit
     def f(interval, n):

@@ -80,23 +80,8 @@ def of_rows(a):
 test_same_as_the_interpreter = cases.test()
 
 
-def passed_on(n):
-    return tuple(i for i in range(n))
-
-
-def kept(n):
-    g = (i for i in range(n))
-    return sum(g)
-
-
 def shadowed(n):
     return max(i for i in range(n))
-
-
-@pytest.mark.parametrize("function", [passed_on, kept])
-def test_a_generator_expression_elsewhere(function):
-    with pytest.raises(UnsupportedError, match="a generator expression here is not supported"):
-        njit(function)(3)
 
 
 def test_a_function_of_the_name_of_a_builtin():

@@ -583,13 +583,14 @@ def test_what_does_not_fit_into_memory(expression):
         "rng.multivariate_normal(1.0, np.eye(1))",
         "rng.multivariate_normal((1.0, 2.0), np.eye(2), method='lu')",
         "rng.multivariate_normal((1.0, 2.0), np.eye(2), check_valid=True)",
-        "rng.bytes(3)",
+        "rng.bytes(3.5)",
+        "rng.spawn(1.5)",
         "rng.nothing()",
         "np.random.choice(np.zeros((2, 2)))",
         "np.random.default_rng('x')",
         "np.random.Generator(5)",
         "np.random.PCG64(2.5)",
-        "np.random.bytes(3)",
+        "np.random.bytes(b'x')",
         "np.random.seed(2.5)",
         "random.choices((1, 2), (1, 2), cum_weights=(1, 2))",
         "random.choices((1, 2), ((1, 2), (1, 2)))",
@@ -611,6 +612,66 @@ def of_expression(expression):
     scope = {"np": np, "random": random}
     exec(compile(source, name, "exec"), scope)
     return scope["f"]
+
+
+@pytest.mark.parametrize("length", [0, 1, 4, 7, 1000, -1, -3, -4, -5])
+@pytest.mark.parametrize("bits", BIT_GENERATORS)
+def test_bytes(bits, length):
+    mine, theirs = (np.random.Generator(getattr(np.random, bits)(5)) for _ in range(2))
+    for _ in range(3):
+        assert compiled("rng, n", "rng.bytes(n)")(mine, length) == theirs.bytes(length)
+    assert state(mine) == state(theirs)
+
+
+def test_bytes_of_the_thread():
+    @njit
+    def draw(n):
+        np.random.seed(3)
+        return np.random.bytes(n), np.random.random()
+
+    np.random.seed(3)
+    assert draw(11) == (np.random.bytes(11), np.random.random())
+
+
+@pytest.mark.parametrize("n", [0, 1, 4])
+def test_spawn(n):
+    mine, theirs = np.random.default_rng(8), np.random.default_rng(8)
+    spawn = compiled("rng, n", "rng.spawn(n)")
+    for _ in range(2):
+        children, expected = spawn(mine, n), theirs.spawn(n)
+        assert [state(child) for child in children] == [state(child) for child in expected]
+
+
+def test_negative_lengths():
+    rng = np.random.default_rng(8)
+    for expression, error in (("rng.bytes(-9)", ValueError), ("rng.spawn(-1)", OverflowError)):
+        for of_rng in (function("rng", expression), compiled("rng", expression)):
+            with pytest.raises(error, match="negative"):
+                of_rng(rng)
+
+
+def test_what_is_spawned_draws_in_compiled_code():
+    def drawn(rng):
+        return [child.normal() for child in rng.spawn(3)], rng.random()
+
+    assert njit(drawn)(np.random.default_rng(8)) == drawn(np.random.default_rng(8))
+    gc.collect()
+    before = _core.live_allocations()
+    njit(drawn)(np.random.default_rng(8))
+    jitted = njit(drawn)
+    jitted(np.random.default_rng(8))
+    gc.collect()
+    assert _core.live_allocations() == before
+
+
+def test_a_generator_without_a_seed_sequence_spawns_none():
+    bits = np.random.MT19937()
+    bits._legacy_seeding(1)
+    rng = np.random.Generator(bits)
+    with pytest.raises(TypeError, match="spawn"):
+        rng.spawn(1)
+    with pytest.raises(TypeError, match="spawn"):
+        compiled("rng", "rng.spawn(1)")(rng)
 
 
 @pytest.mark.parametrize("seed", [0, 5, 2**63, 2**64 - 1, np.array([1, 2, 3]), np.array([7], np.uint8), (1, 2)])

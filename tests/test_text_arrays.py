@@ -122,7 +122,147 @@ def scalars_of_bytes(value):
     return value, value + b"!"
 
 
+MANY = np.array([f"{n * 7919 % 1009:04d}{'x' * (n % 3)}"[n % 5 :] for n in range(400)] + ["", "same start, a", "same start, b", "same start,"])
+MANY_BYTES = MANY.astype("S20")
+SQUARE = MANY[:36].reshape(6, 6)
+
+
+@cases((WORDS,), (BYTES,), (GRID,), (GRID.T,), (MANY,), (MANY_BYTES,), (MANY[::-3],), (SQUARE[:, ::2],), (WORDS[:0],), (MANY[MANY == MANY[0]],))
+def sorted_(a):
+    b = a.copy()
+    b.sort()
+    c = a.copy()
+    c.sort(axis=0)
+    return np.sort(a), np.sort(a, axis=0), np.sort(a, axis=None), b, c
+
+
+@cases((WORDS,), (BYTES,), (GRID,), (GRID.T,), (MANY,), (MANY_BYTES,), (MANY[::-3],), (WORDS[:0],))
+def order(a):
+    return np.argsort(a, kind="stable"), a.argsort(axis=0, kind="stable"), np.lexsort((a, a[::-1]))
+
+
+@cases((WORDS,), (BYTES,), (GRID,), (MANY,), (MANY_BYTES[::2],), (WORDS[:0],))
+def unique(a):
+    parts = np.unique(a, return_index=True, return_inverse=True, return_counts=True)
+    every = np.unique_all(a)
+    return np.unique(a), parts, np.unique(a, return_counts=True), every.values, every.counts, np.unique_inverse(a).inverse_indices, np.sort(np.unique_values(a))
+
+
+@cases((GRID,), (np.array([["b", "a"], ["a", "b"], ["b", "a"]]),))
+def unique_along(a):
+    return np.unique(a, axis=0), np.unique(a, axis=1, return_counts=True)
+
+
+@cases((WORDS, WORDS[::2]), (MANY, MANY[5:90:7]), (MANY, WORDS), (BYTES, MANY_BYTES), (WORDS[:0], WORDS), (WORDS, WORDS[:0]), (GRID, GRID[0]))
+def sets(a, b):
+    common = np.intersect1d(a, b, return_indices=True)
+    return np.union1d(a, b), np.intersect1d(a, b), common, np.setxor1d(a, b), np.setdiff1d(a, b), np.isin(a, b), np.isin(a, b, invert=True)
+
+
+@cases((WORDS,), (GRID,))
+def in_literals(a):
+    return np.isin(a, ["a", "abc", "zzzz"]), np.isin(a, "a"), np.setdiff1d(a, ("a", "b")), np.union1d(["z"], a)
+
+
+@cases((np.sort(WORDS), WORDS), (np.sort(MANY), MANY[::5]), (np.sort(BYTES), BYTES), (np.sort(MANY_BYTES), BYTES), (np.sort(MANY)[::3], SQUARE), (np.sort(MANY.astype("U3")), MANY))
+def searched(a, values):
+    return np.searchsorted(a, values), a.searchsorted(values, side="right"), np.searchsorted(a[::-1], values, sorter=np.arange(len(a))[::-1])
+
+
+@cases((np.sort(WORDS), "ab"), (np.sort(MANY), "same start, longer than any"), (np.sort(MANY), ""), (np.sort(BYTES), b"abc"), (np.sort(WORDS), "😀"), (np.sort(WORDS), np.array("abc")))
+def searched_for_one(a, text):
+    return np.searchsorted(a, text), np.searchsorted(a, text, side="right")
+
+
+@cases((WORDS, "a\x00"), (WORDS, "\x00"), (BYTES, b"a\x00b\x00"), (GRID.T, "dd"), (MANY[::2], "x"), (np.array("word"), "word"))
+def ordered_with_text(a, text):
+    return a == text, text != a, a < text, text < a, a <= text, text <= a, a > text, text > a, a >= text, text >= a
+
+
+@cases(())
+def made():
+    return (
+        np.array(["a", "bcd", ""]), np.array([["x", "日本"], ["😀", "z"]]), np.array("word"), np.array(("",)),
+        np.array(["a", "bcd"], dtype="U2"), np.array([b"a", b"bcd"], dtype="S4"), np.asarray(["q", "é"]), np.array([["a", "b"], ["c", "d"]], order="F"),
+    )  # fmt: skip
+
+
+@cases((3,), (0,))
+def made_of_lists(n):
+    words = [str(i) * i for i in range(n)]
+    return np.array(words, "U2"), np.asarray([word.encode() for word in words], dtype="S5")
+
+
+@cases((WORDS, "U2"), (WORDS, "other"))
+def made_of_values(a, text):
+    return np.array([a[0], text, "literal"], dtype="U4")
+
+
+@cases((WORDS, GRID),)
+def joined_widths(a, b):
+    return np.concatenate((a, b.ravel())), np.vstack((b, np.array(["longer", "", "x"])))
+
+
+NAMED = np.array([("b", 1, 2.5), ("a", 2, 1.5), ("b", 1, 2.5), ("b", 1, 0.5), ("", 9, 0.0)], dtype=[("name", "U4"), ("n", "i4"), ("x", "f8")])
+
+
+@cases((NAMED,), (NAMED[::-2],), (NAMED[:0],), (NAMED[["n", "x"]].copy(),), (NAMED[:4].reshape(2, 2),))
+def unique_records(a):
+    return np.unique(a), np.unique(a, return_index=True, return_inverse=True, return_counts=True), np.sort(a.ravel())
+
+
+@cases((np.sort(NAMED), NAMED), (np.sort(NAMED), NAMED[1]))
+def searched_records(a, values):
+    return np.searchsorted(a, values), np.searchsorted(a, values, side="right")
+
+
+@cases((NAMED, NAMED[1:3]))
+def sets_of_records(a, b):
+    return np.union1d(a, b), np.intersect1d(a, b), np.setdiff1d(a, b), np.isin(a, b)
+
+
 test_text_arrays = cases.test()
+
+
+def test_widths_that_are_not_known():
+    def of_values(text):
+        return np.array([text, "a"])
+
+    def of_list(text):
+        words = [text]
+        words.append("a")
+        return np.array(words)
+
+    def of_bytes():
+        return np.array([b"a"])
+
+    for function, args in ((of_values, ("x",)), (of_list, ("x",)), (of_bytes, ())):
+        with pytest.raises(TypingError, match="how many characters") as caught:
+            njit(function)(*args)
+        assert 'dtype`, such as "U8"' in str(caught.value)
+
+
+@pytest.mark.parametrize("function", [
+    lambda a: np.searchsorted(a, b"x"),
+    lambda a: np.searchsorted(a, 1),
+    lambda a: np.isin(a, np.array([1, 2])),
+    lambda a: np.union1d(a, np.array([b"a"], dtype="S1")),
+    lambda a: np.array(["a"], dtype="S2"),
+    lambda a: np.array(["a"], dtype=np.float64),
+])  # fmt: skip
+def test_other_sorts_of_elements_are_refused(function):
+    with pytest.raises(TypingError):
+        njit(function)(WORDS)
+
+
+def test_a_sorter_that_does_not_fit():
+    def search(a, sorter):
+        return np.searchsorted(a, "x", sorter=sorter)
+
+    with pytest.raises(ValueError, match="sorter.size must equal a.size"):
+        njit(search)(WORDS, np.arange(3))
+    with pytest.raises(ValueError, match="Sorter index out of range"):
+        njit(search)(WORDS, np.full(len(WORDS), 99))
 
 TABLE = np.array(["zero", "one", "two"])
 
@@ -161,7 +301,9 @@ def test_nothing_leaks():
         b = a.copy()
         for i in range(len(a)):
             b[i] = a[i].upper()
-        return b, [x for x in b], a == b
+        c = np.array([a[1], "x"], dtype="U3")
+        found = np.searchsorted(np.sort(a), a), np.unique(a), np.isin(a, c), np.argsort(a), a < "x"
+        return b, [x for x in b], a == b, found, c
 
     churn(WORDS)
     before = _core.live_allocations()

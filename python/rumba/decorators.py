@@ -104,16 +104,9 @@ def check_function(function, decorator):
         raise TypeError(
             f"{decorator}: `{name}` is an async function; move the computation into a plain function and decorate that"
         )
-    if code.co_flags & _CO_GENERATOR:
-        what = "a generator expression" if name == "<genexpr>" else "a generator function"
-        raise errors.UnsupportedError(
-            f"error[U0005]: `{name}` is {what}, which is not supported yet\n"
-            "  = note: fill an array and return it"
-        )
 
 
 _FunctionType = type(check_function)
-_CO_GENERATOR = 0x20
 _CO_COROUTINE = 0x80
 _CO_ITERABLE_COROUTINE = 0x100
 _CO_ASYNC_GENERATOR = 0x200

@@ -74,5 +74,6 @@ RECORDS += [
     Record("np.trapezoid(a)", Arrays(INTEGERS + FLOATS + COMPLEX, ((1,), (7,), (1000,), *MATRICES)), ulps=ROUNDED, reason="complex numbers are divided by 2.0 as complex numbers"),
     Record("np.trapezoid(a, dx=0.5, axis=0)", Arrays(INTEGERS + FLOATS, SMALL)),
     Record("np.trapezoid(a, x)", lambda: [(values(np.float64, (4, 5)), UNEVEN), (values(np.int32, (5,)), UNEVEN)], "a, x"),
+    Record("np.trapezoid(a, x)", lambda: [(values(np.float32, (4, 5)), UNEVEN.astype(np.float32)), (values(np.float64, (2,)), UNEVEN), (values(np.float64, (10,)).reshape(2, 5, order="F"), UNEVEN[::-1])], "a, x"),
     Record("np.trapezoid(a, x, axis=0)", lambda: [(values(np.float64, (5, 4)), UNEVEN), (values(np.float64, (5, 4)), values(np.float64, (5, 4), 1))], "a, x"),
 ]

@@ -121,6 +121,8 @@ REARRANGING = [
     Record("np.pad(a, 2)", WITH_AXES),
     *[Record(f"np.pad(a, (3, 1), '{mode}')", WITH_AXES) for mode in ("edge", "wrap", "reflect", "symmetric")],
     *[Record(f"np.pad(a, ((1, 0), (9, 13)), '{mode}')", TWO_AXES) for mode in ("edge", "wrap", "reflect", "symmetric")],
+    *[Record(f"np.pad(a, {widths}, '{mode}', reflect_type='odd')", WITH_AXES) for mode in ("reflect", "symmetric") for widths in ("2", "(9, 13)", "(0, 1)")],
+    Record("np.pad(a, ((1, 0), (9, 13)), 'reflect', reflect_type='odd')", TWO_AXES),
     Record("np.pad(a, ((1, 2), (0, 3)), constant_values=((1, 2), (3, 4)))", TWO_AXES),
     Record("np.pad(a, (1, 2), 'constant', constant_values=(1, 2))", WITH_AXES),
     *[Record(f"np.pad(a, (3, 1), '{mode}')", Arrays(ALL, ((1,), (7,), (4, 5), (3, 4, 5)), special=False), ulps=ROUNDED, reason=SUMMED) for mode in COMPUTING],

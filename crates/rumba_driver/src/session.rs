@@ -161,12 +161,20 @@ impl Session {
     }
 
     pub(crate) fn lower(&self, batch: &Batch) -> rumba_llvm::Module {
+        // The runtime calls some.
+        let instructions = batch.functions.iter().flat_map(|f| &f.blocks).flat_map(|b| &b.instructions);
+        let is_called_by_runtime = |instruction: &rumba_ir::Instruction| match instruction.op {
+            Op::EntryAddress(id) => Some(id),
+            _ => None,
+        };
+        let mut entries: Vec<InstanceId> = instructions.filter_map(is_called_by_runtime).collect();
+        entries.push(batch.root);
         let instances: Vec<Instance<'_>> = batch
             .functions
             .iter()
             .map(|function| Instance {
                 function,
-                is_entry: function.id == batch.root,
+                is_entry: entries.contains(&function.id),
                 fast_math: fast_math(&batch.keys, function.id),
             })
             .collect();

@@ -22,6 +22,8 @@ pub(crate) struct Facts {
     /// The join of all returns reached so far, and where the first of them is.
     pub result: Option<Type>,
     pub first_return: Option<Span>,
+    /// The join of all that is yielded.
+    pub yielded: Option<Type>,
     /// Whether a `raise` was reached.
     pub raises: bool,
     /// Set when the instance has a mistake and is looked at again for further ones.
@@ -56,6 +58,7 @@ impl Facts {
             errors: Vec::new(),
             result: None,
             first_return: None,
+            yielded: None,
             raises: false,
             recovery: None,
             containers: FxHashMap::default(),
@@ -304,6 +307,24 @@ impl Inference<'_> {
                     return changed;
                 }
                 false
+            }
+            hir::Terminator::Yield { value, resume } => {
+                let Some(ty) = self.instances[idx].facts.types[value.index()] else {
+                    return self.instances[idx].facts.has_failed(*value)
+                        && self.follow_edge(idx, hir, resume);
+                };
+                if exceeds_64_bits(ty) {
+                    self.instances[idx].facts.errors.push(too_large(hir.value_spans[value.index()]));
+                }
+                let span = hir.value_spans[value.index()];
+                let mut changed = self.join_yielded(idx, ty.widen(), span);
+                if let Some(joined) = self.instances[idx].facts.yielded
+                    && differ_in_content(ty, joined)
+                {
+                    changed |= self.widen(idx, hir, &Widening { container: *value, to: joined }, span);
+                }
+                self.check_no_own_cell(idx, ty, span);
+                changed | self.follow_edge(idx, hir, resume)
             }
             hir::Terminator::Raise(exception) => {
                 self.check_raise(idx, *exception, block.terminator_span);

@@ -42,6 +42,16 @@ impl Inference<'_> {
         name: &Arc<str>,
         initial: Option<IrValue>,
     ) -> Emit<IrValue> {
+        if self.instances[idx].resume.is_some() {
+            let message = format!(
+                "`{name}` is shared with an inner function, and lives longer than a generator's frame"
+            );
+            let diagnostic = e.diagnostic(ErrorCode::CapturedReassigned, message);
+            let note = format!(
+                "do not assign `{name}` after the inner function was created, or pass it as an argument"
+            );
+            return Err(diagnostic.note(note).into());
+        }
         let ty: Type = TypeKind::Cell { instance: self.instances[idx].id.0, variable: value.0 }.into();
         let initial = initial.unwrap_or_else(|| e.b.unit(Type::undefined()));
         let initial_type = e.ty(initial).widen();
@@ -175,7 +185,7 @@ impl Inference<'_> {
     fn shared_variable(&self, ty: Type) -> Option<Arc<str>> {
         match self.cells.get(&ty) {
             Some(cell) => Some(cell.name.clone()),
-            None => ty.fields()?.into_iter().find_map(|field| self.shared_variable(field)),
+            None => ty.parts().into_iter().find_map(|part| self.shared_variable(part)),
         }
     }
 }

@@ -2,29 +2,47 @@
 
 use crate::analysis::decided;
 use crate::exceptions::emit_raise;
+use crate::generators::to;
 use crate::inference::Inference;
 use rumba_ir::runtime_function::RERAISE;
 use rumba_ir::{Block as IrBlock, Edge, Function, Terminator, Value as IrValue};
 use rumba_library::{Emitter, Failure};
 use rumba_syntax::hir;
-use rumba_types::Type;
+use rumba_types::{GeneratorType, Place, Type};
 use std::sync::Arc;
 
 impl Inference<'_> {
     pub(crate) fn emit_instance(&mut self, idx: usize) -> Function {
         let instance = &self.instances[idx];
         let (code, hir) = (instance.code.clone(), instance.code.hir.clone());
-        let result = instance.result.expect("inference ended with a result for every instance");
-        let mut function = Function::new(instance.id, &*hir.name, &instance.key.params, result);
+        let generator = instance.generator();
+        let (mut function, params) = match &generator {
+            Some(generator) => {
+                let (function, resumed, params) = self.begin_resuming(idx, generator);
+                self.resumed = Some(resumed);
+                (function, params)
+            }
+            None => {
+                let result = instance.result.expect("inference ended with a result for every instance");
+                let function = Function::new(instance.id, &*hir.name, &instance.key.params, result);
+                let params = function.params().to_vec();
+                (function, params)
+            }
+        };
         function.span = hir.header_span;
         let mut values: Vec<Option<IrValue>> = vec![None; hir.value_spans.len()];
-        for (position, param) in function.params().to_vec().into_iter().enumerate() {
+        for (position, param) in params.into_iter().enumerate() {
             values[position] = Some(param);
         }
 
         // Blocks that inference reached, with their parameters.
         let mut blocks: Vec<Option<IrBlock>> = vec![None; hir.blocks.len()];
         blocks[0] = Some(function.entry());
+        if generator.is_some() {
+            let (entry, first) = (function.entry(), function.add_block());
+            function.block_mut(entry).terminator = Terminator::Yield(to(first));
+            blocks[0] = Some(first);
+        }
         for (position, data) in hir.blocks.iter().enumerate().skip(1) {
             if !instance.facts.reached[position] {
                 continue;
@@ -76,13 +94,15 @@ impl Inference<'_> {
             }
             if alive {
                 e.span = data.terminator_span;
-                emit_terminator(&mut e, data, &blocks, &values, result);
+                let resumed = self.resumed.map(|resumed| resumed.generator);
+                emit_terminator(&mut e, data, &blocks, &values, resumed.zip(generator.as_deref()));
             }
             let handler = e.b.function.block(block).handler.clone();
             for inner in e.b.function.blocks[n_blocks..].iter_mut().filter(|block| block.handler.is_none()) {
                 inner.handler.clone_from(&handler);
             }
         }
+        self.resumed = None;
         function
     }
 }
@@ -92,7 +112,7 @@ fn emit_terminator(
     data: &hir::BlockData,
     blocks: &[Option<IrBlock>],
     values: &[Option<IrValue>],
-    result: Type,
+    generator: Option<(IrValue, &GeneratorType)>,
 ) {
     let get = |value: hir::Value| values[value.index()].expect("definitions dominate uses");
     match &data.terminator {
@@ -113,9 +133,25 @@ fn emit_terminator(
             };
             e.b.terminate(terminator);
         }
-        hir::Terminator::Return(value) => {
-            let value = convert(e, get(*value), result);
-            e.b.ret(value);
+        hir::Terminator::Return(value) => match generator {
+            Some((generator, ty)) => {
+                if ty.returned != Type::never() {
+                    put(e, generator, ty.places().returned, get(*value));
+                }
+                let has_item = e.b.bool(false);
+                e.b.ret(has_item);
+            }
+            None => {
+                let result = e.b.function.result;
+                let value = convert(e, get(*value), result);
+                e.b.ret(value);
+            }
+        },
+        hir::Terminator::Yield { value, resume } => {
+            let (generator, ty) = generator.expect("a function that yields is a generator's");
+            put(e, generator, ty.places().item, get(*value));
+            let edge = emit_edge(e, resume, blocks, values);
+            e.b.terminate(Terminator::Yield(edge));
         }
         hir::Terminator::Raise(exception) => emit_raise(e, get(*exception)),
         hir::Terminator::Reraise(caught) => {
@@ -123,6 +159,13 @@ fn emit_terminator(
             e.b.terminate(Terminator::Reraise { cleanup: Vec::new() });
         }
     }
+}
+
+/// Puts a value into a generator's block.
+fn put(e: &mut Emitter<'_>, generator: IrValue, place: Place, value: IrValue) {
+    let value = convert(e, value, place.ty);
+    let address = e.generator_place(generator, place);
+    e.b.replace_stored(address, value);
 }
 
 fn emit_edge(

@@ -159,6 +159,12 @@ impl Inference<'_> {
                 e.b.call_runtime(&CHAIN_EXCEPTION, args, Type::none(), None)
             }
             Inst::SetCause { raised, cause } => set_cause(e, get(*raised), get(*cause))?,
+            Inst::Sent => self.sent(e, idx)?,
+            Inst::Send { iterator, sent } => {
+                e.send(get(*iterator), get(*sent))?;
+                e.b.none()
+            }
+            Inst::Returned(iterator) => e.returned(get(*iterator)),
             Inst::RequireBuiltin { callee, name } => require_builtin(e, get(*callee), name)?,
             Inst::EnterContext(value) => e.enter_context(get(*value))?,
             Inst::MatchSequence { value, n_before, n_after, starred } => {
@@ -330,6 +336,7 @@ fn taken_as(e: &mut Emitter<'_>, taker: IrValue, items: &[IrValue]) -> Emit<Opti
     match e.ty(taker).kind() {
         TypeKind::Function(FunctionRef::Library(path)) if path.starts_with("numpy.") => {}
         TypeKind::Method(path, _) if path.starts_with("array.") || path.starts_with("generator.") => {}
+        TypeKind::Record(_) => {}
         TypeKind::Array(_) => {
             let numbers = e.tuple(items.to_vec());
             if items.iter().any(|item| e.ty(*item).is_str()) {

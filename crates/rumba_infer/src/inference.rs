@@ -3,11 +3,12 @@
 use crate::analysis::Facts;
 use crate::cells::Cell;
 use crate::code::Code;
+use crate::generators::Resumed;
 use crate::{CodeTable, Constant, Environment, Extensible};
 use rumba_ir::{Function, InstanceId};
 use rumba_source::{Code as ErrorCode, Diagnostic, Span};
 use rumba_syntax::hir::ParamKind;
-use rumba_types::{ObjectId, Type, join};
+use rumba_types::{ObjectId, Type, TypeKind, join};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -45,6 +46,8 @@ const MAX_SCALARS: usize = 4096;
 
 pub(crate) struct Instance {
     pub id: InstanceId,
+    /// Of a generator function: the function that goes on with a generator.
+    pub resume: Option<InstanceId>,
     pub key: InstanceKey,
     pub code: Arc<Code>,
     pub facts: Facts,
@@ -70,6 +73,8 @@ pub(crate) struct Inference<'a> {
     pub extended: Arc<FxHashSet<Extensible>>,
     /// By type: the cells of the instances.
     pub cells: FxHashMap<Type, Cell>,
+    /// While the function that goes on with a generator is emitted.
+    pub resumed: Option<Resumed>,
     /// Errors in the source of callees.
     pub source_errors: Vec<Diagnostic>,
 }
@@ -104,18 +109,24 @@ pub fn infer(
         names: FxHashMap::default(),
         extended: env.extended(),
         cells: FxHashMap::default(),
+        resumed: None,
         source_errors: Vec::new(),
     };
     let key = InstanceKey { code, params: params.to_vec(), result };
     let root = inference.add_instance(key, None);
     inference.run()?;
     let id = inference.instances[root].id;
-    let functions = inference
-        .kept()
-        .collect::<Vec<_>>()
-        .into_iter()
-        .map(|idx| (inference.instances[idx].key.clone(), inference.emit_instance(idx)))
-        .collect();
+    let mut functions = Vec::new();
+    for idx in inference.kept().collect::<Vec<_>>() {
+        let function = inference.emit_instance(idx);
+        let key = inference.instances[idx].key.clone();
+        if inference.instances[idx].resume.is_some() {
+            functions.push((key, inference.emit_maker(idx)));
+            functions.push((inference.resuming_key(idx, &function), function));
+        } else {
+            functions.push((key, function));
+        }
+    }
     Ok(Inferred { root: id, functions })
 }
 
@@ -157,8 +168,18 @@ impl Inference<'_> {
         let idx = self.instances.len();
         let result = key.result;
         let id = (self.new_id)();
+        let resume = code.hir.is_generator.then(|| (self.new_id)());
         self.by_key.insert(key.clone(), idx);
-        self.instances.push(Instance { id, key, code, facts, result, callers: Vec::new(), called_from });
+        self.instances.push(Instance {
+            id,
+            resume,
+            key,
+            code,
+            facts,
+            result,
+            callers: Vec::new(),
+            called_from,
+        });
         self.queue.push_back(idx);
         idx
     }
@@ -285,7 +306,11 @@ impl Inference<'_> {
         if instance.key.result.is_some() {
             return;
         }
-        if let Some(result) = instance.facts.result
+        let result = match instance.resume {
+            Some(_) => instance.generator().map(|generator| TypeKind::GeneratorIterator(generator).into()),
+            None => instance.facts.result,
+        };
+        if let Some(result) = result
             && instance.result != Some(result)
         {
             self.set_result(idx, result);

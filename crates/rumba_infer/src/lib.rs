@@ -20,6 +20,7 @@ mod evaluate;
 mod exceptions;
 mod extensions;
 mod functionals;
+mod generators;
 mod inference;
 
 pub use code::CodeTable;

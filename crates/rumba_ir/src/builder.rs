@@ -52,6 +52,11 @@ impl<'f> Builder<'f> {
         result
     }
 
+    /// The result of an operation that cannot raise.
+    pub fn operation(&mut self, op: Op, ty: Type) -> Value {
+        self.push(op, ty, None)
+    }
+
     // Constants and composites.
 
     pub fn constant(&mut self, scalar: Scalar, ty: Type) -> Value {
@@ -328,6 +333,18 @@ impl<'f> Builder<'f> {
 
     pub fn own(&mut self, value: Value) -> Value {
         self.push(Op::Own(value), self.ty(value), None)
+    }
+
+    pub fn adopt(&mut self, value: Value) -> Value {
+        self.push(Op::Adopt(value), self.ty(value), None)
+    }
+
+    pub fn entry_address(&mut self, instance: InstanceId) -> Value {
+        self.push(Op::EntryAddress(instance), Type::pointer(), None)
+    }
+
+    pub fn generator_size(&mut self, instance: InstanceId) -> Value {
+        self.push(Op::GeneratorSize(instance), Type::int64(), None)
     }
 
     pub fn retain(&mut self, value: Value) {

@@ -76,6 +76,8 @@ pub enum Terminator {
     Reraise {
         cleanup: Vec<Value>,
     },
+    /// Leaves a generator's function, which goes on there when it is resumed. `rumba_opt::lower_yields` replaces it.
+    Yield(Edge),
     /// Never reached.
     Unreachable,
 }
@@ -217,7 +219,7 @@ impl BlockData {
 impl Terminator {
     pub fn edges(&self) -> Vec<&Edge> {
         match self {
-            Terminator::Jump(edge) => vec![edge],
+            Terminator::Jump(edge) | Terminator::Yield(edge) => vec![edge],
             Terminator::Branch { then, otherwise, .. } => vec![then, otherwise],
             Terminator::Return(_)
             | Terminator::Raise { .. }
@@ -228,7 +230,7 @@ impl Terminator {
 
     pub fn edges_mut(&mut self) -> Vec<&mut Edge> {
         match self {
-            Terminator::Jump(edge) => vec![edge],
+            Terminator::Jump(edge) | Terminator::Yield(edge) => vec![edge],
             Terminator::Branch { then, otherwise, .. } => vec![then, otherwise],
             Terminator::Return(_)
             | Terminator::Raise { .. }
@@ -240,7 +242,7 @@ impl Terminator {
     /// Calls `visit` for each operand, arguments of edges included; `cleanup` is not an operand.
     pub fn operands(&self, mut visit: impl FnMut(Value)) {
         match self {
-            Terminator::Jump(edge) => edge.args.iter().for_each(|arg| visit(*arg)),
+            Terminator::Jump(edge) | Terminator::Yield(edge) => edge.args.iter().for_each(|arg| visit(*arg)),
             Terminator::Branch { condition, then, otherwise } => {
                 visit(*condition);
                 then.args.iter().chain(&otherwise.args).for_each(|arg| visit(*arg));
@@ -254,7 +256,7 @@ impl Terminator {
     /// Calls `visit` for each block that may come next, twice when both ways lead to it.
     pub fn successors(&self, mut visit: impl FnMut(Block)) {
         match self {
-            Terminator::Jump(edge) => visit(edge.block),
+            Terminator::Jump(edge) | Terminator::Yield(edge) => visit(edge.block),
             Terminator::Branch { then, otherwise, .. } => {
                 visit(then.block);
                 visit(otherwise.block);
@@ -269,7 +271,7 @@ impl Terminator {
     /// Calls `visit` for each operand, arguments of edges included; `cleanup` is not an operand.
     pub fn operands_mut(&mut self, mut visit: impl FnMut(&mut Value)) {
         match self {
-            Terminator::Jump(edge) => edge.args.iter_mut().for_each(visit),
+            Terminator::Jump(edge) | Terminator::Yield(edge) => edge.args.iter_mut().for_each(visit),
             Terminator::Branch { condition, then, otherwise } => {
                 visit(condition);
                 then.args.iter_mut().for_each(&mut visit);

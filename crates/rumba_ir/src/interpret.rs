@@ -205,6 +205,7 @@ impl Frame<'_> {
             }
             let edge = match &function.block(block).terminator {
                 Terminator::Jump(edge) => edge,
+                Terminator::Yield(_) => return fault("generators cannot be interpreted"),
                 Terminator::Branch { condition, then, otherwise } => {
                     if self.bool(*condition)? {
                         then
@@ -391,6 +392,8 @@ impl Frame<'_> {
                 Datum::Pointer(Address { object, offset: offset.wrapping_add(bytes) })
             }
             Op::Cell(_) => return fault("memory of frames cannot be interpreted"),
+            Op::Adopt(value) => self.get(*value)?,
+            Op::EntryAddress(_) | Op::GeneratorSize(_) => return fault("generators cannot be interpreted"),
             Op::Own(value) => {
                 world.count(&self.get(*value)?, self.function.ty(*value), 1)?;
                 self.get(*value)?

@@ -31,6 +31,7 @@ pub mod interpret;
 mod ops;
 pub mod runtime_function;
 mod site;
+mod stored;
 mod text;
 mod verify;
 

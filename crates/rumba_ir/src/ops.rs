@@ -211,6 +211,12 @@ pub enum Op {
     Cell(Value),
     /// The same value, with a reference that is counted for it.
     Own(Value),
+    /// The same value, with the reference that memory has counted for it until now.
+    Adopt(Value),
+    /// The address of an instance's entry function (see ABI.md), of the same batch.
+    EntryAddress(InstanceId),
+    /// The size of the block of a generator: an int64, known when its `Yield`s have been lowered.
+    GeneratorSize(InstanceId),
     /// Counts one more reference to what the value owns.
     Retain(Value),
     /// Gives a counted reference up.
@@ -222,7 +228,13 @@ macro_rules! visit_operands {
     ($op:expr, $visit:expr, $iter:ident) => {{
         let mut visit = $visit;
         match $op {
-            Op::Const(_) | Op::StackMemory { .. } | Op::Data(_) | Op::CheckStack | Op::Poll => {}
+            Op::Const(_)
+            | Op::StackMemory { .. }
+            | Op::Data(_)
+            | Op::EntryAddress(_)
+            | Op::GeneratorSize(_)
+            | Op::CheckStack
+            | Op::Poll => {}
             Op::Elementwise { inputs, targets: others, .. } | Op::Reduce { inputs, extents: others, .. } => {
                 inputs.$iter().for_each(&mut visit);
                 others.$iter().for_each(visit);
@@ -235,6 +247,7 @@ macro_rules! visit_operands {
             | Op::Load { pointer: operand, .. }
             | Op::Cell(operand)
             | Op::Own(operand)
+            | Op::Adopt(operand)
             | Op::Retain(operand)
             | Op::Release(operand) => visit(operand),
             Op::Binary { lhs, rhs, .. } | Op::Compare { lhs, rhs, .. } => {
@@ -304,6 +317,9 @@ impl Op {
             | Op::Reduce { .. }
             | Op::Cell(_)
             | Op::Own(_)
+            | Op::Adopt(_)
+            | Op::EntryAddress(_)
+            | Op::GeneratorSize(_)
             | Op::Call { .. }
             | Op::CallRuntime { .. } => false,
         }
@@ -335,6 +351,8 @@ impl Op {
             | Op::Pack(_)
             | Op::StackMemory { .. }
             | Op::Data(_)
+            | Op::EntryAddress(_)
+            | Op::GeneratorSize(_)
             | Op::Offset { .. } => true,
             Op::CallRuntime { function, .. } => function.effects != Effects::Any && !function.can_raise,
             Op::Store { .. }
@@ -347,6 +365,7 @@ impl Op {
             | Op::Poll
             | Op::Cell(_)
             | Op::Own(_)
+            | Op::Adopt(_)
             | Op::Retain(_)
             | Op::Release(_) => false,
         }

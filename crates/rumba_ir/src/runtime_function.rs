@@ -47,6 +47,9 @@ pub static BLOCKS_BEGIN: RuntimeFunction = RuntimeFunction::effect("rumba_blocks
 /// `(state)`: the length of the next block, 0 behind the last.
 pub static BLOCKS_NEXT: RuntimeFunction = RuntimeFunction::effect("rumba_blocks_next");
 
+/// `(owner)`: the owner word under which memory keeps what this one keeps alive, for as long as it likes.
+pub static KEEP: RuntimeFunction = RuntimeFunction::effect("rumba_keep");
+
 /// `()`: the pending exception, which no longer is.
 pub static CATCH: RuntimeFunction = RuntimeFunction::effect("rumba_catch").with_context();
 

@@ -285,10 +285,12 @@ impl<'f> Verifier<'f> {
             Op::Cell(value) => ensure(result == TypeKind::Frame(self.ty(*value)).into(), || {
                 format!("{result} does not hold {}", self.ty(*value))
             }),
-            Op::Own(value) => {
+            Op::Own(value) | Op::Adopt(value) => {
                 expect(*value, result)?;
                 ensure(result.is_managed(), || format!("{value} holds no references"))
             }
+            Op::EntryAddress(_) => ensure(result == Type::pointer(), || "an address is a pointer".into()),
+            Op::GeneratorSize(_) => ensure(result == Type::int64(), || "a size is an int64".into()),
             Op::Call { .. } | Op::CallRuntime { .. } | Op::CheckStack | Op::Poll => Ok(()),
             Op::CallHost { args } => self.verify_site(site, args, |kind| {
                 matches!(kind, SiteKind::Print { .. } | SiteKind::CallObject(_))
@@ -372,7 +374,7 @@ impl<'f> Verifier<'f> {
                 self.verify_site(Some(*site), args, |kind| matches!(kind, SiteKind::Raise { .. }))
             }
             Terminator::Reraise { cleanup } => self.verify_cleanup(block, end, cleanup),
-            Terminator::Jump(_) | Terminator::Unreachable => Ok(()),
+            Terminator::Jump(_) | Terminator::Yield(_) | Terminator::Unreachable => Ok(()),
         }
     }
 }

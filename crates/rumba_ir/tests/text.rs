@@ -124,6 +124,7 @@ fn every_kind_of_type() {
         "complex128",
         "voidptr",
         "CaughtException",
+        "GeneratorIterator \"g\" #7(float64, none, int64) of (int64, array(float64, 1d, C))",
         "NullContext(int64)",
         "Optional(array(int8, 0d, F))",
         "Tuple()",

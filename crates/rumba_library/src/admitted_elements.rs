@@ -44,7 +44,7 @@ fn unusual_element(ty: Type) -> Option<Type> {
     }
 }
 
-/// Whether a function only moves elements, or asks about what has nothing to do with them.
+/// Whether a function only moves elements, asks about what has nothing to do with them, or orders them.
 fn takes_any_elements(path: &str) -> bool {
     const GROUPS: &[&str] = &["builtins.", "record", "dtype", "tuple", "array.flags"];
     const FUNCTIONS: &[&str] = &[
@@ -70,6 +70,7 @@ fn takes_any_elements(path: &str) -> bool {
         "array.ravel",
         "array.repeat",
         "array.reshape",
+        "array.searchsorted",
         "array.sort",
         "array.squeeze",
         "array.swapaxes",
@@ -80,6 +81,7 @@ fn takes_any_elements(path: &str) -> bool {
         "numpy.argsort",
         "numpy.array",
         "numpy.array_split",
+        "numpy.asanyarray",
         "numpy.asarray",
         "numpy.ascontiguousarray",
         "numpy.asfortranarray",
@@ -107,6 +109,9 @@ fn takes_any_elements(path: &str) -> bool {
         "numpy.extract",
         "numpy.fill_diagonal",
         "numpy.flip",
+        "numpy.intersect1d",
+        "numpy.isin",
+        "numpy.lexsort",
         "numpy.lib.stride_tricks.sliding_window_view",
         "numpy.linalg.matrix_transpose",
         "numpy.fliplr",
@@ -131,6 +136,9 @@ fn takes_any_elements(path: &str) -> bool {
         "numpy.roll",
         "numpy.rollaxis",
         "numpy.rot90",
+        "numpy.searchsorted",
+        "numpy.setdiff1d",
+        "numpy.setxor1d",
         "numpy.shape",
         "numpy.size",
         "numpy.sort",
@@ -144,6 +152,12 @@ fn takes_any_elements(path: &str) -> bool {
         "numpy.tril",
         "numpy.triu",
         "numpy.transpose",
+        "numpy.union1d",
+        "numpy.unique",
+        "numpy.unique_all",
+        "numpy.unique_counts",
+        "numpy.unique_inverse",
+        "numpy.unique_values",
         "numpy.vsplit",
         "numpy.vstack",
         "numpy.zeros",
@@ -165,7 +179,6 @@ fn takes_times(path: &str) -> bool {
         "numpy.full",
         "numpy.full_like",
         "numpy.is_busday",
-        "numpy.lexsort",
         "numpy.timedelta64",
         "numpy.where",
     ];

@@ -18,6 +18,7 @@ fn sort(ty: Type) -> Option<&'static str> {
         TypeKind::Record(_) => "record",
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => "time",
         TypeKind::Generator => "generator",
+        TypeKind::GeneratorIterator(_) => "generator_iterator",
         TypeKind::Str => "str",
         TypeKind::Bytes => "bytes",
         TypeKind::List(_) => "list",
@@ -103,7 +104,6 @@ impl Emitter<'_> {
         }
         let of_whom = match ty.kind() {
             TypeKind::Array(_) if crate::arrays::methods::is_numpy_attribute(name) => Some("an array"),
-            TypeKind::Generator if crate::numpy::random::is_numpy_method(name) => Some("a random generator"),
             _ => None,
         };
         if let Some(of_whom) = of_whom {

@@ -181,6 +181,7 @@ impl Emitter<'_> {
             | TypeKind::NamedTupleClass(_)
             | TypeKind::Exception(..)
             | TypeKind::CaughtException
+            | TypeKind::GeneratorIterator(_)
             | TypeKind::NullContext(_)
             | TypeKind::Slice(_)
             | TypeKind::EnumClass { .. }

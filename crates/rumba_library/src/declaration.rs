@@ -220,6 +220,7 @@ fn default_value(e: &mut Emitter<'_>, default: Default) -> Value {
 fn tables() -> Vec<&'static [Declaration]> {
     let mut tables = vec![
         crate::builtins::DECLARATIONS,
+        crate::generators::DECLARATIONS,
         crate::numbers::DECLARATIONS,
         crate::math::DECLARATIONS,
         crate::cmath::DECLARATIONS,

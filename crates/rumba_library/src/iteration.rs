@@ -122,7 +122,7 @@ impl Emitter<'_> {
     pub fn iter(&mut self, value: Value) -> Emit {
         let ty = self.ty(value);
         match ty.kind() {
-            TypeKind::Iterator(..) => Ok(value),
+            TypeKind::Iterator(..) | TypeKind::GeneratorIterator(_) => Ok(value),
             TypeKind::Range(_) => {
                 let [start, stop, step] = self.range_parts(value);
                 Ok(match self.range_step(value) {
@@ -244,6 +244,9 @@ impl Emitter<'_> {
 
     /// Whether the iterator has another item: a bool.
     pub fn iter_has_next(&mut self, iterator: Value) -> Emit {
+        if let TypeKind::GeneratorIterator(ty) = self.ty(iterator).kind() {
+            return Ok(self.resume_generator(iterator, ty));
+        }
         let TypeKind::Iterator(kind, fields) = self.ty(iterator).kind() else {
             return self.error(Code::NotIterable, "not an iterator");
         };
@@ -313,10 +316,16 @@ impl Emitter<'_> {
             }
             IteratorKind::Zip => {
                 let mut all = self.b.bool(true);
-                for idx in 0..fields.len() {
+                for (idx, ty) in fields.iter().enumerate() {
                     let inner = self.b.field(iterator, idx);
-                    let more = self.iter_has_next(inner)?;
-                    all = self.b.and(all, more);
+                    // A generator is not asked where one before it has ended.
+                    all = if ty.contains(&|ty| matches!(ty.kind(), TypeKind::GeneratorIterator(_))) {
+                        let ended = self.b.bool(false);
+                        self.if_else(all, |e| e.iter_has_next(inner), |_| Ok(ended))?
+                    } else {
+                        let more = self.iter_has_next(inner)?;
+                        self.b.and(all, more)
+                    };
                 }
                 all
             }
@@ -325,6 +334,9 @@ impl Emitter<'_> {
 
     /// The current item of an iterator that has one.
     pub fn iter_item(&mut self, iterator: Value) -> Emit {
+        if let TypeKind::GeneratorIterator(ty) = self.ty(iterator).kind() {
+            return self.generator_item(iterator, ty);
+        }
         let TypeKind::Iterator(kind, fields) = self.ty(iterator).kind() else {
             return self.error(Code::NotIterable, "not an iterator");
         };
@@ -417,6 +429,9 @@ impl Emitter<'_> {
     /// The iterator after its current item, which it has.
     pub fn iter_advance(&mut self, iterator: Value) -> Emit {
         let ty = self.ty(iterator);
+        if matches!(ty.kind(), TypeKind::GeneratorIterator(_)) {
+            return Ok(iterator);
+        }
         let TypeKind::Iterator(kind, fields) = ty.kind() else {
             return self.error(Code::NotIterable, "not an iterator");
         };

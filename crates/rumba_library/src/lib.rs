@@ -15,6 +15,7 @@ pub mod arrays;
 pub mod attributes;
 mod containers;
 pub mod conversion;
+mod generators;
 pub mod iteration;
 pub mod operators;
 pub mod records;

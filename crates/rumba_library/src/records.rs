@@ -63,6 +63,13 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
 ];
 
+/// Whether an index of this type names a field, or several as a list.
+pub(crate) fn names_fields(index: Type) -> bool {
+    let is_name = |ty: Type| ty.as_literal_str().is_some();
+    is_name(index)
+        || index.as_tuple().is_some_and(|names| !names.is_empty() && names.iter().all(|name| is_name(*name)))
+}
+
 impl Emitter<'_> {
     /// The type of a value that is known to be a record.
     fn record_layout(&self, record: Value) -> &'static RecordType {
@@ -112,6 +119,7 @@ impl Emitter<'_> {
         let ty = self.ty(value);
         if let Some(record) = ty.as_record()
             && *record.layout == *layout
+            && !layout.has_gaps()
         {
             let source = self.b.field(value, DATA);
             self.copy_record(address, source, layout.item_size);
@@ -343,14 +351,49 @@ impl Emitter<'_> {
         diagnostic.note(format!("its fields are {}", names.join(", ")))
     }
 
-    /// `value[key]` of a record, or of an array of records by a name.
+    /// Records with some of the fields, in the same memory; `None` where the key is no list of names.
+    fn selected_fields(&mut self, value: Value, key: Value) -> Emit<Option<Value>> {
+        let Some(names) = self.ty(key).as_tuple().filter(|_| names_fields(self.ty(key))) else {
+            return Ok(None);
+        };
+        let ty = self.ty(value);
+        let layout = self.fields_of(ty).expect("the caller checked that there are fields");
+        let mut positions = Vec::with_capacity(names.len());
+        for name in names.iter().filter_map(|name| name.as_literal_str()) {
+            let position = layout.position(name).ok_or_else(|| self.no_field(ty, layout, name))?;
+            if positions.contains(&position) {
+                return self.error(Code::IndexConstant, format!("duplicate field of name `{name}`"));
+            }
+            positions.push(position);
+        }
+        let selected = layout.selection(&positions);
+        if let Some(array) = ty.as_array() {
+            let view = ArrayType { dtype: Type::record(selected.into()), ..array };
+            let (extents, strides) = (self.extents(value), self.strides(value));
+            return Ok(Some(self.view_as(value, view, &extents, &strides)));
+        }
+        let record = RecordType { layout: selected.into(), readonly: self.record_layout(value).readonly };
+        let (address, owner) = (self.b.field(value, DATA), self.b.field(value, OWNER));
+        Ok(Some(self.b.make(TypeKind::Record(record).into(), vec![address, owner])))
+    }
+
+    /// `value[key]` of a record, or of an array of records by a name or several.
     pub(crate) fn field_item(&mut self, value: Value, key: Value) -> Emit {
+        if let Some(records) = self.selected_fields(value, key)? {
+            return Ok(records);
+        }
         let position = self.field_position(value, key)?;
         Ok(self.field_at(value, position))
     }
 
-    /// `value[key] = new` of a record, or of an array of records by a name.
+    /// `value[key] = new` of a record by a name, or of an array of records by a name or several.
     pub(crate) fn set_field_item(&mut self, value: Value, key: Value, new: Value) -> Emit<()> {
+        if self.is_array(value)
+            && let Some(target) = self.selected_fields(value, key)?
+        {
+            self.check_writable(target)?;
+            return self.assign_array(target, new);
+        }
         let position = self.field_position(value, key)?;
         self.set_field(value, position, new)
     }
@@ -397,8 +440,16 @@ impl Emitter<'_> {
         let value = self.scalar_of(value);
         let value = if self.is_array(value) { value } else { self.plain(value) };
         let source = match self.fields_of(self.ty(value)) {
-            Some(other) if *other == *layout => self.as_array_of_records(value),
+            // What belongs to no field here may be a field of records that these are part of.
+            Some(other) if *other == *layout && !layout.has_gaps() => self.as_array_of_records(value),
             _ => {
+                // Other fields of the same records may be assigned: all are read before any is written.
+                let is_other =
+                    self.fields_of(self.ty(value)).is_some_and(|other| other.fields != layout.fields);
+                let value = match self.is_array(value) && is_other {
+                    true => self.copy_array(value, Layout::C)?,
+                    false => value,
+                };
                 for (idx, value) in self.values_of_fields(layout, value)?.into_iter().enumerate() {
                     let view = self.field_at(target, idx);
                     self.assign_array(view, value)?;

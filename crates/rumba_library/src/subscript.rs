@@ -1,6 +1,7 @@
 //! `value[index]`, `value[index] = new`, unpacking, and length.
 
 use crate::declaration::{Argument, lookup};
+use crate::records::names_fields;
 use crate::{Emit, Emitter};
 use rumba_ir::{CompareOp, Value};
 use rumba_source::Code;
@@ -35,9 +36,7 @@ impl Emitter<'_> {
             }
             (TypeKind::Tuple(_) | TypeKind::NamedTuple(..), _) => self.tuple_item(value, index),
             (TypeKind::Record(_), _) => self.field_item(value, index),
-            (TypeKind::Array(array), TypeKind::Literal(Literal::Str(_)))
-                if array.dtype.as_record().is_some() =>
-            {
+            (TypeKind::Array(array), _) if array.dtype.as_record().is_some() && names_fields(index_type) => {
                 self.field_item(value, index)
             }
             (TypeKind::Array(_), _) => {
@@ -71,9 +70,7 @@ impl Emitter<'_> {
         let ty = self.ty(value);
         match ty.kind() {
             TypeKind::Record(_) => self.set_field_item(value, index, new),
-            TypeKind::Array(array)
-                if array.dtype.as_record().is_some() && self.ty(index).as_literal_str().is_some() =>
-            {
+            TypeKind::Array(array) if array.dtype.as_record().is_some() && names_fields(self.ty(index)) => {
                 self.set_field_item(value, index, new)
             }
             TypeKind::Array(_) => {

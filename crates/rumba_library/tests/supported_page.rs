@@ -14,7 +14,9 @@ type Group = (&'static str, fn(&Declaration) -> bool);
 
 const GROUPS: &[Group] = &[
     ("builtins", |declaration| owner(declaration) == "builtins"),
-    ("sequences", |declaration| matches!(owner(declaration), "range" | "slice" | "tuple")),
+    ("sequences", |declaration| {
+        matches!(owner(declaration), "range" | "slice" | "tuple" | "generator_iterator")
+    }),
     ("containers", |declaration| matches!(owner(declaration), "list" | "dict" | "set" | "rumba")),
     ("text", |declaration| matches!(owner(declaration), "str" | "bytes")),
     ("numbers", |declaration| owner(declaration) == "number"),

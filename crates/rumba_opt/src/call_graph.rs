@@ -46,10 +46,11 @@ impl CallGraph {
     }
 }
 
+/// What a function calls, or has the runtime call.
 fn calls(function: &Function) -> impl Iterator<Item = InstanceId> + '_ {
     let instructions = function.blocks.iter().flat_map(|block| &block.instructions);
     instructions.filter_map(|instruction| match instruction.op {
-        Op::Call { callee, .. } => Some(callee),
+        Op::Call { callee, .. } | Op::EntryAddress(callee) => Some(callee),
         _ => None,
     })
 }

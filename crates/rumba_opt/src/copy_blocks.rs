@@ -105,6 +105,7 @@ impl Copy<'_> {
                 cleanup: self.all_values(cleanup),
             },
             Terminator::Reraise { cleanup } => Terminator::Reraise { cleanup: self.all_values(cleanup) },
+            Terminator::Yield(edge) => Terminator::Yield(self.edge(edge)),
             Terminator::Unreachable => Terminator::Unreachable,
         };
         let handler = data.handler.as_ref().map(|handler| self.edge(handler));

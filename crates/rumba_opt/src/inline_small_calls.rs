@@ -72,7 +72,7 @@ fn cost(op: &Op) -> u32 {
         Op::Pack(_) | Op::StackMemory { .. } | Op::Call { .. } | Op::CallRuntime { .. } => 5,
         // Worth its size: what follows may be fused with it.
         Op::Elementwise { .. } | Op::Reduce { .. } => 5,
-        Op::Own(_) => 1,
+        Op::Own(_) | Op::Adopt(_) | Op::EntryAddress(_) | Op::GeneratorSize(_) => 1,
         // What a frame owns is released at its end, not at the end of a function that it became a part of.
         Op::Cell(_) => LIMIT + 1,
         Op::CallHost { .. } => 10,

@@ -55,9 +55,14 @@ pub fn run(function: &mut Function) {
 
 pub fn run_with(function: &mut Function, settings: &Settings) {
     let dominators = Dominators::of(function);
+    let irregular = ends_of_irregular_turns(function, &dominators);
     let loops = Loops::of(function, &dominators);
-    if loops.is_empty() {
+    if loops.is_empty() && irregular.is_empty() {
         return;
+    }
+    for block in irregular {
+        let site = function.add_own_site();
+        push(function, block, Op::Poll, Type::none(), Some(site));
     }
     let shape = Shape::of(function);
     let plans = plan(function, &shape, &loops, settings);
@@ -85,6 +90,23 @@ pub fn run_with(function: &mut Function, settings: &Settings) {
             Plan::Chunks { counted, n_turns } => inserter.cut_into_chunks(found, &counted, n_turns, place),
         }
     }
+}
+
+/// Blocks that lead back into a cycle which is entered in several places, as where a generator goes on in the middle of
+/// a loop: no block of it stands for the loop.
+fn ends_of_irregular_turns(function: &Function, dominators: &Dominators) -> Vec<Block> {
+    let order = dominators.order();
+    let mut position = vec![usize::MAX; function.blocks.len()];
+    order.iter().enumerate().for_each(|(idx, block)| position[block.index()] = idx);
+    let leads_back = |block: &Block| {
+        let mut leads_back = false;
+        function.block(*block).successors(|next| {
+            leads_back |=
+                position[next.index()] <= position[block.index()] && !dominators.dominates(next, *block);
+        });
+        leads_back
+    };
+    order.iter().copied().filter(leads_back).collect()
 }
 
 struct LoopPlan {

@@ -21,6 +21,7 @@ pub mod inline_small_calls;
 pub mod insert_ownership;
 pub mod insert_polls;
 pub mod join_back_edges;
+pub mod lower_yields;
 pub mod mark_raising;
 pub mod merge_blocks;
 pub mod remove_dead_code;

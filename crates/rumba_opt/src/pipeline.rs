@@ -2,8 +2,9 @@
 
 use crate::{
     decide_comparisons, expand_elementwise, fold_fields, fuse_elementwise, inline_small_calls,
-    insert_ownership, insert_polls, join_back_edges, mark_raising, merge_blocks, remove_dead_code,
-    remove_unreachable_blocks, simplify_block_params, split_block_params, unroll_short_loops,
+    insert_ownership, insert_polls, join_back_edges, lower_yields, mark_raising, merge_blocks,
+    remove_dead_code, remove_unreachable_blocks, simplify_block_params, split_block_params,
+    unroll_short_loops,
 };
 use rumba_ir::{Function, InstanceId, verify};
 use std::time::Instant;
@@ -45,7 +46,7 @@ const fn batch_pass(name: &'static str, run: fn(&mut Vec<Function>, &BatchContex
     Pass { name, run: Run::Batch(run) }
 }
 
-/// The order matters: inlining wants clean bodies and leaves some to clean; what is inlined may be fused; polls can raise, so whether
+/// The order matters: what is alive where a generator stops is scalars when parameters have been split; inlining wants clean bodies and leaves some to clean; what is inlined may be fused; polls can raise, so whether
 /// a function raises is known after they are in; ownership needs every place that can raise.
 const PASSES: &[Pass] = &[
     function_pass("remove_unreachable_blocks", remove_unreachable_blocks::run),
@@ -54,6 +55,7 @@ const PASSES: &[Pass] = &[
     function_pass("simplify_block_params", simplify_block_params::run),
     function_pass("remove_dead_code", remove_dead_code::run),
     function_pass("merge_blocks", merge_blocks::run),
+    batch_pass("lower_yields", |functions, _| lower_yields::run(functions)),
     batch_pass("inline_small_calls", inline_small_calls::run),
     function_pass("fold_fields", fold_fields::run),
     function_pass("simplify_block_params", simplify_block_params::run),

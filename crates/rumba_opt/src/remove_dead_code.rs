@@ -64,7 +64,7 @@ fn mark(function: &Function) -> Vec<bool> {
                 args.iter().chain(cleanup).for_each(|value| need(*value, &mut pending));
             }
             Terminator::Reraise { cleanup } => cleanup.iter().for_each(|value| need(*value, &mut pending)),
-            Terminator::Jump(_) | Terminator::Unreachable => {}
+            Terminator::Jump(_) | Terminator::Yield(_) | Terminator::Unreachable => {}
         }
         data.successors(|successor| predecessors[successor.index()].push(block));
     }

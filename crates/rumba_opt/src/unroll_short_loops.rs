@@ -426,6 +426,7 @@ impl Copier<'_> {
             Terminator::Return(_)
             | Terminator::Raise { .. }
             | Terminator::Reraise { .. }
+            | Terminator::Yield(_)
             | Terminator::Unreachable => {
                 unreachable!("from a block in a loop there is a way back")
             }

@@ -5,6 +5,7 @@
 
 use crate::containers::box_container;
 use crate::element_types::{dtype_by_name, is_dtype};
+use crate::generators::GeneratorObject;
 use crate::numpy::{as_array, as_void, flag, numpy};
 use crate::text::{box_bytes, box_text};
 use crate::{library_path, objects, raise};
@@ -120,6 +121,9 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         TypeKind::Str => box_text(py, slots.skip(4))?,
         TypeKind::Bytes => box_bytes(py, slots.skip(3))?,
         TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => box_container(py, ty, slots.next())?,
+        TypeKind::GeneratorIterator(generator) => {
+            Bound::new(py, GeneratorObject::new(generator, slots.next()))?.into_any()
+        }
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => box_time(py, ty, slots.next() as i64)?,
         TypeKind::Record(record) => box_record(py, record, slots.skip(2))?,
         TypeKind::Generator | TypeKind::BitGenerator => {
@@ -180,6 +184,9 @@ pub fn is_boxable(ty: Type) -> bool {
         | TypeKind::Frame(_) => false,
         TypeKind::Optional(inner) | TypeKind::List(inner) | TypeKind::Set(inner) => is_boxable(*inner),
         TypeKind::Dict(key, value) => is_boxable(*key) && is_boxable(*value),
+        TypeKind::GeneratorIterator(generator) => {
+            [generator.item, generator.returned].into_iter().all(is_boxable)
+        }
         TypeKind::Tuple(parts) | TypeKind::NamedTuple(_, parts) | TypeKind::Exception(_, parts) => {
             parts.iter().all(|part| is_boxable(*part))
         }

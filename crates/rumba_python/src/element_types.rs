@@ -136,7 +136,9 @@ fn record_type(dtype: &Bound<'_, PyAny>, descr: &DescrObject) -> PyResult<Result
         fields.push(RecordField { name, title, ty, shape, offset: field.get_item(1)?.extract()? });
     }
     let is_np_record = descr.typeobj == numpy().record_type;
-    let layout = |dtype| Arc::new(RecordLayout { fields: fields.clone(), item_size, is_np_record, dtype });
+    let layout = |dtype| {
+        Arc::new(RecordLayout { fields: fields.clone(), item_size, is_np_record, dtype, is_selection: false })
+    };
     // A dtype object stays alive once a type has it: only for types that are new.
     let kind = |dtype| TypeKind::Record(RecordType { layout: layout(dtype), readonly: false });
     let existing = Type::existing(&kind(ObjectId(0)));
@@ -159,7 +161,11 @@ pub fn dtype_by_name(py: Python<'_>, ty: Type) -> PyResult<Bound<'_, PyAny>> {
 
 /// NumPy's dtype of a record type.
 pub fn dtype_of_record<'py>(py: Python<'py>, layout: &RecordLayout) -> PyResult<Bound<'py, PyAny>> {
-    let dtype = objects::object(py, layout.dtype).expect("the dtype of a type stays alive");
+    let mut dtype = objects::object(py, layout.dtype).expect("the dtype of a type stays alive");
+    if layout.is_selection {
+        let names: Vec<&str> = layout.fields.iter().map(|field| &*field.name).collect();
+        dtype = dtype.get_item(names)?;
+    }
     // SAFETY: the object is a dtype.
     let is_np_record = unsafe { (*dtype.as_ptr().cast::<DescrObject>()).typeobj == numpy().record_type };
     if is_np_record == layout.is_np_record {

@@ -1,6 +1,7 @@
 //! Guards: the tests of arguments on the fast path of a call, each of which unpacks its argument as it looks at it.
 
 use crate::element_types::is_dtype;
+use crate::generators::generator_of;
 use crate::int_object;
 use crate::numpy::{as_array, as_time_object, as_void, flag, numpy};
 use crate::text;
@@ -47,6 +48,7 @@ pub enum Guard {
     /// An object of `rumba.typed`; others are converted elsewhere.
     Container(Type),
     Generator,
+    GeneratorIterator(Type),
     Tuple(Box<[Guard]>),
     /// An instance of this class, whose attributes of these names are numbers.
     Struct {
@@ -110,6 +112,7 @@ impl Guard {
             TypeKind::Bytes => Guard::Bytes,
             TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => Guard::Container(ty),
             TypeKind::Generator => Guard::Generator,
+            TypeKind::GeneratorIterator(_) => Guard::GeneratorIterator(ty),
             TypeKind::Tuple(elements) => Guard::Tuple(elements.iter().map(|ty| Guard::of(*ty)).collect()),
             TypeKind::Struct(of) => Guard::of_struct(of).unwrap_or(Guard::Never),
             _ if ty.scalars().is_empty() => Guard::Other(ty),
@@ -290,6 +293,13 @@ impl Guard {
                         return false;
                     }
                     push(out, slot);
+                }
+                Guard::GeneratorIterator(ty) => {
+                    let py = Python::assume_attached();
+                    match generator_of(&Bound::from_borrowed_ptr(py, argument)) {
+                        Some((own, slot)) if own == *ty => push(out, slot),
+                        _ => return false,
+                    }
                 }
                 Guard::Generator => {
                     if !random::is_generator_class(class) {

@@ -15,6 +15,7 @@ use std::ffi::CStr;
 /// Installs the callbacks; called by the module's initialisation.
 pub fn install_host() {
     install(Host {
+        context: crate::thread::context,
         check_signals,
         call,
         retain,

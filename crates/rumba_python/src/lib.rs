@@ -18,6 +18,7 @@ mod environment;
 mod errors;
 mod extensions;
 mod gate;
+mod generators;
 mod guard;
 mod host_calls;
 mod int_object;
@@ -59,6 +60,8 @@ mod _core {
     use crate::extensions::{adopt, extend, register_class};
     #[pymodule_export]
     use crate::gate::{after_fork, after_fork_in_child, before_fork};
+    #[pymodule_export]
+    use crate::generators::GeneratorObject;
     #[pymodule_export]
     use crate::typed::{TypedList, TypedTable};
     #[pymodule_export]

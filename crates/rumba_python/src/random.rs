@@ -93,6 +93,12 @@ pub fn make(py: Python<'_>, what: NewRandom<'_>) -> PyResult<RandomObject> {
             let generator = unsafe { Bound::from_borrowed_ptr(py, generator as *mut PyObject) };
             (generator.getattr(pyo3::intern!(py, "bit_generator"))?, Type::bit_generator())
         }
+        NewRandom::Spawned { generator } => {
+            // SAFETY: compiled code keeps the generator alive.
+            let generator = unsafe { Bound::from_borrowed_ptr(py, generator as *mut PyObject) };
+            let children = generator.call_method1(pyo3::intern!(py, "spawn"), (1,))?;
+            (children.get_item(0)?, Type::generator())
+        }
         NewRandom::Seeded { class, seed } => {
             let seed = match seed {
                 Seed::None => py.None().into_bound(py),

@@ -166,6 +166,7 @@ impl TypeObject {
             TypeKind::Set(_) => "set",
             TypeKind::Dict(..) => "dict",
             TypeKind::Generator => "generator",
+            TypeKind::GeneratorIterator(_) => "generator iterator",
             TypeKind::BitGenerator => "bit generator",
             TypeKind::Slice(_) => "slice",
             TypeKind::Range(_) => "range",

@@ -3,6 +3,7 @@
 use crate::containers::{type_of_dict, type_of_list, type_of_set};
 use crate::element_types::{Refused, element_type};
 use crate::extensions::{extended_object, type_of_instance};
+use crate::generators::generator_of;
 use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, flag, numpy};
 use crate::typed::container_of;
@@ -282,6 +283,9 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
         return Ok(TypeKind::Module { object: objects::id_of(value), name: name.into() }.into());
     }
     if let Some(ty) = random::type_of(value) {
+        return Ok(ty);
+    }
+    if let Some((ty, _)) = generator_of(value) {
         return Ok(ty);
     }
     if let Some((ty, _)) = container_of(value) {

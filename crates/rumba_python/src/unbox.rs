@@ -5,6 +5,7 @@
 
 use crate::containers::{Lent, unbox_container};
 use crate::element_types::dtype_by_name;
+use crate::generators::generator_of;
 use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, numpy};
 use crate::text;
@@ -135,6 +136,10 @@ pub fn unbox<'py>(
                 text::slots_of_bytes(value.as_ptr())
             };
             slots.extend(bytes);
+        }
+        TypeKind::GeneratorIterator(_) => {
+            let generator = generator_of(value).filter(|(own, _)| *own == ty);
+            slots.push(generator.ok_or_else(|| mismatch(value, ty))?.1);
         }
         TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => {
             slots.push(unbox_container(value, ty, lent)?);

@@ -8,6 +8,8 @@ use std::sync::OnceLock;
 /// Callbacks into the interpreter. Each takes the interpreter lock itself if it needs it, and returns
 /// whether all went well; otherwise it has made an exception pending in the context.
 pub struct Host {
+    /// The execution context of this thread.
+    pub context: fn() -> *mut ExecutionContext,
     /// Runs pending signal handlers.
     pub check_signals: fn(&mut ExecutionContext) -> bool,
     /// Does what the site says (printing) with its operands.
@@ -49,6 +51,8 @@ pub enum NewRandom<'a> {
     Of { bit_generator: usize },
     /// `generator.bit_generator`.
     BitsOf { generator: usize },
+    /// `generator.spawn(1)[0]`.
+    Spawned { generator: usize },
 }
 
 /// What a bit generator is seeded with.

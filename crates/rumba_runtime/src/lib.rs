@@ -25,6 +25,7 @@ mod vectorised;
 
 pub mod complex_functions;
 pub mod float_parts;
+pub mod generators;
 pub mod hashing;
 pub mod integers;
 pub mod rounding;

@@ -9,6 +9,7 @@
 use crate::context::{ExecutionContext, Pending};
 use crate::host::host;
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, handle_alloc_error};
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
@@ -30,6 +31,11 @@ const _: () = assert!(size_of::<Allocation>() <= ALIGNMENT);
 const _: () = assert!(std::mem::offset_of!(Allocation, object) == 32);
 
 impl Allocation {
+    /// One reference again: what ends the block may have it in hand meanwhile.
+    pub(crate) fn revive(&self) {
+        self.references.store(1, Ordering::Relaxed);
+    }
+
     /// The header of a block of this layout, with one reference counted.
     pub(crate) fn new(layout: Layout, finish: Option<unsafe fn(*mut Allocation)>) -> Allocation {
         LIVE.fetch_add(1, Ordering::Relaxed);
@@ -214,17 +220,62 @@ pub unsafe extern "C" fn rumba_release(owner: u64) {
     unsafe {
         if (*allocation).references.fetch_sub(1, Ordering::Release) == 1 {
             fence(Ordering::Acquire);
-            let Allocation { layout, object, finish, .. } = *allocation;
-            if let Some(finish) = finish {
-                finish(allocation.cast_mut());
+            match (*allocation).finish {
+                Some(finish) => end(allocation.cast_mut(), finish),
+                None => free(allocation.cast_mut()),
             }
-            dealloc(allocation as *mut u8, layout);
-            LIVE.fetch_sub(1, Ordering::Relaxed);
-            if object > crate::containers::TYPED
-                && let Some(host) = host()
-            {
-                (host.release)(object);
-            }
+        }
+    }
+}
+
+/// # Safety
+/// Nobody refers to the block any more.
+unsafe fn free(allocation: *mut Allocation) {
+    // SAFETY: the block was allocated with this layout.
+    unsafe {
+        let Allocation { layout, object, .. } = *allocation;
+        dealloc(allocation.cast(), layout);
+        LIVE.fetch_sub(1, Ordering::Relaxed);
+        if object > crate::containers::TYPED
+            && let Some(host) = host()
+        {
+            (host.release)(object);
+        }
+    }
+}
+
+/// Has a block give up what it owns and frees it. Blocks that own blocks may form chains of any length: from some depth
+/// on they wait until the outermost is done.
+///
+/// # Safety
+/// Nobody refers to the block any more; `finish` is its own.
+unsafe fn end(allocation: *mut Allocation, finish: unsafe fn(*mut Allocation)) {
+    type Waiting = (*mut Allocation, unsafe fn(*mut Allocation));
+    thread_local! {
+        static DEPTH: Cell<u32> = const { Cell::new(0) };
+        static WAITING: RefCell<Vec<Waiting>> = const { RefCell::new(Vec::new()) };
+    }
+    const MAX_DEPTH: u32 = 32;
+    let depth = DEPTH.get();
+    if depth == MAX_DEPTH
+        && WAITING.try_with(|waiting| waiting.borrow_mut().push((allocation, finish))).is_ok()
+    {
+        return;
+    }
+    let finish_and_free = |allocation, finish: unsafe fn(*mut Allocation)| {
+        DEPTH.set(depth + 1);
+        // SAFETY: promised by the caller.
+        unsafe {
+            finish(allocation);
+            free(allocation);
+        }
+        DEPTH.set(depth);
+    };
+    finish_and_free(allocation, finish);
+    if depth == 0 {
+        let next = || WAITING.try_with(|waiting| waiting.borrow_mut().pop()).ok().flatten();
+        while let Some((allocation, finish)) = next() {
+            finish_and_free(allocation, finish);
         }
     }
 }

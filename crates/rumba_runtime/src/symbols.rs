@@ -1,8 +1,8 @@
 //! The functions that compiled code may call, by name.
 
 use crate::{
-    blocks, complex_functions, containers, context, copying, elements, exceptions, float_parts, hashing,
-    host, integers, interrupt, kernels, memory, powers, reductions, rounding,
+    blocks, complex_functions, containers, context, copying, elements, exceptions, float_parts, generators,
+    hashing, host, integers, interrupt, kernels, memory, powers, reductions, rounding,
 };
 
 use std::collections::HashMap;
@@ -34,6 +34,8 @@ symbols! {
     exceptions::rumba_raise_caught,
     exceptions::rumba_chain_exception,
     exceptions::rumba_set_cause,
+    generators::rumba_generator_new,
+    generators::rumba_generator_close,
     host::rumba_call_host,
     interrupt::rumba_poll,
     memory::rumba_array_bytes,

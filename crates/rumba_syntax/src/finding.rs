@@ -6,7 +6,7 @@
 use crate::ParsedFile;
 use crate::nesting::{MAX_FILE_LEVELS, walk_expr_flat};
 use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, walk_stmt};
-use ruff_python_ast::{Expr, ExprLambda, Parameters, Stmt, StmtFunctionDef};
+use ruff_python_ast::{Expr, ExprGenerator, ExprLambda, Parameters, Stmt, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use rumba_source::{Code, Diagnostic, Span};
 use std::borrow::Cow;
@@ -67,11 +67,12 @@ pub fn source_text<'a>(found: &FoundFunction<'a>) -> &'a str {
     &found.file.text()[found.node.range_without_decorators(found.file)]
 }
 
-/// The two kinds of functions.
+/// The kinds of functions. Of a generator expression, what its first clause iterates over is the only parameter.
 #[derive(Clone, Copy)]
 pub(crate) enum FunctionNode<'a> {
     Def(&'a StmtFunctionDef),
     Lambda(&'a ExprLambda),
+    Generator(&'a ExprGenerator),
 }
 
 impl<'a> FunctionNode<'a> {
@@ -79,6 +80,7 @@ impl<'a> FunctionNode<'a> {
         match self {
             FunctionNode::Def(def) => &def.name,
             FunctionNode::Lambda(_) => "<lambda>",
+            FunctionNode::Generator(_) => "<genexpr>",
         }
     }
 
@@ -86,6 +88,7 @@ impl<'a> FunctionNode<'a> {
         match self {
             FunctionNode::Def(def) => Some(&def.parameters),
             FunctionNode::Lambda(lambda) => lambda.parameters.as_deref(),
+            FunctionNode::Generator(_) => None,
         }
     }
 
@@ -96,6 +99,7 @@ impl<'a> FunctionNode<'a> {
                 TextRange::new(def_keyword(def, file), end)
             }
             FunctionNode::Lambda(lambda) => lambda.range,
+            FunctionNode::Generator(generator) => generator.range,
         }
     }
 
@@ -103,6 +107,7 @@ impl<'a> FunctionNode<'a> {
         match self {
             FunctionNode::Def(def) => TextRange::new(def_keyword(def, file), def.range.end()),
             FunctionNode::Lambda(lambda) => lambda.range,
+            FunctionNode::Generator(generator) => generator.range,
         }
     }
 
@@ -114,6 +119,7 @@ impl<'a> FunctionNode<'a> {
                 None => def_keyword(def, file),
             },
             FunctionNode::Lambda(lambda) => lambda.range.start(),
+            FunctionNode::Generator(generator) => generator.range.start(),
         }
     }
 
@@ -124,6 +130,7 @@ impl<'a> FunctionNode<'a> {
                 _ => def.range,
             },
             FunctionNode::Lambda(lambda) => lambda.body.range(),
+            FunctionNode::Generator(generator) => generator.range,
         }
     }
 

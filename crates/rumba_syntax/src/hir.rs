@@ -78,6 +78,8 @@ pub struct Function {
     /// `def name(...)` up to the colon, or the whole lambda.
     pub header_span: Span,
     pub is_lambda: bool,
+    /// Whether there is a `yield` in it: a call makes a generator.
+    pub is_generator: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -288,6 +290,16 @@ pub enum Inst {
         raised: Value,
         cause: Value,
     },
+    /// What a generator is resumed with: where it goes on after a `Yield`, first in the block. Raises what was thrown
+    /// into it.
+    Sent,
+    /// Hands what was sent to a generator on to the iterator that it yields from. Yields nothing of use.
+    Send {
+        iterator: Value,
+        sent: Value,
+    },
+    /// The value of `yield from`: what the iterator returned.
+    Returned(Value),
     /// Checks that `callee` is this builtin, which consumes a generator expression. Yields nothing of use.
     RequireBuiltin {
         callee: Value,
@@ -320,6 +332,11 @@ pub enum Terminator {
         otherwise: Edge,
     },
     Return(Value),
+    /// Hands a value out of a generator, which goes on at `resume`.
+    Yield {
+        value: Value,
+        resume: Edge,
+    },
     Raise(Value),
     /// Raises a caught exception again, as if it had never been caught.
     Reraise(Value),
@@ -350,6 +367,7 @@ impl Inst {
             | Inst::Caught
             | Inst::MatchException { .. }
             | Inst::ChainException { .. }
+            | Inst::Returned(_)
             | Inst::RequireBuiltin { .. } => false,
             _ => true,
         }
@@ -359,7 +377,7 @@ impl Inst {
 impl Terminator {
     pub fn edges(&self) -> Vec<&Edge> {
         match self {
-            Terminator::Jump(edge) => vec![edge],
+            Terminator::Jump(edge) | Terminator::Yield { resume: edge, .. } => vec![edge],
             Terminator::Branch { then, otherwise, .. } => vec![then, otherwise],
             Terminator::Return(_) | Terminator::Raise(_) | Terminator::Reraise(_) => vec![],
         }

@@ -6,7 +6,12 @@ impl Inst {
     /// Visits every operand in the order in which the instruction evaluates them.
     pub fn for_each_operand_mut(&mut self, visit: &mut dyn FnMut(&mut Value)) {
         match self {
-            Inst::Const(_) | Inst::Name(_) | Inst::Builtin(_) | Inst::Undefined { .. } | Inst::Caught => {}
+            Inst::Const(_)
+            | Inst::Name(_)
+            | Inst::Builtin(_)
+            | Inst::Undefined { .. }
+            | Inst::Caught
+            | Inst::Sent => {}
             Inst::MakeCell { initial, .. } => {
                 if let Some(value) = initial {
                     visit(value);
@@ -29,11 +34,13 @@ impl Inst {
             | Inst::UnpackItem { unpacked: value, .. }
             | Inst::CheckBound { value, .. }
             | Inst::EnterContext(value)
+            | Inst::Returned(value)
             | Inst::RequireBuiltin { callee: value, .. }
             | Inst::MatchSequence { value, .. } => visit(value),
             Inst::MatchException { caught: first, class: second }
             | Inst::ChainException { raised: first, handled: second }
-            | Inst::SetCause { raised: first, cause: second } => {
+            | Inst::SetCause { raised: first, cause: second }
+            | Inst::Send { iterator: first, sent: second } => {
                 visit(first);
                 visit(second);
             }
@@ -116,6 +123,7 @@ impl Terminator {
             Terminator::Jump(_) => {}
             Terminator::Branch { condition: value, .. }
             | Terminator::Return(value)
+            | Terminator::Yield { value, .. }
             | Terminator::Raise(value)
             | Terminator::Reraise(value) => visit(value),
         }

@@ -181,6 +181,9 @@ impl Display for Inst {
             Inst::Copy(value) => write!(f, "copy {value}"),
             Inst::Undefined { name } => write!(f, "undefined {name}"),
             Inst::CheckBound { value, name } => write!(f, "check_bound {value} {name}"),
+            Inst::Sent => write!(f, "sent"),
+            Inst::Send { iterator, sent } => write!(f, "send {sent} to {iterator}"),
+            Inst::Returned(iterator) => write!(f, "returned {iterator}"),
             Inst::Caught => f.write_str("caught"),
             Inst::MatchException { caught, class } => write!(f, "{caught} matches {class}"),
             Inst::ChainException { raised, handled } => write!(f, "context of {raised} is {handled}"),
@@ -258,6 +261,7 @@ impl Display for Terminator {
             Terminator::Branch { condition, then, otherwise } => {
                 write!(f, "branch {condition} then {then} else {otherwise}")
             }
+            Terminator::Yield { value, resume } => write!(f, "yield {value} then {resume}"),
             Terminator::Return(value) => write!(f, "return {value}"),
             Terminator::Raise(exception) => write!(f, "raise {exception}"),
             Terminator::Reraise(caught) => write!(f, "reraise {caught}"),

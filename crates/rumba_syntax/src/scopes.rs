@@ -27,6 +27,8 @@ impl<'a> Locals<'a> {
         match node {
             FunctionNode::Def(def) => locals.visit_body(&def.body),
             FunctionNode::Lambda(lambda) => locals.visit_expr(&lambda.body),
+            // Its variables belong to the clauses.
+            FunctionNode::Generator(_) => {}
         }
         locals
     }

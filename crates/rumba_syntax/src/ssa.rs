@@ -483,6 +483,9 @@ impl Ssa {
                     then: edge(&self, block, then.block),
                     otherwise: edge(&self, block, otherwise.block),
                 },
+                Terminator::Yield { value, resume } => {
+                    Terminator::Yield { value, resume: edge(&self, block, resume.block) }
+                }
                 Terminator::Return(_) | Terminator::Raise(_) | Terminator::Reraise(_) => terminator,
             };
             terminator.for_each_operand_mut(&mut |value| *value = numbering.get(*value));

@@ -343,6 +343,7 @@ mod tests {
             functions: Vec::new(),
             header_span: SPAN,
             is_lambda: false,
+            is_generator: false,
         })
     }
 

@@ -1,6 +1,6 @@
 //! The least common type of two definitions that meet: block parameters, returns, `a if c else b`.
 
-use crate::{FloatKind, IntKind, Layout, RecordType, Type, TypeKind, arithmetic_result};
+use crate::{FloatKind, GeneratorType, IntKind, Layout, RecordType, Type, TypeKind, arithmetic_result};
 
 /// The type that holds every value of `a` and of `b`, or `None` when there is no such type.
 /// Commutative, associative and idempotent; `int64` and `uint64` meet in `float64` as in Numba.
@@ -39,6 +39,12 @@ pub fn join(a: Type, b: Type) -> Option<Type> {
             if code == other =>
         {
             K::Closure { code: *code, name: name.clone(), captures: join_all(xs, ys)? }.into()
+        }
+        // While types are inferred, as with containers.
+        (K::GeneratorIterator(x), K::GeneratorIterator(y)) if x.resume == y.resume => {
+            let (item, sent) = (join(x.item, y.item)?, join(x.sent, y.sent)?);
+            let returned = join(x.returned, y.returned)?;
+            K::GeneratorIterator(GeneratorType { item, sent, returned, ..(**x).clone() }.into()).into()
         }
         (K::Exception(class, xs), K::Exception(other, ys)) if class == other => {
             K::Exception(class.clone(), join_all(xs, ys)?).into()

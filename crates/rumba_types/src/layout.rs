@@ -16,7 +16,7 @@ impl Type {
     /// | record | data, owner |
     /// | str | data, owner, length, width of a character: 1, 2 or 4 bytes |
     /// | bytes | data, owner, length |
-    /// | list, set, dict | owner, which is the address of the container |
+    /// | list, set, dict, generator | owner, which is the address of the block |
     /// | datetime, timedelta | the count |
     /// | random generator, bit generator | address of NumPy's `bitgen_t`, owner |
     /// | caught exception | owner |
@@ -63,7 +63,9 @@ impl Type {
             TypeKind::Record(_) => Some(vec![Type::pointer(); 2]),
             TypeKind::Str => Some(vec![Type::pointer(), Type::pointer(), Type::int64(), Type::int64()]),
             TypeKind::Bytes => Some(vec![Type::pointer(), Type::pointer(), Type::int64()]),
-            TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => Some(vec![Type::pointer()]),
+            TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) | TypeKind::GeneratorIterator(_) => {
+                Some(vec![Type::pointer()])
+            }
         }
     }
 
@@ -76,7 +78,11 @@ impl Type {
             | TypeKind::BitGenerator
             | TypeKind::Str
             | TypeKind::Bytes => Some(array_field::OWNER),
-            TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) | TypeKind::CaughtException => Some(0),
+            TypeKind::List(_)
+            | TypeKind::Set(_)
+            | TypeKind::Dict(..)
+            | TypeKind::GeneratorIterator(_)
+            | TypeKind::CaughtException => Some(0),
             _ => None,
         }
     }
@@ -107,9 +113,21 @@ impl Type {
         !spend(self, &mut limit.clone())
     }
 
-    /// Whether `test` holds for the type or a part of it.
+    /// The types of what a value of this type holds, whether as fields or elsewhere.
+    pub fn parts(self) -> Vec<Type> {
+        match self.kind() {
+            TypeKind::GeneratorIterator(generator) => {
+                generator.params.iter().copied().chain([generator.item, generator.returned]).collect()
+            }
+            TypeKind::List(element) | TypeKind::Set(element) => vec![*element],
+            TypeKind::Dict(key, value) => vec![*key, *value],
+            _ => self.fields().unwrap_or_default(),
+        }
+    }
+
+    /// Whether `test` holds for the type or for that of a value which a value of it holds.
     pub fn contains(self, test: &impl Fn(Type) -> bool) -> bool {
-        test(self) || self.fields().is_some_and(|fields| fields.into_iter().any(|field| field.contains(test)))
+        test(self) || self.parts().into_iter().any(|part| part.contains(test))
     }
 
     /// Whether values of this type hold references to memory that is counted (owner words).

@@ -3,6 +3,7 @@
 //! Invariant: knows neither the IR nor Python; objects of the interpreter appear as opaque ids.
 
 mod convert;
+mod generators;
 mod join;
 pub mod layout;
 mod print;
@@ -13,6 +14,7 @@ mod times;
 mod types;
 
 pub use convert::{Conversion, conversion};
+pub use generators::{GeneratorType, Place, Places};
 pub use join::join;
 pub use print::Shown;
 pub use promote::{arithmetic_result, true_division_result};

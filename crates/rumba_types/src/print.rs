@@ -93,6 +93,7 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
             write!(f, "{}{length}", if *is_bytes { 'S' } else { 'U' })
         }
         TypeKind::Record(record) => write_record(f, record),
+        TypeKind::GeneratorIterator(generator) => write_generic(f, "generator", &[generator.item], style),
         TypeKind::Generator => write!(f, "Generator"),
         TypeKind::BitGenerator => write!(f, "BitGenerator"),
         TypeKind::DType(ty) => write!(f, "dtype({ty})"),

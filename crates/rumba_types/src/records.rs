@@ -25,6 +25,8 @@ pub struct RecordLayout {
     pub is_np_record: bool,
     /// A dtype object with these fields.
     pub dtype: ObjectId,
+    /// Whether the dtype object may have other fields too, or these in another order.
+    pub is_selection: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -45,6 +47,26 @@ impl RecordLayout {
     pub fn position(&self, name: &str) -> Option<usize> {
         let by_name = self.fields.iter().position(|field| &*field.name == name);
         by_name.or_else(|| self.fields.iter().position(|field| field.title.as_deref() == Some(name)))
+    }
+
+    /// Records of the same size with some of the fields, in this order.
+    pub fn selection(&self, positions: &[usize]) -> RecordLayout {
+        let fields = positions.iter().map(|position| self.fields[*position].clone()).collect();
+        RecordLayout { fields, is_selection: true, ..self.clone() }
+    }
+
+    /// Whether bytes of a record belong to no field.
+    pub fn has_gaps(&self) -> bool {
+        let bytes_of = |field: &RecordField| field.ty.item_size() * field.shape.iter().product::<u64>();
+        let is_record_with_gaps =
+            |field: &RecordField| field.ty.as_record().is_some_and(|inner| inner.layout.has_gaps());
+        // Fields may share bytes; then more than these are missing.
+        let mut ranges: Vec<(u64, u64)> =
+            self.fields.iter().map(|field| (field.offset, field.offset + bytes_of(field))).collect();
+        ranges.sort_unstable();
+        let covered =
+            ranges.into_iter().fold(0, |end, (start, next)| if start > end { end } else { end.max(next) });
+        covered < self.item_size || self.fields.iter().any(is_record_with_gaps)
     }
 
     fn identity(&self) -> (&[RecordField], u64, bool) {

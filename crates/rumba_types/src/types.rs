@@ -4,7 +4,7 @@
 //! carry all there is to know about their values (literals, functions, modules, `None`) have no
 //! representation at run time; the others are a list of machine scalars (see `layout`).
 
-use crate::{RecordType, TimeUnit};
+use crate::{GeneratorType, RecordType, TimeUnit};
 use rustc_hash::FxHashSet;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex};
@@ -187,6 +187,8 @@ pub enum TypeKind {
     },
     /// A record in memory; as an element type, that of a structured dtype.
     Record(RecordType),
+    /// What a generator function gives when it is called.
+    GeneratorIterator(Arc<GeneratorType>),
     /// A `numpy.random.Generator`.
     Generator,
     /// What a generator draws bits from: `np.random.PCG64`, `MT19937`, `Philox`, `SFC64`.

@@ -4,6 +4,7 @@ The comparisons are `<` of two items, in the order that CPython makes them, so t
 """
 
 import heapq
+import itertools
 
 from rumba.errors import TypingError
 from rumba.extending import register_jitable
@@ -143,3 +144,16 @@ def choose_nlargest(n, iterable, key=None):
             return sorted(iterable, key=key, reverse=True)[: max(n, 0)]
 
     return nlargest
+
+
+@implements(heapq.merge)
+def choose_merge(*iterables, key=None, reverse=False):
+    if not iterables:
+        raise TypingError("what is merged has to be known")
+
+    def merge(*iterables, key=None, reverse=False):
+        # All is read before the first item is given; sorting is stable, as merging is.
+        for item in sorted(list(itertools.chain(*iterables)), key=key, reverse=reverse):
+            yield item
+
+    return merge

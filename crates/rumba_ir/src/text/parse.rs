@@ -10,8 +10,8 @@ use crate::{
 };
 use rumba_source::{FileId, Span};
 use rumba_types::{
-    ArrayType, ClassRef, ExceptionClass, FunctionRef, IteratorKind, Layout, Literal, NamedTupleClass,
-    ObjectId, RecordField, RecordLayout, RecordType, StructType, TimeUnit, Type, TypeKind,
+    ArrayType, ClassRef, ExceptionClass, FunctionRef, GeneratorType, IteratorKind, Layout, Literal,
+    NamedTupleClass, ObjectId, RecordField, RecordLayout, RecordType, StructType, TimeUnit, Type, TypeKind,
 };
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -291,6 +291,8 @@ impl<'t> Parser<'t> {
             let then = self.edge()?;
             self.expect(",")?;
             Terminator::Branch { condition, then, otherwise: self.edge()? }
+        } else if self.eat("yield") {
+            Terminator::Yield(self.edge()?)
         } else if self.eat("return") {
             Terminator::Return(self.value()?)
         } else if self.eat("raise") {
@@ -389,6 +391,9 @@ impl<'t> Parser<'t> {
             "poll" => Op::Poll,
             "cell" => Op::Cell(self.value()?),
             "own" => Op::Own(self.value()?),
+            "adopt" => Op::Adopt(self.value()?),
+            "entry_address" => Op::EntryAddress(InstanceId(self.numbered("instance")?)),
+            "generator_size" => Op::GeneratorSize(InstanceId(self.numbered("instance")?)),
             "retain" => Op::Retain(self.value()?),
             "release" => Op::Release(self.value()?),
             _ => return self.scalar_op(word),
@@ -583,6 +588,16 @@ impl<'t> Parser<'t> {
             "timedelta64" => TypeKind::TimeDelta(self.time_unit()?),
             "Record" | "NumpyRecord" => self.record(word == "NumpyRecord")?,
             word if let Some(kind) = fixed_text(word) => kind,
+            "GeneratorIterator" => {
+                let name = self.string()?.into();
+                self.expect("#")?;
+                let resume = self.number()?;
+                let [item, sent, returned] = self.three_types()?;
+                self.expect("of")?;
+                let params = self.type_list()?;
+                let generator = GeneratorType { resume, name, params, item, sent, returned };
+                TypeKind::GeneratorIterator(generator.into())
+            }
             "Generator" => TypeKind::Generator,
             "BitGenerator" => TypeKind::BitGenerator,
             "NullContext" => TypeKind::NullContext(self.one_type()?),
@@ -722,7 +737,7 @@ impl<'t> Parser<'t> {
             }
             Ok(RecordField { name, title, ty, shape, offset })
         })?;
-        let layout = Arc::new(RecordLayout { fields, item_size, is_np_record, dtype });
+        let layout = Arc::new(RecordLayout { fields, item_size, is_np_record, dtype, is_selection: false });
         Ok(TypeKind::Record(RecordType { layout, readonly: self.eat("readonly") }))
     }
 

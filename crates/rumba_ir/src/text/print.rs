@@ -138,6 +138,9 @@ fn write_op(f: &mut Formatter<'_>, op: &Op) -> Result {
         Op::Poll => write!(f, "poll"),
         Op::Cell(value) => write!(f, "cell {value}"),
         Op::Own(value) => write!(f, "own {value}"),
+        Op::Adopt(value) => write!(f, "adopt {value}"),
+        Op::EntryAddress(instance) => write!(f, "entry_address {instance}"),
+        Op::GeneratorSize(instance) => write!(f, "generator_size {instance}"),
         Op::Retain(value) => write!(f, "retain {value}"),
         Op::Release(value) => write!(f, "release {value}"),
     }
@@ -189,6 +192,10 @@ fn write_terminator(f: &mut Formatter<'_>, terminator: &Terminator) -> Result {
             write_edge(f, then)?;
             write!(f, ", ")?;
             write_edge(f, otherwise)
+        }
+        Terminator::Yield(edge) => {
+            write!(f, "yield ")?;
+            write_edge(f, edge)
         }
         Terminator::Return(value) => write!(f, "return {value}"),
         Terminator::Raise { site, args, cleanup } => {
@@ -276,6 +283,13 @@ impl Display for TypeText {
             TypeKind::Array(array) => {
                 write!(f, "array({}", TypeText(array.dtype))?;
                 array.write_axes(f)
+            }
+            TypeKind::GeneratorIterator(generator) => {
+                let [item, sent, returned] =
+                    [generator.item, generator.sent, generator.returned].map(TypeText);
+                let name = &generator.name;
+                write!(f, "GeneratorIterator {name:?} #{}({item}, {sent}, {returned})", generator.resume)?;
+                write!(f, " of ({})", Types(&generator.params))
             }
             TypeKind::DateTime(_)
             | TypeKind::TimeDelta(_)

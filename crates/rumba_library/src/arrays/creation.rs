@@ -150,7 +150,7 @@ pub const DECLARATIONS: &[Declaration] = &[
             Param::optional("copy", Default::Bool(true)).keyword_only(),
             Param::optional("order", Default::Str("K")).keyword_only(),
         ],
-        doc: "A new array of a number, of nested tuples of numbers or arrays, or of the elements of an array.",
+        doc: "A new array of a number or a text, of nested tuples of these or of arrays, of a list, or of the elements of an array.",
         rule: array,
     },
     Declaration {
@@ -206,7 +206,7 @@ pub const DECLARATIONS: &[Declaration] = &[
             let order = order_argument(e, call, 1)?;
             let value = e.plain(call.args[0]);
             if !e.is_array(value) {
-                return e.new_array_of(call, 0, value, None, order.layout(None));
+                return e.new_array_of(call, 0, call.args[0], None, order.layout(None));
             }
             let layout = order.layout(Some(e.array_type(value)));
             e.copy_array(value, layout)
@@ -335,7 +335,7 @@ impl Emitter<'_> {
         Ok(array)
     }
 
-    /// A new array of a number or of nested tuples of numbers.
+    /// A new array of a number or a text, of nested tuples of these, or of a list.
     fn new_array_of(
         &mut self,
         call: &Call,
@@ -344,6 +344,10 @@ impl Emitter<'_> {
         dtype: Option<Type>,
         layout: Layout,
     ) -> Emit {
+        if let Some(array) = self.array_of_texts(call, idx, value, dtype)? {
+            return if layout == Layout::F { self.copy_array(array, layout) } else { Ok(array) };
+        }
+        let value = self.plain(value);
         if self.ty(value).as_list().is_some() {
             let array = self.array_of_list(call, idx, value)?;
             let own = self.array_type(array);
@@ -370,7 +374,9 @@ impl Emitter<'_> {
             }
             let message = format!("cannot make an array of {}", self.ty(value).shown());
             let diagnostic = Diagnostic::new(Code::ArgumentType, call.spans[idx], message);
-            return Err(diagnostic.note("nested tuples must hold numbers, as many at each place").into());
+            return Err(diagnostic
+                .note("nested tuples must hold numbers or text, as many at each place")
+                .into());
         };
         let mut numbers = Vec::new();
         self.collect_numbers(value, &mut numbers);
@@ -398,15 +404,18 @@ fn holds_arrays(ty: Type) -> bool {
 
 /// The shape of nested tuples of numbers; `None` for anything else and where lengths differ.
 pub(crate) fn nested_extents(ty: Type) -> Option<Vec<usize>> {
+    extents_of_nested(ty, |ty| ty.widen().is_number() || ty.time_unit().is_some())
+}
+
+/// The shape of nested tuples of what is within them.
+pub(crate) fn extents_of_nested(ty: Type, is_within: fn(Type) -> bool) -> Option<Vec<usize>> {
     let ty = match ty.kind() {
         TypeKind::Optional(inner) => *inner,
         _ => ty,
     };
-    let Some(elements) = ty.as_tuple() else {
-        return (ty.widen().is_number() || ty.time_unit().is_some()).then(Vec::new);
-    };
+    let Some(elements) = ty.as_tuple() else { return is_within(ty).then(Vec::new) };
     let mut extents = vec![elements.len()];
-    let mut shapes = elements.iter().map(|element| nested_extents(*element));
+    let mut shapes = elements.iter().map(|element| extents_of_nested(*element, is_within));
     if let Some(first) = shapes.next() {
         let first = first?;
         for shape in shapes {
@@ -479,7 +488,7 @@ fn array(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let order = order_argument(e, call, 3)?;
     let value = e.plain(call.args[0]);
     if !e.is_array(value) {
-        return e.new_array_of(call, 0, value, dtype, order.layout(None));
+        return e.new_array_of(call, 0, call.args[0], dtype, order.layout(None));
     }
     let ty = e.array_type(value);
     let layout = order.layout(Some(ty));
@@ -500,9 +509,9 @@ pub(crate) fn array_like(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
 
 /// As [`array_like`], of a part of an argument.
 pub(crate) fn value_as_array(e: &mut Emitter<'_>, call: &Call, idx: usize, value: Value) -> Emit {
-    let value = e.plain(value);
-    let value = e.as_array_of_records(value);
-    if e.is_array(value) { Ok(value) } else { e.new_array_of(call, idx, value, None, Layout::C) }
+    let plain = e.plain(value);
+    let plain = e.as_array_of_records(plain);
+    if e.is_array(plain) { Ok(plain) } else { e.new_array_of(call, idx, value, None, Layout::C) }
 }
 
 fn require(e: &mut Emitter<'_>, call: &Call) -> Emit {
@@ -564,7 +573,7 @@ fn as_array(e: &mut Emitter<'_>, call: &Call, layout: Option<Layout>) -> Emit {
             _ => e.contiguous(value, wanted)?,
         }
     } else {
-        e.new_array_of(call, 0, value, dtype, order.layout(None))?
+        e.new_array_of(call, 0, call.args[0], dtype, order.layout(None))?
     };
     if layout.is_some() { e.at_least_1d(value) } else { Ok(value) }
 }

@@ -1,10 +1,11 @@
 //! Elements of a fixed number of characters, `U8` and `S4`: read as `str` and `bytes` without the zeros at their end, and
 //! written as NumPy does, cut to what fits.
 
-use crate::{Emit, Emitter};
+use super::creation::extents_of_nested;
+use crate::{Call, Emit, Emitter};
 use rumba_ir::{CompareOp, Value};
-use rumba_source::Code;
-use rumba_types::{ArrayType, Layout, Type};
+use rumba_source::{Code, Diagnostic};
+use rumba_types::{ArrayType, Layout, Type, TypeKind};
 
 impl Emitter<'_> {
     /// A copy of the element at an address: the memory may change while the text is in use.
@@ -84,6 +85,12 @@ impl Emitter<'_> {
         self.view_as(array, view, extents, strides)
     }
 
+    /// An array of text as kernels take it: a view, and the number of characters.
+    pub(crate) fn elements_of_text(&mut self, array: Value) -> Vec<Value> {
+        let (length, _) = self.array_type(array).dtype.as_fixed_text().expect("elements of text");
+        vec![self.view_argument(array), self.b.int64(i64::from(length))]
+    }
+
     /// `lhs op rhs` of arrays of text, or of one and a text, element by element. `None` where neither is one, or where the
     /// other side is something else.
     pub(crate) fn compare_fixed_text(
@@ -96,34 +103,102 @@ impl Emitter<'_> {
             Some(array) => array.dtype.as_fixed_text().map(|(_, kind)| kind),
             None => Some(e.ty(value).widen()).filter(|ty| ty.is_text()),
         };
-        let is_array = self.is_array(lhs) || self.is_array(rhs);
-        if !is_array || kind(self, lhs).is_none() || kind(self, lhs) != kind(self, rhs) {
-            return Ok(None);
-        }
+        let is_array = [lhs, rhs].map(|side| self.is_array(side));
+        let Some(kind) = kind(self, lhs).filter(|own| kind(self, rhs) == Some(*own)) else { return Ok(None) };
         let extents = self.broadcast_extents(&[lhs, rhs])?;
-        let mut sides = Vec::new();
-        for side in [lhs, rhs] {
-            sides.push(match self.is_array(side) {
-                true => {
+        let result = Type::array(Type::bool(), extents.len() as u8, Layout::C);
+        let result = match is_array {
+            [false, false] => return Ok(None),
+            [true, true] => {
+                let mut args = Vec::new();
+                for side in [lhs, rhs] {
                     let strides = self.strides_for(side, &extents, "the shapes were compared already")?;
-                    self.stretched(side, &extents, &strides)
+                    let side = self.stretched(side, &extents, &strides);
+                    args.extend(self.elements_of_text(side));
                 }
-                false => self.materialise(side),
-            });
-        }
-        let result = self.allocate_array(Type::bool(), &extents, Layout::C, false)?;
-        self.for_each_position(&extents, &[], |e, positions, _| {
-            let texts: Vec<Value> = sides
-                .iter()
-                .map(|side| if e.is_array(*side) { e.load_element(*side, positions) } else { *side })
-                .collect();
-            let compared = e.compare_texts(op, texts[0], texts[1]);
-            e.store_element(result, positions, compared)?;
-            Ok(vec![])
-        })?;
-        Ok(Some(match extents.is_empty() {
-            true => self.load_element(result, &[]),
-            false => result,
-        }))
+                args.push(self.b.int64(op as i64));
+                self.call_kernel("compare_elements", kind, args, result)
+            }
+            _ => {
+                let (array, text, op) = if is_array[0] { (lhs, rhs, op) } else { (rhs, lhs, mirrored(op)) };
+                let mut args = self.elements_of_text(array);
+                args.push(self.text_argument(text));
+                args.push(self.b.int64(op as i64));
+                self.call_kernel("compare_with_text", kind, args, result)
+            }
+        };
+        Ok(Some(self.scalar_of(result)))
     }
+
+    /// A new array of a text, of nested tuples of texts, or of a list of texts. `None` if the value is none of these.
+    pub(crate) fn array_of_texts(
+        &mut self,
+        call: &Call,
+        idx: usize,
+        value: Value,
+        dtype: Option<Type>,
+    ) -> Emit<Option<Value>> {
+        let ty = self.ty(value);
+        if let Some(element) = ty.as_list().filter(|element| element.is_text()) {
+            let dtype = text_dtype(call, idx, &[element], dtype)?;
+            let extent = self.list_length(value);
+            let array = self.allocate_array(dtype, &[extent], Layout::C, false)?;
+            self.counted_loop(extent, &[], |e, position, _| {
+                let text = e.list_item_unchecked(value, position)?;
+                e.store_element(array, &[position], text)?;
+                Ok(vec![])
+            })?;
+            return Ok(Some(array));
+        }
+        let Some(extents) = extents_of_nested(ty, Type::is_text).filter(|extents| !extents.contains(&0))
+        else {
+            return Ok(None);
+        };
+        let mut texts = vec![value];
+        for _ in &extents {
+            texts = texts.into_iter().flat_map(|part| self.tuple_elements(part)).collect();
+        }
+        let dtype = text_dtype(call, idx, &self.types(&texts), dtype)?;
+        let shape: Vec<Value> = extents.iter().map(|extent| self.b.int64(*extent as i64)).collect();
+        let array = self.allocate_array(dtype, &shape, Layout::C, false)?;
+        let address = self.array_data(array);
+        for (idx, text) in texts.into_iter().enumerate() {
+            let offset = self.b.int64(idx as i64 * dtype.item_size() as i64);
+            let address = self.b.offset(address, offset);
+            self.store_fixed_text(address, dtype, text)?;
+        }
+        Ok(Some(array))
+    }
+}
+
+/// The comparison with the sides exchanged.
+fn mirrored(op: CompareOp) -> CompareOp {
+    match op {
+        CompareOp::Eq | CompareOp::Ne => op,
+        CompareOp::Lt => CompareOp::Gt,
+        CompareOp::Le => CompareOp::Ge,
+        CompareOp::Gt => CompareOp::Lt,
+        CompareOp::Ge => CompareOp::Le,
+    }
+}
+
+/// The dtype of an array of texts of these types: the one that is asked for, or as wide as the longest.
+fn text_dtype(call: &Call, idx: usize, texts: &[Type], dtype: Option<Type>) -> Emit<Type> {
+    if let Some(dtype) = dtype {
+        let kind = dtype.as_fixed_text().map(|(_, kind)| kind);
+        if texts.iter().all(|text| Some(text.widen()) == kind) {
+            return Ok(dtype);
+        }
+        let message = format!("text does not convert to {dtype}");
+        return call.argument_error(idx, Code::CannotConvert, message);
+    }
+    let lengths = texts.iter().map(|text| text.as_literal_str().map(|text| text.chars().count()));
+    if let Some(lengths) = lengths.collect::<Option<Vec<usize>>>() {
+        // NumPy knows no elements without characters.
+        let longest = lengths.into_iter().max().unwrap_or(0).max(1);
+        return Ok(TypeKind::FixedText { length: longest as u32, is_bytes: false }.into());
+    }
+    let message = "how many characters the elements have is not known when compiling";
+    let diagnostic = Diagnostic::new(Code::ArgumentType, call.spans[idx], message);
+    Err(diagnostic.note("`np.array` takes it as a `dtype`, such as \"U8\" or \"S8\"").into())
 }

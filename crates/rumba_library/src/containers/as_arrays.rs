@@ -48,13 +48,6 @@ impl Emitter<'_> {
     pub(crate) fn index_of_arrays(&mut self, index: Value) -> Emit {
         match self.ty(index).kind() {
             TypeKind::List(_) => self.array_of(index),
-            TypeKind::Tuple(names)
-                if !names.is_empty() && names.iter().all(|name| name.as_literal_str().is_some()) =>
-            {
-                let message = "several fields at once are not supported yet";
-                let diagnostic = self.diagnostic(Code::UnsupportedExpression, message);
-                Err(diagnostic.note("take one field after the other").into())
-            }
             TypeKind::Tuple(parts) if parts.iter().any(|part| part.as_list().is_some()) => {
                 let parts = self.tuple_elements(index);
                 let parts =

@@ -112,17 +112,17 @@ impl Emitter<'_> {
 
     fn store_or_replace(&mut self, address: Value, value: Value, is_new: Value) -> Emit<()> {
         if !self.ty(value).is_managed() {
-            self.store_new(address, value);
+            self.b.store_new(address, value);
             return Ok(());
         }
         self.if_else(
             is_new,
             |e| {
-                e.store_new(address, value);
+                e.b.store_new(address, value);
                 Ok(e.b.none())
             },
             |e| {
-                e.replace_stored(address, value);
+                e.b.replace_stored(address, value);
                 Ok(e.b.none())
             },
         )?;
@@ -277,7 +277,7 @@ fn set_default(e: &mut Emitter<'_>, call: &Call) -> Emit {
     e.if_else(
         is_new,
         |e| {
-            e.store_new(address, default);
+            e.b.store_new(address, default);
             Ok(e.b.none())
         },
         |e| Ok(e.b.none()),
@@ -315,7 +315,7 @@ fn pop(e: &mut Emitter<'_>, call: &Call) -> Emit {
 /// Removes an entry and gives its value.
 fn take_value(e: &mut Emitter<'_>, dict: Value, entry: Value) -> Value {
     let address = e.value_address(dict, entry);
-    let value = e.take_stored(address, e.value_type(dict));
+    let value = e.b.take_stored(address, e.value_type(dict));
     e.remove_entry(dict, entry, true);
     value
 }

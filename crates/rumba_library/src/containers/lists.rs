@@ -213,7 +213,7 @@ impl Emitter<'_> {
             },
             |e| Ok(e.call_raising("list_push", vec![list], Type::pointer())),
         )?;
-        self.store_new(address, item);
+        self.b.store_new(address, item);
         Ok(())
     }
 
@@ -258,7 +258,7 @@ impl Emitter<'_> {
         let new = self.as_element(list, new, self.element_type(list), Type::list)?;
         let position = self.position_in_list(list, index, "list assignment index out of range")?;
         let address = self.item_address(list, position);
-        self.replace_stored(address, new);
+        self.b.replace_stored(address, new);
         self.note_change(list);
         Ok(())
     }
@@ -365,7 +365,7 @@ fn insert(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let at_least = e.max(wrapped, zero);
     let position = e.min(at_least, length);
     let address = e.call_raising("list_insert", vec![list, position], Type::pointer());
-    e.store_new(address, item);
+    e.b.store_new(address, item);
     Ok(e.b.none())
 }
 
@@ -377,7 +377,7 @@ fn pop(e: &mut Emitter<'_>, call: &Call) -> Emit {
     e.raise_unless(some, "IndexError", "pop from empty list", &[]);
     let position = e.position_in_list(list, call.args[1], "pop index out of range")?;
     let address = e.item_address(list, position);
-    let item = e.take_stored(address, e.element_type(list));
+    let item = e.b.take_stored(address, e.element_type(list));
     let one = e.b.int64(1);
     e.list_remove(list, position, one, true);
     Ok(item)

@@ -4,7 +4,6 @@
 //! stays. What of it is real is transformed as such.
 
 use super::selecting::into_out;
-use super::ufuncs::ufunc;
 use crate::arrays::creation::array_like;
 use crate::arrays::reshaping::constant_axis;
 use crate::declaration::{Call, Declaration, Default, Param};
@@ -207,16 +206,7 @@ fn along_one(e: &mut Emitter<'_>, call: &Call, sort: Sort, inverse: bool) -> Emi
         _ => extent,
     };
     let divisor = divisor(e, call, inverse)?;
-    // Halves are those of forward transforms; that of an inverse is its conjugate.
-    let conjugate = ufunc("numpy.conjugate").expect("conjugation is a ufunc");
-    let array = match (sort, inverse) {
-        (Sort::FromHalf, false) => conjugate.apply(e, &[array])?,
-        _ => array,
-    };
-    let mut result = e.transform(array, sort, inverse, axis, n, divisor)?;
-    if sort == Sort::ToHalf && inverse {
-        result = conjugate.apply(e, &[result])?;
-    }
+    let result = e.transform(array, sort, inverse, axis, n, divisor)?;
     into_out(e, call, 4, result)
 }
 
@@ -410,12 +400,13 @@ impl Emitter<'_> {
         let result = if sort == Sort::FromHalf { Type::float(kind) } else { Type::complex(kind) };
         let out = self.allocate_array(result, &extents, Layout::C, false)?;
         let (from, to, float) = (self.view_argument(array), self.view_argument(out), Type::float(kind));
+        let inverse = self.b.bool(inverse);
         let (kernel, args) = match sort {
-            Sort::ToHalf => ("fourier_to_half", vec![from, n, to, axis, scale]),
-            Sort::FromHalf => ("fourier_from_half", vec![from, to, axis, scale]),
+            Sort::ToHalf => ("fourier_to_half", vec![from, n, to, axis, inverse, scale]),
+            Sort::FromHalf => ("fourier_from_half", vec![from, to, axis, inverse, scale]),
             Sort::Complex => {
                 let name = if is_real { "fourier_of_real" } else { "fourier" };
-                (name, vec![from, to, axis, self.b.bool(inverse), scale])
+                (name, vec![from, to, axis, inverse, scale])
             }
         };
         self.call_kernel(kernel, float, args, Type::none());

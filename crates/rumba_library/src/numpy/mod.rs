@@ -15,6 +15,7 @@ pub mod index_objects;
 pub mod joining;
 pub mod limits;
 pub mod linalg;
+mod numbering;
 pub mod polynomials;
 pub mod positions;
 pub mod power_series;

@@ -90,6 +90,9 @@ pub fn promote(a: Type, b: Type) -> Option<Type> {
     if a.time_unit().is_some() || b.time_unit().is_some() {
         return rumba_types::join(a, b);
     }
+    if let (Some((own, kind)), Some((other, other_kind))) = (a.as_fixed_text(), b.as_fixed_text()) {
+        return (kind == other_kind).then_some(if own < other { b } else { a });
+    }
     all_dtypes().into_iter().find(|ty| can_cast_safely(a, *ty) && can_cast_safely(b, *ty))
 }
 

@@ -111,7 +111,7 @@ pub const DECLARATIONS: &[Declaration] = &[
             Param::optional("stat_length", Default::None).keyword_only(),
             Param::optional("end_values", Default::Int(0)).keyword_only(),
         ],
-        doc: "The array with elements around it, by a constant mode; `reflect_type` is 'even'.",
+        doc: "The array with elements around it, by a constant mode.",
         rule: pad,
     },
     Declaration {
@@ -376,6 +376,8 @@ fn pairs(e: &mut Emitter<'_>, call: &Call, idx: usize, ndim: usize) -> Emit<Vec<
 /// Modes of `np.pad`, in the order in which kernels number them: those that move elements, and those that compute.
 const MOVING: [&str; 6] = ["constant", "edge", "wrap", "reflect", "symmetric", "empty"];
 const COMPUTING: [&str; 5] = ["maximum", "minimum", "mean", "median", "linear_ramp"];
+/// Modes that compute with a `reflect_type` of 'odd'; kernels number them behind those that compute always.
+const REFLECTING: [&str; 2] = ["reflect", "symmetric"];
 
 fn pad(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let array = array_like(e, call, 0)?;
@@ -391,8 +393,17 @@ fn pad(e: &mut Emitter<'_>, call: &Call) -> Emit {
         let message = format!("`mode` is one of the constants {modes}");
         return call.argument_error(2, Code::ArgumentValue, message);
     };
-    if e.ty(call.args[4]).as_literal_str() != Some("even") {
-        return call.argument_error(4, Code::ArgumentValue, "only `reflect_type` 'even' is supported");
+    match (e.ty(call.args[4]).as_literal_str(), REFLECTING.iter().position(|mode| *mode == given)) {
+        (Some("even"), _) => {}
+        (Some("odd"), Some(mode)) => return pad_computed(e, call, array, COMPUTING.len() + mode),
+        (Some("odd"), None) => {
+            let message = "`reflect_type` 'odd' is for the modes 'reflect' and 'symmetric'";
+            return call.argument_error(4, Code::ArgumentValue, message);
+        }
+        _ => {
+            let message = "`reflect_type` is one of the constants 'even' and 'odd'";
+            return call.argument_error(4, Code::ArgumentValue, message);
+        }
     }
     let widths = widths_argument(e, call, ndim)?;
     let constants = pairs(e, call, 3, ndim)?;

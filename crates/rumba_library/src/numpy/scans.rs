@@ -577,6 +577,8 @@ fn trapezoid(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let y = array_like(e, call, 0)?;
     let ndim = usize::from(e.array_type(y).ndim);
     let axis = constant_axis(e, call, 3, call.args[3], ndim)?;
+    let [later, earlier] = [1, 0].map(|first| e.shortened(y, axis, first, 1));
+    let dtype = e.array_type(y).dtype;
     let distance = if e.ty(call.args[1]).is_none() {
         let dx = e.scalar_of(call.args[2]);
         let dx = e.plain(dx);
@@ -584,11 +586,20 @@ fn trapezoid(e: &mut Emitter<'_>, call: &Call) -> Emit {
             let message = format!("`dx` is a number, not {}", e.ty(dx).shown());
             return call.argument_error(2, Code::ArgumentType, message);
         }
+        // Numbers take the precision of arrays.
+        if dtype.is_float() && !e.ty(dx).is_complex() {
+            return trapezoid_by_kernel(e, "trapezoid", axis, &[later, earlier, dx]);
+        }
         dx
     } else {
         let x = array_like(e, call, 1)?;
         let ty = e.array_type(x);
         if ty.ndim == 1 {
+            if dtype.is_float() && ty.dtype == dtype {
+                let places = [1, 0].map(|first| e.shortened(x, 0, first, 1));
+                let [ends, starts] = places.map(|places| along(e, places, axis, ndim));
+                return trapezoid_by_kernel(e, "trapezoid_at", axis, &[later, earlier, ends, starts]);
+            }
             let differences = e.differences(x, 0)?;
             along(e, differences, axis, ndim)
         } else {
@@ -596,7 +607,6 @@ fn trapezoid(e: &mut Emitter<'_>, call: &Call) -> Emit {
             e.differences(x, axis)?
         }
     };
-    let [later, earlier] = [1, 0].map(|first| e.shortened(y, axis, first, 1));
     let [add, multiply, divide] =
         ["numpy.add", "numpy.multiply", "numpy.divide"].map(|name| ufunc(name).expect("all are ufuncs"));
     let sum = add.apply(e, &[later, earlier])?;
@@ -607,6 +617,21 @@ fn trapezoid(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let axis = axis + terms_ndim - ndim;
     let axes = Axes::Known((0..terms_ndim).map(|other| other == axis).collect());
     e.fold(&SUM, terms, &axes, false, None)
+}
+
+/// The integral where all of it is computed in one precision: of operands that broadcast.
+fn trapezoid_by_kernel(e: &mut Emitter<'_>, name: &str, axis: usize, operands: &[Value]) -> Emit {
+    let ty = e.array_type(operands[0]);
+    let ndim = usize::from(ty.ndim);
+    let extents = e.broadcast_extents(operands)?;
+    let axes = Axes::Known((0..ndim).map(|other| other == axis).collect());
+    let mut args = Vec::new();
+    for operand in operands {
+        args.push(e.repeated_view(*operand, ty.dtype, &extents)?);
+    }
+    args.push(axes.mask(e));
+    let extents = (ndim > 1).then(|| axes.reduced_extents(e, &extents, false));
+    e.filled_by_kernel(name, ty.dtype, args, ty.dtype, extents.as_deref(), Vec::new())
 }
 
 /// An array of one axis as one of several, all others of one element.

@@ -1,6 +1,8 @@
 //! Sets: `np.unique`, `np.union1d`, `np.isin` and their kin.
 
+use super::numbering::{Comparable, Numbering};
 use super::promotion::promote;
+use super::selecting::gather;
 use crate::arrays::creation::array_like;
 use crate::arrays::reshaping::{constant_axis, constant_bool};
 use crate::declaration::{Call, Declaration, Default, Param};
@@ -39,7 +41,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         rule: |e, call| {
             let array = array_like(e, call, 0)?;
             let equal_nan = e.b.bool(false);
-            Ok(e.unique(array, equal_nan))
+            e.unique(call, array, equal_nan)
         },
     },
     Declaration {
@@ -70,9 +72,11 @@ pub const DECLARATIONS: &[Declaration] = &[
         params: &[AR1, AR2],
         doc: "What is in either of two arrays, sorted.",
         rule: |e, call| {
-            let (dtype, [first, second]) = common_arrays(e, call, [0, 1])?;
-            let args = vec![e.view_argument(first), e.view_argument(second)];
-            Ok(e.call_kernel("union1d", dtype, args, Type::array(dtype, 1, Layout::C)))
+            let common = common_arrays(e, call, [0, 1])?;
+            let args = common.arrays.map(|array| e.view_argument(array)).to_vec();
+            let result = Type::array(common.dtype, 1, Layout::C);
+            let result = e.call_kernel("union1d", common.dtype, args, result);
+            Ok(common.elements(e, result))
         },
     },
     Declaration {
@@ -80,12 +84,15 @@ pub const DECLARATIONS: &[Declaration] = &[
         params: &[AR1, AR2, ASSUME_UNIQUE, flag("return_indices")],
         doc: "What is in both of two arrays, sorted, with the positions there if a constant asks for them.",
         rule: |e, call| {
-            let (dtype, [first, second]) = common_arrays(e, call, [0, 1])?;
-            let args = vec![e.view_argument(first), e.view_argument(second), truth_argument(e, call, 2)?];
+            let common = common_arrays(e, call, [0, 1])?;
+            let mut args = common.arrays.map(|array| e.view_argument(array)).to_vec();
+            args.push(truth_argument(e, call, 2)?);
             let positions = Type::array(Type::int64(), 1, Layout::C);
-            let result = Type::tuple(vec![Type::array(dtype, 1, Layout::C), positions, positions]);
-            let result = e.call_kernel("intersect1d", dtype, args, result);
-            Ok(if constant_bool(e, call, 3, "return_indices")? { result } else { e.b.field(result, 0) })
+            let result = Type::tuple(vec![Type::array(common.dtype, 1, Layout::C), positions, positions]);
+            let result = e.call_kernel("intersect1d", common.dtype, args, result);
+            let mut parts = e.tuple_elements(result);
+            parts[0] = common.elements(e, parts[0]);
+            Ok(if constant_bool(e, call, 3, "return_indices")? { e.tuple(parts) } else { parts[0] })
         },
     },
     Declaration {
@@ -93,9 +100,12 @@ pub const DECLARATIONS: &[Declaration] = &[
         params: &[AR1, AR2, ASSUME_UNIQUE],
         doc: "What is in one of two arrays only, sorted.",
         rule: |e, call| {
-            let (dtype, [first, second]) = common_arrays(e, call, [0, 1])?;
-            let args = vec![e.view_argument(first), e.view_argument(second), truth_argument(e, call, 2)?];
-            Ok(e.call_kernel("setxor1d", dtype, args, Type::array(dtype, 1, Layout::C)))
+            let common = common_arrays(e, call, [0, 1])?;
+            let mut args = common.arrays.map(|array| e.view_argument(array)).to_vec();
+            args.push(truth_argument(e, call, 2)?);
+            let result = Type::array(common.dtype, 1, Layout::C);
+            let result = e.call_kernel("setxor1d", common.dtype, args, result);
+            Ok(common.elements(e, result))
         },
     },
     Declaration {
@@ -109,11 +119,11 @@ pub const DECLARATIONS: &[Declaration] = &[
                 e.one_axis(first)
             } else {
                 let equal_nan = e.b.bool(true);
-                e.unique(first, equal_nan)
+                e.unique(call, first, equal_nan)?
             };
             let second = array_like(e, call, 1)?;
             let invert = e.b.bool(true);
-            let mask = e.is_in(first, second, invert)?;
+            let mask = is_in(e, call, [first, second], invert)?;
             e.array_item(first, mask)
         },
     },
@@ -131,7 +141,7 @@ pub const DECLARATIONS: &[Declaration] = &[
             let elements = array_like(e, call, 0)?;
             let test = array_like(e, call, 1)?;
             let invert = truth_argument(e, call, 3)?;
-            let result = e.is_in(elements, test, invert)?;
+            let result = is_in(e, call, [elements, test], invert)?;
             Ok(e.scalar_of(result))
         },
     },
@@ -143,10 +153,24 @@ fn truth_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
     e.coerce(truth, Type::bool())
 }
 
-/// Two arrays converted to the dtype that they have together.
-fn common_arrays(e: &mut Emitter<'_>, call: &Call, idx: [usize; 2]) -> Emit<(Type, [Value; 2])> {
-    let (first, second) = (array_like(e, call, idx[0])?, array_like(e, call, idx[1])?);
-    e.with_common_dtype(first, second)
+/// Two arrays with the dtype that they have together.
+fn common_arrays(e: &mut Emitter<'_>, call: &Call, idx: [usize; 2]) -> Emit<Comparable<2>> {
+    let arrays = [array_like(e, call, idx[0])?, array_like(e, call, idx[1])?];
+    comparable(e, call, arrays)
+}
+
+fn comparable(e: &mut Emitter<'_>, call: &Call, [first, second]: [Value; 2]) -> Emit<Comparable<2>> {
+    let [own, other] = [first, second].map(|array| e.array_type(array).dtype);
+    let dtype = promote(own, other).unwrap_or(own);
+    let arrays = [e.as_dtype(first, dtype)?, e.as_dtype(second, dtype)?];
+    Comparable::of(e, call, arrays)
+}
+
+fn is_in(e: &mut Emitter<'_>, call: &Call, arrays: [Value; 2], invert: Value) -> Emit {
+    let ndim = e.array_type(arrays[0]).ndim;
+    let Comparable { dtype, arrays: [elements, test], .. } = comparable(e, call, arrays)?;
+    let args = vec![e.view_argument(elements), e.view_argument(test), invert];
+    Ok(e.call_kernel("isin", dtype, args, Type::array(Type::bool(), ndim, Layout::C)))
 }
 
 fn unique(e: &mut Emitter<'_>, call: &Call) -> Emit {
@@ -160,24 +184,31 @@ fn unique(e: &mut Emitter<'_>, call: &Call) -> Emit {
         }
     }
     if e.ty(call.args[4]).is_none() && wanted.is_empty() {
-        return Ok(e.unique(array, equal_nan));
+        return e.unique(call, array, equal_nan);
     }
     let positions = Type::array(Type::int64(), 1, Layout::C);
-    let values = |ndim| Type::array(ty.dtype, ndim, Layout::C);
-    if e.ty(call.args[4]).is_none() && wanted == [3] {
+    if e.ty(call.args[4]).is_none() && wanted == [3] && ty.dtype.is_number() {
         let args = vec![e.view_argument(array), equal_nan];
-        return Ok(e.call_kernel("unique_counts", ty.dtype, args, Type::tuple(vec![values(1), positions])));
+        return Ok(e.call_kernel(
+            "unique_counts",
+            ty.dtype,
+            args,
+            Type::tuple(vec![Type::array(ty.dtype, 1, Layout::C), positions]),
+        ));
     }
     let mut results = if e.ty(call.args[4]).is_none() {
-        e.unique_all(array, equal_nan)
+        e.unique_all(call, array, equal_nan)?
     } else {
         let axis = constant_axis(e, call, 4, call.args[4], usize::from(ty.ndim))?;
         let array = e.with_axis_moved(array, axis, 0);
-        let view = e.view_argument(array);
-        let result = Type::tuple(vec![values(ty.ndim), positions, positions, positions]);
-        let result = e.call_kernel("unique_rows", ty.dtype, vec![view], result);
+        let comparable = Comparable::of(e, call, [array])?;
+        let view = e.view_argument(comparable.arrays[0]);
+        let values = Type::array(comparable.dtype, ty.ndim, Layout::C);
+        let result = Type::tuple(vec![values, positions, positions, positions]);
+        let result = e.call_kernel("unique_rows", comparable.dtype, vec![view], result);
         let mut results = e.tuple_elements(result);
-        results[0] = e.with_axis_moved(results[0], 0, axis);
+        let rows = comparable.elements(e, results[0]);
+        results[0] = e.with_axis_moved(rows, 0, axis);
         results
     };
     if wanted.is_empty() {
@@ -191,15 +222,23 @@ fn unique(e: &mut Emitter<'_>, call: &Call) -> Emit {
 fn unique_result(e: &mut Emitter<'_>, call: &Call, class: &str, fields: &[(&str, usize)]) -> Emit {
     let array = array_like(e, call, 0)?;
     let equal_nan = e.b.bool(false);
-    let results = e.unique_all(array, equal_nan);
+    let results = e.unique_all(call, array, equal_nan)?;
     let fields: Vec<_> = fields.iter().map(|(name, field)| (*name, results[*field])).collect();
     Ok(e.named_tuple(&format!("numpy.lib._arraysetops_impl.{class}"), &fields))
 }
 
 impl Emitter<'_> {
     /// What is unique, first positions, numbers of the elements' own, and counts.
-    fn unique_all(&mut self, array: Value, equal_nan: Value) -> Vec<Value> {
+    fn unique_all(&mut self, call: &Call, array: Value, equal_nan: Value) -> Emit<Vec<Value>> {
         let ty = self.array_type(array);
+        if !ty.dtype.is_number() {
+            let Numbering { first, numbers, counts } = self.numbering(call, array)?;
+            let flat = self.contiguous(array, Layout::C)?;
+            let flat = self.one_axis(flat);
+            let axis = self.b.int64(0);
+            let values = gather(self, flat, axis, first, 0);
+            return Ok(vec![values, first, numbers, counts]);
+        }
         let positions = Type::array(Type::int64(), 1, Layout::C);
         let result = Type::tuple(vec![Type::array(ty.dtype, 1, Layout::C), positions, positions, positions]);
         let args = vec![self.view_argument(array), equal_nan];
@@ -209,26 +248,15 @@ impl Emitter<'_> {
         let extents = self.extents(array);
         let own = ArrayType { ndim: ty.ndim, ..self.array_type(results[2]) };
         results[2] = self.view_as(results[2], own, &extents, &[]);
-        results
+        Ok(results)
     }
 
-    fn unique(&mut self, array: Value, equal_nan: Value) -> Value {
+    fn unique(&mut self, call: &Call, array: Value, equal_nan: Value) -> Emit {
         let dtype = self.array_type(array).dtype;
+        if !dtype.is_number() {
+            return Ok(self.unique_all(call, array, equal_nan)?.swap_remove(0));
+        }
         let view = self.view_argument(array);
-        self.call_kernel("unique", dtype, vec![view, equal_nan], Type::array(dtype, 1, Layout::C))
-    }
-
-    fn is_in(&mut self, elements: Value, test: Value, invert: Value) -> Emit {
-        let ndim = self.array_type(elements).ndim;
-        let (dtype, [elements, test]) = self.with_common_dtype(elements, test)?;
-        let args = vec![self.view_argument(elements), self.view_argument(test), invert];
-        Ok(self.call_kernel("isin", dtype, args, Type::array(Type::bool(), ndim, Layout::C)))
-    }
-
-    /// Two arrays converted to the dtype that holds the elements of both.
-    fn with_common_dtype(&mut self, first: Value, second: Value) -> Emit<(Type, [Value; 2])> {
-        let [own, other] = [first, second].map(|array| self.array_type(array).dtype);
-        let dtype = promote(own, other).unwrap_or(own);
-        Ok((dtype, [self.as_dtype(first, dtype)?, self.as_dtype(second, dtype)?]))
+        Ok(self.call_kernel("unique", dtype, vec![view, equal_nan], Type::array(dtype, 1, Layout::C)))
     }
 }

@@ -1,5 +1,6 @@
 //! Sorting and searching what is sorted: `np.sort`, `np.argsort`, `np.partition`, `np.searchsorted` and their kin.
 
+use super::numbering::Comparable;
 use super::promotion::promote;
 use super::selecting::{positions_argument, take_along};
 use crate::arrays::creation::array_like;
@@ -144,8 +145,9 @@ fn argsort(e: &mut Emitter<'_>, call: &Call) -> Emit {
     if ty.dtype.as_record().is_some() {
         return e.order_of_records(call, array, axis);
     }
+    let Comparable { dtype, arrays: [array], .. } = Comparable::of(e, call, [array])?;
     let args = vec![e.view_argument(array), axis];
-    Ok(e.call_kernel("argsort", ty.dtype, args, Type::array(Type::int64(), ty.ndim, Layout::C)))
+    Ok(e.call_kernel("argsort", dtype, args, Type::array(Type::int64(), ty.ndim, Layout::C)))
 }
 
 fn check_introselect(e: &Emitter<'_>, call: &Call) -> Emit<()> {
@@ -203,10 +205,11 @@ fn lexsort(e: &mut Emitter<'_>, call: &Call) -> Emit {
         let first = e.b.int64(0);
         let row = e.array_row(keys, first)?;
         let axis = e.run_time_axis(call, 1, row)?;
+        let Comparable { dtype, arrays: [keys], .. } = Comparable::of(e, call, [keys])?;
         let args = vec![e.view_argument(keys), axis];
         return Ok(e.call_kernel(
             "lexsort_rows",
-            ty.dtype,
+            dtype,
             args,
             Type::array(Type::int64(), ty.ndim - 1, Layout::C),
         ));
@@ -224,15 +227,15 @@ fn lexsort(e: &mut Emitter<'_>, call: &Call) -> Emit {
         }
     }
     let axis = e.run_time_axis(call, 1, *first)?;
-    e.sorted_by(&keys, axis)
+    e.sorted_by(call, &keys, axis)
 }
 
 impl Emitter<'_> {
     /// The positions that sort by one array after the other, each sorting what is equal by all before it.
-    fn sorted_by(&mut self, keys: &[Value], axis: Value) -> Emit {
+    fn sorted_by(&mut self, call: &Call, keys: &[Value], axis: Value) -> Emit {
         let mut order = None;
         for key in keys {
-            let key = self.sort_key(*key)?;
+            let key = self.sort_key(call, *key)?;
             let ty = self.array_type(key);
             let view = self.view_argument(key);
             order = Some(match order {
@@ -267,14 +270,16 @@ impl Emitter<'_> {
         }
         let mut keys = self.sort_keys_of_records(array, &names)?;
         keys.reverse();
-        self.sorted_by(&keys, axis)
+        self.sorted_by(call, &keys, axis)
     }
 
     /// An array of numbers in the order of the elements of another.
-    fn sort_key(&mut self, array: Value) -> Emit {
-        match self.array_type(array).dtype.time_unit() {
+    fn sort_key(&mut self, call: &Call, array: Value) -> Emit {
+        let dtype = self.array_type(array).dtype;
+        match dtype.time_unit() {
             Some(_) => sort_keys(self, array),
-            None => Ok(array),
+            None if dtype.is_number() => Ok(array),
+            None => Ok(self.numbering(call, array)?.numbers),
         }
     }
 }
@@ -290,8 +295,9 @@ fn search_sorted(e: &mut Emitter<'_>, call: &Call) -> Emit {
     }
     let values = e.plain(call.args[1]);
     let values = e.scalar_of(values);
-    let values = if e.ty(values).is_number() { values } else { array_like(e, call, 1)? };
     let own = e.array_type(array).dtype;
+    let is_one = e.ty(values).is_number() || own.as_fixed_text().is_some() && e.ty(values).is_text();
+    let values = if is_one { values } else { array_like(e, call, 1)? };
     let (of_values, ndim) =
         e.ty(values).as_array().map_or((e.ty(values), 0), |array| (array.dtype, array.ndim));
     let dtype = promote(own, of_values).unwrap_or(own);
@@ -313,10 +319,38 @@ fn search_sorted(e: &mut Emitter<'_>, call: &Call) -> Emit {
         let sorter = e.as_dtype(sorter, Type::int64())?;
         e.view_argument(sorter)
     };
+    let positions = Type::array(Type::int64(), ndim, Layout::C);
+    let right = e.b.bool(right);
+    if let Some((_, kind)) = own.as_fixed_text() {
+        let mut args = e.elements_of_text(array);
+        let of_text =
+            is_one.then(|| e.ty(values).widen()).or(of_values.as_fixed_text().map(|(_, kind)| kind));
+        if of_text != Some(kind) {
+            let message = format!("{} is not searched for in elements of {own}", e.ty(values).shown());
+            return call.argument_error(1, Code::ArgumentType, message);
+        }
+        let kernel = if is_one {
+            args.push(e.text_argument(values));
+            "search_text"
+        } else {
+            args.extend(e.elements_of_text(values));
+            "search_elements"
+        };
+        args.extend([right, sorter]);
+        let result = e.call_kernel(kernel, kind, args, positions);
+        return Ok(e.scalar_of(result));
+    }
     let array = e.as_dtype(array, dtype)?;
+    if !dtype.is_number() {
+        let values = e.as_dtype(values, dtype)?;
+        let Comparable { dtype, arrays, .. } = Comparable::of(e, call, [array, values])?;
+        let [array, values] = arrays.map(|array| e.view_argument(array));
+        let result = e.call_kernel("search_sorted", dtype, vec![array, values, right, sorter], positions);
+        return Ok(e.scalar_of(result));
+    }
     let values = e.elements_argument(values, dtype)?;
-    let args = vec![e.view_argument(array), values, e.b.bool(right), sorter];
-    let result = e.call_kernel("search_sorted", dtype, args, Type::array(Type::int64(), ndim, Layout::C));
+    let args = vec![e.view_argument(array), values, right, sorter];
+    let result = e.call_kernel("search_sorted", dtype, args, positions);
     Ok(e.scalar_of(result))
 }
 
@@ -345,10 +379,14 @@ fn sort(e: &mut Emitter<'_>, call: &Call, array: Value) -> Emit<()> {
         let sorted = take_along(e, array, positions, axis);
         return e.assign_array(array, sorted);
     }
-    let view = e.view_argument(array);
-    let stable = e.b.bool(stable);
-    e.call_kernel("sort", dtype, vec![view, axis, stable], Type::none());
-    Ok(())
+    let comparable = Comparable::of(e, call, [array])?;
+    let args = vec![e.view_argument(comparable.arrays[0]), axis, e.b.bool(stable)];
+    e.call_kernel("sort", comparable.dtype, args, Type::none());
+    if dtype.is_number() {
+        return Ok(());
+    }
+    let sorted = comparable.elements(e, comparable.arrays[0]);
+    e.assign_array(array, sorted)
 }
 
 fn is_stable(e: &Emitter<'_>, call: &Call) -> Emit<bool> {

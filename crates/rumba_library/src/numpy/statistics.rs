@@ -259,12 +259,13 @@ pub(crate) fn quantile_of(e: &mut Emitter<'_>, call: &Call, of_times: bool) -> E
     if dtype.is_complex() {
         return call.argument_error(0, Code::ArgumentType, "quantiles are of real numbers");
     }
-    let q = array_like(e, call, 1)?;
-    let ArrayType { dtype: q_dtype, ndim: q_ndim, .. } = e.array_type(q);
+    let number = e.plain(call.args[1]);
+    let is_number = e.ty(number).is_number();
+    let q = if is_number { number } else { array_like(e, call, 1)? };
+    let (q_dtype, q_ndim) = e.ty(q).as_array().map_or((e.ty(q), 0), |array| (array.dtype, array.ndim));
     if q_dtype.is_complex() {
         return call.argument_error(1, Code::ArgumentType, "quantiles are real numbers");
     }
-    let is_number = e.ty(call.args[1]).as_array().is_none() && q_ndim == 0;
     if options & PERCENT == 0 && q_dtype.is_int() && method == "linear" {
         // The least or the largest: no interpolation.
         method = "lower".into();
@@ -281,12 +282,17 @@ pub(crate) fn quantile_of(e: &mut Emitter<'_>, call: &Call, of_times: bool) -> E
         (false, false) => ("quantile", Type::float64()),
     };
     let bits = options + METHODS.iter().position(|other| *other == method).expect("it was looked up") as i64;
-    let mut extents = e.extents(q);
+    let mut extents = if is_number { Vec::new() } else { e.extents(q) };
     let has_axes = q_ndim > 0;
     let reduced = request.result_extents(e);
     extents.extend(reduced.clone().unwrap_or_default());
     let extents = (has_axes || reduced.is_some()).then_some(extents);
-    let q = if q_dtype == Type::float64() { q } else { e.cast_array(q, Type::float64(), Layout::C)? };
+    let q = if is_number {
+        e.repeated_view(q, Type::float64(), &[])?
+    } else {
+        let q = e.as_dtype(q, Type::float64())?;
+        e.view_argument(q)
+    };
     if has_weights {
         let weights = array_like(e, call, 7)?;
         if e.array_type(weights).dtype.is_complex() {
@@ -298,19 +304,13 @@ pub(crate) fn quantile_of(e: &mut Emitter<'_>, call: &Call, of_times: bool) -> E
         let of_array =
             is_single || q_dtype == Type::float32() && (options & PERCENT == 0 || dtype != Type::float64());
         let bits = e.b.int64(bits | if of_array { SINGLE } else { 0 });
-        let args = vec![
-            e.view_argument(request.array),
-            e.view_argument(weights),
-            request.axes.mask(e),
-            e.view_argument(q),
-            bits,
-        ];
+        let args =
+            vec![e.view_argument(request.array), e.view_argument(weights), request.axes.mask(e), q, bits];
         let result =
             e.filled_by_kernel("weighted_quantile", dtype, args, dtype, extents.as_deref(), Vec::new())?;
         return request.finish(e, result);
     }
-    let args =
-        vec![e.view_argument(request.array), request.axes.mask(e), e.view_argument(q), e.b.int64(bits)];
+    let args = vec![e.view_argument(request.array), request.axes.mask(e), q, e.b.int64(bits)];
     let result = e.filled_by_kernel(kernel, dtype, args, result, extents.as_deref(), Vec::new())?;
     request.finish(e, result)
 }
@@ -364,7 +364,10 @@ fn covariance(e: &mut Emitter<'_>, call: &Call) -> Emit {
     }
     let mut weights = Vec::new();
     let mut ddof = e.b.float(1.0, Type::float64());
-    let empty = e.array_of_numbers(&[], &[0], Type::float64())?;
+    let empty = {
+        let (nowhere, zero) = (e.b.address(0), e.b.int64(0));
+        e.view_slots(nowhere, Type::float64(), &[zero], &[zero])
+    };
     if normalise {
         weights = vec![empty, empty];
     } else {
@@ -394,14 +397,13 @@ fn covariance(e: &mut Emitter<'_>, call: &Call) -> Emit {
                     format!("weights are {kind} in one dimension"),
                 );
             }
-            weights.push(e.cast_array(array, Type::float64(), Layout::C)?);
+            let array = e.cast_array(array, Type::float64(), Layout::C)?;
+            weights.push(e.view_argument(array));
         }
     }
     let is_number = !has_y && e.array_type(first).ndim < 2;
     let mut args = vec![e.view_argument(data)];
-    for weights in weights {
-        args.push(e.view_argument(weights));
-    }
+    args.extend(weights);
     args.push(ddof);
     args.push(e.b.bool(normalise));
     let matrix =

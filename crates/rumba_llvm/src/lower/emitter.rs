@@ -151,6 +151,11 @@ impl<'m> Emitter<'m> {
 
     fn add_function(&self, symbol: &str, ty: LLVMTypeRef) -> Ir {
         let symbol = CString::new(symbol).expect("symbols hold no NUL");
+        // Its address may have been taken before it is defined.
+        let known = llvm!(LLVMGetNamedFunction(self.module, symbol.as_ptr()));
+        if !known.is_null() {
+            return known;
+        }
         let function = llvm!(LLVMAddFunction(self.module, symbol.as_ptr(), ty));
         self.add_function_attribute(function, "nounwind");
         function

@@ -197,6 +197,7 @@ impl FunctionLowering<'_, '_, '_> {
                 self.raise_here(Some(*site), cause, cleanup);
             }
             Terminator::Reraise { cleanup } => self.raise_here(None, Cause::Complete, cleanup),
+            Terminator::Yield(_) => panic!("generators have been lowered"),
             Terminator::Unreachable => self.emitter.unreachable(),
         }
     }

@@ -7,7 +7,7 @@ use rumba_types::Type;
 use super::emitter::{Effects, Ir};
 use super::function::FunctionLowering;
 use super::raise::{Cause, token};
-use super::{arithmetic, memory};
+use super::{arithmetic, entry_symbol, memory};
 
 impl FunctionLowering<'_, '_, '_> {
     pub fn lower_instruction(&mut self, instruction: &Instruction) {
@@ -82,6 +82,9 @@ impl FunctionLowering<'_, '_, '_> {
                 self.retain(*value);
                 self.scalars_of(*value).to_vec()
             }
+            Op::Adopt(value) => self.scalars_of(*value).to_vec(),
+            Op::EntryAddress(instance) => vec![self.emitter.declare_entry(&entry_symbol(*instance)).function],
+            Op::GeneratorSize(_) => panic!("sizes of generators are constants by now"),
             Op::Call { callee, args } => {
                 let callee = self.callees.get(self.emitter, *callee);
                 let mut operands = vec![self.ctx()];

@@ -126,6 +126,7 @@ fn end_uses(function: &Function, roots: &Roots, terminator: &Terminator, mut vis
         Terminator::Jump(_)
         | Terminator::Branch { .. }
         | Terminator::Reraise { .. }
+        | Terminator::Yield(_)
         | Terminator::Unreachable => {}
     }
 }
@@ -292,6 +293,7 @@ impl Inserter<'_> {
                 }
                 Vec::new()
             }
+            Terminator::Yield(_) => unreachable!("generators have been lowered"),
             Terminator::Raise { .. } | Terminator::Reraise { .. } | Terminator::Unreachable => Vec::new(),
         }
     }

@@ -192,7 +192,7 @@ impl<'f> Finder<'f> {
     }
 
     fn returns_reference(&mut self, instruction: &Instruction) -> bool {
-        matches!(instruction.op, Op::Cell(_) | Op::Own(_))
+        matches!(instruction.op, Op::Cell(_) | Op::Own(_) | Op::Adopt(_))
             || matches!(instruction.op, Op::Call { .. } | Op::CallRuntime { .. })
                 && self.types.facts(self.function.ty(instruction.result)).n_owners > 0
     }

@@ -10,8 +10,8 @@ use rumba_fft::{Float, FromHalf, ToHalf, Transform, half_length};
 kernels! {
     fourier<T: floats>(from: Option<View<'_, Complex<T>>>, out: View<'_, Complex<T>>, axis: i64, inverse: bool, scale: f64) -> ();
     fourier_of_real<T: floats>(from: View<'_, T>, out: View<'_, Complex<T>>, axis: i64, inverse: bool, scale: f64) -> ();
-    fourier_to_half<T: floats>(from: View<'_, T>, n: i64, out: View<'_, Complex<T>>, axis: i64, scale: f64) -> ();
-    fourier_from_half<T: floats>(from: View<'_, Complex<T>>, out: View<'_, T>, axis: i64, scale: f64) -> ();
+    fourier_to_half<T: floats>(from: View<'_, T>, n: i64, out: View<'_, Complex<T>>, axis: i64, inverse: bool, scale: f64) -> ();
+    fourier_from_half<T: floats>(from: View<'_, Complex<T>>, out: View<'_, T>, axis: i64, inverse: bool, scale: f64) -> ();
     sample_frequencies<T: double>(n: i64, distance: f64, half: bool) -> NewArray<T>;
 }
 
@@ -127,12 +127,13 @@ fn fourier_of_real<T: Float>(
     Ok(())
 }
 
-/// The half of the transform of `n` real numbers on each line.
+/// The half of the transform of `n` real numbers on each line; that of the inverse one is its conjugate.
 fn fourier_to_half<T: Float>(
     from: View<'_, T>,
     n: i64,
     out: View<'_, Complex<T>>,
     axis: i64,
+    inverse: bool,
     scale: f64,
 ) -> Result<()> {
     let (n, scale) = (n as usize, T::rounded(scale));
@@ -144,15 +145,19 @@ fn fourier_to_half<T: Float>(
         for (numbers, half) in numbers.chunks_exact_mut(n).zip(part.chunks_exact_mut(half_length(n))) {
             transform.run(numbers, half, scale);
         }
+        if inverse {
+            part.iter_mut().for_each(|number| *number = number.conj());
+        }
     });
     Ok(())
 }
 
-/// The real numbers of whose inverse transforms the lines are halves.
+/// The inverse transforms of what the lines are halves of, or the forward ones, which are those of the conjugates.
 fn fourier_from_half<T: Float>(
     from: View<'_, Complex<T>>,
     out: View<'_, T>,
     axis: i64,
+    inverse: bool,
     scale: f64,
 ) -> Result<()> {
     let (n, scale) = (out.extent(axis as usize), T::rounded(scale));
@@ -161,6 +166,9 @@ fn fourier_from_half<T: Float>(
     for_lines(Some(from), out, axis, |sources, part| {
         halves.resize(sources.len() * half_length(n), Complex::default());
         gather(sources, half_length(n), &mut halves);
+        if !inverse {
+            halves.iter_mut().for_each(|number| *number = number.conj());
+        }
         for (half, numbers) in halves.chunks_exact_mut(half_length(n)).zip(part.chunks_exact_mut(n)) {
             transform.run(half, numbers, scale);
         }

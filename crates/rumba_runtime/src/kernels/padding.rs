@@ -1,8 +1,9 @@
-//! `np.pad` with what is computed from the elements along an axis: extremes, means, medians and ramps.
+//! `np.pad` with what is computed from the elements along an axis: extremes, means, medians, ramps, and reflections at a
+//! point.
 
 use super::rearranging::block;
 use super::statistics::{Middle, middle};
-use super::{Bool, C64, C128, Element, NewArray, Raise, Result, View, kernels};
+use super::{Bool, C64, C128, Element, Lane, NewArray, Raise, Result, View, kernels};
 
 kernels! {
     pad_computed<T: all>(array: View<'_, T>, widths: &[i64], mode: i64, lengths: &[i64], ends: View<'_, C128>) -> NewArray<T>;
@@ -16,19 +17,31 @@ enum Mode {
     Mean,
     Median,
     LinearRamp,
+    ReflectOdd,
+    SymmetricOdd,
 }
 
-const MODES: [Mode; 5] = [Mode::Maximum, Mode::Minimum, Mode::Mean, Mode::Median, Mode::LinearRamp];
+const MODES: [Mode; 7] = [
+    Mode::Maximum,
+    Mode::Minimum,
+    Mode::Mean,
+    Mode::Median,
+    Mode::LinearRamp,
+    Mode::ReflectOdd,
+    Mode::SymmetricOdd,
+];
 
 /// A number that is computed with in double precision.
 pub(super) trait Wide: Element {
     fn wide(self) -> C128;
     /// Of what is out of range, any number.
     fn narrow(value: C128) -> Self;
+    /// `2 * edge - self` as NumPy computes with arrays.
+    fn opposite(self, edge: Self) -> Self;
 }
 
 macro_rules! real_numbers {
-    ($($T:ty),*) => {$(
+    ($($T:ty: $opposite:expr),*) => {$(
         impl Wide for $T {
             fn wide(self) -> C128 {
                 C128::new(self as f64, 0.0)
@@ -36,11 +49,21 @@ macro_rules! real_numbers {
             fn narrow(value: C128) -> $T {
                 value.re as $T
             }
+            fn opposite(self, edge: $T) -> $T {
+                $opposite(self, edge)
+            }
         }
     )*};
 }
 
-real_numbers!(i8, u8, i16, u16, i32, u32, i64, u64, f32, f64);
+macro_rules! integers {
+    ($($T:ty),*) => {
+        real_numbers!($($T: |own: $T, edge: $T| edge.wrapping_add(edge).wrapping_sub(own)),*);
+    };
+}
+
+integers!(i8, u8, i16, u16, i32, u32, i64, u64);
+real_numbers!(f32: |own, edge| 2.0 * edge - own, f64: |own, edge| 2.0 * edge - own);
 
 impl Wide for Bool {
     fn wide(self) -> C128 {
@@ -48,6 +71,9 @@ impl Wide for Bool {
     }
     fn narrow(value: C128) -> Bool {
         value.is_true().into()
+    }
+    fn opposite(self, edge: Bool) -> Bool {
+        Bool(edge.0 | self.0)
     }
 }
 
@@ -58,6 +84,9 @@ impl Wide for C64 {
     fn narrow(value: C128) -> C64 {
         C64::new(value.re as f32, value.im as f32)
     }
+    fn opposite(self, edge: C64) -> C64 {
+        edge * 2.0 - self
+    }
 }
 
 impl Wide for C128 {
@@ -66,6 +95,9 @@ impl Wide for C128 {
     }
     fn narrow(value: C128) -> C128 {
         value
+    }
+    fn opposite(self, edge: C128) -> C128 {
+        edge * 2.0 - self
     }
 }
 
@@ -112,6 +144,9 @@ fn pad_computed<T: Middle<Mean: Wide> + Wide>(
         };
         match mode {
             Mode::LinearRamp => sides.fill_ramps(&region, [ends[2 * axis], ends[2 * axis + 1]]),
+            Mode::ReflectOdd | Mode::SymmetricOdd => {
+                region.lanes(axis).for_each(|mut lane| sides.reflect(&mut lane, mode == Mode::SymmetricOdd));
+            }
             _ => sides.fill_statistics(&region, mode, [lengths[2 * axis], lengths[2 * axis + 1]])?,
         }
     }
@@ -148,6 +183,34 @@ impl Sides {
             }
         }
         Ok(())
+    }
+
+    /// Reflects the elements at the point of the outermost one, which is repeated or not; then what there is of both, as
+    /// often as it takes.
+    fn reflect<T: Wide>(&self, lane: &mut Lane<'_, T>, repeats_edge: bool) {
+        let [mut left, mut right] = self.widths;
+        let offset = usize::from(repeats_edge);
+        // One element is repeated.
+        let period = self.n - 1 + offset;
+        while left > 0 || right > 0 {
+            let known = lane.len() - left - right;
+            let n = if self.n == 1 { usize::MAX } else { (known - 1 + offset) / period * period };
+            let chunk = n.min(left);
+            let edge = lane.get(left);
+            for distance in 1..=chunk {
+                let mirrored = if self.n == 1 { edge } else { lane.get(left + distance - offset) };
+                lane.set(left - distance, mirrored.opposite(edge));
+            }
+            left -= chunk;
+            let chunk = n.min(right);
+            let last = lane.len() - right - 1;
+            let edge = lane.get(last);
+            for distance in 1..=chunk {
+                let mirrored = if self.n == 1 { edge } else { lane.get(last + offset - distance) };
+                lane.set(last + distance, mirrored.opposite(edge));
+            }
+            right -= chunk;
+        }
     }
 
     /// From the end value, which is the outermost element, towards the elements.

@@ -48,15 +48,15 @@ fn unique_counts<T: Element>(array: View<'_, T>, equal_nan: bool) -> Result<(New
 }
 
 /// What is unique, with the position of the first of each, the number of each element's own, and how often each occurs.
-struct Unique {
-    first: Vec<i64>,
-    inverse: Vec<i64>,
-    counts: Vec<i64>,
+pub(super) struct Unique {
+    pub(super) first: Vec<i64>,
+    pub(super) inverse: Vec<i64>,
+    pub(super) counts: Vec<i64>,
 }
 
 impl Unique {
     /// From the order that sorts, in which equal ones stand in their own order.
-    fn new(order: &[i64], is_same: impl Fn(usize, usize) -> bool) -> Unique {
+    pub(super) fn new(order: &[i64], is_same: impl Fn(usize, usize) -> bool) -> Unique {
         let mut unique = Unique { first: Vec::new(), inverse: vec![0; order.len()], counts: Vec::new() };
         for (idx, position) in order.iter().enumerate() {
             match unique.counts.last_mut() {

@@ -1,6 +1,7 @@
 //! Sorting along an axis, the order that sorts, partitions, and searching what is sorted.
 
 use super::{Element, NewArray, Raise, Result, View, kernels, vector_sort};
+use std::borrow::Cow;
 
 kernels! {
     sort<T: all>(array: View<'_, T>, axis: i64, stable: bool) -> ();
@@ -230,6 +231,22 @@ fn lexsort_rows<T: Element>(keys: View<'_, T>, axis: i64) -> Result<NewArray<i64
     Ok(result)
 }
 
+/// The elements at the positions that a `sorter` gives.
+pub(super) fn in_order_of<'a, T: Copy>(
+    elements: Cow<'a, [T]>,
+    sorter: Option<View<'_, i64>>,
+) -> Result<Cow<'a, [T]>> {
+    let Some(sorter) = sorter else { return Ok(elements) };
+    if sorter.size() != elements.len() {
+        return Err(Raise::value_error("sorter.size must equal a.size"));
+    }
+    let permuted = sorter.iter().map(|position| {
+        let element = usize::try_from(position).ok().and_then(|position| elements.get(position));
+        element.copied().ok_or_else(|| Raise::value_error("Sorter index out of range."))
+    });
+    Ok(permuted.collect::<Result<Vec<T>>>()?.into())
+}
+
 /// Where values would be inserted into a sorted array: before what is equal, or behind it.
 fn search_sorted<T: Element>(
     array: View<'_, T>,
@@ -237,17 +254,8 @@ fn search_sorted<T: Element>(
     right: bool,
     sorter: Option<View<'_, i64>>,
 ) -> Result<NewArray<i64>> {
-    let mut sorted = array.as_slice().map_or_else(|| array.to_vec().into(), std::borrow::Cow::Borrowed);
-    if let Some(sorter) = sorter {
-        if sorter.size() != sorted.len() {
-            return Err(Raise::value_error("sorter.size must equal a.size"));
-        }
-        let permuted = sorter.iter().map(|position| {
-            let element = usize::try_from(position).ok().and_then(|position| sorted.get(position));
-            element.copied().ok_or_else(|| Raise::value_error("Sorter index out of range."))
-        });
-        sorted = permuted.collect::<Result<Vec<T>>>()?.into();
-    }
+    let sorted = array.as_slice().map_or_else(|| array.to_vec().into(), Cow::Borrowed);
+    let sorted = in_order_of(sorted, sorter)?;
     let mut result = NewArray::of_shape(values.extents())?;
     let targets = result.as_mut_slice().iter_mut();
     match right {

@@ -41,7 +41,7 @@ impl<'a> Lowering<'a, '_, '_> {
     /// A call of a builtin, or of `join`, whose first argument is a generator expression, if that is what the call is.
     pub(super) fn consume_generator(&mut self, call: &'a ExprCall) -> Option<Value> {
         /// What takes all items before it does anything that one could see.
-        const CONSUMERS: [&str; 7] = ["any", "all", "sum", "min", "max", "list", "set"];
+        const CONSUMERS: [&str; 8] = ["any", "all", "sum", "min", "max", "list", "set", "sorted"];
         if let (Expr::Attribute(method), [Expr::Generator(generator)], []) =
             (&*call.func, &*call.arguments.args, &*call.arguments.keywords)
             && method.attr.as_str() == "join"
@@ -138,8 +138,19 @@ impl<'a> Lowering<'a, '_, '_> {
 
     /// Does `each` for everything that the clauses give. What the first one iterates over is evaluated outside.
     fn generate(&mut self, generators: &'a [Comprehension], each: &mut dyn FnMut(&mut Self)) {
-        let Some((first, rest)) = generators.split_first() else { return };
+        let Some((first, _)) = generators.split_first() else { return };
         let iterable = self.expr(&first.iter);
+        self.generate_from(iterable, generators, each);
+    }
+
+    /// The same, where the first clause iterates over a value that is there already.
+    pub(super) fn generate_from(
+        &mut self,
+        iterable: Value,
+        generators: &'a [Comprehension],
+        each: &mut dyn FnMut(&mut Self),
+    ) {
+        let Some((first, rest)) = generators.split_first() else { return };
         self.open_comprehension();
         self.clause(first, iterable, rest, each);
         self.close_comprehension();
@@ -157,7 +168,7 @@ impl<'a> Lowering<'a, '_, '_> {
         }
         let exhausted = self.ssa.new_block();
         let span = self.span(&clause.iter);
-        self.iterate(iterable, span, exhausted, |lowering, item, header| {
+        self.iterate(iterable, span, exhausted, |lowering, item, header, _| {
             lowering.declare(&clause.target);
             lowering.assign(&clause.target, item);
             for condition in &clause.ifs {

@@ -50,13 +50,12 @@ impl<'a> Lowering<'a, '_, '_> {
             | Expr::StringLiteral(_)
             | Expr::BytesLiteral(_) => self.literal(expr),
             Expr::FString(fstring) => self.fstring(fstring),
-            Expr::TString(_)
-            | Expr::Generator(_)
-            | Expr::Await(_)
-            | Expr::Yield(_)
-            | Expr::YieldFrom(_)
-            | Expr::Starred(_)
-            | Expr::IpyEscapeCommand(_) => self.unsupported_expr_kind(expr),
+            Expr::Generator(generator) => self.generator_expression(generator),
+            Expr::Yield(expr) => self.yield_expr(expr),
+            Expr::YieldFrom(expr) => self.yield_from(expr),
+            Expr::TString(_) | Expr::Await(_) | Expr::Starred(_) | Expr::IpyEscapeCommand(_) => {
+                self.unsupported_expr_kind(expr)
+            }
         }
     }
 

@@ -22,7 +22,10 @@ pub(super) fn lower_function<'a>(
     });
     let mut lowering = Lowering::new(shared, self_name);
     let header_span = lowering.span(header);
-    let params = lowering.params(node.parameters());
+    let params = match node {
+        FunctionNode::Generator(generator) => vec![lowering.iterable_param(generator)],
+        _ => lowering.params(node.parameters()),
+    };
     lowering.make_cells(header_span);
     match node {
         // Its `await`s are no further mistakes.
@@ -33,13 +36,14 @@ pub(super) fn lower_function<'a>(
             let span = lowering.span(&*lambda.body);
             lowering.end(Terminator::Return(value), span);
         }
+        FunctionNode::Generator(generator) => lowering.generator_body(generator),
     }
     // Where a body ends without `return`; after a lambda, nothing comes here.
     let none = lowering.none(header_span);
     lowering.end(Terminator::Return(none), header_span);
     lowering.find_captured_and_bound_later();
     let name = lowering.intern(node.name());
-    let Lowering { ssa, functions, captures, shared, .. } = lowering;
+    let Lowering { ssa, functions, captures, shared, is_generator, .. } = lowering;
     let finished = ssa.finish();
     find_captured_and_unbound(shared, &finished, &functions);
     shared.scopes.pop();
@@ -53,6 +57,7 @@ pub(super) fn lower_function<'a>(
         functions,
         header_span,
         is_lambda: matches!(node, FunctionNode::Lambda(_)),
+        is_generator,
     }
 }
 
@@ -130,7 +135,7 @@ impl<'a> Lowering<'a, '_, '_> {
     }
 
     /// Defaults are evaluated first, positional before keyword-only ones; then variables are captured.
-    fn make_function(&mut self, node: FunctionNode<'a>, self_name: Option<&'a str>) -> Value {
+    pub(super) fn make_function(&mut self, node: FunctionNode<'a>, self_name: Option<&'a str>) -> Value {
         let defaults = node.parameters().map_or(Vec::new(), |parameters| self.defaults(parameters));
         let function = lower_function(self.shared, node, self_name);
         let span = function.header_span;

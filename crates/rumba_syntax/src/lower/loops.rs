@@ -30,7 +30,7 @@ impl<'a> Lowering<'a, '_, '_> {
         let iter_span = self.span(&*stmt.iter);
         let [exhausted, exit] = std::array::from_fn(|_| self.ssa.new_block());
         let iterable = self.expr(&stmt.iter);
-        self.iterate(iterable, iter_span, exhausted, |lowering, item, header| {
+        self.iterate(iterable, iter_span, exhausted, |lowering, item, header, _| {
             lowering.assign(&stmt.target, item);
             lowering.loop_body(&stmt.body, LoopTargets { continue_to: header, break_to: exit });
         });
@@ -39,15 +39,16 @@ impl<'a> Lowering<'a, '_, '_> {
         self.enter(exit);
     }
 
-    /// Does `each` with every item; it is told where the next round begins. Goes on in `exhausted`.
+    /// Does `each` with every item; it is told where the next round begins, and the iterator after the item. Goes on in
+    /// `exhausted`; gives the iterator there.
     /// The iterator is a value too: each round reads its item and goes on with the advanced one.
     pub(super) fn iterate(
         &mut self,
         iterable: Value,
         span: Span,
         exhausted: Block,
-        each: impl FnOnce(&mut Self, Value, Block),
-    ) {
+        each: impl FnOnce(&mut Self, Value, Block, Value),
+    ) -> Value {
         let [header, body] = std::array::from_fn(|_| self.ssa.new_block());
         let iterator = self.temporary();
         let start = self.emit(Inst::Iter(iterable), span);
@@ -63,9 +64,10 @@ impl<'a> Lowering<'a, '_, '_> {
         let item = self.emit(Inst::IterItem(current), span);
         let advanced = self.emit(Inst::IterAdvance(current), span);
         self.set(iterator, advanced);
-        each(self, item, header);
+        each(self, item, header, advanced);
         self.jump(header, span);
         self.enter(exhausted);
+        current
     }
 
     fn loop_body(&mut self, body: &'a [Stmt], targets: LoopTargets) {

@@ -15,6 +15,7 @@ mod exceptions;
 mod expressions;
 mod fstrings;
 mod functions;
+mod generators;
 mod literals;
 mod loops;
 mod patterns;
@@ -75,6 +76,7 @@ fn too_deep(node: FunctionNode<'_>) -> Option<TextRange> {
     nesting::too_deep(|levels| match node {
         FunctionNode::Def(def) => levels.visit_body(&def.body),
         FunctionNode::Lambda(lambda) => levels.visit_expr(&lambda.body),
+        FunctionNode::Generator(generator) => levels.visit_expr(&generator.elt),
     })
 }
 
@@ -119,7 +121,8 @@ struct Lowering<'a, 'c, 's> {
     comprehensions: Vec<FxHashMap<&'a str, Variable>>,
     functions: Vec<Arc<Function>>,
     captures: CaptureLog<'a>,
-    is_generator_reported: bool,
+    /// Whether a `yield` was met.
+    is_generator: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -173,7 +176,7 @@ impl<'a, 'c, 's> Lowering<'a, 'c, 's> {
             comprehensions: Vec::new(),
             functions: Vec::new(),
             captures: CaptureLog::new(self_name),
-            is_generator_reported: false,
+            is_generator: false,
         }
     }
 

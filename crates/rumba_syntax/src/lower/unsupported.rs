@@ -139,19 +139,8 @@ impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn unsupported_expr_kind(&mut self, expr: &'a Expr) -> Value {
         let span = self.span(expr);
         let (what, instead) = match expr {
-            Expr::Generator(_) => {
-                let instead = "pass it to `sum`, `any`, `all`, `min`, `max`, `list`, `set` or `join`, or write a list: `[…]`";
-                ("a generator expression here", Some(instead))
-            }
             Expr::TString(_) => ("a t-string", Some("write an f-string")),
             Expr::Await(_) => ("`await`", None),
-            Expr::Yield(_) | Expr::YieldFrom(_) => {
-                // One mistake, however many `yield`s: the function is a generator.
-                if std::mem::replace(&mut self.is_generator_reported, true) {
-                    return self.none(span);
-                }
-                ("`yield`", Some("fill an array and return it"))
-            }
             Expr::Starred(_) => ("a starred expression here", None),
             _ => ("this expression", None),
         };

@@ -14,7 +14,9 @@ impl Ssa {
                 continue;
             };
             match terminator {
-                Terminator::Jump(edge) => edge.block = targets[edge.block.index()],
+                Terminator::Jump(edge) | Terminator::Yield { resume: edge, .. } => {
+                    edge.block = targets[edge.block.index()];
+                }
                 Terminator::Branch { then, otherwise, .. } => {
                     then.block = targets[then.block.index()];
                     otherwise.block = targets[otherwise.block.index()];

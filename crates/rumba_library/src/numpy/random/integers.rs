@@ -24,7 +24,25 @@ pub const DECLARATIONS: &[Declaration] = &[
         doc: "Integers of any dtype between bounds, which are integers; of int64 unless a dtype is given.",
         rule: integers,
     },
+    Declaration {
+        path: "generator.bytes",
+        params: &[SELF, Param::required("length")],
+        doc: "So many random bytes.",
+        rule: bytes,
+    },
+    Declaration {
+        path: "numpy.random.bytes",
+        params: &[Param::required("length")],
+        doc: "So many random bytes.",
+        rule: bytes,
+    },
 ];
+
+fn bytes(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let length = e.as_index(call.args[position(call, "length")], "length")?;
+    let args = vec![bits(e, call), length];
+    Ok(e.call_raising("random_bytes", args, Type::bytes()))
+}
 
 fn integers(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let dtype = dtype_or(e, call, Type::int64(), |dtype| dtype.is_int() || dtype.is_bool())?;

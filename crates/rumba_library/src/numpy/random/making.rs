@@ -40,6 +40,12 @@ pub const DECLARATIONS: &[Declaration] = &[
         },
     },
     Declaration {
+        path: "generator.spawn",
+        params: &[SELF, Param::required("n_children")],
+        doc: "A list of so many generators with streams of their own.",
+        rule: spawn,
+    },
+    Declaration {
         path: "numpy.random.MT19937",
         params: SEED,
         doc: "The bit generator, seeded by an int or ints.",
@@ -88,6 +94,20 @@ fn generator(e: &mut Emitter<'_>, call: &Call) -> Emit {
     }
     let owner = e.b.field(call.args[0], 1);
     Ok(e.call_raising("random_new_of", vec![owner], Type::generator()))
+}
+
+fn spawn(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let n_children = e.as_index(call.args[1], "n_children")?;
+    let negative = e.is_negative(n_children);
+    e.raise_if(negative, "OverflowError", "can't convert negative value to uint32_t", &[]);
+    let owner = e.b.field(call.args[0], 1);
+    let children = e.new_list(Type::generator(), n_children);
+    e.counted_loop(n_children, &[], |e, _, _| {
+        let child = e.call_raising("random_spawn", vec![owner], Type::generator());
+        e.list_append(children, child)?;
+        Ok(vec![])
+    })?;
+    Ok(children)
 }
 
 /// What a seed is.

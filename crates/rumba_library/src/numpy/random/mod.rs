@@ -21,14 +21,6 @@ use rumba_types::{Layout, Type};
 const SELF: Param = Param::required("self");
 const SIZE: Param = Param::optional("size", Default::None);
 
-/// Attributes of NumPy's generators that compiled code does not have yet.
-const NOT_YET: &[&str] = &["bytes", "spawn"];
-
-/// Whether NumPy's generators have an attribute of this name that is not supported yet.
-pub(crate) fn is_numpy_method(name: &str) -> bool {
-    NOT_YET.contains(&name)
-}
-
 /// Whether the call is of a generator's method, rather than of a function of `np.random`.
 fn is_method(call: &Call) -> bool {
     call.path.starts_with("generator.")

@@ -121,17 +121,14 @@ pub(super) fn variance_of(
 ) -> Emit {
     let options = Options::of(e, call)?;
     let dtype = inexact(request.dtype.unwrap_or(request.array_dtype(e)));
-    let result = if options.mean.is_some() || request.mask.is_some() {
-        let mean = match options.mean {
-            Some(mean) => e.scalar_of(mean),
-            None => mean_of(e, request, dtype, true)?,
-        };
+    let result = if let Some(mean) = options.mean {
+        let mean = e.scalar_of(mean);
         let count = request.count(e, request.keepdims)?;
         let deviations = e.squared_distances(request.array, mean, request.mask, dtype)?;
         let sum = e.fold(&SUM, deviations, &request.axes, request.keepdims, None)?;
         e.variance_from(sum, count, options.correction, is_root, or_nan)?
     } else {
-        variance_by_kernel(e, request, dtype, options.correction, is_root)?
+        variance_by_kernel(e, request, dtype, options.correction, [is_root, or_nan])?
     };
     let result = match request.dtype {
         Some(dtype) => e.cast_value(result, real(dtype))?,
@@ -140,34 +137,46 @@ pub(super) fn variance_of(
     request.finish(e, result)
 }
 
-/// The variance by the runtime's kernel.
+/// The variance by the runtime's kernels.
 fn variance_by_kernel(
     e: &mut Emitter<'_>,
     request: &Request,
     dtype: Type,
     correction: Value,
-    is_root: bool,
+    [is_root, or_nan]: [bool; 2],
 ) -> Emit {
     let array = e.elements_as(request.array, dtype, &Axes::Known(vec![false]))?;
-    let result = real(dtype);
-    let (view, mask) = (e.view_argument(array), request.axes.mask(e));
-    let is_root = e.b.bool(is_root);
-    let keeps_axes = request.keepdims && e.array_type(array).ndim > 0;
-    if request.axes.are_all() && !keeps_axes {
-        let memory = e.b.stack_memory(result.item_size() as u32);
-        let out = e.number_view(memory, result);
-        e.call_kernel("variance", dtype, vec![view, mask, out, correction, is_root], Type::none());
-        return Ok(e.b.load(memory, result, Access::aligned(true)));
-    }
-    let extents = e.extents(array);
-    let extents = request.axes.reduced_extents(e, &extents, request.keepdims);
-    let out = e.allocate_array(result, &extents, Layout::C, false)?;
-    let out_view = e.view_argument(out);
-    e.call_kernel("variance", dtype, vec![view, mask, out_view, correction, is_root], Type::none());
-    Ok(out)
+    let mut args = vec![e.view_argument(array), request.axes.mask(e)];
+    let mut more = vec![correction, e.b.bool(is_root)];
+    let kernel = match request.mask {
+        Some(mask) => {
+            let extents = e.extents(array);
+            args.push(e.repeated_view(mask, Type::bool(), &extents)?);
+            more.push(e.b.bool(or_nan));
+            "variance_where"
+        }
+        None => "variance",
+    };
+    let extents = request.result_extents(e);
+    e.filled_by_kernel(kernel, dtype, args, real(dtype), extents.as_deref(), more)
 }
 
 impl Emitter<'_> {
+    /// A number, or an array that broadcasts to a shape, as a view of this shape, as kernels take it.
+    pub(crate) fn repeated_view(&mut self, value: Value, dtype: Type, extents: &[Value]) -> Emit {
+        if self.is_array(value) {
+            let strides = self.strides_for(value, extents, "the shapes were compared already")?;
+            let data = self.array_data(value);
+            return Ok(self.view_slots(data, dtype, extents, &strides));
+        }
+        let value = self.coerce(value, dtype)?;
+        let data = self.b.stack_memory(dtype.item_size() as u32);
+        self.b.store(data, value, Access::aligned(true));
+        let zero = self.b.int64(0);
+        let strides = vec![zero; extents.len()];
+        Ok(self.view_slots(data, dtype, extents, &strides))
+    }
+
     /// A sum, or an array of sums, divided by so many: an int64 or an array of them. An array of sums may be overwritten.
     pub(super) fn divided(&mut self, sum: Value, count: Value) -> Emit {
         let dtype = self.ty(sum).as_array().map_or(self.ty(sum), |array| array.dtype);
@@ -266,6 +275,20 @@ pub(super) fn average(e: &mut Emitter<'_>, call: &Call) -> Emit {
         dtype = promote(dtype, Type::float64()).unwrap_or(dtype);
     }
     let weights = weights_like(e, call, &request, weights, [1, 2])?;
+    if dtype.is_float() {
+        let array = e.elements_as(request.array, dtype, &Axes::Known(vec![false]))?;
+        let weights = e.elements_as(weights, dtype, &Axes::Known(vec![false]))?;
+        let extents = request.result_extents(e);
+        let scale = match &extents {
+            Some(extents) => e.allocate_array(dtype, extents, Layout::C, false)?,
+            None => e.allocate_array(dtype, &[], Layout::C, false)?,
+        };
+        let args = vec![e.view_argument(array), e.view_argument(weights), request.axes.mask(e)];
+        let more = vec![e.view_argument(scale)];
+        let average = e.filled_by_kernel("average", dtype, args, dtype, extents.as_deref(), more)?;
+        let scale = e.scalar_of(scale);
+        return with_scale(e, average, scale, returned);
+    }
     let weights = e.elements_as(weights, dtype, &request.axes)?;
     let scale = e.fold(&SUM, weights, &request.axes, request.keepdims, None)?;
     let scale = e.cast_value(scale, dtype)?;

@@ -3,6 +3,7 @@
 use super::Source;
 use super::distribution::Walk;
 use crate::context::ExecutionContext;
+use crate::kernels::text::new_bytes;
 use crate::kernels::{Argument, Bool, NewArray, Outcome, Raise, Result, View, run};
 use crate::random::{BitGenerator, MersenneTwister};
 
@@ -280,6 +281,35 @@ unsafe extern "C" fn integers<D: Drawn>(
     }
 }
 
+/// `bytes(length)`: words of 32 random bits, of the last of which there may be a part. `(bits or null, length)`.
+///
+/// # Safety
+/// As compiled code calls kernels.
+unsafe extern "C" fn bytes(
+    ctx: *mut ExecutionContext,
+    bits: *mut BitGenerator,
+    length: i64,
+    out: *mut u64,
+) -> i32 {
+    // SAFETY: promised by the caller.
+    unsafe {
+        run(ctx, out, || {
+            let source = Source::new(ctx, bits)?;
+            // As NumPy, which makes an array of so many words, and cuts what a negative length says off its end.
+            let n_words = length.saturating_sub(1) / 4 + 1;
+            if n_words < 0 {
+                return Err(Raise::value_error("negative dimensions are not allowed"));
+            }
+            let mut words = NewArray::<u32>::of_shape(&[n_words])?;
+            let words = words.as_mut_slice();
+            words.iter_mut().for_each(|word| *word = BitGenerator::uint32(source.bits).to_le());
+            let bytes = std::slice::from_raw_parts(words.as_ptr().cast::<u8>(), size_of_val(words));
+            let end = if length < 0 { length + bytes.len() as i64 } else { length };
+            Ok(new_bytes(&bytes[..end.max(0) as usize]))
+        })
+    }
+}
+
 pub(super) fn symbols(table: &mut Vec<(&'static str, usize)>) {
     macro_rules! each {
         ($($suffix:ident $D:ty),*) => {$(
@@ -287,5 +317,6 @@ pub(super) fn symbols(table: &mut Vec<(&'static str, usize)>) {
             table.push((concat!("rumba_random_integers_", stringify!($suffix)), integers::<$D> as *const () as usize));
         )*};
     }
+    table.push(("rumba_random_bytes", bytes as *const () as usize));
     each!(bool Bool, i8 i8, u8 u8, i16 i16, u16 u16, i32 i32, u32 u32, i64 i64, u64 u64);
 }

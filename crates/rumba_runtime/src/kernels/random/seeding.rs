@@ -106,6 +106,15 @@ unsafe extern "C" fn bits_of(ctx: *mut ExecutionContext, owner: u64, out: *mut u
     unsafe { new_random(ctx, NewRandom::BitsOf { generator: object_of(owner) }, out) }
 }
 
+/// One of `generator.spawn(n)`: `(owner of the generator)`.
+///
+/// # Safety
+/// As compiled code calls kernels.
+unsafe extern "C" fn spawn(ctx: *mut ExecutionContext, owner: u64, out: *mut u64) -> i32 {
+    // SAFETY: promised by the caller.
+    unsafe { new_random(ctx, NewRandom::Spawned { generator: object_of(owner) }, out) }
+}
+
 /// # Safety
 /// `ctx` is the thread's context; `out` has room for two slots.
 unsafe fn new_random(ctx: *mut ExecutionContext, what: NewRandom<'_>, out: *mut u64) -> i32 {
@@ -143,4 +152,5 @@ pub(super) fn symbols(table: &mut Vec<(&'static str, usize)>) {
     table.push(("rumba_random_new_seeded", new_seeded as *const () as usize));
     table.push(("rumba_random_new_of", new_of as *const () as usize));
     table.push(("rumba_random_bits_of", bits_of as *const () as usize));
+    table.push(("rumba_random_spawn", spawn as *const () as usize));
 }

@@ -3,6 +3,7 @@
 //! Bytes are passed as text of one byte per character, so that most kernels are the same for both; what kind of values
 //! they are is the parameter of a kernel.
 
+mod arrays;
 mod casing;
 mod codecs;
 mod elements;
@@ -21,6 +22,7 @@ use crate::text::{OwnedText, Text};
 use std::marker::PhantomData;
 
 pub(super) fn symbols(table: &mut Vec<(&'static str, usize)>) {
+    arrays::symbols(table);
     casing::symbols(table);
     codecs::symbols(table);
     elements::symbols(table);
@@ -128,6 +130,11 @@ impl<T> New<T> {
     fn part(text: Text<'_>) -> New<T> {
         New::of(text.to_owned())
     }
+}
+
+/// New bytes.
+pub(super) fn new_bytes(bytes: &[u8]) -> New<Octets> {
+    New::of(Text::narrow(bytes).at_width(1))
 }
 
 impl<T: Kind> Outcome for New<T> {
