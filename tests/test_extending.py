@@ -5,6 +5,7 @@ import math
 import os
 import sys
 import traceback
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from differential import difference
 from rumba import _core, njit, typeof, types
 from rumba.errors import TypingError, UnsupportedError
+from rumba.experimental import jitclass, structref
 from rumba.extending import (
     as_numba_type,
     box,
@@ -665,6 +667,62 @@ def test_fields_of_structs_are_converted_to_their_types():
     assert (made.low, made.high) == (1.5, 7.0)
     with pytest.raises(TypeError):
         njit(lambda interval: interval.low)(Interval("a", 1.0))
+
+
+@structref.register
+class PairType(types.StructRef):
+    pass
+
+
+class Pair(structref.StructRefProxy):
+    pass
+
+
+structref.define_proxy(Pair, PairType, ["first", "second"])
+
+
+@jitclass([("value", types.float64)])
+class Counter:
+    def __init__(self, value):
+        self.value = value
+
+
+@overload_method(PairType, "swapped")
+def pair_swapped(pair):
+    return lambda pair: Pair(pair.second, pair.first)
+
+
+@overload_attribute(types.ClassInstanceType, "doubled")
+def instance_doubled(instance):
+    if isinstance(instance, PairType):
+        return lambda instance: (instance.first * 2, instance.second * 2)
+    return lambda instance: instance.value * 2
+
+
+def test_instances_of_classes_are_extended():
+    @njit
+    def f(pair, counter):
+        swapped = pair.swapped()
+        return swapped.first, swapped.second, pair.doubled, counter.doubled
+
+    assert f(Pair(1, 2.5), Counter(4)) == (2.5, 1, (2, 5.0), 8.0)
+    with pytest.raises(TypingError, match="has no attribute `swapped`"):
+        njit(lambda counter: counter.swapped())(Counter(1))
+
+
+@struct
+@dataclass
+class Span:
+    start: int
+    stop: int
+
+    def length(self):
+        return self.stop - self.start
+
+
+def test_dataclasses_as_structs():
+    assert str(typeof(Span(1, 3))) == "Span"
+    assert njit(lambda span: Span(span.start, 7).length())(Span(1, 3)) == 6
 
 
 @struct

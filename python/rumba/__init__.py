@@ -11,11 +11,12 @@ from rumba import config, errors, types
 from rumba._core import __version__, from_dtype, typeof
 from rumba.decorators import jit, njit
 from rumba.errors import *  # noqa: F403
-from rumba.types import optional
+from rumba.types import deferred_type, optional
 
 __all__ = [
     "__version__",
     "config",
+    "deferred_type",
     "errors",
     "extending",
     "from_dtype",
@@ -34,7 +35,7 @@ for _name in types.names_for_rumba:
 
 def __getattr__(name):
     # Imported when it is asked for: most programs never do.
-    if name in ("events", "extending", "typed"):
+    if name in ("events", "experimental", "extending", "typed"):
         from importlib import import_module
 
         return import_module(f"rumba.{name}")

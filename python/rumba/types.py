@@ -71,7 +71,7 @@ class Type(metaclass=_ExtensionTypes):
 
     def __eq__(self, other):
         if isinstance(other, _core.Type):
-            return other.kind == "struct" and self.struct_type() == other
+            return other.kind == "struct" and self.structure() == other
         return isinstance(other, Type) and type(self) is type(other) and self.key == other.key
 
     def __hash__(self):
@@ -83,13 +83,13 @@ class Type(metaclass=_ExtensionTypes):
     def unliteral(self):
         return self
 
-    def struct_type(self):
+    def structure(self):
         """What stands for the type in the compiler, which from now on knows its fields."""
         if self._structure is None:
             from rumba.extending import _fields_of
 
             names, field_types = _fields_of(self)
-            self._structure = _core.struct_type(self, self.instance_class, self.name, names, field_types)
+            self._structure = _core.extension_type(self, self.instance_class, self.name, names, field_types)
         return self._structure
 
     def make_value(self, *fields):
@@ -103,6 +103,43 @@ class Type(metaclass=_ExtensionTypes):
         from rumba.extending import _unbox
 
         return _unbox(self, value)
+
+
+class DeferredType:
+    """A type that is said later, for classes that refer to each other or to themselves."""
+
+    def __init__(self, make=None):
+        self._make = make
+
+    def define(self, type):
+        if self._make is not None:
+            raise TypeError("the type is defined already")
+        self._make = lambda: type
+
+    def get(self):
+        if self._make is None:
+            raise TypeError("a deferred type that a class needs is not defined yet")
+        return resolved(self._make())
+
+    def __repr__(self):
+        return "deferred" if self._make is None else f"deferred({resolved(self)!r})"
+
+
+def deferred_type():
+    """A type that `define` is called of later."""
+    return DeferredType()
+
+
+def resolved(type):
+    """A type, or what a deferred one has become."""
+    return type.get() if isinstance(type, DeferredType) else type
+
+
+def _of_parts(make, parts):
+    """A type made of others, as soon as these are known."""
+    if any(isinstance(part, DeferredType) for part in parts):
+        return DeferredType(lambda: make([resolved(part) for part in parts]))
+    return make(list(parts))
 
 
 class _Family(type):
@@ -135,7 +172,7 @@ class Tuple(metaclass=_Family):
     kinds = ("tuple",)
 
     def __new__(cls, types):
-        return _core.tuple_type(list(types))
+        return _of_parts(_core.tuple_type, list(types))
 
 
 class UniTuple(metaclass=_Family):
@@ -148,7 +185,7 @@ class UniTuple(metaclass=_Family):
         return len(set(value.types)) == 1
 
     def __new__(cls, dtype, count):
-        return _core.tuple_type([dtype] * count)
+        return _of_parts(_core.tuple_type, [dtype] * count)
 
 
 class NamedTuple(metaclass=_Family):
@@ -175,7 +212,7 @@ class ListType(metaclass=_Family):
     kinds = ("list",)
 
     def __new__(cls, dtype, reflected=False):
-        return _core.container_type("list", [dtype])
+        return _of_parts(lambda parts: _core.container_type("list", parts), [dtype])
 
 
 List = ListType
@@ -196,7 +233,7 @@ class DictType(metaclass=_Family):
     kinds = ("dict",)
 
     def __new__(cls, keyty, valty):
-        return _core.container_type("dict", [keyty, valty])
+        return _of_parts(lambda parts: _core.container_type("dict", parts), [keyty, valty])
 
 
 class Record(metaclass=_Family):
@@ -251,7 +288,7 @@ class Optional(metaclass=_Family):
     kinds = ("optional",)
 
     def __new__(cls, type):
-        return _core.optional_type(type)
+        return _of_parts(lambda parts: _core.optional_type(*parts), [type])
 
 
 optional = Optional
@@ -265,6 +302,7 @@ _families_by_name = dict(
     Complex=("complex",),
     Boolean=("bool", "bool literal"),
     NoneType=("none",),
+    ClassInstanceType=("instance",),
     UnicodeType=("str",),
     Bytes=("bytes",),
     BaseTuple=("tuple", "namedtuple"),
@@ -319,6 +357,25 @@ class Literal(metaclass=_Family):
 literal = Literal
 
 
+class StructRef(metaclass=_Family):
+    """The base of classes that make types of structs: see `rumba.experimental.structref`."""
+
+    kinds = ("instance",)
+
+    @classmethod
+    def admits(cls, value):
+        made_by = getattr(value, "instance", None)
+        return isinstance(made_by, type) and issubclass(made_by, cls)
+
+    def __new__(cls, fields):
+        fields = object.__new__(cls).preprocess_fields(tuple((name, resolved(ty)) for name, ty in fields))
+        return _core.struct_type(cls, list(fields))
+
+    def preprocess_fields(self, fields):
+        """Names and types of the fields, as they are to be."""
+        return fields
+
+
 def unliteral(type):
     """The type of a literal's value; other types are as they are."""
     return type.unliteral()
@@ -343,6 +400,7 @@ __all__ = [
     "Record",
     "Set",
     "Signature",
+    "StructRef",
     "Tuple",
     "Type",
     "UniTuple",
@@ -350,8 +408,10 @@ __all__ = [
     "unliteral",
     *_families_by_name,
     "optional",
+    "deferred_type",
     "signature",
     "string",
     "unicode_type",
+    "unliteral",
     *names_for_rumba,
 ]

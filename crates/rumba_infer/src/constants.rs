@@ -62,6 +62,10 @@ pub(crate) fn emit_constant(e: &mut Emitter<'_>, constant: &Constant) -> Result<
             let fields = vec![e.b.address(*bits), e.b.address(*owner)];
             Ok(e.b.make(*ty, fields))
         }
+        Constant::Instance { ty, address } => {
+            let address = e.b.address(*address);
+            Ok(e.b.make(*ty, vec![address]))
+        }
         Constant::Module { object, name } => {
             unit(e, TypeKind::Module { object: *object, name: name.clone() })
         }
@@ -78,6 +82,7 @@ pub(crate) fn emit_constant(e: &mut Emitter<'_>, constant: &Constant) -> Result<
         Constant::EnumClass { object, name } => {
             unit(e, TypeKind::EnumClass { object: *object, name: name.clone() })
         }
+        Constant::Class { object, name } => unit(e, TypeKind::Class { object: *object, name: name.clone() }),
         Constant::EnumMember { class, class_name, member, value, is_int } => {
             // Only values that are their own type can stand in the member's type.
             let value = emit_constant(e, value)?;

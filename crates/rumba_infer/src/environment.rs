@@ -2,7 +2,7 @@
 
 use rumba_library::ErrorModel;
 use rumba_source::Diagnostic;
-use rumba_types::{ExceptionClass, NamedTupleClass, ObjectId, Type};
+use rumba_types::{ClassField, ExceptionClass, InstanceClass, NamedTupleClass, ObjectId, Type};
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
@@ -45,6 +45,11 @@ pub enum Constant {
         bits: u64,
         owner: u64,
     },
+    /// An instance of a shared class that is kept alive: its type, and the address of its block.
+    Instance {
+        ty: Type,
+        address: u64,
+    },
     Module {
         object: ObjectId,
         name: Arc<str>,
@@ -73,6 +78,11 @@ pub enum Constant {
         is_int: bool,
     },
     EnumClass {
+        object: ObjectId,
+        name: Arc<str>,
+    },
+    /// A class that compiled code makes instances of.
+    Class {
         object: ObjectId,
         name: Arc<str>,
     },
@@ -123,6 +133,65 @@ pub struct Refusal {
 
 /// Keyword, or none, and type of an argument.
 pub type ArgumentType = (Option<Arc<str>>, Type);
+
+/// What compiled code makes of a class.
+#[derive(Clone, Debug)]
+pub enum ClassKind {
+    /// Its instances are shared with the interpreter, and have the fields that it declares.
+    Shared(&'static InstanceClass),
+    /// The same, with a type for each combination of types of its fields, which have these names.
+    Struct(Vec<Arc<str>>),
+    /// A dataclass, whose fields may have no type before they have values.
+    Data { ancestors: Vec<ObjectId>, fields: Vec<DataField> },
+}
+
+/// A field of a dataclass.
+#[derive(Clone, Debug)]
+pub struct DataField {
+    pub name: Arc<str>,
+    /// The type of the annotation, where compiled code has one.
+    pub declared: Option<Type>,
+    pub default: Option<Constant>,
+    /// Whether the default is to be called.
+    pub is_factory: bool,
+    /// Whether it is no field, but a parameter of `__init__` and `__post_init__` alone.
+    pub is_parameter: bool,
+    /// Whether it is a parameter of `__init__`.
+    pub in_init: bool,
+    pub keyword_only: bool,
+}
+
+/// What a generated method of a dataclass does with fields.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    Compare,
+    Hash,
+    Show,
+}
+
+/// What a name is in the namespace of a class or of one that it inherits from, other than `object`.
+#[derive(Clone, Debug)]
+pub enum Member {
+    Method {
+        function: ObjectId,
+        name: Arc<str>,
+    },
+    Static {
+        function: ObjectId,
+        name: Arc<str>,
+    },
+    ClassMethod {
+        function: ObjectId,
+        name: Arc<str>,
+    },
+    Property {
+        getter: Option<ObjectId>,
+        setter: Option<ObjectId>,
+    },
+    /// A method that `dataclass` has made, of which there is no source.
+    Generated,
+    Value(Constant),
+}
 
 /// Where a function's text is.
 #[derive(Clone, Debug)]
@@ -214,5 +283,33 @@ pub trait Environment {
     ) -> Result<Option<Implementation>, Refusal> {
         let _ = (what, args);
         Ok(None)
+    }
+
+    /// What compiled code makes of a class; `None` if it cannot make instances.
+    fn class(&self, _class: ObjectId) -> Option<ClassKind> {
+        None
+    }
+
+    /// The class of a [`ClassKind::Struct`] whose fields have these types.
+    fn struct_class(&self, _class: ObjectId, _fields: &[ClassField]) -> Option<&'static InstanceClass> {
+        None
+    }
+
+    /// What a name is in a class.
+    fn member(&self, _class: ObjectId, _name: &str) -> Option<Member> {
+        None
+    }
+
+    /// Gives a class its fields, if their types are known by now.
+    fn define(&self, _class: &'static InstanceClass) {}
+
+    /// Whether the fields of instances cannot be assigned.
+    fn is_frozen(&self, _class: ObjectId) -> bool {
+        false
+    }
+
+    /// The fields of a dataclass that its generated methods look at.
+    fn data_fields(&self, _class: ObjectId, _purpose: Purpose) -> Vec<Arc<str>> {
+        Vec::new()
     }
 }

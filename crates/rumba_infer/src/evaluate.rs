@@ -37,7 +37,12 @@ impl Inference<'_> {
         let get = |value: hir::Value| {
             values[value.index()].expect("operands are known before an instruction is evaluated")
         };
+        let overloaded = match inst {
+            Inst::Const(_) | Inst::Name(_) => None,
+            _ => self.overloaded(e, idx, inst, &get)?,
+        };
         let result = match inst {
+            _ if let Some(result) = overloaded => result,
             Inst::Const(constant) => self.constant(e, constant)?,
             Inst::Name(name) => self.name(e, code, name)?,
             Inst::Builtin(name) => match self.env.resolve_builtin(name) {
@@ -275,6 +280,7 @@ impl Inference<'_> {
             return Ok(function);
         }
         let object = match ty.kind() {
+            TypeKind::Class { object, name: class } => return self.class_attribute(e, *object, class, name),
             TypeKind::Module { object, .. } | TypeKind::EnumClass { object, .. } => *object,
             _ => return self.attribute_of_value(e, idx, value, name),
         };

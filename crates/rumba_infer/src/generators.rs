@@ -6,7 +6,7 @@
 
 use crate::analysis::Facts;
 use crate::inference::{Inference, Instance, InstanceKey};
-use rumba_ir::{Block, CompareOp, Edge, Function, InstanceId, Terminator, Value};
+use rumba_ir::{Access, Block, CompareOp, Edge, Function, InstanceId, Terminator, Value};
 use rumba_library::{Emit, Emitter, Failure};
 use rumba_source::{Code as ErrorCode, Diagnostic, Span};
 use rumba_syntax::hir::{self, Inst};
@@ -136,7 +136,7 @@ impl Inference<'_> {
         let mut e = Emitter::new(&mut function, Block(0), name.into());
         let read = |place: rumba_types::Place| {
             let address = e.generator_place(resumed.generator, place);
-            e.b.borrow(address, place.ty, place.ty.storage())
+            e.b.borrow(address, place.ty, &place.ty.storage().offsets, Access::aligned(true))
         };
         let params = generator.places().params.into_iter().map(read).collect();
         (function, resumed, params)

@@ -4,7 +4,7 @@ use crate::analysis::Facts;
 use crate::cells::Cell;
 use crate::code::Code;
 use crate::generators::Resumed;
-use crate::{CodeTable, Constant, Environment, Extensible};
+use crate::{CodeTable, Constant, Environment, Extensible, Member};
 use rumba_ir::{Function, InstanceId};
 use rumba_source::{Code as ErrorCode, Diagnostic, Span};
 use rumba_syntax::hir::ParamKind;
@@ -71,6 +71,8 @@ pub(crate) struct Inference<'a> {
     names: FxHashMap<(ObjectId, Arc<str>), Option<Constant>>,
     /// What extensions implement.
     pub extended: Arc<FxHashSet<Extensible>>,
+    /// What names are in classes.
+    pub members: FxHashMap<(ObjectId, Arc<str>), Option<Member>>,
     /// By type: the cells of the instances.
     pub cells: FxHashMap<Type, Cell>,
     /// While the function that goes on with a generator is emitted.
@@ -108,6 +110,7 @@ pub fn infer(
         depth: 0,
         names: FxHashMap::default(),
         extended: env.extended(),
+        members: FxHashMap::default(),
         cells: FxHashMap::default(),
         resumed: None,
         source_errors: Vec::new(),

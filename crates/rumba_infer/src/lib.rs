@@ -11,6 +11,7 @@
 mod analysis;
 mod calls;
 mod cells;
+mod classes;
 mod code;
 mod constants;
 mod containers;
@@ -23,10 +24,11 @@ mod functionals;
 mod generators;
 mod inference;
 
+pub use classes::field_type;
 pub use code::CodeTable;
 pub use environment::{
-    ArgumentType, Constant, Environment, Extensible, FunctionOptions, FunctionSource, Implementation,
-    NumberBits, Refusal,
+    ArgumentType, ClassKind, Constant, DataField, Environment, Extensible, FunctionOptions, FunctionSource,
+    Implementation, Member, NumberBits, Purpose, Refusal,
 };
 pub use inference::{Inferred, InstanceKey, KnownInstance, infer};
 pub use rumba_library::ErrorModel;

@@ -88,12 +88,19 @@ pub struct Access {
     /// Turns of the innermost loop around do not depend on each other through this access, whatever
     /// addresses they are: code generation need not compare pointers before it vectorises.
     pub independent: bool,
+    /// The memory is a field of an instance, which no element of an array is.
+    pub field: bool,
 }
 
 impl Access {
     /// Of which nothing is known but this.
     pub const fn aligned(aligned: bool) -> Access {
-        Access { aligned, independent: false }
+        Access { aligned, independent: false, field: false }
+    }
+
+    /// Of a field of an instance.
+    pub const fn field() -> Access {
+        Access { aligned: true, independent: false, field: true }
     }
 
     pub const fn independent(self) -> Access {

@@ -3,20 +3,19 @@
 use crate::runtime_function::KEEP;
 use crate::{Access, Builder, Value};
 use rumba_types::Type;
-use rumba_types::layout::Storage;
 
 const ALIGNED: Access = Access::aligned(true);
 
 impl Builder<'_> {
-    /// The value in memory whose scalars are as `storage` says, without references of its own.
-    pub fn borrow(&mut self, address: Value, ty: Type, storage: Storage) -> Value {
+    /// The value whose scalars are at these distances from the address; it has the references of the memory.
+    pub fn borrow(&mut self, address: Value, ty: Type, offsets: &[u32], access: Access) -> Value {
         let scalars: Vec<Value> = ty
             .scalars()
             .into_iter()
-            .zip(storage.offsets)
+            .zip(offsets)
             .map(|(scalar, offset)| {
-                let place = self.at(address, offset);
-                self.load(place, scalar, ALIGNED)
+                let place = self.at(address, *offset);
+                self.load(place, scalar, access)
             })
             .collect();
         self.compose(ty, &mut scalars.into_iter())
@@ -34,30 +33,40 @@ impl Builder<'_> {
 
     /// The value in memory, with the references that the memory has had.
     pub fn take_stored(&mut self, address: Value, ty: Type) -> Value {
-        let value = self.borrow(address, ty, ty.storage());
+        let value = self.borrow(address, ty, &ty.storage().offsets, ALIGNED);
         if ty.is_managed() { self.adopt(value) } else { value }
     }
 
     /// Puts a value into memory that holds none, and counts references for it.
     pub fn store_new(&mut self, address: Value, value: Value) {
+        let offsets = self.ty(value).storage().offsets;
+        self.store_scalars(address, value, &offsets, ALIGNED);
+    }
+
+    fn store_scalars(&mut self, address: Value, value: Value, offsets: &[u32], access: Access) {
         let kept = self.kept(value);
-        let storage = self.ty(value).storage();
         let mut scalars = Vec::new();
         self.scalars(kept, &mut scalars);
-        for (scalar, offset) in scalars.into_iter().zip(storage.offsets) {
-            let place = self.at(address, offset);
-            self.store(place, scalar, ALIGNED);
+        for (scalar, offset) in scalars.into_iter().zip(offsets) {
+            let place = self.at(address, *offset);
+            self.store(place, scalar, access);
         }
     }
 
     /// Puts a value into memory in place of another of the same type.
     pub fn replace_stored(&mut self, address: Value, value: Value) {
+        let offsets = self.ty(value).storage().offsets;
+        self.replace_scalars(address, value, &offsets, ALIGNED);
+    }
+
+    /// As [`Builder::replace_stored`], where the scalars are at these distances from the address.
+    pub fn replace_scalars(&mut self, address: Value, value: Value, offsets: &[u32], access: Access) {
         let ty = self.ty(value);
         if !ty.is_managed() {
-            return self.store_new(address, value);
+            return self.store_scalars(address, value, offsets, access);
         }
-        let old = self.borrow(address, ty, ty.storage());
-        self.store_new(address, value);
+        let old = self.borrow(address, ty, offsets, access);
+        self.store_scalars(address, value, offsets, access);
         self.release(old);
     }
 

@@ -29,6 +29,7 @@ block0:
   v2: voidptr = stack_memory 64
   v3: float64 = load.unaligned.independent v2
   store.independent v2, v3
+  store.field v2, v3
   elementwise body0(v0, v1) into (v0) @site0
   elementwise body1(v0) into fresh (v0) @site0
   v4: int64 = field v0, 2
@@ -150,6 +151,8 @@ fn every_kind_of_type() {
         "EnumMember \"Colour\" #6 \"RED\"(Literal[int](1))",
         "IntEnumMember \"Colour\" #6 \"RED\"(Literal[int](1))",
         "EnumClass \"Colour\" #6",
+        "Class \"Node\" #7",
+        "BoundMethod \"step\" #8(int64)",
         "datetime64[s]",
         "array(timedelta64[25ms], 1d, C)",
         "Record #3 24(\"x\" \"\" 0: float64, \"corners\" \"c\" 8: int32 2 2)",

@@ -154,7 +154,8 @@ fn declared_under(prefix: &str) -> impl Iterator<Item = &'static str> {
         .filter_map(move |declaration| declaration.path.strip_prefix(prefix)?.strip_prefix(['.', ':']))
 }
 
-fn closest(name: &str, candidates: impl Iterator<Item = String>) -> Option<String> {
+/// The candidate that `name` is probably a misspelling of.
+pub fn closest(name: &str, candidates: impl Iterator<Item = String>) -> Option<String> {
     let (distance, closest) =
         candidates.map(|candidate| (edit_distance(&candidate, name), candidate)).min()?;
     (distance <= name.chars().count() / 3).then_some(closest)

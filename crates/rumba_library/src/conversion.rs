@@ -179,6 +179,9 @@ impl Emitter<'_> {
             | TypeKind::DType(_)
             | TypeKind::ExceptionClass(_)
             | TypeKind::NamedTupleClass(_)
+            | TypeKind::Class { .. }
+            | TypeKind::Instance(_)
+            | TypeKind::BoundMethod { .. }
             | TypeKind::Exception(..)
             | TypeKind::CaughtException
             | TypeKind::GeneratorIterator(_)

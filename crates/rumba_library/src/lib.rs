@@ -16,6 +16,7 @@ pub mod attributes;
 mod containers;
 pub mod conversion;
 mod generators;
+pub mod instances;
 pub mod iteration;
 pub mod operators;
 pub mod records;

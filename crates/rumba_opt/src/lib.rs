@@ -13,6 +13,7 @@ mod float_range;
 mod replacements;
 mod shape;
 
+pub mod borrow_loaded;
 pub mod decide_comparisons;
 pub mod expand_elementwise;
 pub mod fold_fields;

@@ -1,7 +1,7 @@
 //! Names the passes in order and times them.
 
 use crate::{
-    decide_comparisons, expand_elementwise, fold_fields, fuse_elementwise, inline_small_calls,
+    borrow_loaded, decide_comparisons, expand_elementwise, fold_fields, fuse_elementwise, inline_small_calls,
     insert_ownership, insert_polls, join_back_edges, lower_yields, mark_raising, merge_blocks,
     remove_dead_code, remove_unreachable_blocks, simplify_block_params, split_block_params,
     unroll_short_loops,
@@ -74,6 +74,7 @@ const PASSES: &[Pass] = &[
     function_pass("remove_dead_code", remove_dead_code::run),
     function_pass("insert_polls", insert_polls::run),
     batch_pass("mark_raising", |functions, context| mark_raising::run(functions, context)),
+    function_pass("borrow_loaded", borrow_loaded::run),
     function_pass("insert_ownership", insert_ownership::run),
 ];
 

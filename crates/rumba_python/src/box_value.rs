@@ -3,6 +3,7 @@
 //! Boxing consumes the slots: each owner word (of an array, of a random generator) is one counted reference that ends up in the
 //! object, or is released when boxing fails.
 
+use crate::classes::box_instance;
 use crate::containers::box_container;
 use crate::element_types::{dtype_by_name, is_dtype};
 use crate::generators::GeneratorObject;
@@ -120,6 +121,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         }
         TypeKind::Str => box_text(py, slots.skip(4))?,
         TypeKind::Bytes => box_bytes(py, slots.skip(3))?,
+        TypeKind::Instance(class) => box_instance(py, class, slots.next())?,
         TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => box_container(py, ty, slots.next())?,
         TypeKind::GeneratorIterator(generator) => {
             Bound::new(py, GeneratorObject::new(generator, slots.next()))?.into_any()
@@ -136,12 +138,10 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             unsafe { Bound::from_owned_ptr(py, descr.cast()) }
         }
         TypeKind::Function(FunctionRef::Library(path)) => library_path::resolve(py, path)?,
-        TypeKind::Function(FunctionRef::Jitted { object, name } | FunctionRef::Extended { object, name }) => {
-            interpreter_object(py, *object, name)?
-        }
-        TypeKind::Module { object, name } | TypeKind::EnumClass { object, name } => {
-            interpreter_object(py, *object, name)?
-        }
+        TypeKind::Function(FunctionRef::Jitted { object, name } | FunctionRef::Extended { object, name })
+        | TypeKind::Module { object, name }
+        | TypeKind::EnumClass { object, name }
+        | TypeKind::Class { object, name } => interpreter_object(py, *object, name)?,
         TypeKind::ExceptionClass(class) => interpreter_object(py, class.object, &class.name)?,
         TypeKind::NamedTupleClass(class) => named_tuple_class(py, class)?,
         TypeKind::Exception(class, arguments) => {
@@ -160,6 +160,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         | TypeKind::Iterator(..)
         | TypeKind::NullContext(_)
         | TypeKind::Method(..)
+        | TypeKind::BoundMethod { .. }
         | TypeKind::Closure { .. }
         | TypeKind::Cell { .. }
         | TypeKind::Frame(_) => {
@@ -179,6 +180,7 @@ pub fn is_boxable(ty: Type) -> bool {
         | TypeKind::Iterator(..)
         | TypeKind::NullContext(_)
         | TypeKind::Method(..)
+        | TypeKind::BoundMethod { .. }
         | TypeKind::Closure { .. }
         | TypeKind::Cell { .. }
         | TypeKind::Frame(_) => false,

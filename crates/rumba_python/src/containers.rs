@@ -4,6 +4,7 @@
 //! the call ends, also by an exception. See [`Lent`].
 
 use crate::box_value::{Slots, box_value, retain};
+use crate::dataclasses;
 use crate::type_of::{Untyped, describe_instance, type_of};
 use crate::typed::{box_typed, container_of, is_container};
 use crate::unbox::unbox;
@@ -12,17 +13,22 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyTuple};
 use rumba_runtime::containers::{ElementLayout, List, TYPED, Table, TableLayout};
-use rumba_runtime::memory::{rumba_keep, rumba_release, rumba_retain};
+use rumba_runtime::memory::{is_shared, rumba_keep, rumba_release, rumba_retain};
 use rumba_types::layout::Storage;
-use rumba_types::{Type, TypeKind, table_layout};
+use rumba_types::{InstanceClass, Type, TypeKind, table_layout};
 use rustc_hash::FxHashMap;
 use std::sync::Mutex;
 
 /// What an argument's slots refer to that is not the argument itself: released when the call is over.
 #[derive(Default)]
 pub struct Lent<'py> {
-    /// Containers of compiled code, with their types; each counts a reference.
+    /// Containers and instances of compiled code, with their types; each counts a reference.
     containers: Vec<(Type, u64)>,
+    /// By class and object: the instances among them.
+    instances: FxHashMap<(Type, usize), u64>,
+    /// Those whose fields have no values yet, and whether they are being given these.
+    pub unfilled: Vec<(Bound<'py, PyAny>, &'static InstanceClass, u64)>,
+    pub is_filling: bool,
     /// Objects that elements refer to.
     objects: Vec<Bound<'py, PyAny>>,
 }
@@ -37,11 +43,27 @@ impl<'py> Lent<'py> {
         self.objects.push(object);
     }
 
+    /// Takes over a reference to an instance that was made of an object.
+    pub fn add_instance(&mut self, ty: Type, object: usize, slot: u64) {
+        self.containers.push((ty, slot));
+        self.instances.insert((ty, object), slot);
+    }
+
+    /// The instance that was made of an object already.
+    pub fn instance_of(&self, ty: Type, object: usize) -> Option<u64> {
+        self.instances.get(&(ty, object)).copied()
+    }
+
     /// Writes back what compiled code has changed.
     pub fn write_back(&self, py: Python<'py>) -> PyResult<()> {
         for (ty, container) in &self.containers {
-            // SAFETY: the container is alive by the reference that `self` has.
-            unsafe { write_back(py, *ty, *container) }?;
+            // SAFETY: what is lent is alive by the reference that `self` has.
+            unsafe {
+                match ty.as_instance() {
+                    Some(class) => dataclasses::write_back(py, class, *container)?,
+                    None => write_back(py, *ty, *container)?,
+                }
+            }
         }
         Ok(())
     }
@@ -49,9 +71,41 @@ impl<'py> Lent<'py> {
 
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
-        for (_, container) in &self.containers {
-            // SAFETY: the reference is this value's.
-            unsafe { rumba_release(*container) };
+        // Containers come before those in them. What is shared by now, compiled code or such a container has kept.
+        for (ty, container) in self.containers.drain(..) {
+            // SAFETY: the reference is this value's. The objects of elements are still alive.
+            unsafe {
+                if is_shared(container) {
+                    keep_elements(ty, container);
+                }
+                rumba_release(container);
+            }
+        }
+    }
+}
+
+/// Makes the elements of a container outlive the objects that they were made of: somebody has kept the container.
+///
+/// # Safety
+/// The container is alive and of this type.
+unsafe fn keep_elements(ty: Type, container: u64) {
+    // SAFETY: promised by the caller; elements are stored as their types say.
+    unsafe {
+        match ty.kind() {
+            TypeKind::List(element) => {
+                let (list, stored) = (&*(container as *const List), Stored::new(*element, element.storage()));
+                (0..list.length).for_each(|idx| stored.keep_borrowed(list.at(idx)));
+            }
+            TypeKind::Set(key) | TypeKind::Dict(key, _) => {
+                let (table, keys) = (&*(container as *const Table), Stored::new(*key, key.slots()));
+                table.live().for_each(|place| keys.keep_borrowed(place));
+                if let TypeKind::Dict(_, value) = ty.kind() {
+                    let values = Stored::new(*value, value.storage());
+                    table.live().for_each(|place| values.keep_borrowed(place.add(keys.size())));
+                }
+            }
+            // The fields of instances are kept from the start.
+            _ => {}
         }
     }
 }
@@ -264,6 +318,23 @@ impl Stored {
         Ok(())
     }
 
+    /// Puts a value into memory in place of another, which it outlives the object with.
+    ///
+    /// # Safety
+    /// A value is there.
+    pub unsafe fn replace(&mut self, value: &Bound<'_, PyAny>, place: *mut u8) -> PyResult<()> {
+        self.convert(value)?;
+        // SAFETY: promised by the caller; the old references are given up when the new value is there.
+        unsafe {
+            let word = |owner: &u32| place.add(*owner as usize).cast::<u64>().read();
+            let old: Vec<u64> = self.storage.owners.iter().map(word).collect();
+            self.write(place);
+            self.keep_owners(place);
+            old.into_iter().for_each(|owner| rumba_release(owner));
+        }
+        Ok(())
+    }
+
     /// Makes the owner words of a value in memory such that outlive objects of the interpreter.
     ///
     /// # Safety
@@ -274,6 +345,22 @@ impl Stored {
             unsafe {
                 let word = place.add(*owner as usize).cast::<u64>();
                 word.write(rumba_keep(word.read()));
+            }
+        }
+    }
+
+    /// Makes those owner words of a value in memory outlive objects of the interpreter that are not counted yet.
+    ///
+    /// # Safety
+    /// A value is there, and the objects that it refers to are alive.
+    unsafe fn keep_borrowed(&self, place: *mut u8) {
+        for owner in &self.storage.owners {
+            // SAFETY: promised by the caller; an owner word with the lowest bit set counts nothing.
+            unsafe {
+                let word = place.add(*owner as usize).cast::<u64>();
+                if word.read() & 1 != 0 {
+                    word.write(rumba_keep(word.read()));
+                }
             }
         }
     }
@@ -326,6 +413,26 @@ impl Stored {
             for owner in &self.storage.owners {
                 rumba_retain(place.add(*owner as usize).cast::<u64>().read());
             }
+        }
+        Ok(())
+    }
+
+    /// As [`Stored::put`], of a value that the type holds but need not be of it, and that outlives the call.
+    ///
+    /// # Safety
+    /// There is room for a value.
+    pub unsafe fn put_lent<'py>(
+        &mut self,
+        value: &Bound<'py, PyAny>,
+        place: *mut u8,
+        lent: &mut Lent<'py>,
+    ) -> PyResult<()> {
+        self.slots.clear();
+        unbox(value, self.ty, &mut self.slots, lent)?;
+        // SAFETY: promised by the caller.
+        unsafe {
+            self.write(place);
+            self.keep_owners(place);
         }
         Ok(())
     }

@@ -7,16 +7,18 @@ use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, numpy};
 use crate::type_objects::TypeObject;
 use crate::type_of::{self, Untyped};
-use crate::{dispatcher, extensions, objects, random, source};
+use crate::{classes, dataclasses, dispatcher, extensions, objects, random, source};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple};
 use rumba_infer::{
-    ArgumentType, Constant, Environment, Extensible, FunctionOptions, FunctionSource, Implementation,
-    NumberBits, Refusal,
+    ArgumentType, ClassKind, Constant, Environment, Extensible, FunctionOptions, FunctionSource,
+    Implementation, Member, NumberBits, Purpose, Refusal,
 };
 use rumba_source::Diagnostic;
-use rumba_types::{ArrayType, FunctionRef, NAT, ObjectId, RecordType, Type, TypeKind};
+use rumba_types::{
+    ArrayType, ClassField, FunctionRef, InstanceClass, NAT, ObjectId, RecordType, Type, TypeKind,
+};
 use rustc_hash::FxHashSet;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -125,6 +127,45 @@ impl Environment for PythonEnvironment {
         args: &[ArgumentType],
     ) -> Result<Option<Implementation>, Refusal> {
         Python::attach(|py| extensions::implementation(py, what, args))
+    }
+
+    fn class(&self, class: ObjectId) -> Option<ClassKind> {
+        ask(|py| match objects::object(py, class) {
+            Some(class) => classes::kind_of(&class),
+            None => Ok(None),
+        })
+    }
+
+    fn struct_class(&self, class: ObjectId, fields: &[ClassField]) -> Option<&'static InstanceClass> {
+        ask(|py| match objects::object(py, class) {
+            Some(class) => classes::struct_class(&class, fields).map(Some),
+            None => Ok(None),
+        })
+    }
+
+    fn member(&self, class: ObjectId, name: &str) -> Option<Member> {
+        ask(|py| match objects::object(py, class) {
+            Some(class) => classes::member(&class, name),
+            None => Ok(None),
+        })
+    }
+
+    fn define(&self, class: &'static InstanceClass) {
+        ask(|py| classes::define(py, class));
+    }
+
+    fn is_frozen(&self, class: ObjectId) -> bool {
+        ask(|py| match objects::object(py, class) {
+            Some(class) => dataclasses::is_frozen(&class),
+            None => Ok(false),
+        })
+    }
+
+    fn data_fields(&self, class: ObjectId, purpose: Purpose) -> Vec<Arc<str>> {
+        ask(|py| match objects::object(py, class) {
+            Some(class) => dataclasses::fields_for(&class, purpose),
+            None => Ok(Vec::new()),
+        })
     }
 }
 
@@ -279,9 +320,16 @@ fn constant_of_type(value: &Bound<'_, PyAny>, ty: Type) -> PyResult<Constant> {
                 owner: value.as_ptr() as u64 | 1,
             }
         }
+        TypeKind::Instance(class) if class.is_shared => {
+            // Kept alive by the table of objects.
+            objects::id_of(value);
+            // SAFETY: only objects of shared classes have such types.
+            Constant::Instance { ty, address: unsafe { classes::lend(value.as_ptr()) } }
+        }
         TypeKind::DType(ty) => Constant::DType(*ty),
         TypeKind::ExceptionClass(class) => Constant::ExceptionClass(class.clone()),
         TypeKind::NamedTupleClass(class) => Constant::NamedTupleClass(class.clone()),
+        TypeKind::Class { object, name } => Constant::Class { object: *object, name: name.clone() },
         TypeKind::EnumClass { object, name } => Constant::EnumClass { object: *object, name: name.clone() },
         TypeKind::EnumMember { class, class_name, member, is_int, .. } => Constant::EnumMember {
             class: *class,

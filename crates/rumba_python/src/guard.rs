@@ -1,5 +1,6 @@
 //! Guards: the tests of arguments on the fast path of a call, each of which unpacks its argument as it looks at it.
 
+use crate::classes;
 use crate::element_types::is_dtype;
 use crate::generators::generator_of;
 use crate::int_object;
@@ -11,7 +12,7 @@ use crate::{objects, random};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyType};
-use rumba_types::{FloatKind, IntKind, Layout, StructType, TimeUnit, Type, TypeKind};
+use rumba_types::{FloatKind, InstanceClass, IntKind, Layout, StructType, TimeUnit, Type, TypeKind};
 use std::ffi::c_int;
 
 /// The test of one argument on the fast path.
@@ -47,6 +48,8 @@ pub enum Guard {
     Bytes,
     /// An object of `rumba.typed`; others are converted elsewhere.
     Container(Type),
+    /// An object of a class that is shared with compiled code.
+    Instance(*mut PyTypeObject, &'static InstanceClass),
     Generator,
     GeneratorIterator(Type),
     Tuple(Box<[Guard]>),
@@ -111,6 +114,9 @@ impl Guard {
             TypeKind::Str => Guard::Text,
             TypeKind::Bytes => Guard::Bytes,
             TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => Guard::Container(ty),
+            TypeKind::Instance(class) if class.is_shared => {
+                classes::python_class(class).map_or(Guard::Never, |python| Guard::Instance(python, class))
+            }
             TypeKind::Generator => Guard::Generator,
             TypeKind::GeneratorIterator(_) => Guard::GeneratorIterator(ty),
             TypeKind::Tuple(elements) => Guard::Tuple(elements.iter().map(|ty| Guard::of(*ty)).collect()),
@@ -300,6 +306,12 @@ impl Guard {
                         Some((own, slot)) if own == *ty => push(out, slot),
                         _ => return false,
                     }
+                }
+                Guard::Instance(wanted, known) => {
+                    if class != *wanted || !classes::is_of(argument, known) {
+                        return false;
+                    }
+                    push(out, classes::lend(argument));
                 }
                 Guard::Generator => {
                     if !random::is_generator_class(class) {

@@ -9,7 +9,9 @@
 mod binding;
 mod box_value;
 mod characters;
+mod classes;
 mod containers;
+mod dataclasses;
 mod dispatcher;
 mod dispatcher_functions;
 mod element_types;
@@ -44,14 +46,19 @@ mod _core {
     use pyo3::types::PyDict;
 
     #[pymodule_export]
+    use crate::classes::{
+        Field, Instance, declare_class, declare_dataclass, define_class, define_type, instance_type,
+        new_struct, register_proxy, register_struct, struct_type,
+    };
+    #[pymodule_export]
     use crate::dispatcher_functions::{
         argument_types_of, clear, compile, compiled, dispatcher_id, inspect, make_dispatcher, py_func,
         register_jitable, set_can_compile,
     };
     #[pymodule_export]
     use crate::type_objects::{
-        SignatureObject, TypeObject, array_type, container_type, from_dtype, literal_type, named_tuple_type,
-        named_type, optional_type, struct_type, tuple_type, typeof_,
+        SignatureObject, TypeObject, array_type, container_type, extension_type, from_dtype, literal_type,
+        named_tuple_type, named_type, optional_type, tuple_type, typeof_,
     };
 
     #[pymodule_export]

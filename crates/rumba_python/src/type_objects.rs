@@ -63,7 +63,7 @@ pub fn type_of_object(object: &Bound<'_, PyAny>) -> PyResult<TypeObject> {
     let py = object.py();
     if object.get_type().is_subclass(CLASS.import(py, "rumba.types", "Type")?)? {
         // A type of an extension says which fields its values have, once it is needed.
-        return Ok(*object.call_method0("struct_type")?.cast::<TypeObject>()?.get());
+        return Ok(*object.call_method0("structure")?.cast::<TypeObject>()?.get());
     }
     Err(PyTypeError::new_err(format!("{} is not a type", object.repr()?)))
 }
@@ -165,6 +165,7 @@ impl TypeObject {
             TypeKind::List(_) => "list",
             TypeKind::Set(_) => "set",
             TypeKind::Dict(..) => "dict",
+            TypeKind::Instance(_) => "instance",
             TypeKind::Generator => "generator",
             TypeKind::GeneratorIterator(_) => "generator iterator",
             TypeKind::BitGenerator => "bit generator",
@@ -272,6 +273,8 @@ impl TypeObject {
             TypeKind::Function(FunctionRef::Jitted { object, .. } | FunctionRef::Extended { object, .. }) => {
                 objects::object(py, *object)
             }
+            // The class that makes such types.
+            TypeKind::Instance(class) => objects::object(py, class.object),
             _ => None,
         };
         object.ok_or_else(|| no_attribute(self.0, "instance"))
@@ -444,6 +447,16 @@ impl TypeObject {
             TypeKind::Set(item) => make("container_type", ("set", [object(item)?]).into_pyobject(py)?),
             TypeKind::Dict(key, value) => {
                 make("container_type", ("dict", [object(key)?, object(value)?]).into_pyobject(py)?)
+            }
+            TypeKind::Instance(class) if class.is_shared && class.is_generic => {
+                let fields = class.fields().unwrap_or_default().iter();
+                let fields = fields.map(|field| (&*field.name, TypeObject(field.ty))).collect::<Vec<_>>();
+                let types = crate::objects::object(py, class.object);
+                let types = types.ok_or_else(|| unpicklable(self.0))?;
+                make("struct_type", (types, fields).into_pyobject(py)?)
+            }
+            TypeKind::Instance(class) if class.is_shared => {
+                make("instance_type", PyTuple::new(py, [crate::classes::class_object(py, class)?])?)
             }
             _ if find_named(&self.0.to_string()).is_some() => {
                 make("named_type", PyTuple::new(py, [self.0.to_string()])?)
@@ -655,7 +668,7 @@ pub fn literal_type<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny
 /// A type of an extension, which `object` stands for, with fields of these names and types; `class` is that of its
 /// values, or None.
 #[pyfunction]
-pub fn struct_type(
+pub fn extension_type(
     object: &Bound<'_, PyAny>,
     class: &Bound<'_, PyAny>,
     name: &str,

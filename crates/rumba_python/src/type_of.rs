@@ -7,6 +7,7 @@ use crate::generators::generator_of;
 use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, flag, numpy};
 use crate::typed::container_of;
+use crate::{classes, dataclasses};
 use crate::{dispatcher, library_path, objects, random};
 use pyo3::ffi::{self, PyTypeObject};
 use pyo3::prelude::*;
@@ -296,14 +297,20 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
             )
         });
     }
+    if let Some(ty) = type_of_instance(value)? {
+        return Ok(ty);
+    }
+    if let Some(instance) = classes::as_instance(value) {
+        return Ok(Type::instance(instance.class()));
+    }
+    if let Some(ty) = dataclasses::type_of(value)? {
+        return Ok(ty);
+    }
     if let Some(path) = library_path::of(value) {
         return Ok(Type::library_function(&path));
     }
     if let Some(function) = dispatcher::jitable(value) {
         return Ok(TypeKind::Function(FunctionRef::Jitted { object: function.0, name: function.1 }).into());
-    }
-    if let Some(ty) = type_of_instance(value)? {
-        return Ok(ty);
     }
     if let Some((object, name)) = extended_object(value) {
         return Ok(TypeKind::Function(FunctionRef::Extended { object, name }).into());
@@ -421,10 +428,14 @@ fn type_of_class(class: &Bound<'_, PyType>) -> Result<Type, Untyped> {
     if let Some((object, name)) = extended_object(class.as_any()) {
         return Ok(TypeKind::Function(FunctionRef::Extended { object, name }).into());
     }
+    if let Some(object) = classes::identity(class)? {
+        let name = class.name()?.to_string_lossy().into();
+        return Ok(TypeKind::Class { object, name }.into());
+    }
     let name = class.qualname()?;
     Err(Untyped::unsupported(
         format!("the class {name}"),
-        "exception classes, enums, named tuples and number types are supported",
+        "dataclasses, classes decorated with `@jitclass`, exception classes, enums, named tuples and number types are supported",
     ))
 }
 

@@ -84,7 +84,7 @@ fn type_of_value(value: &Bound<'_, PyAny>) -> PyResult<Type> {
 }
 
 /// Refuses a value that the elements' type does not hold.
-fn check(value: &Bound<'_, PyAny>, stored: &Stored) -> PyResult<()> {
+pub fn check(value: &Bound<'_, PyAny>, stored: &Stored) -> PyResult<()> {
     let (ty, wanted) = (type_of_value(value)?, stored.ty());
     if ty == wanted && !stored.holds_containers() {
         return Ok(());

@@ -3,6 +3,7 @@
 //! Used where the fast path of the dispatcher does not apply: tuples, named tuples, conversions for eager
 //! signatures. A value whose own type (`type_of`) equals the target always unboxes.
 
+use crate::classes::unbox_instance;
 use crate::containers::{Lent, unbox_container};
 use crate::element_types::dtype_by_name;
 use crate::generators::generator_of;
@@ -141,6 +142,7 @@ pub fn unbox<'py>(
             let generator = generator_of(value).filter(|(own, _)| *own == ty);
             slots.push(generator.ok_or_else(|| mismatch(value, ty))?.1);
         }
+        TypeKind::Instance(class) => slots.push(unbox_instance(value, class, lent)?),
         TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => {
             slots.push(unbox_container(value, ty, lent)?);
         }

@@ -9,7 +9,7 @@
 use crate::context::{ExecutionContext, Pending};
 use crate::host::host;
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, handle_alloc_error};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
@@ -221,7 +221,7 @@ pub unsafe extern "C" fn rumba_release(owner: u64) {
         if (*allocation).references.fetch_sub(1, Ordering::Release) == 1 {
             fence(Ordering::Acquire);
             match (*allocation).finish {
-                Some(finish) => end(allocation.cast_mut(), finish),
+                Some(_) => free_with_contents(allocation.cast_mut()),
                 None => free(allocation.cast_mut()),
             }
         }
@@ -229,11 +229,14 @@ pub unsafe extern "C" fn rumba_release(owner: u64) {
 }
 
 /// # Safety
-/// Nobody refers to the block any more.
+/// Nobody refers to the block.
 unsafe fn free(allocation: *mut Allocation) {
-    // SAFETY: the block was allocated with this layout.
+    // SAFETY: promised by the caller; the block has the layout that it was allocated with.
     unsafe {
-        let Allocation { layout, object, .. } = *allocation;
+        let Allocation { layout, object, finish, .. } = *allocation;
+        if let Some(finish) = finish {
+            finish(allocation);
+        }
         dealloc(allocation.cast(), layout);
         LIVE.fetch_sub(1, Ordering::Relaxed);
         if object > crate::containers::TYPED
@@ -244,40 +247,43 @@ unsafe fn free(allocation: *mut Allocation) {
     }
 }
 
-/// Has a block give up what it owns and frees it. Blocks that own blocks may form chains of any length: from some depth
-/// on they wait until the outermost is done.
+/// Blocks whose contents are being given up on this thread, one within the other.
+const MAX_DEPTH: u32 = 50;
+
+thread_local! {
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    /// The first of the blocks that end when those around them have ended; each has the address of the next one in place of
+    /// its count, which is 0.
+    static DEFERRED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// As [`free`]; a chain of any length, such as a linked list, takes a limited amount of stack.
 ///
 /// # Safety
-/// Nobody refers to the block any more; `finish` is its own.
-unsafe fn end(allocation: *mut Allocation, finish: unsafe fn(*mut Allocation)) {
-    type Waiting = (*mut Allocation, unsafe fn(*mut Allocation));
-    thread_local! {
-        static DEPTH: Cell<u32> = const { Cell::new(0) };
-        static WAITING: RefCell<Vec<Waiting>> = const { RefCell::new(Vec::new()) };
-    }
-    const MAX_DEPTH: u32 = 32;
+/// As [`free`].
+unsafe fn free_with_contents(allocation: *mut Allocation) {
     let depth = DEPTH.get();
-    if depth == MAX_DEPTH
-        && WAITING.try_with(|waiting| waiting.borrow_mut().push((allocation, finish))).is_ok()
-    {
-        return;
-    }
-    let finish_and_free = |allocation, finish: unsafe fn(*mut Allocation)| {
-        DEPTH.set(depth + 1);
+    if depth == MAX_DEPTH {
+        let next = DEFERRED.replace(allocation as usize);
         // SAFETY: promised by the caller.
-        unsafe {
-            finish(allocation);
-            free(allocation);
-        }
-        DEPTH.set(depth);
-    };
-    finish_and_free(allocation, finish);
-    if depth == 0 {
-        let next = || WAITING.try_with(|waiting| waiting.borrow_mut().pop()).ok().flatten();
-        while let Some((allocation, finish)) = next() {
-            finish_and_free(allocation, finish);
+        return unsafe { (*allocation).references.store(next, Ordering::Relaxed) };
+    }
+    DEPTH.set(depth + 1);
+    // SAFETY: promised by the caller, and by those who deferred blocks.
+    unsafe {
+        free(allocation);
+        if depth == 0 {
+            loop {
+                let next = DEFERRED.get() as *mut Allocation;
+                if next.is_null() {
+                    break;
+                }
+                DEFERRED.set((*next).references.load(Ordering::Relaxed));
+                free(next);
+            }
         }
     }
+    DEPTH.set(depth);
 }
 
 /// The owner word under which a container keeps what `owner` keeps alive, for as long as it likes: objects of the
@@ -300,6 +306,16 @@ pub unsafe extern "C" fn rumba_keep(owner: u64) -> u64 {
         // Without memory for a few words the object is kept for ever.
         Err(_) => owner,
     }
+}
+
+/// Whether anybody but the caller refers to an allocation.
+///
+/// # Safety
+/// `owner` is the address of an allocation that the caller has a reference to.
+pub unsafe fn is_shared(owner: u64) -> bool {
+    // SAFETY: promised by the caller.
+    allocation(owner)
+        .is_some_and(|allocation| unsafe { (*allocation).references.load(Ordering::Acquire) > 1 })
 }
 
 /// The object of the interpreter that an owner word refers to; 0 if there is none.

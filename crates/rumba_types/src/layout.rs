@@ -19,6 +19,7 @@ impl Type {
     /// | list, set, dict, generator | owner, which is the address of the block |
     /// | datetime, timedelta | the count |
     /// | random generator, bit generator | address of NumPy's `bitgen_t`, owner |
+    /// | instance of a class | owner, which is the address of its block |
     /// | caught exception | owner |
     /// | tuple, struct, slice, range, iterator, exception, closure, method, context manager | their parts in order |
     pub fn fields(self) -> Option<Vec<Type>> {
@@ -37,7 +38,8 @@ impl Type {
             | TypeKind::ExceptionClass(_)
             | TypeKind::NamedTupleClass(_)
             | TypeKind::EnumMember { .. }
-            | TypeKind::EnumClass { .. } => Some(vec![]),
+            | TypeKind::EnumClass { .. }
+            | TypeKind::Class { .. } => Some(vec![]),
             TypeKind::Optional(inner) | TypeKind::MaybeUndefined(inner) => Some(vec![Type::bool(), *inner]),
             TypeKind::Tuple(elements)
             | TypeKind::NamedTuple(_, elements)
@@ -48,7 +50,7 @@ impl Type {
             TypeKind::Cell { .. } | TypeKind::Frame(_) | TypeKind::CaughtException => {
                 Some(vec![Type::pointer()])
             }
-            TypeKind::Method(_, receiver) => Some(vec![*receiver]),
+            TypeKind::Method(_, receiver) | TypeKind::BoundMethod { receiver, .. } => Some(vec![*receiver]),
             TypeKind::NullContext(entered) => Some(vec![*entered]),
             TypeKind::Slice(parts) | TypeKind::Range(parts) => Some(parts.to_vec()),
             TypeKind::Generator | TypeKind::BitGenerator => Some(vec![Type::pointer(); 2]),
@@ -63,9 +65,11 @@ impl Type {
             TypeKind::Record(_) => Some(vec![Type::pointer(); 2]),
             TypeKind::Str => Some(vec![Type::pointer(), Type::pointer(), Type::int64(), Type::int64()]),
             TypeKind::Bytes => Some(vec![Type::pointer(), Type::pointer(), Type::int64()]),
-            TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) | TypeKind::GeneratorIterator(_) => {
-                Some(vec![Type::pointer()])
-            }
+            TypeKind::List(_)
+            | TypeKind::Set(_)
+            | TypeKind::Dict(..)
+            | TypeKind::GeneratorIterator(_)
+            | TypeKind::Instance(_) => Some(vec![Type::pointer()]),
         }
     }
 
@@ -82,6 +86,7 @@ impl Type {
             | TypeKind::Set(_)
             | TypeKind::Dict(..)
             | TypeKind::GeneratorIterator(_)
+            | TypeKind::Instance(_)
             | TypeKind::CaughtException => Some(0),
             _ => None,
         }

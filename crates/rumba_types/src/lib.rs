@@ -2,6 +2,7 @@
 //!
 //! Invariant: knows neither the IR nor Python; objects of the interpreter appear as opaque ids.
 
+mod classes;
 mod convert;
 mod generators;
 mod join;
@@ -13,6 +14,7 @@ mod tables;
 mod times;
 mod types;
 
+pub use classes::{ClassField, InstanceClass};
 pub use convert::{Conversion, conversion};
 pub use generators::{GeneratorType, Place, Places};
 pub use join::join;

@@ -108,6 +108,21 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
             write!(f, "method {} of ", path.rsplit('.').next().unwrap_or(path))?;
             write_type(f, *receiver, style)
         }
+        TypeKind::BoundMethod { name, receiver, .. } => {
+            write!(f, "method {name} of ")?;
+            write_type(f, *receiver, style)
+        }
+        TypeKind::Instance(class) if class.is_shared && !class.is_generic || in_message => {
+            write!(f, "{}", class.name)
+        }
+        TypeKind::Instance(class) => {
+            write!(f, "{}(", class.name)?;
+            for (idx, field) in class.fields().unwrap_or_default().iter().enumerate() {
+                // By names alone further down: a class may refer to itself.
+                write!(f, "{}{}: {}", if idx > 0 { ", " } else { "" }, field.name, field.ty.shown())?;
+            }
+            write!(f, ")")
+        }
         TypeKind::Closure { name, .. } => write!(f, "function {name}"),
         TypeKind::Frame(content) => write!(f, "frame of {content}"),
         TypeKind::Cell { .. } => write!(f, "a shared variable"),
@@ -118,7 +133,7 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
         TypeKind::NullContext(_) => write!(f, "context manager"),
         TypeKind::CaughtException => write!(f, "caught exception"),
         TypeKind::EnumMember { class_name, member, .. } => write!(f, "{class_name}.{member}"),
-        TypeKind::EnumClass { name, .. } => write!(f, "class {name}"),
+        TypeKind::EnumClass { name, .. } | TypeKind::Class { name, .. } => write!(f, "class {name}"),
     }
 }
 

@@ -4,7 +4,7 @@
 //! carry all there is to know about their values (literals, functions, modules, `None`) have no
 //! representation at run time; the others are a list of machine scalars (see `layout`).
 
-use crate::{GeneratorType, RecordType, TimeUnit};
+use crate::{GeneratorType, InstanceClass, RecordType, TimeUnit};
 use rustc_hash::FxHashSet;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex};
@@ -219,6 +219,19 @@ pub enum TypeKind {
     },
     ExceptionClass(Arc<ExceptionClass>),
     NamedTupleClass(Arc<NamedTupleClass>),
+    /// A class that compiled code makes instances of.
+    Class {
+        object: ObjectId,
+        name: Arc<str>,
+    },
+    /// An instance of such a class.
+    Instance(&'static InstanceClass),
+    /// A user's function bound to its first argument: a method of an instance.
+    BoundMethod {
+        function: ObjectId,
+        name: Arc<str>,
+        receiver: Type,
+    },
     /// An exception made in compiled code, with the types of its arguments.
     Exception(Arc<ExceptionClass>, Vec<Type>),
     /// An exception that compiled code has caught.

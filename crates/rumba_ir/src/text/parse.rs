@@ -10,8 +10,9 @@ use crate::{
 };
 use rumba_source::{FileId, Span};
 use rumba_types::{
-    ArrayType, ClassRef, ExceptionClass, FunctionRef, GeneratorType, IteratorKind, Layout, Literal,
-    NamedTupleClass, ObjectId, RecordField, RecordLayout, RecordType, StructType, TimeUnit, Type, TypeKind,
+    ArrayType, ClassRef, ExceptionClass, FunctionRef, GeneratorType, InstanceClass, IteratorKind, Layout,
+    Literal, NamedTupleClass, ObjectId, RecordField, RecordLayout, RecordType, StructType, TimeUnit, Type,
+    TypeKind,
 };
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -403,7 +404,8 @@ impl<'t> Parser<'t> {
 
     fn access(&mut self) -> Access {
         let aligned = !self.eat(".unaligned");
-        Access { aligned, independent: self.eat(".independent") }
+        let independent = self.eat(".independent");
+        Access { aligned, independent, field: self.eat(".field") }
     }
 
     fn scalar_op(&mut self, word: &str) -> Parse<Op> {
@@ -638,6 +640,20 @@ impl<'t> Parser<'t> {
                 let member = self.string()?.into();
                 let value = self.one_type()?;
                 TypeKind::EnumMember { class, class_name, member, value, is_int: word == "IntEnumMember" }
+            }
+            "Class" => {
+                let name = self.string()?.into();
+                TypeKind::Class { object: self.object()?, name }
+            }
+            "Instance" => {
+                let name = self.string()?;
+                let id = self.object()?.0;
+                let class = InstanceClass::by_id(id).filter(|class| *class.name == *name);
+                TypeKind::Instance(class.ok_or_else(|| format!("there is no class {id} `{name}`"))?)
+            }
+            "BoundMethod" => {
+                let name = self.string()?.into();
+                TypeKind::BoundMethod { function: self.object()?, name, receiver: self.one_type()? }
             }
             "EnumClass" => {
                 let name = self.string()?.into();

@@ -96,11 +96,10 @@ fn write_cleanup(f: &mut Formatter<'_>, cleanup: &[Value]) -> Result {
 }
 
 fn write_op(f: &mut Formatter<'_>, op: &Op) -> Result {
-    let suffix = |access: Access| match access {
-        Access { aligned: true, independent: false } => "",
-        Access { aligned: false, independent: false } => ".unaligned",
-        Access { aligned: true, independent: true } => ".independent",
-        Access { aligned: false, independent: true } => ".unaligned.independent",
+    let suffix = |access: Access| {
+        let parts =
+            [(!access.aligned, ".unaligned"), (access.independent, ".independent"), (access.field, ".field")];
+        parts.into_iter().filter(|(holds, _)| *holds).map(|(_, part)| part).collect::<String>()
     };
     match op {
         Op::Const(scalar) => write!(f, "const {}", ScalarText(*scalar)),
@@ -363,6 +362,11 @@ impl Display for TypeText {
             TypeKind::EnumMember { class, class_name, member, value, is_int } => {
                 let kind = if *is_int { "IntEnumMember" } else { "EnumMember" };
                 write!(f, "{kind} {class_name:?} #{} {member:?}({})", class.0, TypeText(*value))
+            }
+            TypeKind::Class { object, name } => write!(f, "Class {name:?} #{}", object.0),
+            TypeKind::Instance(class) => write!(f, "Instance {:?} #{}", class.name, class.id),
+            TypeKind::BoundMethod { function, name, receiver } => {
+                write!(f, "BoundMethod {name:?} #{}({})", function.0, TypeText(*receiver))
             }
             TypeKind::EnumClass { object, name } => write!(f, "EnumClass {name:?} #{}", object.0),
         }

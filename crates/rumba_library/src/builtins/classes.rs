@@ -47,6 +47,9 @@ fn belongs(ty: Type, class: Type, span: Span) -> Emit<bool> {
         TypeKind::Function(FunctionRef::Extended { object, .. }) => {
             return Ok(matches!(ty.kind(), TypeKind::Struct(ty) if ty.class == Some(*object)));
         }
+        TypeKind::Class { object, .. } => {
+            return Ok(ty.as_instance().is_some_and(|class| class.ancestors.contains(object)));
+        }
         TypeKind::EnumClass { object, .. } => {
             return Ok(matches!(ty.kind(), TypeKind::EnumMember { class, .. } if class == object));
         }

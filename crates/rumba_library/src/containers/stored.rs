@@ -1,9 +1,11 @@
 //! Values in the memory of containers: see `Type::storage` and `rumba_ir::Builder::store_new`.
 
 use crate::Emitter;
-use rumba_ir::Value;
+use rumba_ir::{Access, Value};
 use rumba_types::Type;
 use rumba_types::layout::Storage;
+
+const ALIGNED: Access = Access::aligned(true);
 
 impl Emitter<'_> {
     /// What a container knows of its elements: `rumba_runtime::containers::ElementLayout`.
@@ -24,7 +26,7 @@ impl Emitter<'_> {
 
     /// As [`Emitter::load_stored`], where the value's scalars are as `storage` says.
     pub(crate) fn load_from(&mut self, address: Value, ty: Type, storage: Storage) -> Value {
-        let value = self.b.borrow(address, ty, storage);
+        let value = self.b.borrow(address, ty, &storage.offsets, ALIGNED);
         if ty.is_managed() { self.b.own(value) } else { value }
     }
 }

@@ -51,7 +51,9 @@ impl Equality {
             TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => Equality::Tuple,
             TypeKind::Range(_) => Equality::Range,
             TypeKind::Slice(_) => Equality::Slice,
-            TypeKind::Closure { .. } | TypeKind::Method(..) => Equality::Function,
+            TypeKind::Closure { .. } | TypeKind::Method(..) | TypeKind::BoundMethod { .. } => {
+                Equality::Function
+            }
             TypeKind::DType(_)
             | TypeKind::Ellipsis
             | TypeKind::Function(_)
@@ -59,6 +61,7 @@ impl Equality {
             | TypeKind::ExceptionClass(_)
             | TypeKind::NamedTupleClass(_)
             | TypeKind::EnumClass { .. }
+            | TypeKind::Class { .. }
             | TypeKind::EnumMember { is_int: false, .. } => Equality::Identity,
             // Compared with what is never None: there, None is as unequal as any other sort.
             TypeKind::Optional(inner) => return Equality::of(*inner),

@@ -25,6 +25,27 @@ impl Emitter<'_> {
                 let rhs = self.coerce(rhs, Type::bool())?;
                 return Ok(if positive { self.equal(lhs, rhs) } else { self.not_equal(lhs, rhs) });
             }
+            (TypeKind::Optional(_), TypeKind::Instance(_)) => return self.identity(rhs, lhs, positive),
+            (TypeKind::Instance(_), TypeKind::Optional(inner)) if inner.as_instance().is_some() => {
+                let (present, other) = (self.b.field(rhs, 0), self.b.field(rhs, 1));
+                let same = self.identity(lhs, other, true)?;
+                let same = self.coerce(same, Type::bool())?;
+                let same = self.b.and(present, same);
+                return Ok(if positive { same } else { self.b.not(same) });
+            }
+            (TypeKind::Optional(a), TypeKind::Optional(b)) if a == b && a.as_instance().is_some() => {
+                // Without a value, the address is that of nothing.
+                let [a, b] = [lhs, rhs].map(|value| {
+                    let (present, instance) = (self.b.field(value, 0), self.b.field(value, 1));
+                    let (address, nothing) = (self.b.field(instance, 0), self.b.address(0));
+                    self.b.select(present, address, nothing)
+                });
+                return Ok(if positive { self.equal(a, b) } else { self.not_equal(a, b) });
+            }
+            (TypeKind::Instance(_), TypeKind::Instance(_)) if lhs_type == rhs_type => {
+                let (a, b) = (self.b.field(lhs, 0), self.b.field(rhs, 0));
+                return Ok(if positive { self.equal(a, b) } else { self.not_equal(a, b) });
+            }
             (TypeKind::Array(_), TypeKind::Array(_)) if lhs_type == rhs_type => {
                 // The same memory seen in the same way.
                 let (a, b) = (self.array_data(lhs), self.array_data(rhs));

@@ -10,7 +10,8 @@ use std::rc::Rc;
 
 use llvm_sys::core::*;
 use llvm_sys::prelude::{
-    LLVMBasicBlockRef, LLVMBuilderRef, LLVMContextRef, LLVMModuleRef, LLVMTypeRef, LLVMValueRef,
+    LLVMBasicBlockRef, LLVMBuilderRef, LLVMContextRef, LLVMMetadataRef, LLVMModuleRef, LLVMTypeRef,
+    LLVMValueRef,
 };
 use llvm_sys::{LLVMCallConv, LLVMIntPredicate, LLVMLinkage, LLVMOpcode, LLVMRealPredicate, LLVMVisibility};
 use rumba_ir::{InstanceId, SiteId};
@@ -76,6 +77,8 @@ pub(super) struct Emitter<'m> {
     scalars: FxHashMap<Type, Rc<[Type]>>,
     runtime: FxHashMap<&'static str, Declaration>,
     likely: Option<LLVMValueRef>,
+    /// What accesses to elements of arrays and to fields of instances are marked by, where a function has fields.
+    memory_tags: Option<[LLVMValueRef; 2]>,
     _module: PhantomData<&'m Module>,
 }
 
@@ -97,6 +100,7 @@ impl<'m> Emitter<'m> {
             scalars: FxHashMap::default(),
             runtime: FxHashMap::default(),
             likely: None,
+            memory_tags: None,
             _module: PhantomData,
         }
     }
@@ -600,6 +604,33 @@ impl Emitter<'_> {
         let kind = llvm!(LLVMGetMDKindIDInContext(self.context, kind.as_ptr().cast(), kind.len() as u32));
         let nothing = llvm!(LLVMMDNodeInContext2(self.context, std::ptr::null_mut(), 0));
         llvm!(LLVMSetMetadata(access, kind, LLVMMetadataAsValue(self.context, nothing)));
+    }
+
+    /// Tells elements of arrays and fields of instances apart from here on: so the address of an array that a field refers to
+    /// need not be read again in each turn of a loop that writes elements.
+    pub fn tell_fields_apart(&mut self) {
+        if self.memory_tags.is_some() {
+            return;
+        }
+        let string =
+            |text: &str| llvm!(LLVMMDStringInContext2(self.context, text.as_ptr().cast(), text.len()));
+        let node = |parts: &mut [LLVMMetadataRef]| {
+            llvm!(LLVMMDNodeInContext2(self.context, parts.as_mut_ptr(), parts.len()))
+        };
+        let root = node(&mut [string("rumba")]);
+        let zero = llvm!(LLVMValueAsMetadata(self.const_i64(0)));
+        self.memory_tags = Some(["element", "field"].map(|name| {
+            let ty = node(&mut [string(name), root, zero]);
+            llvm!(LLVMMetadataAsValue(self.context, node(&mut [ty, ty, zero])))
+        }));
+    }
+
+    /// Says which memory an access is to.
+    pub fn mark_memory(&self, access: Ir, is_field: bool) {
+        if let Some(tags) = self.memory_tags {
+            let kind = llvm!(LLVMGetMDKindIDInContext(self.context, c"tbaa".as_ptr(), 4));
+            llvm!(LLVMSetMetadata(access, kind, tags[usize::from(is_field)]));
+        }
     }
 
     /// The address `bytes` behind `pointer`, in the same object.

@@ -50,9 +50,7 @@ pub(super) fn load_element(emitter: &mut Emitter<'_>, ty: Type, pointer: Ir, acc
         at += size;
         let (memory_type, align) = (memory_type(emitter, *scalar), if access.aligned { size } else { 1 });
         let loaded = emitter.load(memory_type, place, align);
-        if access.independent {
-            emitter.mark_independent(loaded);
-        }
+        mark(emitter, loaded, access);
         from_memory(emitter, *scalar, loaded)
     };
     scalars.iter().map(load).collect()
@@ -66,10 +64,15 @@ pub(super) fn store_element(emitter: &mut Emitter<'_>, ty: Type, values: &[Ir], 
         let place = emitter.offset_const(pointer, at);
         at += size;
         let stored = store_scalar(emitter, *scalar, *value, place, if access.aligned { size } else { 1 });
-        if access.independent {
-            emitter.mark_independent(stored);
-        }
+        mark(emitter, stored, access);
     }
+}
+
+fn mark(emitter: &Emitter<'_>, instruction: Ir, access: Access) {
+    if access.independent {
+        emitter.mark_independent(instruction);
+    }
+    emitter.mark_memory(instruction, access.field);
 }
 
 /// Stores scalars into slots.

@@ -16,7 +16,7 @@ mod instruction;
 mod memory;
 mod raise;
 
-use rumba_ir::{Function, InstanceId};
+use rumba_ir::{Function, InstanceId, Op};
 use rumba_runtime::context::SiteToken;
 use rumba_types::Type;
 use rustc_hash::FxHashMap;
@@ -116,6 +116,9 @@ pub fn lower(
         let callee = emitter.declare_internal(instance.function.id, &signature);
         callees.known.insert(instance.function.id, callee);
     }
+    if batch.iter().any(|instance| has_fields(instance.function)) {
+        emitter.tell_fields_apart();
+    }
     for instance in batch {
         emitter.set_fast_math(instance.fast_math);
         let callee = callees.get(&mut emitter, instance.function.id);
@@ -126,6 +129,12 @@ pub fn lower(
     }
     drop(emitter);
     Ok(module)
+}
+
+/// Whether a function reads or writes fields of instances.
+fn has_fields(function: &Function) -> bool {
+    let is_field = |op: &Op| matches!(op, Op::Load { access, .. } | Op::Store { access, .. } if access.field);
+    function.blocks.iter().flat_map(|block| &block.instructions).any(|instruction| is_field(&instruction.op))
 }
 
 /// A function that can be called, with its LLVM declaration.

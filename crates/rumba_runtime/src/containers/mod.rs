@@ -1,17 +1,20 @@
-//! Lists, dicts and sets: counted blocks that own what their elements refer to.
+//! Lists, dicts, sets and instances of classes: counted blocks that own what their elements refer to.
 //!
 //! Elements are stored as the compiler lays them out (`Type::storage`); all that a container knows of them is their
 //! [`ElementLayout`]. Compiled code reads and writes elements itself; what changes the size of a container is here.
 
+mod instance;
 mod list;
 mod sorting;
 mod table;
 
+pub use instance::Instance;
 pub use list::List;
 pub use table::{Table, TableLayout};
 
 /// Names and addresses of the functions that change containers.
 pub(crate) fn symbols(table: &mut Vec<(&'static str, usize)>) {
+    instance::symbols(table);
     list::symbols(table);
     table::symbols(table);
     table.push(("rumba_list_sort", sorting::rumba_list_sort as *const () as usize));
@@ -60,7 +63,12 @@ pub fn text_layout() -> &'static ElementLayout {
 impl ElementLayout {
     /// The layout of these words: size, number of owner words, where they are.
     pub fn of_words(words: &'static [usize]) -> &'static ElementLayout {
-        assert_eq!(words.len(), words[1] + 2, "as many owner words as there are said to be");
+        ElementLayout::of_words_and_more(words, 0)
+    }
+
+    /// The same, of words that as many others follow.
+    pub fn of_words_and_more(words: &'static [usize], n_more: usize) -> &'static ElementLayout {
+        assert_eq!(words.len(), words[1] + 2 + n_more, "as many owner words as there are said to be");
         // SAFETY: the words are a layout, and live for ever.
         unsafe { &*words.as_ptr().cast() }
     }

@@ -1,0 +1,824 @@
+//! Instances of classes: attributes, methods, and the operators that methods define.
+//!
+//! A method is a function like any other whose first argument is the instance, so that what it does is compiled as a call of
+//! it. What a name is in a class, the environment says.
+
+use crate::constants::emit_constant;
+use crate::environment::{DataField, Member, Purpose};
+use crate::evaluate::unsupported_value;
+use crate::inference::Inference;
+use crate::{ClassKind, Constant};
+use rumba_ir::Value as IrValue;
+use rumba_library::attributes::closest;
+use rumba_library::declaration::Argument;
+use rumba_library::{Emit, Emitter, lookup};
+use rumba_source::operators::{BinaryOperator, Comparison, UnaryOperator};
+use rumba_source::{Code as ErrorCode, Diagnostic};
+use rumba_syntax::hir::{self, Inst};
+use rumba_types::{ClassField, InstanceClass, ObjectId, Type, TypeKind, conversion};
+use std::sync::Arc;
+
+/// The method of an operator without the underscores.
+fn binary_method(op: BinaryOperator) -> &'static str {
+    match op {
+        BinaryOperator::Add => "add",
+        BinaryOperator::Sub => "sub",
+        BinaryOperator::Mul => "mul",
+        BinaryOperator::MatMul => "matmul",
+        BinaryOperator::Div => "truediv",
+        BinaryOperator::FloorDiv => "floordiv",
+        BinaryOperator::Mod => "mod",
+        BinaryOperator::Pow => "pow",
+        BinaryOperator::LShift => "lshift",
+        BinaryOperator::RShift => "rshift",
+        BinaryOperator::BitAnd => "and",
+        BinaryOperator::BitOr => "or",
+        BinaryOperator::BitXor => "xor",
+    }
+}
+
+/// The methods of a comparison, and of the same with exchanged operands. `None` for `is` and `in`.
+fn comparison_methods(op: Comparison) -> Option<(&'static str, &'static str)> {
+    Some(match op {
+        Comparison::Eq => ("__eq__", "__eq__"),
+        Comparison::Ne => ("__ne__", "__ne__"),
+        Comparison::Lt => ("__lt__", "__gt__"),
+        Comparison::Le => ("__le__", "__ge__"),
+        Comparison::Gt => ("__gt__", "__lt__"),
+        Comparison::Ge => ("__ge__", "__le__"),
+        Comparison::Is | Comparison::IsNot | Comparison::In | Comparison::NotIn => return None,
+    })
+}
+
+/// The methods that a builtin calls: the first that the class has.
+fn methods_of_builtin(path: &str) -> &'static [&'static str] {
+    match path {
+        "builtins.len" => &["__len__"],
+        "builtins.abs" => &["__abs__"],
+        "builtins.int" => &["__int__", "__index__", "__trunc__"],
+        "builtins.float" => &["__float__", "__index__"],
+        "builtins.complex" => &["__complex__", "__float__", "__index__"],
+        "builtins.hash" => &["__hash__"],
+        "builtins.str" | "builtins.format" => &["__str__", "__repr__"],
+        "builtins.repr" => &["__repr__"],
+        "builtins.iter" => &["__iter__"],
+        "builtins.reversed" => &["__reversed__"],
+        "builtins.round" => &["__round__"],
+        "math.floor" => &["__floor__"],
+        "math.ceil" => &["__ceil__"],
+        "math.trunc" => &["__trunc__"],
+        "operator.index" => &["__index__"],
+        _ => &[],
+    }
+}
+
+fn positional(e: &Emitter<'_>, values: &[IrValue]) -> Vec<Argument> {
+    values.iter().map(|value| Argument { keyword: None, value: *value, span: e.span }).collect()
+}
+
+/// Whether a value is, or may be, an instance.
+fn class_of(ty: Type) -> Option<&'static InstanceClass> {
+    match ty.kind() {
+        TypeKind::Optional(inner) => inner.as_instance(),
+        _ => ty.as_instance(),
+    }
+}
+
+impl Inference<'_> {
+    /// What `name` is in the class of an instance.
+    fn member(&mut self, class: ObjectId, name: &str) -> Option<Member> {
+        let env = self.env;
+        self.members.entry((class, name.into())).or_insert_with(|| env.member(class, name)).clone()
+    }
+
+    /// Makes sure that a class has its fields.
+    fn define(&self, e: &Emitter<'_>, class: &'static InstanceClass) -> Emit<()> {
+        if class.fields().is_none() {
+            self.env.define(class);
+        }
+        match class.fields() {
+            Some(_) => Ok(()),
+            None => e.error(
+                ErrorCode::UnsupportedValue,
+                format!("the fields of `{}` are not known: a type is still deferred", class.name),
+            ),
+        }
+    }
+
+    fn call_function(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        function: ObjectId,
+        args: &[IrValue],
+    ) -> Emit<IrValue> {
+        let arguments = positional(e, args);
+        self.call_jitted(e, idx, function, arguments)
+    }
+
+    /// Calls a method of an instance, if its class has it.
+    fn call_method(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        receiver: IrValue,
+        name: &str,
+        args: &[IrValue],
+    ) -> Emit<Option<IrValue>> {
+        let Some(class) = e.ty(receiver).as_instance() else { return Ok(None) };
+        match self.member(class.object, name) {
+            Some(Member::Method { function, .. }) => {
+                let all = [&[receiver], args].concat();
+                self.call_function(e, idx, function, &all).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    // Attributes.
+
+    /// `instance.name`.
+    pub(crate) fn instance_attribute(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        instance: IrValue,
+        name: &str,
+    ) -> Emit<IrValue> {
+        let instance = e.plain(instance);
+        let class = e.ty(instance).as_instance().expect("the caller checked that it is an instance");
+        self.define(e, class)?;
+        if let Some(position) = class.position(name) {
+            return Ok(e.instance_field(instance, class, position));
+        }
+        match self.member(class.object, name) {
+            Some(Member::Method { function, name }) => {
+                let ty = TypeKind::BoundMethod { function, name, receiver: e.ty(instance) };
+                Ok(e.b.make(ty.into(), vec![instance]))
+            }
+            Some(Member::Property { getter: Some(getter), .. }) => {
+                self.call_function(e, idx, getter, &[instance])
+            }
+            Some(member) => self.class_member(e, class.object, &class.name, member, name),
+            None => {
+                if let Some(result) = self.extended_attribute(e, idx, instance, name)? {
+                    return Ok(result);
+                }
+                let message = format!("{} has no attribute `{name}`", class.name);
+                let diagnostic = e.diagnostic(ErrorCode::UnknownAttribute, message);
+                Err(with_fields(diagnostic, class, name).into())
+            }
+        }
+    }
+
+    /// `C.name`.
+    pub(crate) fn class_attribute(
+        &mut self,
+        e: &mut Emitter<'_>,
+        object: ObjectId,
+        class: &Arc<str>,
+        name: &str,
+    ) -> Emit<IrValue> {
+        match self.member(object, name) {
+            Some(Member::Method { function, name }) => jitted(e, function, name),
+            Some(member) => self.class_member(e, object, class, member, name),
+            None => e.error(ErrorCode::UnknownAttribute, format!("class {class} has no attribute `{name}`")),
+        }
+    }
+
+    /// What is the same for a class and its instances.
+    fn class_member(
+        &mut self,
+        e: &mut Emitter<'_>,
+        object: ObjectId,
+        class: &Arc<str>,
+        member: Member,
+        name: &str,
+    ) -> Emit<IrValue> {
+        match member {
+            Member::Static { function, name } => jitted(e, function, name),
+            Member::ClassMethod { function, name } => {
+                let receiver = TypeKind::Class { object, name: class.clone() }.into();
+                let class = e.b.unit(receiver);
+                Ok(e.b.make(TypeKind::BoundMethod { function, name, receiver }.into(), vec![class]))
+            }
+            Member::Value(constant) => emit_constant(e, &constant)
+                .or_else(|unusable| unsupported_value(e, &format!("`{name}`"), unusable)),
+            Member::Method { .. } | Member::Property { .. } | Member::Generated => {
+                e.error(ErrorCode::UnknownAttribute, format!("`{name}` of {class} cannot be read here"))
+            }
+        }
+    }
+
+    /// `instance.name = new`.
+    pub(crate) fn store_instance_attribute(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        instance: IrValue,
+        name: &str,
+        new: IrValue,
+    ) -> Emit<()> {
+        let instance = e.plain(instance);
+        let class = e.ty(instance).as_instance().expect("the caller checked that it is an instance");
+        self.define(e, class)?;
+        if class.position(name).is_none()
+            && let Some(Member::Property { setter, .. }) = self.member(class.object, name)
+        {
+            let Some(setter) = setter else {
+                let message = format!("property `{name}` of {} has no setter", class.name);
+                return e.error(ErrorCode::UnknownAttribute, message);
+            };
+            self.call_function(e, idx, setter, &[instance, new])?;
+            return Ok(());
+        }
+        let Some(position) = class.position(name) else {
+            let message = format!("{} has no field `{name}`", class.name);
+            let diagnostic = e.diagnostic(ErrorCode::UnknownAttribute, message);
+            return Err(with_fields(diagnostic, class, name)
+                .note("the fields of a class are declared with it")
+                .into());
+        };
+        if self.env.is_frozen(class.object) {
+            let message = format!("cannot assign to field `{name}`: {} is frozen", class.name);
+            return e.error(ErrorCode::ReadOnly, message);
+        }
+        e.set_instance_field(instance, class, position, new)
+    }
+
+    // Making instances.
+
+    /// `C(…)`.
+    pub(crate) fn instantiate(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        object: ObjectId,
+        name: &Arc<str>,
+        arguments: Vec<Argument>,
+    ) -> Emit<IrValue> {
+        let class = match self.env.class(object) {
+            Some(ClassKind::Shared(class)) => class,
+            Some(ClassKind::Struct(fields)) => {
+                return self.instantiate_struct(e, object, name, &fields, arguments);
+            }
+            Some(ClassKind::Data { ancestors, fields }) => {
+                if !matches!(self.member(object, "__init__"), Some(Member::Method { .. })) {
+                    return self.instantiate_data(e, idx, object, name, ancestors, fields, arguments);
+                }
+                let declared = fields
+                    .into_iter()
+                    .filter(|field| !field.is_parameter)
+                    .map(|field| Some(ClassField { ty: field.declared?, name: field.name }))
+                    .collect::<Option<Vec<_>>>();
+                let Some(declared) = declared else {
+                    let message =
+                        format!("`{name}` has an `__init__` of its own and fields of unknown types");
+                    let diagnostic = e.diagnostic(ErrorCode::UnsupportedValue, message);
+                    return Err(diagnostic.note("annotate all fields with types of compiled code").into());
+                };
+                InstanceClass::converted(object, name, ancestors, declared)
+            }
+            None => {
+                let message = format!("`{name}` cannot be made in compiled code");
+                return e.error(ErrorCode::NotCallable, message);
+            }
+        };
+        self.define(e, class)?;
+        let instance = e.new_instance(class);
+        match self.member(object, "__init__") {
+            Some(Member::Method { function, .. }) => {
+                let mut all = positional(e, &[instance]);
+                all.extend(arguments);
+                self.call_jitted(e, idx, function, all)?;
+            }
+            _ => {
+                if let Some(argument) = arguments.first() {
+                    let message = format!("{name}() takes no arguments");
+                    return Err(Diagnostic::new(ErrorCode::ArgumentCount, argument.span, message).into());
+                }
+            }
+        }
+        Ok(instance)
+    }
+
+    /// An instance of a class that takes a value for each field.
+    fn instantiate_struct(
+        &mut self,
+        e: &mut Emitter<'_>,
+        object: ObjectId,
+        name: &Arc<str>,
+        fields: &[Arc<str>],
+        arguments: Vec<Argument>,
+    ) -> Emit<IrValue> {
+        if arguments.len() != fields.len() || arguments.iter().any(|argument| argument.keyword.is_some()) {
+            let message = format!("{name}() takes its fields by position: {}", fields.join(", "));
+            return e.error(ErrorCode::ArgumentCount, message);
+        }
+        let values: Vec<IrValue> = arguments.iter().map(|argument| e.materialise(argument.value)).collect();
+        let typed = fields.iter().zip(&values);
+        let typed: Vec<ClassField> =
+            typed.map(|(name, value)| ClassField { name: name.clone(), ty: e.ty(*value) }).collect();
+        let Some(class) = self.env.struct_class(object, &typed) else {
+            return e.error(ErrorCode::ArgumentType, format!("there is no {name} with such fields"));
+        };
+        let instance = e.new_instance(class);
+        for (position, value) in values.into_iter().enumerate() {
+            e.set_instance_field(instance, class, position, value)?;
+        }
+        Ok(instance)
+    }
+
+    /// An instance of a dataclass, as the `__init__` that it is given makes it.
+    #[allow(clippy::too_many_arguments)]
+    fn instantiate_data(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        object: ObjectId,
+        name: &Arc<str>,
+        ancestors: Vec<ObjectId>,
+        fields: Vec<DataField>,
+        arguments: Vec<Argument>,
+    ) -> Emit<IrValue> {
+        let mut values: Vec<Option<IrValue>> = vec![None; fields.len()];
+        let mut by_position =
+            (0..fields.len()).filter(|position| fields[*position].in_init && !fields[*position].keyword_only);
+        for argument in arguments {
+            let refuse = |what: String| -> Emit<usize> {
+                Err(Diagnostic::new(ErrorCode::ArgumentCount, argument.span, what).into())
+            };
+            let position = match &argument.keyword {
+                None => match by_position.next() {
+                    Some(position) => position,
+                    None => refuse(format!("{name}() takes fewer arguments"))?,
+                },
+                Some(keyword) => {
+                    let of_name = |field: &DataField| field.in_init && *field.name == **keyword;
+                    match fields.iter().position(of_name) {
+                        Some(position) => position,
+                        None => refuse(format!("{name}() got an unexpected keyword argument '{keyword}'"))?,
+                    }
+                }
+            };
+            if values[position].is_some() {
+                let field = &fields[position].name;
+                refuse(format!("{name}() got multiple values for argument '{field}'"))?;
+            }
+            values[position] = Some(argument.value);
+        }
+        let mut all = Vec::with_capacity(fields.len());
+        for (field, value) in fields.iter().zip(values) {
+            all.push(match (value, &field.default) {
+                (Some(value), _) => value,
+                (None, Some(constant)) => {
+                    let value = emit_constant(e, constant).or_else(|unusable| {
+                        unsupported_value(e, &format!("the default of `{}`", field.name), unusable)
+                    })?;
+                    match field.is_factory {
+                        true => {
+                            let made = self.call_value(e, idx, value, Vec::new())?;
+                            // Nobody else has it yet.
+                            match field.declared.filter(|declared| is_empty_of(e.ty(made), *declared)) {
+                                Some(declared) => e.coerce(made, declared)?,
+                                None => made,
+                            }
+                        }
+                        false => value,
+                    }
+                }
+                (None, None) => {
+                    let message = format!("{name}() is missing the argument '{}'", field.name);
+                    return e.error(ErrorCode::ArgumentCount, message);
+                }
+            });
+        }
+        let (parameters, stored): (Vec<_>, Vec<_>) =
+            fields.into_iter().zip(all).partition(|(field, _)| field.is_parameter);
+        let typed = stored.iter().map(|(field, value)| {
+            let ty = field_type(field.declared, e.ty(*value));
+            ClassField { name: field.name.clone(), ty }
+        });
+        let class = InstanceClass::converted(object, name, ancestors, typed.collect());
+        let instance = e.new_instance(class);
+        for (position, (_, value)) in stored.into_iter().enumerate() {
+            e.set_instance_field(instance, class, position, value)?;
+        }
+        let parameters: Vec<IrValue> = parameters.into_iter().map(|(_, value)| value).collect();
+        self.call_method(e, idx, instance, "__post_init__", &parameters)?;
+        Ok(instance)
+    }
+
+    // Operators.
+
+    /// The rule of an instruction that has an instance as operand, where a method of its class says what it does; `None` for
+    /// all others.
+    pub(crate) fn overloaded(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        inst: &Inst,
+        get: &dyn Fn(hir::Value) -> IrValue,
+    ) -> Emit<Option<IrValue>> {
+        let is_instance = |e: &Emitter<'_>, value: hir::Value| class_of(e.ty(get(value))).is_some();
+        match inst {
+            Inst::Attribute { value, name } if is_instance(e, *value) => {
+                self.instance_attribute(e, idx, get(*value), name).map(Some)
+            }
+            Inst::StoreAttribute { value, name, new } if is_instance(e, *value) => {
+                self.store_instance_attribute(e, idx, get(*value), name, get(*new))?;
+                Ok(Some(e.b.none()))
+            }
+            Inst::Unary { op, operand } if is_instance(e, *operand) => {
+                self.unary_of_instance(e, idx, *op, get(*operand)).map(Some)
+            }
+            Inst::Binary { op, lhs, rhs, in_place } if is_instance(e, *lhs) || is_instance(e, *rhs) => {
+                self.binary_of_instances(e, idx, *op, get(*lhs), get(*rhs), *in_place)
+            }
+            Inst::Compare { op, lhs, rhs } if is_instance(e, *lhs) || is_instance(e, *rhs) => {
+                self.compare_instances(e, idx, *op, get(*lhs), get(*rhs))
+            }
+            Inst::Truth(value) if is_instance(e, *value) => {
+                self.truth_of_instance(e, idx, get(*value)).map(Some)
+            }
+            Inst::Subscript { value, index } => match (is_instance(e, *value), is_instance(e, *index)) {
+                (true, _) => self
+                    .require_method(e, idx, get(*value), "__getitem__", &[get(*index)], "cannot be indexed")
+                    .map(Some),
+                (false, true) => {
+                    let what = "is no index";
+                    let index = self.require_method(e, idx, get(*index), "__index__", &[], what)?;
+                    e.subscript(get(*value), index).map(Some)
+                }
+                _ => Ok(None),
+            },
+            Inst::StoreSubscript { value, index, new } if is_instance(e, *value) => {
+                let args = [get(*index), get(*new)];
+                self.require_method(e, idx, get(*value), "__setitem__", &args, "does not take items")?;
+                Ok(Some(e.b.none()))
+            }
+            Inst::DeleteSubscript { value, index } if is_instance(e, *value) => {
+                let args = [get(*index)];
+                self.require_method(e, idx, get(*value), "__delitem__", &args, "does not delete items")?;
+                Ok(Some(e.b.none()))
+            }
+            Inst::Iter(value) if is_instance(e, *value) => {
+                let items =
+                    self.require_method(e, idx, get(*value), "__iter__", &[], "cannot be iterated over")?;
+                e.iter(items).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Calls a method without which the instance does not do what is asked.
+    fn require_method(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        instance: IrValue,
+        method: &str,
+        args: &[IrValue],
+        otherwise: &str,
+    ) -> Emit<IrValue> {
+        let instance = e.plain(instance);
+        match self.call_method(e, idx, instance, method, args)? {
+            Some(result) => Ok(result),
+            None => {
+                let ty = e.ty(instance);
+                let diagnostic = e.diagnostic(ErrorCode::OperandTypes, format!("{} {otherwise}", ty.shown()));
+                Err(diagnostic.note(format!("its class has no method `{method}`")).into())
+            }
+        }
+    }
+
+    fn unary_of_instance(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        op: UnaryOperator,
+        operand: IrValue,
+    ) -> Emit<IrValue> {
+        let method = match op {
+            UnaryOperator::Neg => "__neg__",
+            UnaryOperator::Pos => "__pos__",
+            UnaryOperator::Invert => "__invert__",
+            UnaryOperator::Not => {
+                let truth = self.truth_of_instance(e, idx, operand)?;
+                return e.unary(op, truth);
+            }
+        };
+        self.require_method(e, idx, operand, method, &[], &format!("has no unary `{op}`"))
+    }
+
+    fn binary_of_instances(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        op: BinaryOperator,
+        lhs: IrValue,
+        rhs: IrValue,
+        in_place: bool,
+    ) -> Emit<Option<IrValue>> {
+        let [lhs, rhs] =
+            [lhs, rhs].map(|value| if class_of(e.ty(value)).is_some() { e.plain(value) } else { value });
+        let name = binary_method(op);
+        if in_place && let Some(result) = self.call_method(e, idx, lhs, &format!("__i{name}__"), &[rhs])? {
+            return Ok(Some(result));
+        }
+        if let Some(result) = self.call_method(e, idx, lhs, &format!("__{name}__"), &[rhs])? {
+            return Ok(Some(result));
+        }
+        if let Some(result) = self.call_method(e, idx, rhs, &format!("__r{name}__"), &[lhs])? {
+            return Ok(Some(result));
+        }
+        let message = format!("`{op}` is not defined for {} and {}", e.ty(lhs).shown(), e.ty(rhs).shown());
+        let diagnostic = e.diagnostic(ErrorCode::OperandTypes, message);
+        let note = match e.ty(lhs).as_instance() {
+            Some(class) => format!("{} has no method `__{name}__`", class.name),
+            None => format!("{} has no method `__r{name}__`", e.ty(rhs).shown()),
+        };
+        Err(diagnostic.note(note).into())
+    }
+
+    fn compare_instances(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        op: Comparison,
+        lhs: IrValue,
+        rhs: IrValue,
+    ) -> Emit<Option<IrValue>> {
+        let Some((method, reflected)) = comparison_methods(op) else {
+            let is_membership = matches!(op, Comparison::In | Comparison::NotIn);
+            if !is_membership || class_of(e.ty(rhs)).is_none() {
+                return Ok(None);
+            }
+            let found = self.require_method(e, idx, rhs, "__contains__", &[lhs], "contains nothing")?;
+            let found = self.truth_of(e, idx, found)?;
+            return match op {
+                Comparison::In => Ok(Some(found)),
+                _ => e.unary(UnaryOperator::Not, found).map(Some),
+            };
+        };
+        // With None, and what may be None: by whether it is there.
+        let is_none = |ty: Type| matches!(ty.kind(), TypeKind::Optional(_) | TypeKind::None);
+        if matches!(op, Comparison::Eq | Comparison::Ne) && (is_none(e.ty(lhs)) || is_none(e.ty(rhs))) {
+            let same = if op == Comparison::Eq { Comparison::Is } else { Comparison::IsNot };
+            let has_method = |inference: &mut Inference<'_>, ty: Type| {
+                class_of(ty).is_some_and(|class| inference.member(class.object, "__eq__").is_some())
+            };
+            let either_is_none = e.ty(lhs).is_none() || e.ty(rhs).is_none();
+            if either_is_none || !has_method(self, e.ty(lhs)) && !has_method(self, e.ty(rhs)) {
+                return e.comparison(same, lhs, rhs).map(Some);
+            }
+        }
+        let [lhs, rhs] =
+            [lhs, rhs].map(|value| if class_of(e.ty(value)).is_some() { e.plain(value) } else { value });
+        if let Some(result) = self.call_method(e, idx, lhs, method, &[rhs])? {
+            return Ok(Some(result));
+        }
+        if let Some(result) = self.call_method(e, idx, rhs, reflected, &[lhs])? {
+            return Ok(Some(result));
+        }
+        if op == Comparison::Ne {
+            let equal = self.compare_instances(e, idx, Comparison::Eq, lhs, rhs)?;
+            let equal = equal.expect("equality is always decided");
+            let equal = self.truth_of(e, idx, equal)?;
+            return e.unary(UnaryOperator::Not, equal).map(Some);
+        }
+        let (lhs_class, rhs_class) = (e.ty(lhs).as_instance(), e.ty(rhs).as_instance());
+        if let (Some(a), Some(b)) = (lhs_class, rhs_class)
+            && a.object == b.object
+            && let Some(Member::Generated) = self.member(a.object, method)
+        {
+            return self.compare_fields(e, idx, op, [lhs, rhs], [a, b]).map(Some);
+        }
+        if op == Comparison::Eq {
+            return match e.ty(lhs) == e.ty(rhs) {
+                true => e.comparison(Comparison::Is, lhs, rhs).map(Some),
+                false => Ok(Some(e.literal_bool(false))),
+            };
+        }
+        let note = match e.ty(lhs).as_instance() {
+            Some(class) => format!("{} has no method `{method}`", class.name),
+            None => format!("{} has no method `{reflected}`", e.ty(rhs).shown()),
+        };
+        let message = format!("`{op}` is not defined for {} and {}", e.ty(lhs).shown(), e.ty(rhs).shown());
+        Err(e.diagnostic(ErrorCode::OperandTypes, message).note(note).into())
+    }
+
+    /// `==` or an order of two instances of a dataclass: that of their fields as tuples.
+    fn compare_fields(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        op: Comparison,
+        [lhs, rhs]: [IrValue; 2],
+        classes: [&'static InstanceClass; 2],
+    ) -> Emit<IrValue> {
+        let compared = self.env.data_fields(classes[0].object, Purpose::Compare);
+        let mut parts = [Vec::new(), Vec::new()];
+        for name in &compared {
+            for ((instance, class), parts) in [lhs, rhs].into_iter().zip(classes).zip(&mut parts) {
+                let position = class.position(name).expect("the class has the fields that it is compared by");
+                parts.push(e.instance_field(instance, class, position));
+            }
+        }
+        let [lhs, rhs] = parts;
+        let has_instances = lhs.iter().chain(&rhs).any(|field| class_of(e.ty(*field)).is_some());
+        if op != Comparison::Eq || !has_instances {
+            let (lhs, rhs) = (e.tuple(lhs), e.tuple(rhs));
+            return e.comparison(op, lhs, rhs);
+        }
+        let mut equal = e.b.bool(true);
+        for (a, b) in lhs.into_iter().zip(rhs) {
+            let same = match class_of(e.ty(a)).or(class_of(e.ty(b))) {
+                Some(_) => self.compare_instances(e, idx, op, a, b)?.expect("equality is always decided"),
+                None => e.comparison(op, a, b)?,
+            };
+            let same = self.truth_of(e, idx, same)?;
+            let same = e.coerce(same, Type::bool())?;
+            equal = e.b.and(equal, same);
+        }
+        Ok(equal)
+    }
+
+    fn truth_of(&mut self, e: &mut Emitter<'_>, idx: usize, value: IrValue) -> Emit<IrValue> {
+        match class_of(e.ty(value)) {
+            Some(_) => self.truth_of_instance(e, idx, value),
+            None => e.truth(value),
+        }
+    }
+
+    fn truth_of_instance(&mut self, e: &mut Emitter<'_>, idx: usize, value: IrValue) -> Emit<IrValue> {
+        let class = class_of(e.ty(value)).expect("the caller checked that it is an instance");
+        let method = ["__bool__", "__len__"]
+            .into_iter()
+            .find(|name| matches!(self.member(class.object, name), Some(Member::Method { .. })));
+        let Some(method) = method else { return e.truth(value) };
+        if e.ty(value).as_instance().is_none() {
+            let (present, instance) = (e.b.field(value, 0), e.b.field(value, 1));
+            return e.if_else(
+                present,
+                |e| {
+                    let truth = self.truth_of_instance(e, idx, instance)?;
+                    e.coerce(truth, Type::bool())
+                },
+                |e| Ok(e.b.bool(false)),
+            );
+        }
+        let result = self.call_method(e, idx, value, method, &[])?.expect("the class has the method");
+        e.truth(result)
+    }
+
+    // Builtins.
+
+    /// A call of a builtin that asks its argument, which is an instance; `None` for others.
+    pub(crate) fn builtin_of_instance(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        path: &str,
+        arguments: &mut [Argument],
+    ) -> Emit<Option<IrValue>> {
+        if path == "builtins.print" {
+            for argument in arguments.iter_mut().filter(|argument| argument.keyword.is_none()) {
+                if e.ty(argument.value).as_instance().is_some() {
+                    argument.value = self.text_of_instance(e, idx, argument.value, "builtins.str")?;
+                }
+            }
+            return Ok(None);
+        }
+        let Some(first) = arguments.first().filter(|argument| argument.keyword.is_none()) else {
+            return Ok(None);
+        };
+        let Some(class) = e.ty(first.value).as_instance() else { return Ok(None) };
+        let instance = first.value;
+        if path == "builtins.bool" {
+            return self.truth_of_instance(e, idx, instance).map(Some);
+        }
+        if matches!(path, "builtins.str" | "builtins.repr")
+            || path == "builtins.format" && arguments.len() == 1
+        {
+            return self.text_of_instance(e, idx, instance, path).map(Some);
+        }
+        let rest: Vec<IrValue> = arguments[1..].iter().map(|argument| argument.value).collect();
+        for method in methods_of_builtin(path) {
+            if let Some(result) = self.call_method(e, idx, instance, method, &rest)? {
+                // What the method gives is made what the builtin is to give.
+                return match path {
+                    "builtins.float" | "builtins.complex" | "builtins.int" => {
+                        let arguments = positional(e, &[result]);
+                        lookup(path).expect("the builtin is declared").call(e, &arguments).map(Some)
+                    }
+                    _ => Ok(Some(result)),
+                };
+            }
+            if *method == "__hash__"
+                && let Some(Member::Generated) = self.member(class.object, method)
+            {
+                let hashed = self.env.data_fields(class.object, Purpose::Hash);
+                let fields = hashed.iter().filter_map(|name| class.position(name));
+                let fields = fields.map(|position| e.instance_field(instance, class, position)).collect();
+                let fields = e.tuple(fields);
+                let arguments = positional(e, &[fields]);
+                return lookup(path).expect("hash is declared").call(e, &arguments).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// `str(instance)` or `repr(instance)`.
+    fn text_of_instance(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        instance: IrValue,
+        path: &str,
+    ) -> Emit<IrValue> {
+        let methods =
+            if path == "builtins.repr" { &["__repr__"][..] } else { methods_of_builtin("builtins.str") };
+        for method in methods {
+            if let Some(text) = self.call_method(e, idx, instance, method, &[])? {
+                return Ok(text);
+            }
+        }
+        let class = e.ty(instance).as_instance().expect("the caller checked that it is an instance");
+        if let Some(Member::Generated) = self.member(class.object, "__repr__") {
+            return self.text_of_data(e, idx, instance, class);
+        }
+        let message = format!("{} has no text in compiled code", class.name);
+        let diagnostic = e.diagnostic(ErrorCode::OperandTypes, message);
+        Err(diagnostic.note("its class has neither `__str__` nor `__repr__`").into())
+    }
+
+    /// `C(x=1, y=2)`.
+    fn text_of_data(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        instance: IrValue,
+        class: &'static InstanceClass,
+    ) -> Emit<IrValue> {
+        let mut text = e.b.unit(Type::literal_str(&format!("{}(", class.name)));
+        let shown = self.env.data_fields(class.object, Purpose::Show);
+        for (idx_of_shown, name) in shown.iter().enumerate() {
+            let before = format!("{}{name}=", if idx_of_shown > 0 { ", " } else { "" });
+            let position = class.position(name).expect("the class has the fields that it shows");
+            let before = e.b.unit(Type::literal_str(&before));
+            let value = e.instance_field(instance, class, position);
+            let value = match e.ty(value).as_instance() {
+                Some(_) => self.text_of_instance(e, idx, value, "builtins.repr")?,
+                None => {
+                    let arguments = positional(e, &[value]);
+                    lookup("builtins.repr").expect("repr is declared").call(e, &arguments)?
+                }
+            };
+            text = e.binary(BinaryOperator::Add, text, before)?;
+            text = e.binary(BinaryOperator::Add, text, value)?;
+        }
+        let end = e.b.unit(Type::literal_str(")"));
+        e.binary(BinaryOperator::Add, text, end)
+    }
+}
+
+fn jitted(e: &mut Emitter<'_>, object: ObjectId, name: Arc<str>) -> Emit<IrValue> {
+    emit_constant(e, &Constant::Jitted { object, name })
+        .or_else(|unusable| unsupported_value(e, "the method", unusable))
+}
+
+/// A diagnostic about a name that is no field.
+fn with_fields(diagnostic: Diagnostic, class: &InstanceClass, name: &str) -> Diagnostic {
+    let names: Vec<String> =
+        class.fields().unwrap_or_default().iter().map(|field| field.name.to_string()).collect();
+    match closest(name, names.iter().cloned()) {
+        Some(closest) => diagnostic.note(format!("did you mean `{closest}`?")),
+        None if names.is_empty() => diagnostic.note("the class has no fields"),
+        None => diagnostic.note(format!("its fields are {}", names.join(", "))),
+    }
+}
+
+/// The type of a dataclass's field that is given a value: what is declared, where that holds such values.
+pub fn field_type(declared: Option<Type>, given: Type) -> Type {
+    use rumba_types::Conversion::{Exact, Promote, Safe};
+    let given = given.widen();
+    match declared {
+        Some(declared) if is_empty_of(given, declared) => declared,
+        Some(declared) => match conversion(given, declared) {
+            Some(Exact | Promote | Safe) => declared,
+            _ => given,
+        },
+        None => given,
+    }
+}
+
+/// Whether `given` is the type of an empty container that can be one of `declared`.
+fn is_empty_of(given: Type, declared: Type) -> bool {
+    let first = |ty: Type| match ty.kind() {
+        TypeKind::List(first) | TypeKind::Set(first) | TypeKind::Dict(first, _) => Some(*first),
+        _ => None,
+    };
+    first(given) == Some(Type::never())
+        && std::mem::discriminant(given.kind()) == std::mem::discriminant(declared.kind())
+}

@@ -1,0 +1,127 @@
+//! Instances of classes: making them, and reading and writing their fields.
+
+use crate::declaration::{Declaration, Param};
+use crate::{Emit, Emitter, Failure};
+use rumba_ir::{Access, CompareOp, Value};
+use rumba_source::Code;
+use rumba_types::{InstanceClass, Type, TypeKind};
+
+/// Where a block has what it says of changes, and where its fields begin: `rumba_runtime::containers::Instance`.
+mod place {
+    pub const CHANGED: i64 = 40;
+    pub const FIELDS: i64 = 64;
+}
+
+const ALIGNED: Access = Access::aligned(true);
+
+pub const DECLARATIONS: &[Declaration] = &[Declaration {
+    path: "rumba.experimental.structref.new",
+    params: &[Param::required("struct_type")],
+    doc: "A struct of a type, none of whose fields has been set.",
+    rule: |e, call| {
+        let class = match e.ty(call.args[0]).kind() {
+            TypeKind::DType(ty) => ty.as_instance().filter(|class| class.fields().is_some()),
+            _ => None,
+        };
+        match class {
+            Some(class) => Ok(e.new_instance(class)),
+            None => call.argument_error(0, Code::ArgumentType, "expected the type of a struct"),
+        }
+    },
+}];
+
+impl Emitter<'_> {
+    /// An instance none of whose fields has been set.
+    pub fn new_instance(&mut self, class: &'static InstanceClass) -> Value {
+        let layout = self.words(&class.layout_words());
+        self.call_raising("instance_new", vec![layout], Type::instance(class))
+    }
+
+    fn fields_address(&mut self, instance: Value) -> Value {
+        let (address, distance) = (self.b.field(instance, 0), self.b.int64(place::FIELDS));
+        self.b.offset(address, distance)
+    }
+
+    /// The value of a field. A container or instance that has not been set raises `AttributeError`; other fields are zero then.
+    pub fn instance_field(&mut self, instance: Value, class: &InstanceClass, position: usize) -> Value {
+        let field = &class.fields().expect("the class has its fields")[position];
+        let address = self.fields_address(instance);
+        let value = self.b.borrow(address, field.ty, &class.offsets(position), Access::field());
+        self.check_set(value, &format!("'{}' of '{}' has not been set", field.name, class.name));
+        if field.ty.is_managed() { self.b.own(value) } else { value }
+    }
+
+    /// Raises where a part of the value refers to nothing, as long as the field has not been set.
+    fn check_set(&mut self, value: Value, message: &str) {
+        let ty = self.ty(value);
+        match ty.kind() {
+            _ if ty.refers_to_something() => {
+                let (address, nothing) = (self.b.field(value, 0), self.b.address(0));
+                let is_set = self.b.compare(CompareOp::Ne, address, nothing);
+                self.raise_unless(is_set, "AttributeError", message, &[]);
+            }
+            TypeKind::Tuple(parts) | TypeKind::NamedTuple(_, parts) => {
+                for idx in 0..parts.len() {
+                    let part = self.b.field(value, idx);
+                    self.check_set(part, message);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Sets a field to a value, converted to the field's type.
+    pub fn set_instance_field(
+        &mut self,
+        instance: Value,
+        class: &InstanceClass,
+        position: usize,
+        new: Value,
+    ) -> Emit<()> {
+        let field = &class.fields().expect("the class has its fields")[position];
+        let new = self.as_field(new, field.ty, &format!("field `{}` of {}", field.name, class.name))?;
+        let address = self.fields_address(instance);
+        self.b.replace_scalars(address, new, &class.offsets(position), Access::field());
+        if !class.is_shared {
+            let (address, distance) = (self.b.field(instance, 0), self.b.int64(place::CHANGED));
+            let place = self.b.offset(address, distance);
+            let changed = self.b.load(place, Type::int64(), ALIGNED);
+            let bit = self.b.int64(1 << position.min(63));
+            let changed = self.b.or(changed, bit);
+            self.b.store(place, changed, ALIGNED);
+        }
+        Ok(())
+    }
+
+    /// `value` as what a place of type `ty` holds: where it is a container of other elements, it is made with these.
+    fn as_field(&mut self, value: Value, ty: Type, place: &str) -> Emit {
+        let from = self.ty(value).widen();
+        if from == ty {
+            return Ok(self.materialise(value));
+        }
+        let container = match ty.kind() {
+            TypeKind::Optional(inner) => *inner,
+            _ => ty,
+        };
+        let is_container =
+            matches!(container.kind(), TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..));
+        if is_container && std::mem::discriminant(from.kind()) == std::mem::discriminant(container.kind()) {
+            if from == container {
+                return self.coerce(value, ty);
+            }
+            return Err(Failure::Widen { container: value, to: container });
+        }
+        let is_readonly = |ty: Type| ty.as_array().is_some_and(|array| array.readonly);
+        let coerced = match is_readonly(from) && !is_readonly(container) {
+            true => None,
+            false => self.coerce(value, ty).ok(),
+        };
+        match coerced {
+            Some(value) => Ok(value),
+            None => {
+                let message = format!("{place} is of type {}, not {}", ty.shown(), from.shown());
+                self.error(Code::CannotConvert, message)
+            }
+        }
+    }
+}
