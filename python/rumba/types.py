@@ -33,6 +33,43 @@ names_for_rumba = (
 ).split()
 
 
+class DeferredType:
+    """A type that is said later, for classes that refer to each other or to themselves."""
+
+    def __init__(self, make=None):
+        self._make = make
+
+    def define(self, type):
+        if self._make is not None:
+            raise TypeError("the type is defined already")
+        self._make = lambda: type
+
+    def get(self):
+        if self._make is None:
+            raise TypeError("a deferred type that a class needs is not defined yet")
+        return resolved(self._make())
+
+    def __repr__(self):
+        return "deferred" if self._make is None else f"deferred({resolved(self)!r})"
+
+
+def deferred_type():
+    """A type that `define` is called of later."""
+    return DeferredType()
+
+
+def resolved(type):
+    """A type, or what a deferred one has become."""
+    return type.get() if isinstance(type, DeferredType) else type
+
+
+def _of_parts(make, parts):
+    """A type made of others, as soon as these are known."""
+    if any(isinstance(part, DeferredType) for part in parts):
+        return DeferredType(lambda: make([resolved(part) for part in parts]))
+    return make(list(parts))
+
+
 #: The types that extensions have made, by their class and key.
 _extension_types = {}
 
@@ -71,7 +108,7 @@ class Type(metaclass=_ExtensionTypes):
 
     def __eq__(self, other):
         if isinstance(other, _core.Type):
-            return other.kind == "struct" and self.structure() == other
+            return other.kind == "struct" and self.struct_type() == other
         return isinstance(other, Type) and type(self) is type(other) and self.key == other.key
 
     def __hash__(self):
@@ -83,13 +120,13 @@ class Type(metaclass=_ExtensionTypes):
     def unliteral(self):
         return self
 
-    def structure(self):
+    def struct_type(self):
         """What stands for the type in the compiler, which from now on knows its fields."""
         if self._structure is None:
             from rumba.extending import _fields_of
 
             names, field_types = _fields_of(self)
-            self._structure = _core.extension_type(self, self.instance_class, self.name, names, field_types)
+            self._structure = _core.struct_type(self, self.instance_class, self.name, names, field_types)
         return self._structure
 
     def make_value(self, *fields):
@@ -103,43 +140,6 @@ class Type(metaclass=_ExtensionTypes):
         from rumba.extending import _unbox
 
         return _unbox(self, value)
-
-
-class DeferredType:
-    """A type that is said later, for classes that refer to each other or to themselves."""
-
-    def __init__(self, make=None):
-        self._make = make
-
-    def define(self, type):
-        if self._make is not None:
-            raise TypeError("the type is defined already")
-        self._make = lambda: type
-
-    def get(self):
-        if self._make is None:
-            raise TypeError("a deferred type that a class needs is not defined yet")
-        return resolved(self._make())
-
-    def __repr__(self):
-        return "deferred" if self._make is None else f"deferred({resolved(self)!r})"
-
-
-def deferred_type():
-    """A type that `define` is called of later."""
-    return DeferredType()
-
-
-def resolved(type):
-    """A type, or what a deferred one has become."""
-    return type.get() if isinstance(type, DeferredType) else type
-
-
-def _of_parts(make, parts):
-    """A type made of others, as soon as these are known."""
-    if any(isinstance(part, DeferredType) for part in parts):
-        return DeferredType(lambda: make([resolved(part) for part in parts]))
-    return make(list(parts))
 
 
 class _Family(type):
@@ -369,7 +369,7 @@ class StructRef(metaclass=_Family):
 
     def __new__(cls, fields):
         fields = object.__new__(cls).preprocess_fields(tuple((name, resolved(ty)) for name, ty in fields))
-        return _core.struct_type(cls, list(fields))
+        return _core.structref_type(cls, list(fields))
 
     def preprocess_fields(self, fields):
         """Names and types of the fields, as they are to be."""

@@ -69,26 +69,6 @@ impl Inference<'_> {
     ) -> Emit<IrValue> {
         let ty = e.ty(callee);
         match ty.kind() {
-            TypeKind::Function(FunctionRef::Library(path)) if **path == *PARTIAL => {
-                make_partial(e, arguments)
-            }
-            TypeKind::Method(path, _) if **path == *PARTIAL => {
-                let (function, arguments) = with_bound_arguments(e, callee, arguments);
-                self.call_value(e, idx, function, arguments)
-            }
-            TypeKind::Function(FunctionRef::Library(path)) => {
-                let what = Extensible::Library(path.clone());
-                let mut arguments = self.iterated(e, idx, path, arguments)?;
-                if let Some(result) = self.builtin_of_instance(e, idx, path, &mut arguments)? {
-                    return Ok(result);
-                }
-                if lookup(path).is_none() {
-                    return self.call_extended(e, idx, &what, path, arguments);
-                }
-                self.or_extension(e, idx, &what, arguments, |inference, e, arguments| {
-                    inference.call_declared(e, idx, path, arguments)
-                })
-            }
             TypeKind::Class { object, name } => self.instantiate(e, idx, *object, name, arguments),
             TypeKind::BoundMethod { function, .. } => {
                 let receiver = e.b.field(callee, 0);
@@ -98,6 +78,26 @@ impl Inference<'_> {
             TypeKind::Instance(_) => {
                 let method = self.instance_attribute(e, idx, callee, "__call__")?;
                 self.call_value(e, idx, method, arguments)
+            }
+            TypeKind::Function(FunctionRef::Library(path)) if **path == *PARTIAL => {
+                make_partial(e, arguments)
+            }
+            TypeKind::Method(path, _) if **path == *PARTIAL => {
+                let (function, arguments) = with_bound_arguments(e, callee, arguments);
+                self.call_value(e, idx, function, arguments)
+            }
+            TypeKind::Function(FunctionRef::Library(path)) => {
+                if let Some(result) = self.builtin_of_instance(e, idx, path, &mut arguments)? {
+                    return Ok(result);
+                }
+                let what = Extensible::Library(path.clone());
+                let arguments = self.iterated(e, idx, path, arguments)?;
+                if lookup(path).is_none() {
+                    return self.call_extended(e, idx, &what, path, arguments);
+                }
+                self.or_extension(e, idx, &what, arguments, |inference, e, arguments| {
+                    inference.call_declared(e, idx, path, arguments)
+                })
             }
             TypeKind::Method(path, _) => {
                 let receiver = e.b.field(callee, 0);

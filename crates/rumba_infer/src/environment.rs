@@ -102,38 +102,6 @@ pub enum NumberBits {
     Complex(f64, f64),
 }
 
-/// What an extension may implement.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Extensible {
-    /// A function or class that has a path; operators by the function of `operator` that stands for them.
-    Library(Arc<str>),
-    /// Another object.
-    Object(ObjectId),
-    /// A method: the receiver is the first argument.
-    Method(Arc<str>),
-    /// An attribute: what it is read from is the only argument.
-    Attribute(Arc<str>),
-}
-
-/// What an extension offers for a call.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Implementation {
-    /// A function, with the types that it takes if it says so.
-    Function { object: ObjectId, params: Option<Vec<Type>> },
-    /// The arguments are the fields of a value of this type.
-    Struct(Type),
-}
-
-/// Why an extension refuses the arguments of a call.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Refusal {
-    pub message: String,
-    pub note: Option<String>,
-}
-
-/// Keyword, or none, and type of an argument.
-pub type ArgumentType = (Option<Arc<str>>, Type);
-
 /// What compiled code makes of a class.
 #[derive(Clone, Debug)]
 pub enum ClassKind {
@@ -192,6 +160,38 @@ pub enum Member {
     Generated,
     Value(Constant),
 }
+
+/// What an extension may implement.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Extensible {
+    /// A function or class that has a path; operators by the function of `operator` that stands for them.
+    Library(Arc<str>),
+    /// Another object.
+    Object(ObjectId),
+    /// A method: the receiver is the first argument.
+    Method(Arc<str>),
+    /// An attribute: what it is read from is the only argument.
+    Attribute(Arc<str>),
+}
+
+/// What an extension offers for a call.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Implementation {
+    /// A function, with the types that it takes if it says so.
+    Function { object: ObjectId, params: Option<Vec<Type>> },
+    /// The arguments are the fields of a value of this type.
+    Struct(Type),
+}
+
+/// Why an extension refuses the arguments of a call.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Refusal {
+    pub message: String,
+    pub note: Option<String>,
+}
+
+/// Keyword, or none, and type of an argument.
+pub type ArgumentType = (Option<Arc<str>>, Type);
 
 /// Where a function's text is.
 #[derive(Clone, Debug)]
@@ -252,6 +252,34 @@ pub trait Environment {
 
     fn options(&self, function: ObjectId) -> FunctionOptions;
 
+    /// What compiled code makes of a class; `None` if it cannot make instances.
+    fn class(&self, _class: ObjectId) -> Option<ClassKind> {
+        None
+    }
+
+    /// The class of a [`ClassKind::Struct`] whose fields have these types.
+    fn struct_class(&self, _class: ObjectId, _fields: &[ClassField]) -> Option<&'static InstanceClass> {
+        None
+    }
+
+    /// What a name is in a class.
+    fn member(&self, _class: ObjectId, _name: &str) -> Option<Member> {
+        None
+    }
+
+    /// Gives a class its fields, if their types are known by now.
+    fn define(&self, _class: &'static InstanceClass) {}
+
+    /// Whether the fields of instances cannot be assigned.
+    fn is_frozen(&self, _class: ObjectId) -> bool {
+        false
+    }
+
+    /// The fields of a dataclass that its generated methods look at.
+    fn data_fields(&self, _class: ObjectId, _purpose: Purpose) -> Vec<Arc<str>> {
+        Vec::new()
+    }
+
     /// What extensions implement, the prelude excepted.
     fn extended(&self) -> Arc<FxHashSet<Extensible>> {
         Arc::default()
@@ -283,33 +311,5 @@ pub trait Environment {
     ) -> Result<Option<Implementation>, Refusal> {
         let _ = (what, args);
         Ok(None)
-    }
-
-    /// What compiled code makes of a class; `None` if it cannot make instances.
-    fn class(&self, _class: ObjectId) -> Option<ClassKind> {
-        None
-    }
-
-    /// The class of a [`ClassKind::Struct`] whose fields have these types.
-    fn struct_class(&self, _class: ObjectId, _fields: &[ClassField]) -> Option<&'static InstanceClass> {
-        None
-    }
-
-    /// What a name is in a class.
-    fn member(&self, _class: ObjectId, _name: &str) -> Option<Member> {
-        None
-    }
-
-    /// Gives a class its fields, if their types are known by now.
-    fn define(&self, _class: &'static InstanceClass) {}
-
-    /// Whether the fields of instances cannot be assigned.
-    fn is_frozen(&self, _class: ObjectId) -> bool {
-        false
-    }
-
-    /// The fields of a dataclass that its generated methods look at.
-    fn data_fields(&self, _class: ObjectId, _purpose: Purpose) -> Vec<Arc<str>> {
-        Vec::new()
     }
 }

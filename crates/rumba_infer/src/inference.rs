@@ -69,10 +69,10 @@ pub(crate) struct Inference<'a> {
     /// The calls that are being looked at, from within each other.
     depth: usize,
     names: FxHashMap<(ObjectId, Arc<str>), Option<Constant>>,
-    /// What extensions implement.
-    pub extended: Arc<FxHashSet<Extensible>>,
     /// What names are in classes.
     pub members: FxHashMap<(ObjectId, Arc<str>), Option<Member>>,
+    /// What extensions implement.
+    pub extended: Arc<FxHashSet<Extensible>>,
     /// By type: the cells of the instances.
     pub cells: FxHashMap<Type, Cell>,
     /// While the function that goes on with a generator is emitted.
@@ -109,8 +109,8 @@ pub fn infer(
         queue: VecDeque::new(),
         depth: 0,
         names: FxHashMap::default(),
-        extended: env.extended(),
         members: FxHashMap::default(),
+        extended: env.extended(),
         cells: FxHashMap::default(),
         resumed: None,
         source_errors: Vec::new(),

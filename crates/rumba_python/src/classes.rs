@@ -127,7 +127,7 @@ pub fn register_proxy(types: &Bound<'_, PyType>, proxy: &Bound<'_, PyType>) {
 
 /// The type of structs with these fields.
 #[pyfunction]
-pub fn struct_type(types: &Bound<'_, PyType>, fields: Vec<(String, TypeObject)>) -> PyResult<TypeObject> {
+pub fn structref_type(types: &Bound<'_, PyType>, fields: Vec<(String, TypeObject)>) -> PyResult<TypeObject> {
     let fields = fields.into_iter().map(|(name, ty)| ClassField { name: name.into(), ty: ty.0 }).collect();
     let (object, name) = (objects::id_of(types.as_any()), types.name()?);
     let class = InstanceClass::generic(object, &name.to_string_lossy(), true, ancestors(types), fields);

@@ -38,11 +38,6 @@ impl<'py> Lent<'py> {
         self.containers.is_empty()
     }
 
-    /// Keeps an object alive that slots refer to.
-    pub fn keep(&mut self, object: Bound<'py, PyAny>) {
-        self.objects.push(object);
-    }
-
     /// Takes over a reference to an instance that was made of an object.
     pub fn add_instance(&mut self, ty: Type, object: usize, slot: u64) {
         self.containers.push((ty, slot));
@@ -52,6 +47,11 @@ impl<'py> Lent<'py> {
     /// The instance that was made of an object already.
     pub fn instance_of(&self, ty: Type, object: usize) -> Option<u64> {
         self.instances.get(&(ty, object)).copied()
+    }
+
+    /// Keeps an object alive that slots refer to.
+    pub fn keep(&mut self, object: Bound<'py, PyAny>) {
+        self.objects.push(object);
     }
 
     /// Writes back what compiled code has changed.

@@ -105,30 +105,6 @@ impl Environment for PythonEnvironment {
         })
     }
 
-    fn extended(&self) -> Arc<FxHashSet<Extensible>> {
-        extensions::extended()
-    }
-
-    fn is_prelude(&self, path: &str) -> bool {
-        extensions::is_prelude(path)
-    }
-
-    fn is_implemented(&self, path: &str) -> bool {
-        extensions::is_implemented(path)
-    }
-
-    fn has_method(&self, receiver: Type, name: &Arc<str>) -> bool {
-        ask(|py| extensions::has_method(py, receiver, name))
-    }
-
-    fn implementation(
-        &self,
-        what: &Extensible,
-        args: &[ArgumentType],
-    ) -> Result<Option<Implementation>, Refusal> {
-        Python::attach(|py| extensions::implementation(py, what, args))
-    }
-
     fn class(&self, class: ObjectId) -> Option<ClassKind> {
         ask(|py| match objects::object(py, class) {
             Some(class) => classes::kind_of(&class),
@@ -166,6 +142,30 @@ impl Environment for PythonEnvironment {
             Some(class) => dataclasses::fields_for(&class, purpose),
             None => Ok(Vec::new()),
         })
+    }
+
+    fn extended(&self) -> Arc<FxHashSet<Extensible>> {
+        extensions::extended()
+    }
+
+    fn is_prelude(&self, path: &str) -> bool {
+        extensions::is_prelude(path)
+    }
+
+    fn is_implemented(&self, path: &str) -> bool {
+        extensions::is_implemented(path)
+    }
+
+    fn has_method(&self, receiver: Type, name: &Arc<str>) -> bool {
+        ask(|py| extensions::has_method(py, receiver, name))
+    }
+
+    fn implementation(
+        &self,
+        what: &Extensible,
+        args: &[ArgumentType],
+    ) -> Result<Option<Implementation>, Refusal> {
+        Python::attach(|py| extensions::implementation(py, what, args))
     }
 }
 

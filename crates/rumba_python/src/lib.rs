@@ -48,7 +48,7 @@ mod _core {
     #[pymodule_export]
     use crate::classes::{
         Field, Instance, declare_class, declare_dataclass, define_class, define_type, instance_type,
-        new_struct, register_proxy, register_struct, struct_type,
+        new_struct, register_proxy, register_struct, structref_type,
     };
     #[pymodule_export]
     use crate::dispatcher_functions::{
@@ -57,8 +57,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::type_objects::{
-        SignatureObject, TypeObject, array_type, container_type, extension_type, from_dtype, literal_type,
-        named_tuple_type, named_type, optional_type, tuple_type, typeof_,
+        SignatureObject, TypeObject, array_type, container_type, from_dtype, literal_type, named_tuple_type,
+        named_type, optional_type, struct_type, tuple_type, typeof_,
     };
 
     #[pymodule_export]

@@ -63,7 +63,7 @@ pub fn type_of_object(object: &Bound<'_, PyAny>) -> PyResult<TypeObject> {
     let py = object.py();
     if object.get_type().is_subclass(CLASS.import(py, "rumba.types", "Type")?)? {
         // A type of an extension says which fields its values have, once it is needed.
-        return Ok(*object.call_method0("structure")?.cast::<TypeObject>()?.get());
+        return Ok(*object.call_method0("struct_type")?.cast::<TypeObject>()?.get());
     }
     Err(PyTypeError::new_err(format!("{} is not a type", object.repr()?)))
 }
@@ -453,7 +453,7 @@ impl TypeObject {
                 let fields = fields.map(|field| (&*field.name, TypeObject(field.ty))).collect::<Vec<_>>();
                 let types = crate::objects::object(py, class.object);
                 let types = types.ok_or_else(|| unpicklable(self.0))?;
-                make("struct_type", (types, fields).into_pyobject(py)?)
+                make("structref_type", (types, fields).into_pyobject(py)?)
             }
             TypeKind::Instance(class) if class.is_shared => {
                 make("instance_type", PyTuple::new(py, [crate::classes::class_object(py, class)?])?)
@@ -668,7 +668,7 @@ pub fn literal_type<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny
 /// A type of an extension, which `object` stands for, with fields of these names and types; `class` is that of its
 /// values, or None.
 #[pyfunction]
-pub fn extension_type(
+pub fn struct_type(
     object: &Bound<'_, PyAny>,
     class: &Bound<'_, PyAny>,
     name: &str,

@@ -44,11 +44,11 @@ fn belongs(ty: Type, class: Type, span: Span) -> Emit<bool> {
         TypeKind::NamedTupleClass(class) => {
             return Ok(matches!(ty.kind(), TypeKind::NamedTuple(other, _) if other == class));
         }
-        TypeKind::Function(FunctionRef::Extended { object, .. }) => {
-            return Ok(matches!(ty.kind(), TypeKind::Struct(ty) if ty.class == Some(*object)));
-        }
         TypeKind::Class { object, .. } => {
             return Ok(ty.as_instance().is_some_and(|class| class.ancestors.contains(object)));
+        }
+        TypeKind::Function(FunctionRef::Extended { object, .. }) => {
+            return Ok(matches!(ty.kind(), TypeKind::Struct(ty) if ty.class == Some(*object)));
         }
         TypeKind::EnumClass { object, .. } => {
             return Ok(matches!(ty.kind(), TypeKind::EnumMember { class, .. } if class == object));

@@ -184,9 +184,6 @@ fn order_of<C: Character>(elements: &[Element<C>]) -> Vec<i64> {
     while let Some((range, start)) = runs.pop() {
         let first = range.start;
         let run = &mut order[range];
-        if start >= length || run.len() < 2 {
-            continue;
-        }
         if run.len() < SHORT_RUN {
             run.sort_by(|a, b| elements[*a as usize].order(elements[*b as usize], start));
             continue;
@@ -199,7 +196,9 @@ fn order_of<C: Character>(elements: &[Element<C>]) -> Vec<i64> {
         run.copy_from_slice(&sorted);
         let mut next = first;
         for same in by_key.chunk_by(|a, b| keys[*a as usize] == keys[*b as usize]) {
-            runs.push((next..next + same.len(), end));
+            if same.len() > 1 && end < length {
+                runs.push((next..next + same.len(), end));
+            }
             next += same.len();
         }
     }
@@ -232,15 +231,27 @@ fn search<C: Character>(
     right: bool,
     sorter: Option<View<'_, i64>>,
 ) -> Result<NewArray<i64>> {
-    let sorted: Vec<Element<C>> = elements(&array, length).collect();
-    let sorted = in_order_of(sorted.into(), sorter)?;
+    let (n, stride) = (array.extent(0), array.strides()[0] as isize);
+    // The elements are looked at where they are: one text is searched for in many without a look at all of these.
+    let at = |idx: usize| Element {
+        address: array.data().wrapping_byte_offset(idx as isize * stride).cast(),
+        length: length as usize,
+    };
+    let positions = || (0..n).collect::<Vec<usize>>();
+    let order = sorter.map(|sorter| in_order_of(positions().into(), Some(sorter))).transpose()?;
     let mut result = NewArray::of_shape(extents)?;
     for (target, value) in result.as_mut_slice().iter_mut().zip(values) {
-        *target = sorted.partition_point(|element| match element.order(value, 0) {
-            Ordering::Less => true,
-            Ordering::Equal => right,
-            Ordering::Greater => false,
-        }) as i64;
+        let (mut low, mut high) = (0, n);
+        while low < high {
+            let middle = low.midpoint(high);
+            let is_before = match at(order.as_ref().map_or(middle, |order| order[middle])).order(value, 0) {
+                Ordering::Less => true,
+                Ordering::Equal => right,
+                Ordering::Greater => false,
+            };
+            if is_before { low = middle + 1 } else { high = middle }
+        }
+        *target = low as i64;
     }
     Ok(result)
 }
