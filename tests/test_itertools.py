@@ -169,7 +169,8 @@ def merged(a, b, c):
         list(heapq.merge(a, b, c)),
         list(heapq.merge(a, [0.5, 4.5])),
         list(heapq.merge(backwards, [3.0, 1.5], reverse=True)),
-        list(heapq.merge(a, c, key=lambda x: x)),
+        list(heapq.merge(a, c, key=lambda x: x % 3)),
+        list(heapq.merge([3, 1], [2, 2, 0], a, (x for x in c))),
     )
 
 
