@@ -126,6 +126,12 @@ class Normalised:
 
 
 @dataclass
+class Leg:
+    start: Point
+    end: Point | None = None
+
+
+@dataclass
 class Scaled:
     x: float
     factor: InitVar[float]
@@ -312,6 +318,13 @@ def parameters_of_init(x):
     return Scaled(x, 3.0), Scaled(x, 2.0, 5.0, 7), Scaled(x, more=1, factor=0.5)
 
 
+@case((Leg(Point(1.0)), Leg(Point(1.0), Point(2.0))))
+def compared_where_something_is_missing(a, b):
+    c = Leg(Point(1.0), Point(2.0))
+    same = Leg(Point(1.0))
+    return a == b, b == c, a == same, a != b, a.end == b.end, b.end == c.end, a.end != same.end, b.end == Point(2.0), a.end == Point(0.0)
+
+
 @case((Version(1, 2), Segment(Point(0.0), Point(2.0))))
 def replaced(v, s):
     t = dataclasses.replace(s, end=Point(5.0), label="t")
@@ -374,6 +387,15 @@ def test_an_annotation_that_does_not_hold():
 
     with pytest.raises(TypeError, match="in field 'key' of Tree is no int64"):
         read(Tree(1, Tree("text")))
+
+
+def test_trees_are_not_compared():
+    @njit
+    def same(a, b):
+        return a == b
+
+    with pytest.raises(errors.TypingError, match="instances of Tree refer to others, which `==` cannot follow"):
+        same(Tree(1), Tree(1))
 
 
 def test_a_circle():
