@@ -398,6 +398,22 @@ def test_trees_are_not_compared():
         same(Tree(1), Tree(1))
 
 
+@dataclass
+class Ring:
+    inner: "Ring"
+
+
+def test_a_ring_has_no_text():
+    @njit
+    def text(ring):
+        return str(ring)
+
+    ring = Ring(None)
+    ring.inner = ring
+    with pytest.raises(errors.TypingError, match="instances of Ring refer to others, which `repr` cannot follow"):
+        text(ring)
+
+
 def test_a_circle():
     @njit
     def turn(node, n):

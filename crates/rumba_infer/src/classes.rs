@@ -720,16 +720,21 @@ impl Inference<'_> {
             let (lhs, rhs) = (e.tuple(lhs), e.tuple(rhs));
             return e.comparison(op, lhs, rhs);
         }
-        if self.compared.contains(&classes[0].object) {
-            let message =
-                format!("instances of {} refer to others, which `==` cannot follow", classes[0].name);
-            let diagnostic = e.diagnostic(ErrorCode::OperandTypes, message);
-            return Err(diagnostic.note("define `__eq__` in the class").into());
-        }
-        self.compared.push(classes[0].object);
+        self.enter(e, classes[0], "`==`", "__eq__")?;
         let equal = self.compare_each(e, idx, lhs.into_iter().zip(rhs));
-        self.compared.pop();
+        self.entered.pop();
         equal
+    }
+
+    /// Begins to look at the fields of instances of a class, which must not be going on already.
+    fn enter(&mut self, e: &Emitter<'_>, class: &InstanceClass, what: &str, method: &str) -> Emit<()> {
+        if self.entered.contains(&class.object) {
+            let message = format!("instances of {} refer to others, which {what} cannot follow", class.name);
+            let diagnostic = e.diagnostic(ErrorCode::OperandTypes, message);
+            return Err(diagnostic.note(format!("define `{method}` in the class")).into());
+        }
+        self.entered.push(class.object);
+        Ok(())
     }
 
     /// Whether all of these pairs are equal.
@@ -900,7 +905,10 @@ impl Inference<'_> {
         }
         let class = e.ty(instance).as_instance().expect("the caller checked that it is an instance");
         if let Some(Member::Generated) = self.member(class.object, "__repr__") {
-            return self.text_of_data(e, idx, instance, class);
+            self.enter(e, class, "`repr`", "__repr__")?;
+            let text = self.text_of_data(e, idx, instance, class);
+            self.entered.pop();
+            return text;
         }
         let message = format!("{} has no text in compiled code", class.name);
         let diagnostic = e.diagnostic(ErrorCode::OperandTypes, message);

@@ -73,8 +73,8 @@ pub(crate) struct Inference<'a> {
     pub members: FxHashMap<(ObjectId, Arc<str>), Option<Member>>,
     /// What extensions implement.
     pub extended: Arc<FxHashSet<Extensible>>,
-    /// The dataclasses whose instances are being compared, one within the other.
-    pub compared: Vec<ObjectId>,
+    /// The dataclasses whose fields are being compared or written, one within the other.
+    pub entered: Vec<ObjectId>,
     /// By type: the cells of the instances.
     pub cells: FxHashMap<Type, Cell>,
     /// While the function that goes on with a generator is emitted.
@@ -112,7 +112,7 @@ pub fn infer(
         depth: 0,
         names: FxHashMap::default(),
         members: FxHashMap::default(),
-        compared: Vec::new(),
+        entered: Vec::new(),
         extended: env.extended(),
         cells: FxHashMap::default(),
         resumed: None,
