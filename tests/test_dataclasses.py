@@ -43,6 +43,7 @@ class Segment:
     end: Point
     label: str = "s"
     weights: list[float] = field(default_factory=list)
+    marks: list[int] = field(default_factory=lambda: [1, 2])
     length: float = field(init=False, default=0.0)
     scale: int = field(default=3, kw_only=True)
     note: str = field(default="", repr=False, compare=False)
