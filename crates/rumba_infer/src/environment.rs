@@ -2,6 +2,7 @@
 
 use rumba_library::ErrorModel;
 use rumba_source::Diagnostic;
+use rumba_syntax::hir::InterpretedBlock;
 use rumba_types::{ClassField, ExceptionClass, InstanceClass, NamedTupleClass, ObjectId, Type};
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
@@ -234,6 +235,12 @@ impl Default for FunctionOptions {
     }
 }
 
+/// A block that the interpreter runs: a function of it, and the types of its outputs.
+pub type Interpreted = (ObjectId, Vec<Type>);
+
+/// Why it cannot, with the position of the output that it is about, if it is about one.
+pub type NotInterpreted = (Option<usize>, String);
+
 /// Implemented by the embedding. Answers do not change during one compilation.
 pub trait Environment {
     /// What `name`, free in `function`, refers to: closure cell, global, or builtin. `None`: unbound.
@@ -251,6 +258,15 @@ pub trait Environment {
     fn defaults(&self, function: ObjectId) -> Vec<(Arc<str>, Constant)>;
 
     fn options(&self, function: ObjectId) -> FunctionOptions;
+
+    /// Makes a function of the interpreter of a block.
+    fn interpreted(
+        &self,
+        _function: ObjectId,
+        _block: &InterpretedBlock,
+    ) -> Result<Interpreted, NotInterpreted> {
+        Err((None, "there is no interpreter".into()))
+    }
 
     /// What compiled code makes of a class; `None` if it cannot make instances.
     fn class(&self, _class: ObjectId) -> Option<ClassKind> {

@@ -171,6 +171,10 @@ impl Inference<'_> {
             }
             Inst::Returned(iterator) => e.returned(get(*iterator)),
             Inst::RequireBuiltin { callee, name } => require_builtin(e, get(*callee), name)?,
+            Inst::Interpret { manager, block, inputs } => {
+                let inputs: Vec<IrValue> = inputs.iter().map(|input| get(*input)).collect();
+                self.interpret(e, code, value, get(*manager), block, &inputs)?
+            }
             Inst::EnterContext(value) => e.enter_context(get(*value))?,
             Inst::MatchSequence { value, n_before, n_after, starred } => {
                 e.match_sequence(get(*value), *n_before as usize, *n_after as usize, *starred)

@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple};
 use rumba_infer::{
     ArgumentType, ClassKind, Constant, Environment, Extensible, FunctionOptions, FunctionSource,
-    Implementation, Member, NumberBits, Purpose, Refusal,
+    Implementation, Interpreted, InterpretedBlock, Member, NotInterpreted, NumberBits, Purpose, Refusal,
 };
 use rumba_source::Diagnostic;
 use rumba_types::{
@@ -60,6 +60,36 @@ fn ask<T: Default>(question: impl FnOnce(Python<'_>) -> PyResult<T>) -> T {
     })
 }
 
+/// See `Environment::interpreted`.
+fn interpreted(
+    py: Python<'_>,
+    function: ObjectId,
+    block: &InterpretedBlock,
+) -> PyResult<Result<Interpreted, NotInterpreted>> {
+    let Some(function) = function_of(py, function) else {
+        return Ok(Err((None, "the function no longer exists".into())));
+    };
+    let inputs: Vec<&str> = block.inputs.iter().map(|name| &**name).collect();
+    let outputs: Vec<&str> = block.outputs.iter().map(|(name, ..)| &**name).collect();
+    let module = py.import("rumba.interpreted")?;
+    let made = module.getattr("make_function")?.call1((
+        &function,
+        &*block.text,
+        block.first_line,
+        inputs,
+        outputs,
+    ))?;
+    let evaluate = module.getattr("evaluate_type")?;
+    let mut types = Vec::with_capacity(block.outputs.len());
+    for (idx, (_, annotation, _)) in block.outputs.iter().enumerate() {
+        match evaluate.call1((&function, &**annotation)).and_then(|ty| Ok(ty.extract::<TypeObject>()?.0)) {
+            Ok(ty) => types.push(ty),
+            Err(error) => return Ok(Err((Some(idx), error.value(py).to_string()))),
+        }
+    }
+    Ok(Ok((objects::id_of(&made), types)))
+}
+
 impl Environment for PythonEnvironment {
     fn resolve_name(&self, function: ObjectId, name: &str) -> Option<Constant> {
         ask(|py| {
@@ -102,6 +132,16 @@ impl Environment for PythonEnvironment {
                 Some(state) => state.options.clone(),
                 None => dispatcher::jitable_options(function).unwrap_or_default(),
             })
+        })
+    }
+
+    fn interpreted(
+        &self,
+        function: ObjectId,
+        block: &InterpretedBlock,
+    ) -> Result<Interpreted, NotInterpreted> {
+        Python::attach(|py| {
+            interpreted(py, function, block).unwrap_or_else(|error| Err((None, error.to_string())))
         })
     }
 

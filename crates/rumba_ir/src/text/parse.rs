@@ -488,7 +488,7 @@ impl<'t> Parser<'t> {
         let kind = match self.word()? {
             "call" => SiteKind::Call,
             "print" => SiteKind::Print { separator: self.string()?.into(), end: self.string()?.into() },
-            "call_object" => SiteKind::CallObject(self.object()?),
+            "call_object" => SiteKind::CallObject { object: self.object()?, results: self.type_list()? },
             "raise" => {
                 let name = self.string()?;
                 let exception = if self.looks_at("#") {

@@ -218,7 +218,9 @@ fn write_site(f: &mut Formatter<'_>, site: &Site) -> Result {
     match &site.kind {
         SiteKind::Call => write!(f, "call")?,
         SiteKind::Print { separator, end } => write!(f, "print {separator:?} {end:?}")?,
-        SiteKind::CallObject(object) => write!(f, "call_object #{}", object.0)?,
+        SiteKind::CallObject { object, results } => {
+            write!(f, "call_object #{}({})", object.0, Types(results))?;
+        }
         SiteKind::Raise { exception, payload } => {
             match exception {
                 ExceptionRef::Builtin(name) => write!(f, "raise {name:?}")?,
