@@ -75,6 +75,8 @@ pub(crate) struct Inference<'a> {
     pub interpreted: FxHashMap<(u32, hir::Value, Vec<usize>), Result<Interpreted, NotInterpreted>>,
     /// What extensions implement.
     pub extended: Arc<FxHashSet<Extensible>>,
+    /// The dataclasses whose fields are being compared or written, one within the other.
+    pub entered: Vec<ObjectId>,
     /// By type: the cells of the instances.
     pub cells: FxHashMap<Type, Cell>,
     /// While the function that goes on with a generator is emitted.
@@ -112,6 +114,7 @@ pub fn infer(
         depth: 0,
         names: FxHashMap::default(),
         members: FxHashMap::default(),
+        entered: Vec::new(),
         interpreted: FxHashMap::default(),
         extended: env.extended(),
         cells: FxHashMap::default(),
