@@ -77,7 +77,7 @@ fn positional(e: &Emitter<'_>, values: &[IrValue]) -> Vec<Argument> {
 }
 
 /// Whether a value is, or may be, an instance.
-fn class_of(ty: Type) -> Option<&'static InstanceClass> {
+pub(crate) fn class_of(ty: Type) -> Option<&'static InstanceClass> {
     match ty.kind() {
         TypeKind::Optional(inner) => inner.as_instance(),
         _ => ty.as_instance(),
