@@ -322,14 +322,14 @@ def test_classes_of_types_make_none():
         types.Integer()
 
 
-@overload_method(types.Array, "spread")
-def array_spread(a, scale=1.0):
+@overload_method(types.Array, "width_of")
+def array_width_of(a, scale=1.0):
     if a.dtype == types.float64:
 
-        def spread(a, scale=1.0):
+        def width_of(a, scale=1.0):
             return (a.max() - a.min()) * scale
 
-        return spread
+        return width_of
 
 
 @overload_method(types.UnicodeType, "shout")
@@ -364,13 +364,13 @@ def tuple_first(t):
 def test_methods():
     @njit
     def f(a, factor):
-        method = a.spread
-        return a.spread(), a.spread(scale=factor), method(3.0)
+        method = a.width_of
+        return a.width_of(), a.width_of(scale=factor), method(3.0)
 
     assert f(np.arange(5.0), 0.5) == (4.0, 2.0, 12.0)
     assert njit(lambda t, n: (t.shout(), n.shout(), "a".shout(), (7).shout()))("b", 3) == ("B!", "3!", "A!", "7!")
-    with pytest.raises(TypingError, match=r"`spread` is not implemented for \(array\(int64, 1d, C\)\)"):
-        njit(lambda a: a.spread())(np.arange(5))
+    with pytest.raises(TypingError, match=r"`width_of` is not implemented for \(array\(int64, 1d, C\)\)"):
+        njit(lambda a: a.width_of())(np.arange(5))
     assert njit(lambda a: a.sum())(np.arange(5)) == 10
     assert njit(lambda a: a.sum())(np.zeros(3, "M8[s]")) == "no sum of times"
     assert types.misc.NoneType is types.NoneType

@@ -357,16 +357,15 @@ class Literal(metaclass=_Family):
 literal = Literal
 
 
-class _StructFamily(type):
-    """Classes of types of structs: the types of structs of this class, or of one that inherits from it."""
-
-    def __instancecheck__(cls, value):
-        made_by = value.struct_class if isinstance(value, _core.Type) and value.kind == "instance" else None
-        return made_by is not None and issubclass(made_by, cls)
-
-
-class StructRef(metaclass=_StructFamily):
+class StructRef(metaclass=_Family):
     """The base of classes that make types of structs: see `rumba.experimental.structref`."""
+
+    kinds = ("instance",)
+
+    @classmethod
+    def admits(cls, value):
+        made_by = getattr(value, "instance", None)
+        return isinstance(made_by, type) and issubclass(made_by, cls)
 
     def __new__(cls, fields):
         fields = object.__new__(cls).preprocess_fields(tuple((name, resolved(ty)) for name, ty in fields))
