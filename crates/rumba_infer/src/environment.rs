@@ -268,6 +268,11 @@ pub trait Environment {
         Err((None, "there is no interpreter".into()))
     }
 
+    /// A function of `rumba.interpreted`.
+    fn interpreter_function(&self, _name: &str) -> Option<ObjectId> {
+        None
+    }
+
     /// What compiled code makes of a class; `None` if it cannot make instances.
     fn class(&self, _class: ObjectId) -> Option<ClassKind> {
         None

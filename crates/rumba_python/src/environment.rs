@@ -145,6 +145,10 @@ impl Environment for PythonEnvironment {
         })
     }
 
+    fn interpreter_function(&self, name: &str) -> Option<ObjectId> {
+        ask(|py| Ok(Some(objects::id_of(&py.import("rumba.interpreted")?.getattr(name)?))))
+    }
+
     fn class(&self, class: ObjectId) -> Option<ClassKind> {
         ask(|py| match objects::object(py, class) {
             Some(class) => classes::kind_of(&class),
