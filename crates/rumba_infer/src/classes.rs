@@ -82,7 +82,7 @@ fn plain_instance(e: &mut Emitter<'_>, value: IrValue) -> IrValue {
 }
 
 /// Whether a value is, or may be, an instance.
-fn class_of(ty: Type) -> Option<&'static InstanceClass> {
+pub(crate) fn class_of(ty: Type) -> Option<&'static InstanceClass> {
     match ty.kind() {
         TypeKind::Optional(inner) => inner.as_instance(),
         _ => ty.as_instance(),
