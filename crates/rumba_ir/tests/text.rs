@@ -49,7 +49,7 @@ fn every_kind_of_operation() {
   site1 = raise "ZeroDivisionError" message("division by ", 0, "\n") at 1:2..3 in "f" (int64) caller site0
   site2 = raise "Mine" #12 arguments at 1:2..3 in "f"
   site3 = print " " "\n" at 1:2..3 in "f" (int64, float64)
-  site4 = call_object #5 at 1:2..3 in "f"
+  site4 = call_object #5() at 1:2..3 in "f"
 block0:
   v27: Frame(array(float64, 2d, A, readonly, unaligned)) = cell v0
   v28: voidptr = field v27, 0
