@@ -360,10 +360,16 @@ class ClassInstanceType(metaclass=_Family):
     kinds = ("instance",)
 
 
-class StructRef(metaclass=_Family):
-    """The base of classes that make types of structs: see `rumba.experimental.structref`."""
+class _StructFamily(type):
+    """Classes of types of structs: the types of structs of this class, or of one that inherits from it."""
 
-    kinds = ()
+    def __instancecheck__(cls, value):
+        made_by = value.struct_class if isinstance(value, _core.Type) and value.kind == "instance" else None
+        return made_by is not None and issubclass(made_by, cls)
+
+
+class StructRef(metaclass=_StructFamily):
+    """The base of classes that make types of structs: see `rumba.experimental.structref`."""
 
     def __new__(cls, fields):
         fields = object.__new__(cls).preprocess_fields(tuple((name, resolved(ty)) for name, ty in fields))
@@ -374,13 +380,6 @@ class StructRef(metaclass=_Family):
         return fields
 
 
-def unliteral(type):
-    """A type without the knowledge of the value, which types of fields never have."""
-    return type
-
-
-class BaseTuple(metaclass=_Family):
-    kinds = ("tuple", "namedtuple")
 def unliteral(type):
     """The type of a literal's value; other types are as they are."""
     return type.unliteral()
@@ -414,7 +413,6 @@ __all__ = [
     "Type",
     "UniTuple",
     "literal",
-    "unliteral",
     *_families_by_name,
     "optional",
     "deferred_type",

@@ -25,6 +25,11 @@ impl Inference<'_> {
         values: &[Option<IrValue>],
     ) -> Emit<IrValue> {
         let arguments = self.arguments(e, args, values)?;
+        if let [receiver] = &*arguments
+            && e.ty(callee) == Type::library_function("builtins.super")
+        {
+            return self.super_of(e, idx, receiver.value);
+        }
         self.call_value(e, idx, callee, arguments)
     }
 

@@ -18,7 +18,7 @@ use rumba_types::{FunctionRef, Type, TypeKind};
 use std::sync::Arc;
 
 impl Inference<'_> {
-    fn is_extended(&self, what: &Extensible) -> bool {
+    pub(crate) fn is_extended(&self, what: &Extensible) -> bool {
         !self.extended.is_empty() && self.extended.contains(what)
     }
 

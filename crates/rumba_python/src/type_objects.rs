@@ -191,6 +191,13 @@ impl TypeObject {
         self.0.to_string()
     }
 
+    /// The class of types that made the type of a struct; None for others.
+    #[getter]
+    fn struct_class(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        let class = self.0.as_instance().filter(|class| class.is_shared && class.is_generic)?;
+        crate::objects::object(py, class.object).map(Bound::unbind)
+    }
+
     #[getter]
     fn bitwidth(&self) -> PyResult<u64> {
         if self.0.is_number() && !self.0.is_bool() {

@@ -50,7 +50,9 @@ impl Type {
             TypeKind::Cell { .. } | TypeKind::Frame(_) | TypeKind::CaughtException => {
                 Some(vec![Type::pointer()])
             }
-            TypeKind::Method(_, receiver) | TypeKind::BoundMethod { receiver, .. } => Some(vec![*receiver]),
+            TypeKind::Method(_, receiver)
+            | TypeKind::BoundMethod { receiver, .. }
+            | TypeKind::Super { receiver, .. } => Some(vec![*receiver]),
             TypeKind::NullContext(entered) => Some(vec![*entered]),
             TypeKind::Slice(parts) | TypeKind::Range(parts) => Some(parts.to_vec()),
             TypeKind::Generator | TypeKind::BitGenerator => Some(vec![Type::pointer(); 2]),
