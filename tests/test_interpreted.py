@@ -274,3 +274,40 @@ def test_a_type_that_does_not_exist():
 
     with pytest.raises(UnsupportedError, match="int6"):
         f(1)
+
+
+# Text that the interpreter makes.
+
+texts = Cases()
+
+
+@texts((0,), (1,), (2,), (3,))
+def text_of_exceptions(n):
+    try:
+        if n == 0:
+            raise ValueError("bad", n)
+        if n == 1:
+            raise KeyError("k")
+        n = 1 // (n - 2)
+    except (ValueError, KeyError, ZeroDivisionError) as e:
+        return str(e), repr(e), f"<{e}> {e!r} {e!s:>12}"
+    return "", "", ""
+
+
+@texts((np.arange(3.0),), (np.zeros((2, 2), np.int64),))
+def text_of_arrays(a):
+    return str(a), repr(a), f"{a}", format(a)
+
+
+@texts((3,))
+def text_of_containers(n):
+    d = {i: i / 2 for i in range(n)}
+    return str(d), f"{d!r} {set(d)}", repr(ValueError(n, "x"))
+
+
+@texts((np.datetime64("2020-01-02"),))
+def text_of_times(t):
+    return str(t), f"{t} {t - t}"
+
+
+test_text = texts.test()

@@ -1,4 +1,4 @@
-"""Blocks of compiled functions that the interpreter runs.
+"""What the interpreter does for compiled functions: blocks, and the text of values.
 
     @njit
     def f(x):
@@ -73,3 +73,15 @@ def evaluate_type(function, text):
     """The type that an annotation says: by its name, or what it is where the function stands."""
     value = eval(compile(text.strip(), function.__code__.co_filename, "eval"), function.__globals__, _namespace_of(function))
     return as_type(value)
+
+
+def text_of(value):
+    return (str(value),)
+
+
+def repr_of(value):
+    return (repr(value),)
+
+
+def format_of(value, specification=""):
+    return (format(value, specification),)

@@ -68,6 +68,8 @@ def _of_parts(make, parts):
     if any(isinstance(part, DeferredType) for part in parts):
         return DeferredType(lambda: make([resolved(part) for part in parts]))
     return make(list(parts))
+
+
 #: The types that extensions have made, by their class and key.
 _extension_types = {}
 
@@ -300,6 +302,7 @@ _families_by_name = dict(
     Complex=("complex",),
     Boolean=("bool", "bool literal"),
     NoneType=("none",),
+    ClassInstanceType=("instance",),
     UnicodeType=("str",),
     Bytes=("bytes",),
     BaseTuple=("tuple", "namedtuple"),
@@ -354,22 +357,15 @@ class Literal(metaclass=_Family):
 literal = Literal
 
 
-class ClassInstanceType(metaclass=_Family):
-    """The types of instances of classes."""
+class StructRef(metaclass=_Family):
+    """The base of classes that make types of structs: see `rumba.experimental.structref`."""
 
     kinds = ("instance",)
 
-
-class _StructFamily(type):
-    """Classes of types of structs: the types of structs of this class, or of one that inherits from it."""
-
-    def __instancecheck__(cls, value):
-        made_by = value.struct_class if isinstance(value, _core.Type) and value.kind == "instance" else None
-        return made_by is not None and issubclass(made_by, cls)
-
-
-class StructRef(metaclass=_StructFamily):
-    """The base of classes that make types of structs: see `rumba.experimental.structref`."""
+    @classmethod
+    def admits(cls, value):
+        made_by = getattr(value, "instance", None)
+        return isinstance(made_by, type) and issubclass(made_by, cls)
 
     def __new__(cls, fields):
         fields = object.__new__(cls).preprocess_fields(tuple((name, resolved(ty)) for name, ty in fields))
@@ -392,10 +388,6 @@ def signature(return_type, *args):
 
 __all__ = [
     "Array",
-    "BaseTuple",
-    "Boolean",
-    "ClassInstanceType",
-    "Complex",
     "DictType",
     "List",
     "ListType",

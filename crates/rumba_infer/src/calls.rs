@@ -95,6 +95,9 @@ impl Inference<'_> {
                 if let Some(result) = self.builtin_of_instance(e, idx, path, &mut arguments)? {
                     return Ok(result);
                 }
+                if let Some(text) = self.text_by_interpreter(e, path, &arguments)? {
+                    return Ok(text);
+                }
                 let what = Extensible::Library(path.clone());
                 let arguments = self.iterated(e, idx, path, arguments)?;
                 if lookup(path).is_none() {

@@ -159,6 +159,9 @@ impl Inference<'_> {
                 self.attribute_of_value(e, idx, instance, name)
             }
             None => {
+                if let Some(result) = self.extended_attribute(e, idx, instance, name)? {
+                    return Ok(result);
+                }
                 let message = format!("{} has no attribute `{name}`", class.name);
                 let diagnostic = e.diagnostic(ErrorCode::UnknownAttribute, message);
                 Err(with_fields(diagnostic, class, name).into())

@@ -238,6 +238,9 @@ impl Default for FunctionOptions {
 /// A block that the interpreter runs: a function of it, and the types of its outputs.
 pub type Interpreted = (ObjectId, Vec<Type>);
 
+/// Why it cannot, with the position of the output that it is about, if it is about one.
+pub type NotInterpreted = (Option<usize>, String);
+
 /// Implemented by the embedding. Answers do not change during one compilation.
 pub trait Environment {
     /// What `name`, free in `function`, refers to: closure cell, global, or builtin. `None`: unbound.
@@ -256,14 +259,18 @@ pub trait Environment {
 
     fn options(&self, function: ObjectId) -> FunctionOptions;
 
-    /// Makes a function of the interpreter of a block; an error has the position of the output that it is about, if it is
-    /// about one.
+    /// Makes a function of the interpreter of a block.
     fn interpreted(
         &self,
         _function: ObjectId,
         _block: &InterpretedBlock,
-    ) -> Result<Interpreted, (Option<usize>, String)> {
+    ) -> Result<Interpreted, NotInterpreted> {
         Err((None, "there is no interpreter".into()))
+    }
+
+    /// A function of `rumba.interpreted`.
+    fn interpreter_function(&self, _name: &str) -> Option<ObjectId> {
+        None
     }
 
     /// What compiled code makes of a class; `None` if it cannot make instances.

@@ -4,7 +4,7 @@ use crate::analysis::Facts;
 use crate::cells::Cell;
 use crate::code::Code;
 use crate::generators::Resumed;
-use crate::{CodeTable, Constant, Environment, Extensible, Interpreted, Member};
+use crate::{CodeTable, Constant, Environment, Extensible, Interpreted, Member, NotInterpreted};
 use rumba_ir::{Function, InstanceId};
 use rumba_source::{Code as ErrorCode, Diagnostic, Span};
 use rumba_syntax::hir::{self, ParamKind};
@@ -72,7 +72,7 @@ pub(crate) struct Inference<'a> {
     /// What names are in classes.
     pub members: FxHashMap<(ObjectId, Arc<str>), Option<Member>>,
     /// Blocks that the interpreter runs, by code, instruction, and which of the inputs are passed.
-    pub interpreted: FxHashMap<(u32, hir::Value, Vec<usize>), Result<Interpreted, (Option<usize>, String)>>,
+    pub interpreted: FxHashMap<(u32, hir::Value, Vec<usize>), Result<Interpreted, NotInterpreted>>,
     /// What extensions implement.
     pub extended: Arc<FxHashSet<Extensible>>,
     /// By type: the cells of the instances.

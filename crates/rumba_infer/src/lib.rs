@@ -29,7 +29,7 @@ pub use classes::field_type;
 pub use code::CodeTable;
 pub use environment::{
     ArgumentType, ClassKind, Constant, DataField, Environment, Extensible, FunctionOptions, FunctionSource,
-    Implementation, Interpreted, Member, NumberBits, Purpose, Refusal,
+    Implementation, Interpreted, Member, NotInterpreted, NumberBits, Purpose, Refusal,
 };
 pub use inference::{Inferred, InstanceKey, KnownInstance, infer};
 pub use rumba_library::ErrorModel;

@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple};
 use rumba_infer::{
     ArgumentType, ClassKind, Constant, Environment, Extensible, FunctionOptions, FunctionSource,
-    Implementation, Interpreted, InterpretedBlock, Member, NumberBits, Purpose, Refusal,
+    Implementation, Interpreted, InterpretedBlock, Member, NotInterpreted, NumberBits, Purpose, Refusal,
 };
 use rumba_source::Diagnostic;
 use rumba_types::{
@@ -65,7 +65,7 @@ fn interpreted(
     py: Python<'_>,
     function: ObjectId,
     block: &InterpretedBlock,
-) -> PyResult<Result<Interpreted, (Option<usize>, String)>> {
+) -> PyResult<Result<Interpreted, NotInterpreted>> {
     let Some(function) = function_of(py, function) else {
         return Ok(Err((None, "the function no longer exists".into())));
     };
@@ -139,10 +139,14 @@ impl Environment for PythonEnvironment {
         &self,
         function: ObjectId,
         block: &InterpretedBlock,
-    ) -> Result<Interpreted, (Option<usize>, String)> {
+    ) -> Result<Interpreted, NotInterpreted> {
         Python::attach(|py| {
             interpreted(py, function, block).unwrap_or_else(|error| Err((None, error.to_string())))
         })
+    }
+
+    fn interpreter_function(&self, name: &str) -> Option<ObjectId> {
+        ask(|py| Ok(Some(objects::id_of(&py.import("rumba.interpreted")?.getattr(name)?))))
     }
 
     fn class(&self, class: ObjectId) -> Option<ClassKind> {

@@ -191,13 +191,6 @@ impl TypeObject {
         self.0.to_string()
     }
 
-    /// The class of types that made the type of a struct; None for others.
-    #[getter]
-    fn struct_class(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        let class = self.0.as_instance().filter(|class| class.is_shared && class.is_generic)?;
-        crate::objects::object(py, class.object).map(Bound::unbind)
-    }
-
     #[getter]
     fn bitwidth(&self) -> PyResult<u64> {
         if self.0.is_number() && !self.0.is_bool() {
@@ -280,6 +273,8 @@ impl TypeObject {
             TypeKind::Function(FunctionRef::Jitted { object, .. } | FunctionRef::Extended { object, .. }) => {
                 objects::object(py, *object)
             }
+            // The class that makes such types.
+            TypeKind::Instance(class) => objects::object(py, class.object),
             _ => None,
         };
         object.ok_or_else(|| no_attribute(self.0, "instance"))
