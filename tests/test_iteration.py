@@ -106,6 +106,25 @@ def in_an_inner_function(items):
     return out
 
 
+@cases(((1, 2.5, "a"), 2))
+def with_a_variable_that_inner_functions_share(items, n):
+    count = 0
+    seen = [""]
+
+    def note(text):
+        nonlocal count
+        count += n
+        seen.append(text)
+
+    for x in items:
+        note(str(x))
+        for y in (x, None):
+            note(str(y))
+            again = lambda z: note(str(z) + str(count))
+            again(y)
+    return count, seen
+
+
 @cases(((1, 2.5, "a"), "b"), ((1, "a"), 7))
 def in_a_try(items, more):
     out = []
@@ -205,6 +224,19 @@ def test_mistakes_in_one_of_the_bodies():
 
     with pytest.raises(TypingError, match="on one path and (str|int64) on the other"):
         one_type(("a", 1, "b"), True)
+
+    @njit
+    def vast(items):
+        n = 0
+        for a in items:
+            for b in items:
+                for c in items:
+                    n += 1
+        return n
+
+    assert vast((1, "a", None)) == 27
+    with pytest.raises(TypingError, match="its elements have several types"):
+        vast((1, "a") * 32)
 
     @njit
     def comprehension(items):

@@ -31,6 +31,9 @@ pub struct CodeTable {
     unrolled: FxHashMap<(u32, Span, u32), u32>,
 }
 
+/// Copies of a body that loops inside of each other may come to; all loops of a function count as such.
+const MAX_COPIES: u32 = 1 << 16;
+
 /// The code of a user's function, and whether it is of the prelude.
 fn lowered(
     env: &dyn Environment,
@@ -105,7 +108,7 @@ impl CodeTable {
     }
 
     /// The same code with one more loop unrolled, the one over what stands at `span`; `None` if it is unrolled already, so
-    /// that it is none of `for`.
+    /// that it is none of `for`, or if the function would grow too large.
     pub(crate) fn with_unrolled(
         &mut self,
         env: &dyn Environment,
@@ -123,6 +126,12 @@ impl CodeTable {
             return None;
         }
         lengths.push(n_elements);
+        let n_copies = unrolled
+            .values()
+            .try_fold(1, |product: u32, lengths| product.checked_mul(1 + lengths.iter().sum::<u32>()));
+        if n_copies.is_none_or(|n_copies| n_copies > MAX_COPIES) {
+            return None;
+        }
         let (outermost, _) = lowered(env, code.object, &unrolled).ok()?;
         // The loop is in this very function, so that those around it have the same inner functions.
         let hir = code.path.iter().fold(outermost, |hir, position| hir.functions[*position as usize].clone());
