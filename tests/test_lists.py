@@ -1,5 +1,7 @@
 """Lists: compared with the interpreter's, also in what a call leaves behind in its arguments."""
 
+import random
+
 import numpy as np
 import pytest
 from differential import Cases, check
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from rumba import _core, njit
 from rumba.errors import TypingError
 from rumba.extending import register_jitable
+from rumba.typed import List
 
 cases = Cases()
 
@@ -566,6 +569,47 @@ def test_random_slices(data):
     start, stop, step = data.draw(part), data.draw(part), data.draw(part)
     check(assigns_to_a_slice, xs, start, stop, step, ys)
     check(deletes_a_slice, xs, start, stop, step)
+
+
+def changes(xs, what, a, b, c, ys):
+    if what == 0:
+        xs[a:b] = ys
+    elif what == 1:
+        del xs[a:b:c]
+    elif what == 2:
+        xs += ys
+    elif what == 3:
+        xs *= a
+    elif what == 4:
+        xs[a:b:c] = ys
+    elif what == 5:
+        xs[a:b] = xs[::c]
+    return xs < ys
+
+
+@pytest.mark.parametrize("make", [lambda rng: "w" * rng.randrange(40), lambda rng: rng.randrange(5)])
+def test_random_changes_of_a_shared_list(make):
+    compiled = njit(changes)
+
+    def outcome(function, *args):
+        try:
+            return function(*args)
+        except ValueError as error:
+            return str(error)
+
+    rng = random.Random(3)
+    ours = List([make(rng)])
+    expected = list(ours)
+    for _ in range(3000):
+        args = (
+            rng.randrange(6) if len(expected) < 60 else 1,
+            rng.randrange(-6, 3),
+            rng.randrange(-6, 7) if len(expected) < 60 else 60,
+            rng.choice([-3, -2, -1, 1, 2, 3]) if len(expected) < 60 else 1,
+            [make(rng) for _ in range(rng.randrange(1, 5))],
+        )
+        assert outcome(compiled, ours, *args) == outcome(changes, expected, *args)
+        assert list(ours) == expected
 
 
 def test_a_comprehension_over_an_empty_argument():
