@@ -135,6 +135,41 @@ def sets(n):
     return s, s | t, s & t, s - t, s ^ t, s.union(t), s.intersection([1, 5]), len(s), 3 in s, 1 not in s
 
 
+@cases(({1, 2, 3}, {2, 3, 4}), ({1, 2}, {1, 2}), ({4}, {1}))
+def sets_change_in_place(a, b):
+    first, second, third, fourth = a.copy(), a.copy(), a.copy(), a.copy()
+    same = (first, second, third, fourth)
+    first |= b
+    second &= b
+    third -= b
+    fourth ^= b
+    updated = a.copy()
+    updated.intersection_update([2, 3, 3])
+    n = len(updated)
+    updated.symmetric_difference_update((3, 9))
+    updated.difference_update(b)
+    a |= b
+    b -= b
+    return same, updated, n, a, b
+
+
+@cases((["a", "b"], "c"))
+def sets_of_text_change_in_place(words, word):
+    s = set(words)
+    t = s
+    s |= {word * 3}
+    s -= {"a"}
+    s ^= {"b", "x"}
+    return t
+
+
+@cases(({"a": 1, "b": 2}, {"b": 3, "c": 4}))
+def dicts_change_in_place(a, b):
+    same = a
+    a |= b
+    return a, same, b
+
+
 @cases(({1, 2}, {1, 2, 3}), ({1, 2}, {1, 2}), ({4}, {1}))
 def compared(a, b):
     return (a == b, a != b, a < b, a <= b, a > b, a >= b, a.issubset(b), a.issuperset(b), a.isdisjoint(b))

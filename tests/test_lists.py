@@ -1,11 +1,16 @@
 """Lists: compared with the interpreter's, also in what a call leaves behind in its arguments."""
 
+import random
+
 import numpy as np
 import pytest
 from differential import Cases, check
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rumba import _core, njit
 from rumba.errors import TypingError
 from rumba.extending import register_jitable
+from rumba.typed import List
 
 cases = Cases()
 
@@ -206,6 +211,142 @@ def joined(a, b, n):
     return c, a, a * n, n * b, len(a)
 
 
+@cases(
+    ([1, 2, 3, 4, 5], 1, 3, None, [9]),
+    ([1, 2, 3, 4, 5], 1, 3, None, [9, 8, 7]),
+    ([1, 2, 3, 4, 5], 3, 1, None, [9, 8]),
+    ([1, 2, 3, 4, 5], 1, 4, 1, []),
+    ([1, 2, 3, 4, 5], None, None, None, [0, 0]),
+    ([1, 2, 3, 4, 5], -99, 99, 1, [6]),
+    ([1, 2, 3, 4, 5], 5, None, None, [6, 7]),
+    ([1, 2, 3, 4, 5], None, None, 2, [7, 8, 9]),
+    ([1, 2, 3, 4, 5], None, None, -2, [7, 8, 9]),
+    ([1, 2, 3, 4, 5], 4, 1, -1, [7, 8, 9]),
+    ([1, 2, 3, 4, 5], 1, 4, -1, []),
+    ([1, 2, 3, 4, 5], None, None, 2, [7, 8]),
+    ([1, 2, 3, 4, 5], None, None, -1, []),
+    ([1, 2, 3], None, None, 2**62, [9]),
+    ([1, 2, 3], None, None, 0, [9]),
+    (["a", "bc", "d"], 0, 2, None, ["x" * 40, "y", "z"]),
+    (["a", "bc", "d"], None, None, -1, ["x" * 40, "y", "z"]),
+)
+def assigns_to_a_slice(xs, start, stop, step, ys):
+    same = xs
+    xs[start:stop:step] = ys
+    return xs, same, ys
+
+
+@cases(([1, 2, 3, 4],), ([1],))
+def assigns_itself_to_its_slice(xs):
+    xs[1:2] = xs
+    xs[::-1] = xs
+    xs[len(xs) :] = xs
+    return xs
+
+
+@cases((4,))
+def assigns_other_iterables_to_a_slice(n):
+    xs = [0.5] * n
+    xs[1:2] = range(n)
+    xs[:1] = (1, 2.5)
+    xs[-1:] = np.arange(3)
+    xs[2:2] = {7: 1}
+    xs[:0] = (x * x for x in xs)
+    words = ["a"]
+    words[:0] = "xyz"
+    empty = []
+    empty[3:5] = [n]
+    empty[:] = [x + 0.5 for x in empty]
+    return xs, words, empty
+
+
+@cases((3,))
+def assigns_lists_to_a_slice(n):
+    rows = [[i] for i in range(n)]
+    first = rows[0]
+    rows[1:] = [first, [9], rows[2]]
+    first.append(5)
+    rows[::2] = [[1], first]
+    return rows
+
+
+@cases(
+    ([1, 2, 3, 4, 5, 6, 7], 1, 3, None),
+    ([1, 2, 3, 4, 5, 6, 7], 3, 1, None),
+    ([1, 2, 3, 4, 5, 6, 7], None, None, 2),
+    ([1, 2, 3, 4, 5, 6, 7], None, None, -2),
+    ([1, 2, 3, 4, 5, 6, 7], 5, 1, -3),
+    ([1, 2, 3, 4, 5, 6, 7], 1, 5, 3),
+    ([1, 2, 3, 4, 5, 6, 7], 1, 5, 2**62),
+    ([1, 2, 3, 4, 5, 6, 7], 5, 1, -(2**63)),
+    ([1, 2, 3, 4, 5, 6, 7], None, None, -1),
+    ([1, 2, 3], 0, 2, 0),
+    (["a", "b" * 30, "c", "d"], None, None, 2),
+    (["a", "b" * 30, "c", "d"], None, None, -3),
+)
+def deletes_a_slice(xs, start, stop, step):
+    same = xs
+    del xs[start:stop:step]
+    return xs, same
+
+
+@cases((5,))
+def deletes_slices_of_lists(n):
+    rows = [[i] for i in range(n)]
+    kept = rows[1]
+    del rows[::2]
+    kept.append(7)
+    del rows[-1:]
+    return rows
+
+
+@cases(
+    ([1, 2], [1, 2]),
+    ([1, 2], [1, 3]),
+    ([1, 2], [1]),
+    ([2], [1, 5]),
+    ([], [1]),
+    ([], []),
+    ([0.5, float("nan")], [0.5, 1.0]),
+    ([0.5, float("nan")], [0.5]),
+    ([1, 2], [1.5]),
+    (["a", "b"], ["a", "bc"]),
+    ([(1, "a")], [(1, "b")]),
+    ([[1], [2]], [[1], [1, 5]]),
+)
+def ordered(xs, ys):
+    return xs < ys, xs <= ys, xs > ys, xs >= ys, xs == ys, max([xs, xs])
+
+
+@cases(([1, 2], [3]), ([0.5], []), (["a"], ["b", "c"]))
+def joined_in_place(xs, ys):
+    same = xs
+    xs += ys
+    xs += xs
+    return xs, same, ys
+
+
+@cases(([1, 2], 3), ([1, 2], 1), (["a" * 30], 0), (["a" * 30], -1), (["a" * 30, "b"], 4))
+def repeated_in_place(xs, n):
+    same = xs
+    xs *= n
+    return xs, same
+
+
+@cases((3,))
+def other_iterables_joined_in_place(n):
+    xs = []
+    for i in range(n):
+        xs += [i]
+        xs += (i, 0.5)
+    xs += range(n)
+    rows = [[1]]
+    rows[0] += [2]
+    words = ["a"]
+    words += "bc"
+    return xs, rows, words
+
+
 @cases(([1, 2, 3], 2), ([1.5, 2.5], 9.0))
 def searched(xs, x):
     return x in xs, xs.count(x), xs == [x], xs != xs[:], xs == xs
@@ -376,6 +517,22 @@ def test_nothing_leaks():
     assert leaves(churn, ["a", "b"], 9) == 0
 
     @njit
+    def cuts(words, n):
+        rows = [[w + "x"] for w in words]
+        rows += [[w + "y"] for w in words]
+        rows[1:3] = [[words[0] * i] for i in range(n)]
+        rows[::2] = rows[::-2]
+        del rows[::3]
+        del rows[1:2]
+        rows *= 2
+        rows[0] += ["last"]
+        words[:1] = ["first" * n, "second"]
+        return rows, rows < rows[1:]
+
+    assert leaves(cuts, ["a", "b", "c"], 6) == 0
+    assert leaves(cuts, ["a", "b", "c"], 2) == 0
+
+    @njit
     def fails(words):
         kept = [words, [words[0] * 2]]
         return kept[5]
@@ -385,6 +542,74 @@ def test_nothing_leaks():
             fails(words)
 
     assert leaves(try_it, ["ab", "c"]) == 0
+
+
+def test_a_slice_of_what_cannot_be_ordered_or_put_in():
+    @njit
+    def wrong(xs):
+        xs[1:] = ["a"]
+
+    with pytest.raises(TypingError, match=r"list\(int64\) would have to be list\(str\)"):
+        wrong([1, 2])
+
+    @njit
+    def number(xs):
+        xs[1:] = 3
+
+    with pytest.raises(TypingError, match="not iterable"):
+        number([1, 2])
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_random_slices(data):
+    part = st.none() | st.integers(-7, 7)
+    xs = data.draw(st.lists(st.integers(0, 9), min_size=1, max_size=6))
+    ys = data.draw(st.lists(st.integers(10, 19), min_size=1, max_size=6))
+    start, stop, step = data.draw(part), data.draw(part), data.draw(part)
+    check(assigns_to_a_slice, xs, start, stop, step, ys)
+    check(deletes_a_slice, xs, start, stop, step)
+
+
+def changes(xs, what, a, b, c, ys):
+    if what == 0:
+        xs[a:b] = ys
+    elif what == 1:
+        del xs[a:b:c]
+    elif what == 2:
+        xs += ys
+    elif what == 3:
+        xs *= a
+    elif what == 4:
+        xs[a:b:c] = ys
+    elif what == 5:
+        xs[a:b] = xs[::c]
+    return xs < ys
+
+
+@pytest.mark.parametrize("make", [lambda rng: "w" * rng.randrange(40), lambda rng: rng.randrange(5)])
+def test_random_changes_of_a_shared_list(make):
+    compiled = njit(changes)
+
+    def outcome(function, *args):
+        try:
+            return function(*args)
+        except ValueError as error:
+            return str(error)
+
+    rng = random.Random(3)
+    ours = List([make(rng)])
+    expected = list(ours)
+    for _ in range(3000):
+        args = (
+            rng.randrange(6) if len(expected) < 60 else 1,
+            rng.randrange(-6, 3),
+            rng.randrange(-6, 7) if len(expected) < 60 else 60,
+            rng.choice([-3, -2, -1, 1, 2, 3]) if len(expected) < 60 else 1,
+            [make(rng) for _ in range(rng.randrange(1, 5))],
+        )
+        assert outcome(compiled, ours, *args) == outcome(changes, expected, *args)
+        assert list(ours) == expected
 
 
 def test_a_comprehension_over_an_empty_argument():

@@ -21,6 +21,7 @@ __all__ = [
     "extending",
     "from_dtype",
     "jit",
+    "literal_unroll",
     "njit",
     "objmode",
     "optional",
@@ -44,4 +45,8 @@ def __getattr__(name):
         from rumba.interpreted import objmode
 
         return objmode
+    if name == "literal_unroll":
+        from rumba.unrolling import literal_unroll
+
+        return literal_unroll
     raise AttributeError(f"module 'rumba' has no attribute {name!r}")

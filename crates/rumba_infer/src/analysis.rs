@@ -162,7 +162,29 @@ pub(crate) fn decided(ty: Type) -> Option<bool> {
     }
 }
 
+/// A loop over more elements is not compiled once for each.
+const MAX_UNROLLED: u32 = 64;
+
 impl Inference<'_> {
+    /// Begins an instance anew whose loop over a tuple, at `span`, has to be compiled for each element. Whether it is one.
+    fn unroll(&mut self, idx: usize, inst: &hir::Inst, span: Span) -> bool {
+        let hir::Inst::Iter(iterable) = inst else { return false };
+        let instance = &self.instances[idx];
+        let Some(ty) = instance.facts.types[iterable.index()] else { return false };
+        let Some(n_elements) = ty.as_tuple().map(|elements| elements.len() as u32) else { return false };
+        if n_elements > MAX_UNROLLED || instance.facts.recovery.is_some() {
+            return false;
+        }
+        let Some(code) = self.codes.with_unrolled(self.env, instance.code.id, span, n_elements) else {
+            return false;
+        };
+        let instance = &mut self.instances[idx];
+        instance.code = self.codes.get(code);
+        let wanted = std::mem::take(&mut instance.facts.wanted);
+        instance.facts = Facts { wanted, ..Facts::new(&instance.code.hir, &instance.key.params) };
+        true
+    }
+
     /// Brings the facts of an instance up to date with what is known of its callees.
     pub(crate) fn analyse(&mut self, idx: usize) {
         let code = self.instances[idx].code.clone();
@@ -246,6 +268,9 @@ impl Inference<'_> {
                                 changed = true;
                             }
                             None
+                        }
+                        Err(Failure::Error(_)) if self.unroll(idx, inst, hir.value_spans[value.index()]) => {
+                            return self.analyse(idx);
                         }
                         Err(Failure::Error(diagnostic)) => {
                             self.instances[idx].facts.errors.push(*diagnostic);

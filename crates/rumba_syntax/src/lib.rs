@@ -14,6 +14,6 @@ mod ssa;
 mod verify;
 
 pub use finding::{BodyPosition, FoundFunction, FunctionRequest, find_function, source_text};
-pub use lower::lower;
+pub use lower::{Unrolled, lower, lower_unrolled};
 pub use parsed_file::ParsedFile;
 pub use verify::verify;

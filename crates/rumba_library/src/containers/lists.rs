@@ -84,12 +84,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         path: "list.copy",
         params: &[LIST],
         doc: "A new list of the same items.",
-        rule: |e, call| {
-            let (zero, one) = (e.b.int64(0), e.b.int64(1));
-            let length = e.list_length(call.args[0]);
-            let ty = e.ty(call.args[0]);
-            Ok(e.call_raising("list_slice", vec![call.args[0], zero, one, length], ty))
-        },
+        rule: |e, call| Ok(e.list_copy(call.args[0])),
     },
     Declaration {
         path: "list.index",
@@ -222,9 +217,21 @@ impl Emitter<'_> {
             self.call_raising("list_extend", vec![list, items], Type::none());
             return Ok(());
         }
+        self.for_each_of(items, |e, item| e.list_append(list, item))
+    }
+
+    /// Visits the items of an iterable, those of a tuple one by one, since each has a type of its own.
+    fn for_each_of(
+        &mut self,
+        items: Value,
+        mut visit: impl FnMut(&mut Emitter<'_>, Value) -> Emit<()>,
+    ) -> Emit<()> {
+        if self.ty(items).as_tuple().is_some() {
+            return self.tuple_elements(items).into_iter().try_for_each(|item| visit(self, item));
+        }
         let iterator = self.iter(items)?;
         self.for_each_item(iterator, &[], |e, item, _| {
-            e.list_append(list, item)?;
+            visit(e, item)?;
             Ok(crate::builtins::Step { state: vec![], stop: None })
         })?;
         Ok(())
@@ -253,7 +260,7 @@ impl Emitter<'_> {
 
     pub(crate) fn set_list_item(&mut self, list: Value, index: Value, new: Value) -> Emit<()> {
         if matches!(self.ty(index).kind(), TypeKind::Slice(_)) {
-            return self.error(Code::NotIndexable, "slices of a list cannot be assigned yet");
+            return self.set_list_slice(list, index, new);
         }
         let new = self.as_element(list, new, self.element_type(list), Type::list)?;
         let position = self.position_in_list(list, index, "list assignment index out of range")?;
@@ -263,7 +270,119 @@ impl Emitter<'_> {
         Ok(())
     }
 
+    /// `list[slice] = items`.
+    fn set_list_slice(&mut self, list: Value, slice: Value, items: Value) -> Emit<()> {
+        // A list of its own: what is stored may be the list itself, and an iterator may change the list.
+        let zero = self.b.int64(0);
+        let new = if self.ty(items) == self.ty(list) {
+            self.list_copy(items)
+        } else {
+            let element = self.element_type(list);
+            let new = self.new_list(element, zero);
+            self.for_each_of(items, |e, item| {
+                let item = e.as_element(list, item, element, Type::list)?;
+                e.list_append(new, item)
+            })?;
+            new
+        };
+        let length = self.list_length(list);
+        let [start, step, count] = self.slice_indices(slice, length)?;
+        let n_new = self.list_length(new);
+        let same_length = self.equal(n_new, count);
+        self.if_else(
+            same_length,
+            |e| {
+                let iterator = e.iterator(IteratorKind::List, vec![new, zero]);
+                e.for_each_item(iterator, &[start], |e, item, state| {
+                    let address = e.item_address(list, state[0]);
+                    e.b.replace_stored(address, item);
+                    let next = e.b.add(state[0], step);
+                    Ok(crate::builtins::Step { state: vec![next], stop: None })
+                })?;
+                e.note_change(list);
+                Ok(e.b.none())
+            },
+            |e| {
+                let one = e.b.int64(1);
+                let is_plain = e.equal(step, one);
+                let message = "attempt to assign sequence of size {} to extended slice of size {}";
+                e.raise_unless(is_plain, "ValueError", message, &[n_new, count]);
+                let stop = e.b.add(start, count);
+                let n_behind = e.b.sub(length, stop);
+                let ty = e.ty(list);
+                let behind = e.call_raising("list_slice", vec![list, stop, one, n_behind], ty);
+                e.list_extend(new, behind)?;
+                e.replace_from(list, start, new)?;
+                Ok(e.b.none())
+            },
+        )?;
+        Ok(())
+    }
+
+    /// `del list[slice]`.
+    fn delete_list_slice(&mut self, list: Value, slice: Value) -> Emit<()> {
+        let length = self.list_length(list);
+        let [start, step, count] = self.slice_indices(slice, length)?;
+        let (zero, one) = (self.b.int64(0), self.b.int64(1));
+        // The same positions upwards. Where there is none, the start may be outside of the list.
+        let backward = self.is_negative(step);
+        let n_steps = self.b.sub(count, one);
+        let distance = self.b.mul(n_steps, step);
+        let last = self.b.add(start, distance);
+        let opposite = self.b.sub(zero, step);
+        let first = self.b.select(backward, last, start);
+        let is_empty = self.equal(count, zero);
+        let start = self.b.select(is_empty, zero, first);
+        let step = self.b.select(backward, opposite, step);
+        let is_plain = self.equal(step, one);
+        let is_one = self.b.compare(CompareOp::Le, count, one);
+        let is_run = self.b.or(is_plain, is_one);
+        self.if_else(
+            is_run,
+            |e| Ok(e.list_remove(list, start, count, false)),
+            |e| {
+                let element = e.element_type(list);
+                let kept = e.new_list(element, zero);
+                let positions = e.iterator(IteratorKind::RangeUp, vec![start, length]);
+                e.for_each_item(positions, &[start, zero], |e, position, state| {
+                    let (next, n_deleted) = (state[0], state[1]);
+                    let at_next = e.equal(position, next);
+                    let some_left = e.less(n_deleted, count);
+                    let is_deleted = e.b.and(at_next, some_left);
+                    e.if_else(
+                        is_deleted,
+                        |e| Ok(e.b.none()),
+                        |e| {
+                            let item = e.list_item_unchecked(list, position)?;
+                            e.list_append(kept, item)?;
+                            Ok(e.b.none())
+                        },
+                    )?;
+                    let further = e.b.add(next, step);
+                    let one_more = e.b.add(n_deleted, one);
+                    let next = e.b.select(is_deleted, further, next);
+                    let n_deleted = e.b.select(is_deleted, one_more, n_deleted);
+                    Ok(crate::builtins::Step { state: vec![next, n_deleted], stop: None })
+                })?;
+                e.replace_from(list, start, kept)?;
+                Ok(e.b.none())
+            },
+        )?;
+        Ok(())
+    }
+
+    /// Puts the items of another list of its type in place of those from a position on.
+    fn replace_from(&mut self, list: Value, start: Value, items: Value) -> Emit<()> {
+        let length = self.list_length(list);
+        let n_replaced = self.b.sub(length, start);
+        self.list_remove(list, start, n_replaced, false);
+        self.list_extend(list, items)
+    }
+
     pub(crate) fn delete_list_item(&mut self, list: Value, index: Value) -> Emit<()> {
+        if matches!(self.ty(index).kind(), TypeKind::Slice(_)) {
+            return self.delete_list_slice(list, index);
+        }
         let position = self.position_in_list(list, index, "list assignment index out of range")?;
         let one = self.b.int64(1);
         self.list_remove(list, position, one, false);
@@ -300,6 +419,37 @@ impl Emitter<'_> {
         Ok(self.call_raising("list_repeat", vec![list, count], ty))
     }
 
+    /// `list *= count`.
+    pub(crate) fn repeat_list_in_place(&mut self, list: Value, count: Value) -> Emit<()> {
+        let count = self.as_index(count, "the number of repetitions")?;
+        let (zero, one) = (self.b.int64(0), self.b.int64(1));
+        let stays = self.less(zero, count);
+        self.if_else(
+            stays,
+            |e| {
+                let items = e.list_copy(list);
+                let further = e.iterator(IteratorKind::RangeUp, vec![one, count]);
+                e.for_each_item(further, &[], |e, _, _| {
+                    e.list_extend(list, items)?;
+                    Ok(crate::builtins::Step { state: vec![], stop: None })
+                })?;
+                Ok(e.b.none())
+            },
+            |e| {
+                let length = e.list_length(list);
+                Ok(e.list_remove(list, zero, length, false))
+            },
+        )?;
+        Ok(())
+    }
+
+    fn list_copy(&mut self, list: Value) -> Value {
+        let (zero, one) = (self.b.int64(0), self.b.int64(1));
+        let length = self.list_length(list);
+        let ty = self.ty(list);
+        self.call_raising("list_slice", vec![list, zero, one, length], ty)
+    }
+
     /// Sorts a list by keys, which are the list itself or in another one.
     pub fn sort_list(&mut self, list: Value, keys: Value, reverse: Value) -> Emit<()> {
         let key = self.element_type(keys);
@@ -327,6 +477,44 @@ impl Emitter<'_> {
             Ok(crate::builtins::Step { state: vec![position], stop: Some(equal) })
         })?;
         Ok(found[0])
+    }
+
+    /// `<` and its kin of lists: the first items that are unequal decide, or else the lengths.
+    pub(crate) fn order_lists(&mut self, op: Comparison, ir_op: CompareOp, lhs: Value, rhs: Value) -> Emit {
+        let (n_lhs, n_rhs) = (self.list_length(lhs), self.list_length(rhs));
+        let zero = self.b.int64(0);
+        let iterator = self.iterator(IteratorKind::List, vec![lhs, zero]);
+        let state = self.for_each_item(iterator, &[zero], |e, item, state| {
+            let in_both = e.less(state[0], n_rhs);
+            let equal = e.if_else(
+                in_both,
+                |e| {
+                    let other = e.list_item_unchecked(rhs, state[0])?;
+                    let equal = e.comparison(Comparison::Eq, item, other)?;
+                    e.coerce(equal, Type::bool())
+                },
+                |e| Ok(e.b.bool(false)),
+            )?;
+            let one = e.b.int64(1);
+            let next = e.b.add(state[0], one);
+            let position = e.b.select(equal, next, state[0]);
+            let stop = e.b.not(equal);
+            Ok(crate::builtins::Step { state: vec![position], stop: Some(stop) })
+        })?;
+        let position = state[0];
+        let in_lhs = self.less(position, n_lhs);
+        let in_rhs = self.less(position, n_rhs);
+        let in_both = self.b.and(in_lhs, in_rhs);
+        self.if_else(
+            in_both,
+            |e| {
+                let item = e.list_item_unchecked(lhs, position)?;
+                let other = e.list_item_unchecked(rhs, position)?;
+                let result = e.comparison(op, item, other)?;
+                e.coerce(result, Type::bool())
+            },
+            |e| Ok(e.b.compare(ir_op, n_lhs, n_rhs)),
+        )
     }
 
     /// `==` of lists.

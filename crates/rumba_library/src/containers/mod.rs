@@ -9,9 +9,10 @@ mod stored;
 mod tables;
 pub(crate) mod typed;
 
+use crate::operators::BinaryOperator;
 use crate::{Emit, Emitter, Failure};
 use rumba_ir::Value;
-use rumba_types::{Type, join};
+use rumba_types::{Type, TypeKind, join};
 
 impl Emitter<'_> {
     /// `value` as an element of `container`, whose elements are of type `element`. Where that is too narrow, `of` says
@@ -46,5 +47,30 @@ impl Emitter<'_> {
             Some(_) => self.list_append(container, value),
             None => self.set_add(container, value),
         }
+    }
+    /// `container op= other`, where that changes the container: whether it does.
+    pub(crate) fn change_in_place(
+        &mut self,
+        op: BinaryOperator,
+        container: Value,
+        other: Value,
+    ) -> Emit<bool> {
+        use BinaryOperator as B;
+        match (self.ty(container).kind(), self.ty(other).kind()) {
+            // NumPy adds to each item, and makes an array.
+            (TypeKind::List(_), TypeKind::Array(_)) => return Ok(false),
+            (TypeKind::List(_), _) if op == B::Add => self.list_extend(container, other)?,
+            (TypeKind::List(_), _) if op == B::Mul => self.repeat_list_in_place(container, other)?,
+            (TypeKind::Set(_), TypeKind::Set(_)) => match op {
+                B::BitOr => self.set_update(container, other)?,
+                B::BitAnd | B::Sub | B::BitXor => self.combine_into_set(op, container, other)?,
+                _ => return Ok(false),
+            },
+            (TypeKind::Dict(..), TypeKind::Dict(..)) if op == B::BitOr => {
+                self.dict_update(container, other)?
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 }

@@ -88,6 +88,24 @@ pub const DECLARATIONS: &[Declaration] = &[
         rule: |e, call| operation(e, call, BinaryOperator::BitXor),
     },
     Declaration {
+        path: "set.intersection_update",
+        params: &[SET, OTHER],
+        doc: "Keeps the items that the other has as well.",
+        rule: |e, call| update(e, call, BinaryOperator::BitAnd),
+    },
+    Declaration {
+        path: "set.difference_update",
+        params: &[SET, OTHER],
+        doc: "Removes the items that the other has.",
+        rule: |e, call| update(e, call, BinaryOperator::Sub),
+    },
+    Declaration {
+        path: "set.symmetric_difference_update",
+        params: &[SET, OTHER],
+        doc: "Removes the items that the other has, and adds those that only it has.",
+        rule: |e, call| update(e, call, BinaryOperator::BitXor),
+    },
+    Declaration {
         path: "set.issubset",
         params: &[SET, OTHER],
         doc: "Whether the other has all items.",
@@ -184,6 +202,13 @@ impl Emitter<'_> {
         Ok(self.combine_tables(lhs, rhs, what))
     }
 
+    /// `set op= other`, of what leaves items out.
+    pub(crate) fn combine_into_set(&mut self, op: BinaryOperator, set: Value, other: Value) -> Emit<()> {
+        let combined = self.combine_sets(op, set, other)?;
+        self.clear_table(set);
+        self.set_update(set, combined)
+    }
+
     /// `==`, `<=` and their kin of sets: equality and inclusion.
     pub(crate) fn compare_sets(&mut self, op: CompareOp, lhs: Value, rhs: Value) -> Emit {
         let rhs = self.as_set_like(lhs, rhs)?;
@@ -209,6 +234,11 @@ impl Emitter<'_> {
 
 fn operation(e: &mut Emitter<'_>, call: &Call, op: BinaryOperator) -> Emit {
     e.combine_sets(op, call.args[0], call.args[1])
+}
+
+fn update(e: &mut Emitter<'_>, call: &Call, op: BinaryOperator) -> Emit {
+    e.combine_into_set(op, call.args[0], call.args[1])?;
+    Ok(e.b.none())
 }
 
 fn remove(e: &mut Emitter<'_>, call: &Call, must_exist: bool) -> Emit {

@@ -94,7 +94,7 @@ impl Emitter<'_> {
     pub fn binary_in_place(&mut self, op: BinaryOperator, lhs: Value, rhs: Value) -> Emit {
         let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
         if lhs_type.as_array().is_none() {
-            return self.binary(op, lhs, rhs);
+            return if self.change_in_place(op, lhs, rhs)? { Ok(lhs) } else { self.binary(op, lhs, rhs) };
         }
         let operands = (self.array_operand(lhs), self.array_operand(rhs));
         if let (BinaryOperator::MatMul, (Some(lhs), Some(rhs))) = (op, operands)

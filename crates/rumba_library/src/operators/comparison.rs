@@ -154,6 +154,7 @@ impl Emitter<'_> {
                 let equal = self.equal_lists(lhs, rhs)?;
                 return Ok(if ir_op == CompareOp::Eq { equal } else { self.b.not(equal) });
             }
+            (TypeKind::List(_), TypeKind::List(_)) => return self.order_lists(op, ir_op, lhs, rhs),
             (TypeKind::Dict(..), TypeKind::Dict(..)) if is_equality => {
                 let equal = self.equal_dicts(lhs, rhs)?;
                 return Ok(if ir_op == CompareOp::Eq { equal } else { self.b.not(equal) });

@@ -1,7 +1,7 @@
 //! `while` and `for`, their `else`, `break` and `continue`.
 
 use super::{Around, LoopTargets, Lowering};
-use crate::hir::{Block, Inst, Value};
+use crate::hir::{Block, Constant, Inst, Value};
 use ruff_python_ast::{Stmt, StmtFor, StmtWhile};
 use ruff_text_size::TextRange;
 use rumba_source::Span;
@@ -30,6 +30,18 @@ impl<'a> Lowering<'a, '_, '_> {
         let iter_span = self.span(&*stmt.iter);
         let [exhausted, exit] = std::array::from_fn(|_| self.ssa.new_block());
         let iterable = self.expr(&stmt.iter);
+        let unrolled = self.shared.unrolled;
+        for &n_elements in unrolled.get(&iter_span).into_iter().flatten() {
+            let [each, otherwise] = std::array::from_fn(|_| self.ssa.new_block());
+            let test =
+                Inst::MatchSequence { value: iterable, n_before: n_elements, n_after: 0, starred: false };
+            let is_one = self.emit(test, iter_span);
+            self.branch(is_one, each, otherwise, iter_span);
+            self.enter(each);
+            self.each_element(stmt, iterable, n_elements, exit);
+            self.jump(exhausted, span);
+            self.enter(otherwise);
+        }
         self.iterate(iterable, iter_span, exhausted, |lowering, item, header, _| {
             lowering.assign(&stmt.target, item);
             lowering.loop_body(&stmt.body, LoopTargets { continue_to: header, break_to: exit });
@@ -68,6 +80,20 @@ impl<'a> Lowering<'a, '_, '_> {
         self.jump(header, span);
         self.enter(exhausted);
         current
+    }
+
+    /// The body of a loop once per element of a tuple, each of which has a type of its own.
+    fn each_element(&mut self, stmt: &'a StmtFor, tuple: Value, n_elements: u32, exit: Block) {
+        let span = self.span(&*stmt.iter);
+        for position in 0..n_elements {
+            let next = self.ssa.new_block();
+            let index = self.emit(Inst::Const(Constant::Int(position.to_string().into())), span);
+            let element = self.emit(Inst::Subscript { value: tuple, index }, span);
+            self.assign(&stmt.target, element);
+            self.loop_body(&stmt.body, LoopTargets { continue_to: next, break_to: exit });
+            self.jump(next, span);
+            self.enter(next);
+        }
     }
 
     fn loop_body(&mut self, body: &'a [Stmt], targets: LoopTargets) {

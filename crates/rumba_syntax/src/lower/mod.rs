@@ -39,10 +39,23 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// The `for` loops over tuples whose elements have several types, by what they loop over: how many elements there are, of all
+/// tuples that come there.
+pub type Unrolled = FxHashMap<Span, Vec<u32>>;
+
 /// Lowers a function, or reports everything in it that is not supported.
 pub fn lower<'a>(
     file: &'a ParsedFile,
     found: &'a FoundFunction<'a>,
+) -> Result<Arc<Function>, Vec<Diagnostic>> {
+    lower_unrolled(file, found, &Unrolled::default())
+}
+
+/// The same, with the body of some loops once per element, where a tuple of that many comes.
+pub fn lower_unrolled<'a>(
+    file: &'a ParsedFile,
+    found: &'a FoundFunction<'a>,
+    unrolled: &Unrolled,
 ) -> Result<Arc<Function>, Vec<Diagnostic>> {
     if let Some(range) = too_deep(found.node) {
         let message = format!("this is nested more than {MAX_LEVELS} levels deep");
@@ -60,6 +73,7 @@ pub fn lower<'a>(
             names: FxHashMap::default(),
             cells: &cells,
             further_cells: BTreeSet::new(),
+            unrolled,
         };
         let function = functions::lower_function(&mut shared, found.node, None);
         let Shared { diagnostics, further_cells, .. } = shared;
@@ -92,6 +106,7 @@ struct Shared<'a, 'c> {
     /// The variables that have a cell, and those found to need one that have none.
     cells: &'c BTreeSet<CellKey<'a>>,
     further_cells: BTreeSet<CellKey<'a>>,
+    unrolled: &'c Unrolled,
 }
 
 struct Scope<'a> {
