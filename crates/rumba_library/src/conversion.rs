@@ -200,6 +200,10 @@ impl Emitter<'_> {
                 let count = self.b.field(value, 0);
                 return self.truth(count);
             }
+            TypeKind::CPointer(_) => {
+                let (address, null) = (self.b.field(value, 0), self.b.address(0));
+                return Ok(self.not_equal(address, null));
+            }
             TypeKind::Int(_) | TypeKind::Float(_) => {
                 let zero = self.b.zero(ty);
                 return Ok(self.b.compare(CompareOp::Ne, value, zero));

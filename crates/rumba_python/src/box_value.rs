@@ -81,6 +81,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             value if kind.signed => PyInt::new(py, value as i64).into_any(),
             value => PyInt::new(py, value as u64).into_any(),
         },
+        TypeKind::CPointer(_) => PyInt::new(py, slots.next()).into_any(),
         TypeKind::Float(kind) => PyFloat::new(py, float_of_slot(slots.next(), *kind)).into_any(),
         TypeKind::Complex(kind) => {
             let real = float_of_slot(slots.next(), *kind);

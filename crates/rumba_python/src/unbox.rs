@@ -91,6 +91,8 @@ pub fn unbox<'py>(
                 }
             }
         }
+        // As an address: ctypes has none of its own for what it points to.
+        TypeKind::CPointer(_) => slots.push(unbox_int(value, IntKind { bits: 64, signed: false }, ty)?),
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => {
             // SAFETY: the object is alive.
             let time = match unsafe { as_time(value.as_ptr()) } {

@@ -10,7 +10,7 @@ impl Type {
     /// | type | fields |
     /// |---|---|
     /// | complex | real, imaginary |
-    /// | cell, frame | its address |
+    /// | cell, frame, C pointer | its address |
     /// | optional, maybe-undefined | present: bool, value |
     /// | array | data, owner, one extent per axis, then (layout `A` only) one stride in bytes per axis |
     /// | record | data, owner |
@@ -47,9 +47,10 @@ impl Type {
             | TypeKind::Exception(_, elements) => Some(elements.clone()),
             TypeKind::Struct(ty) => Some(ty.types.clone()),
             TypeKind::Closure { captures, .. } => Some(captures.clone()),
-            TypeKind::Cell { .. } | TypeKind::Frame(_) | TypeKind::CaughtException => {
-                Some(vec![Type::pointer()])
-            }
+            TypeKind::Cell { .. }
+            | TypeKind::Frame(_)
+            | TypeKind::CPointer(_)
+            | TypeKind::CaughtException => Some(vec![Type::pointer()]),
             TypeKind::Method(_, receiver) | TypeKind::BoundMethod { receiver, .. } => Some(vec![*receiver]),
             TypeKind::NullContext(entered) => Some(vec![*entered]),
             TypeKind::Slice(parts) | TypeKind::Range(parts) => Some(parts.to_vec()),

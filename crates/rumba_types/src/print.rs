@@ -58,6 +58,8 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
         TypeKind::Float(kind) => write!(f, "float{}", kind.bits()),
         TypeKind::Complex(kind) => write!(f, "complex{}", 2 * u32::from(kind.bits())),
         TypeKind::Pointer => write!(f, "voidptr"),
+        TypeKind::CPointer(to) if to.is_none() && in_message => write!(f, "voidptr"),
+        TypeKind::CPointer(to) => write!(f, "CPointer({to})"),
         TypeKind::Str => write!(f, "str"),
         TypeKind::Bytes => write!(f, "bytes"),
         TypeKind::List(element) => write_generic(f, "list", &[*element], style),

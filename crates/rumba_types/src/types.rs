@@ -155,6 +155,9 @@ pub enum TypeKind {
     Complex(FloatKind),
     /// A machine address; never a value of the user's.
     Pointer,
+    /// The address of values of this type in memory of others, such as an argument that C code passes; of `none`, of
+    /// what nobody says (`void *`).
+    CPointer(Type),
     /// Text: `str`.
     Str,
     /// `bytes`.
