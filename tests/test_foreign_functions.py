@@ -16,6 +16,10 @@ from rumba import carray, cfunc, farray, njit, types
 libc = ctypes.CDLL(ctypes.util.find_library("c"))
 
 
+def doubles(array):
+    return array.ctypes.data_as(ctypes.POINTER(ctypes.c_double))
+
+
 def test_cfunc_has_an_address_that_c_calls():
     @cfunc("float64(float64, int32)")
     def scale(x, n):
@@ -58,7 +62,7 @@ def test_bools_floats_and_nothing():
         carray(cell, 1)[0] += 1
 
     cell = ctypes.c_int64(41)
-    assert count.ctypes(ctypes.addressof(cell)) is None
+    assert count.ctypes(ctypes.byref(cell)) is None
     assert cell.value == 42
 
 
@@ -91,7 +95,7 @@ def test_arrays_at_pointers_are_those_of_numpy(make, order):
     memory = np.arange(6.0) ** 2
     rows, columns = np.indices((2, 3))
     wanted = (memory.reshape((2, 3), order=order) * (10 * rows + columns)).sum()
-    assert weigh.ctypes(memory.ctypes.data, 2, 3) == wanted
+    assert weigh.ctypes(doubles(memory), 2, 3) == wanted
 
 
 def test_a_void_pointer_is_an_array_of_what_the_dtype_says():
@@ -240,7 +244,7 @@ def test_pointer_types():
         return carray(p, n)[-1] if p else -1.0
 
     memory = np.arange(4.0)
-    assert last.ctypes(memory.ctypes.data, 4) == 3.0
+    assert last.ctypes(doubles(memory), 4) == 3.0
     assert last.ctypes(None, 4) == -1.0
 
 

@@ -54,7 +54,7 @@ def _ctypes_type(type):
     if type == types.none:
         return None
     if type.kind == "pointer":
-        return ctypes.c_void_p
+        return ctypes.c_void_p if type == types.voidptr else ctypes.POINTER(_ctypes_type(type.dtype))
     if type == types.boolean:
         return ctypes.c_bool
     if type.kind == "float":
