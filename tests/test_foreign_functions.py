@@ -259,3 +259,180 @@ print(f.ctypes(0))
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "0\n"
     assert "ZeroDivisionError" in done.stderr and "function f" in done.stderr
+
+
+libm = ctypes.CDLL(ctypes.util.find_library("m"))
+
+
+def declared(library, name, result, *args):
+    function = library[name]
+    function.restype = result
+    function.argtypes = args
+    return function
+
+
+@pytest.mark.parametrize("name", ["cbrt", "sin", "lgamma", "j0"])
+def test_functions_of_ctypes_are_called_at_their_address(name):
+    function = declared(libm, name, ctypes.c_double, ctypes.c_double)
+
+    @njit
+    def of_global(xs):
+        out = np.empty_like(xs)
+        for i in range(xs.size):
+            out[i] = function(xs[i])
+        return out
+
+    @njit
+    def of_argument(f, x):
+        return f(x)
+
+    xs = np.linspace(0.5, 9.5, 19)
+    wanted = np.array([function(x) for x in xs])
+    assert np.array_equal(of_global(xs), wanted)
+    assert of_argument(function, 2.5) == function(2.5)
+    assert of_argument(function, 3) == function(3)
+
+
+def test_integers_are_those_of_c():
+    ldexp = declared(libm, "ldexp", ctypes.c_double, ctypes.c_double, ctypes.c_int)
+    toupper = declared(libc, "toupper", ctypes.c_int, ctypes.c_int)
+    labs = declared(libc, "labs", ctypes.c_long, ctypes.c_long)
+    fabsf = declared(libm, "fabsf", ctypes.c_float, ctypes.c_float)
+
+    @njit
+    def all_of_them(x, n):
+        return ldexp(x, n), toupper(ord("q")), labs(n), labs(True), fabsf(x)
+
+    assert all_of_them(-1.5, -3) == (-0.1875, ord("Q"), 3, 1, 1.5)
+
+
+def test_two_functions_at_one_address_have_types_of_their_own():
+    address = ctypes.cast(libc.labs, ctypes.c_void_p).value
+    wide = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64)(address)
+    narrow = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int64)(address)
+
+    @njit
+    def both(n):
+        return wide(n), narrow(n)
+
+    assert both(-(2**33) - 5) == (2**33 + 5, 5)
+
+
+def test_pointers_are_passed_on():
+    qsort = declared(libc, "qsort", None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t, ctypes.c_void_p)
+    memset = declared(libc, "memset", ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t)
+
+    @cfunc("int32(CPointer(int64), CPointer(int64))")
+    def descending(a, b):
+        return (a[0] < b[0]) - (a[0] > b[0])
+
+    order = descending.address
+
+    @njit
+    def sort(address, n):
+        qsort(address, n, 8, order)
+
+    values = np.array([3, 1, 4, 1, 5, 9, 2, 6])
+    sort(values.ctypes.data, values.size)
+    assert values.tolist() == [9, 6, 5, 4, 3, 2, 1, 1]
+
+    @njit
+    def clear(address, n):
+        return carray(memset(address, 0, 8 * n), n, np.int64).sum()
+
+    assert clear(values.ctypes.data, 3) == 0
+    assert values.tolist() == [0, 0, 0, 4, 3, 2, 1, 1]
+
+
+def test_pointers_are_indexed_as_in_c():
+    @cfunc("void(CPointer(float32), intp)")
+    def reverse(p, n):
+        for i in range(n // 2):
+            p[i], p[n - 1 - i] = p[n - 1 - i], p[i]
+
+    values = np.arange(7, dtype=np.float32)
+    reverse.ctypes(values.ctypes.data_as(ctypes.POINTER(ctypes.c_float)), 7)
+    assert values.tolist() == [6, 5, 4, 3, 2, 1, 0]
+
+
+def test_a_null_pointer_is_none():
+    time = declared(libc, "time", ctypes.c_long, ctypes.POINTER(ctypes.c_long))
+
+    @njit
+    def now():
+        return time(None)
+
+    before = time(None)
+    assert before <= now() <= time(None)
+
+
+def test_a_callback_into_python_is_called():
+    calls = []
+
+    @ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)
+    def remember(x):
+        calls.append(x)
+        return 2 * x
+
+    @njit
+    def twice(x):
+        return remember(x) + remember(x + 1)
+
+    assert twice(3.0) == 14.0
+    assert calls == [3.0, 4.0]
+
+
+def test_a_ctypes_function_without_argtypes_says_to_declare_them():
+    undeclared = libm["tan"]
+
+    @njit
+    def wrong(x):
+        return undeclared(x)
+
+    with pytest.raises(rumba.errors.TypingError, match="no parameters are declared(.|\n)*set its `argtypes`"):
+        wrong(1.0)
+    with pytest.raises(rumba.errors.TypingError, match="no parameters are declared"):
+        rumba.typeof(undeclared)
+
+
+def test_ctypes_functions_that_are_refused():
+    def refused(function, message, *args):
+        @njit
+        def call(*args):
+            return function(*args)
+
+        with pytest.raises(rumba.errors.TypingError, match=message):
+            call(*args)
+
+    strlen = ctypes.CDLL(None)["strlen"]
+    strlen.argtypes = [ctypes.c_char_p]
+    refused(strlen, "c_char_p in its signature", 1)
+    checked = declared(libm, "cosh", ctypes.c_double, ctypes.c_double)
+    checked.errcheck = lambda result, *_: result
+    refused(checked, "errcheck", 1.0)
+    power = declared(libm, "pow", ctypes.c_double, ctypes.c_double, ctypes.c_double)
+    refused(power, "takes 2 positional arguments, but 1 were given", 1.0)
+    refused(power, "takes float64 here, not complex128", 1.0, 1j)
+    absolute = declared(libc, "abs", ctypes.c_int, ctypes.c_int)
+    refused(absolute, "takes int32 here, not float64", 1.5)
+    refused(absolute, "takes int32 here, not array", np.zeros(3))
+    nothing = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(0)
+    refused(nothing, "address is null", 1.0)
+
+
+def test_functions_of_cython_modules():
+    pytest.importorskip("scipy")
+    from scipy import special
+
+    from rumba.extending import get_cython_function_address
+
+    address = get_cython_function_address("scipy.special.cython_special", "j0")
+    j0 = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(address)
+
+    @njit
+    def twice(x):
+        return 2 * j0(x)
+
+    assert twice(1.25) == 2 * special.j0(1.25)
+    with pytest.raises(ValueError, match="No function 'nothing'"):
+        get_cython_function_address("scipy.special.cython_special", "nothing")

@@ -62,6 +62,53 @@ def _ctypes_type(type):
     return getattr(ctypes, f"c_{type}")
 
 
+def describe(function):
+    """Name, address, types of parameters and type of the result of a function of ctypes, or why compiled code cannot
+    call it and what would work."""
+    import ctypes
+
+    name = getattr(function, "__name__", None) or "a function of ctypes"
+    what = f"the ctypes function `{name}`"
+    if function.argtypes is None:
+        return (f"{what}, of which no parameters are declared", "set its `argtypes`, and `restype` unless it is an int")
+    if getattr(function, "errcheck", None) is not None:
+        return (f"{what} with an `errcheck`", "check the result in the program")
+    try:
+        args = [_type_of_ctypes(ty) for ty in function.argtypes]
+        result = types.none if function.restype is None else _type_of_ctypes(function.restype)
+    except TypeError as error:
+        return (f"{what}, which has {error} in its signature", "numbers, `c_bool`, `c_void_p` and `POINTER(...)` are supported")
+    address = ctypes.cast(function, ctypes.c_void_p).value
+    if address is None:
+        return (f"{what}, whose address is null", "make it of the address of a function")
+    return name, address, args, result
+
+
+def _type_of_ctypes(ctype):
+    import ctypes
+
+    if isinstance(ctype, type) and issubclass(ctype, ctypes._Pointer):
+        try:
+            return types.CPointer(_type_of_ctypes(ctype._type_))
+        except TypeError:
+            # Of something that compiled code does not look at.
+            return types.voidptr
+    code = getattr(ctype, "_type_", None) if ctype.__class__ is ctypes.c_int.__class__ else None
+    bits = 8 * ctypes.sizeof(ctype) if code is not None else 0
+    match code:
+        case "?":
+            return types.boolean
+        case "b" | "h" | "i" | "l" | "q":
+            return getattr(types, f"int{bits}")
+        case "B" | "H" | "I" | "L" | "Q":
+            return getattr(types, f"uint{bits}")
+        case "f" | "d":
+            return getattr(types, f"float{bits}")
+        case "P":
+            return types.voidptr
+    raise TypeError(getattr(ctype, "__name__", repr(ctype)))
+
+
 def cfunc(signature, locals=None, cache=False, **options):
     """Compiles a function for C code to call.
 

@@ -201,6 +201,9 @@ impl Session {
     ) -> Arc<Compiled> {
         let start = Instant::now();
         let resolve = |name: &str| {
+            if let Some(address) = rumba_ir::runtime_function::address_of_symbol(name) {
+                return Some(address as *const c_void);
+            }
             let instance = name.strip_prefix("rumba_i").and_then(|id| id.parse().ok()).map(InstanceId);
             let loaded = instance.and_then(|id| self.loaded.get(&id)).map(|loaded| loaded.address);
             loaded.or_else(|| rumba_runtime::symbol_address(name)).map(|address| address as *const c_void)

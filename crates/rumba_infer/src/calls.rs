@@ -9,6 +9,7 @@ use crate::functionals;
 use crate::inference::{Callee, Inference, InstanceKey};
 use rumba_ir::Value as IrValue;
 use rumba_library::declaration::{Argument, positional_arguments};
+use rumba_library::pointers::call_c;
 use rumba_library::{Emit, Emitter, Failure, lookup};
 use rumba_source::{Code as ErrorCode, Diagnostic};
 use rumba_syntax::hir::{self, ArgumentKind, CaptureKind, ParamKind};
@@ -120,6 +121,7 @@ impl Inference<'_> {
             TypeKind::Function(FunctionRef::Jitted { object, .. }) => {
                 self.call_jitted(e, idx, *object, arguments)
             }
+            TypeKind::Function(FunctionRef::C(function)) => call_c(e, function, &arguments),
             TypeKind::Function(FunctionRef::Extended { object, name }) => {
                 self.call_extended(e, idx, &Extensible::Object(*object), name, arguments)
             }

@@ -157,6 +157,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         | TypeKind::MaybeUndefined(_)
         | TypeKind::Never
         | TypeKind::Pointer
+        | TypeKind::Function(FunctionRef::C(_))
         | TypeKind::FixedText { .. }
         | TypeKind::Iterator(..)
         | TypeKind::NullContext(_)

@@ -1,14 +1,15 @@
-//! Functions that C code calls: `@cfunc`.
+//! Functions that C code calls, `@cfunc`, and functions of C that compiled code calls.
 
 use crate::dispatcher_functions::{params_of, state};
 use crate::type_objects::TypeObject;
+use crate::type_of::Untyped;
 use crate::{gate, objects, raise, thread};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use rumba_driver::{CHooks, Request};
 use rumba_runtime::context::ExecutionContext;
-use rumba_types::{ObjectId, Type, TypeKind};
+use rumba_types::{CFunctionType, FunctionRef, ObjectId, Type, TypeKind};
 
 /// Compiled for C code, as long as the process lives.
 #[pyclass(subclass, frozen, module = "rumba._core", dict)]
@@ -87,4 +88,25 @@ extern "C" fn failed(ctx: *mut ExecutionContext, function: u64) {
             ffi::PyErr_WriteUnraisable(object.map_or(std::ptr::null_mut(), |object| object.as_ptr()));
         }
     });
+}
+
+/// The type of a function of ctypes, which names its address; none for other objects.
+pub fn type_of(value: &Bound<'_, PyAny>) -> Result<Option<Type>, Untyped> {
+    let py = value.py();
+    // What was not imported made no functions.
+    let modules = py.import("sys")?.getattr("modules")?;
+    let Ok(module) = modules.get_item("_ctypes") else { return Ok(None) };
+    if !value.is_instance(&module.getattr("CFuncPtr")?)? {
+        return Ok(None);
+    }
+    let described = py.import("rumba.foreign")?.getattr("describe")?.call1((value,))?;
+    if let Ok((what, note)) = described.extract::<(String, String)>() {
+        return Err(Untyped::unsupported(what, note));
+    }
+    let (name, address, params, result): (String, u64, Vec<TypeObject>, TypeObject) = described.extract()?;
+    // The address is good as long as the library is there, which the function keeps.
+    objects::id_of(value);
+    let params = params.into_iter().map(|ty| ty.0).collect();
+    let function = CFunctionType { name: name.into(), address, params, result: result.0 };
+    Ok(Some(TypeKind::Function(FunctionRef::C(function.into())).into()))
 }

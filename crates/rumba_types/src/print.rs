@@ -106,6 +106,7 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
         TypeKind::Function(FunctionRef::Jitted { name, .. } | FunctionRef::Extended { name, .. }) => {
             write!(f, "function {name}")
         }
+        TypeKind::Function(FunctionRef::C(function)) => write!(f, "C function {}", function.name),
         TypeKind::Method(path, receiver) => {
             write!(f, "method {} of ", path.rsplit('.').next().unwrap_or(path))?;
             write_type(f, *receiver, style)

@@ -98,6 +98,18 @@ pub enum FunctionRef {
     Jitted { object: ObjectId, name: Arc<str> },
     /// An object of the interpreter whose calls an extension implements.
     Extended { object: ObjectId, name: Arc<str> },
+    /// A function of C.
+    C(Arc<CFunctionType>),
+}
+
+/// A function of C at an address that stays what it is.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct CFunctionType {
+    pub name: Arc<str>,
+    pub address: u64,
+    /// Numbers that are not complex, bool and C pointers; the result may be `none` too.
+    pub params: Vec<Type>,
+    pub result: Type,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -340,6 +340,10 @@ impl Display for TypeText {
             TypeKind::Function(FunctionRef::Jitted { object, name }) => {
                 write!(f, "Jitted {name:?} #{}", object.0)
             }
+            TypeKind::Function(FunctionRef::C(function)) => {
+                write!(f, "CFunction {:?} #{}", function.name, function.address)?;
+                write!(f, "({}) to ({})", Types(&function.params), TypeText(function.result))
+            }
             TypeKind::Function(FunctionRef::Extended { object, name }) => {
                 write!(f, "Extended {name:?} #{}", object.0)
             }
