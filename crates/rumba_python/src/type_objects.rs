@@ -173,7 +173,7 @@ impl TypeObject {
             TypeKind::Slice(_) => "slice",
             TypeKind::Range(_) => "range",
             TypeKind::DType(_) => "dtype",
-            TypeKind::Function(_) => "function",
+            TypeKind::Function(_) | TypeKind::OneOf(_) => "function",
             TypeKind::Module { .. } => "module",
             TypeKind::ExceptionClass(_) => "exception class",
             TypeKind::EnumMember { .. } => "enum member",

@@ -18,6 +18,7 @@ impl Type {
     /// | bytes | data, owner, length |
     /// | list, set, dict, generator | owner, which is the address of the block |
     /// | datetime, timedelta | the count |
+    /// | one of several functions | which one |
     /// | random generator, bit generator | address of NumPy's `bitgen_t`, owner |
     /// | instance of a class | owner, which is the address of its block |
     /// | caught exception | owner |
@@ -62,7 +63,7 @@ impl Type {
                 fields.resize(2 + n_extents + n_strides, Type::int64());
                 Some(fields)
             }
-            TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => Some(vec![Type::int64()]),
+            TypeKind::DateTime(_) | TypeKind::TimeDelta(_) | TypeKind::OneOf(_) => Some(vec![Type::int64()]),
             TypeKind::Record(_) => Some(vec![Type::pointer(); 2]),
             TypeKind::Str => Some(vec![Type::pointer(), Type::pointer(), Type::int64(), Type::int64()]),
             TypeKind::Bytes => Some(vec![Type::pointer(), Type::pointer(), Type::int64()]),

@@ -4,6 +4,7 @@
 
 mod classes;
 mod convert;
+mod functions;
 mod generators;
 mod join;
 pub mod layout;

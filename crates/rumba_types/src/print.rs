@@ -107,6 +107,13 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
             write!(f, "function {name}")
         }
         TypeKind::Function(FunctionRef::C(function)) => write!(f, "C function {}", function.name),
+        TypeKind::OneOf(alternatives) => {
+            for (idx, ty) in alternatives.iter().enumerate() {
+                write!(f, "{}", if idx > 0 { " or " } else { "" })?;
+                write_type(f, *ty, style)?;
+            }
+            Ok(())
+        }
         TypeKind::Method(path, receiver) => {
             write!(f, "method {} of ", path.rsplit('.').next().unwrap_or(path))?;
             write_type(f, *receiver, style)

@@ -211,6 +211,8 @@ pub enum TypeKind {
     /// A NumPy dtype or scalar class as a value: `np.float32`, `a.dtype`.
     DType(Type),
     Function(FunctionRef),
+    /// One of several functions without state: which one is known when it is called. In the order of their numbers.
+    OneOf(Vec<Type>),
     /// A function bound to its receiver: `array.reshape` of the library or, without a dot, the name of a method that
     /// an extension implements.
     Method(Arc<str>, Type),

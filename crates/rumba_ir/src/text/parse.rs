@@ -604,6 +604,7 @@ impl<'t> Parser<'t> {
             "BitGenerator" => TypeKind::BitGenerator,
             "NullContext" => TypeKind::NullContext(self.one_type()?),
             "CaughtException" => TypeKind::CaughtException,
+            "OneOf" => TypeKind::OneOf(self.type_list()?),
             "CPointer" => TypeKind::CPointer(self.one_type()?),
             "dtype" => TypeKind::DType(self.one_type()?),
             "Function" => TypeKind::Function(FunctionRef::Library(self.string()?.into())),

@@ -278,6 +278,7 @@ impl Display for TypeText {
             | TypeKind::Bytes => write!(f, "{}", self.0),
             TypeKind::List(element) => write!(f, "list({})", TypeText(*element)),
             TypeKind::CPointer(to) => write!(f, "CPointer({})", TypeText(*to)),
+            TypeKind::OneOf(alternatives) => write!(f, "OneOf({})", Types(alternatives)),
             TypeKind::Set(element) => write!(f, "set({})", TypeText(*element)),
             TypeKind::Dict(key, value) => write!(f, "dict({}, {})", TypeText(*key), TypeText(*value)),
             TypeKind::Array(array) => {
