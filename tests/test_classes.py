@@ -374,6 +374,14 @@ def container(decorate):
                     return True
             return False
 
+        def __iter__(self):
+            for i in range(self.size):
+                yield self.data[i]
+
+        def pairs(self, factor):
+            for i in range(self.size):
+                yield i, self.data[i] * factor
+
     def run(n):
         stack = Stack(n)
         for i in range(n):
@@ -389,7 +397,12 @@ def container(decorate):
             stack[n]
         except IndexError:
             caught += 2
-        return len(stack), stack[0], stack[1], 9.0 in stack, 10.0 not in stack, caught
+        total = 0.0
+        for item in stack:
+            total += item
+        for i, item in stack.pairs(3.0):
+            total += i * item
+        return len(stack), stack[0], stack[1], total, sum([x for x in stack]), 9.0 in stack, 10.0 not in stack, caught
 
     return run
 
@@ -910,6 +923,59 @@ def test_inheritance_from_a_jitclass():
     assert ask(derived) == (6.0, True, True)
     assert ask(Base(4.0)) == (8.0, True, False)
     assert isinstance(derived, Base)
+
+
+def inheritance(decorate):
+    class Mixin:
+        def __init__(self, scale):
+            super().__init__()
+            self.scale = scale
+
+        def area(self):
+            return self.scale * 100.0
+
+        @property
+        def label(self):
+            return "mixin"
+
+    @decorate([("scale", float64), ("x", float64)])
+    class Shape(Mixin):
+        def __init__(self, x, scale=2.0):
+            super().__init__(scale)
+            self.x = x
+
+        def area(self):
+            return super().area() + self.x
+
+        @property
+        def label(self):
+            return super().label + "/shape"
+
+    @decorate([("y", float64)])
+    class Box(Shape):
+        def __init__(self, x, y):
+            super().__init__(x, scale=3.0)
+            self.y = y
+
+        def area(self):
+            return super().area() * self.y
+
+        @property
+        def label(self):
+            return super().label + "/box"
+
+    def run(x, y):
+        shape, box = Shape(x), Box(x, y)
+        return shape.area(), box.area(), shape.label, box.label, box.scale
+
+    return run
+
+
+def test_super():
+    expected = inheritance(plain)(1.5, 2.0)
+    assert expected == (201.5, 603.0, "mixin/shape", "mixin/shape/box", 3.0)
+    assert inheritance(jitclass)(1.5, 2.0) == expected
+    assert njit(inheritance(jitclass))(1.5, 2.0) == expected
 
 
 def test_specs_that_are_refused():

@@ -88,7 +88,7 @@ class Derived(Base):
     b: int = 4
 
     def more(self):
-        return self.b
+        return self.b + super().more()
 
 
 @dataclass
@@ -111,6 +111,18 @@ class Tree:
     def total(self):
         left = 0 if self.left is None else self.left.total()
         return self.key + left + (0 if self.right is None else self.right.total())
+
+
+@dataclass(frozen=True)
+class Normalised:
+    x: float
+    y: float
+    length: float = field(init=False, default=0.0)
+
+    def __post_init__(self):
+        length = (self.x**2 + self.y**2) ** 0.5
+        object.__setattr__(self, "length", length)
+        object.__setattr__(self, "x", self.x / length)
 
 
 @dataclass
@@ -300,6 +312,17 @@ def parameters_of_init(x):
     return Scaled(x, 3.0), Scaled(x, 2.0, 5.0, 7), Scaled(x, more=1, factor=0.5)
 
 
+@case((Version(1, 2), Segment(Point(0.0), Point(2.0))))
+def replaced(v, s):
+    t = dataclasses.replace(s, end=Point(5.0), label="t")
+    return dataclasses.replace(v, minor=7), t, t.length, t.start is s.start, dataclasses.replace(v)
+
+
+@case((3.0,))
+def frozen_and_set_by_itself(x):
+    return Normalised(x, 4.0)
+
+
 def test_long_chains():
     @njit
     def total(node):
@@ -412,6 +435,15 @@ def test_a_frozen_instance_is_not_assigned():
 
     with pytest.raises(errors.TypingError, match="Version is frozen"):
         change(Version(1))
+
+
+def test_what_cannot_be_replaced():
+    @njit
+    def change(p):
+        return dataclasses.replace(p, z=1.0)
+
+    with pytest.raises(errors.TypingError, match="cannot change this of Point"):
+        change(Point(1.0))
 
 
 def test_a_field_without_a_type():

@@ -5,6 +5,7 @@ import math
 import os
 import sys
 import traceback
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from differential import difference
 from rumba import _core, njit, typeof, types
 from rumba.errors import TypingError, UnsupportedError
+from rumba.experimental import jitclass, structref
 from rumba.extending import (
     as_numba_type,
     box,
@@ -320,14 +322,14 @@ def test_classes_of_types_make_none():
         types.Integer()
 
 
-@overload_method(types.Array, "spread")
-def array_spread(a, scale=1.0):
+@overload_method(types.Array, "width_of")
+def array_width_of(a, scale=1.0):
     if a.dtype == types.float64:
 
-        def spread(a, scale=1.0):
+        def width_of(a, scale=1.0):
             return (a.max() - a.min()) * scale
 
-        return spread
+        return width_of
 
 
 @overload_method(types.UnicodeType, "shout")
@@ -362,13 +364,13 @@ def tuple_first(t):
 def test_methods():
     @njit
     def f(a, factor):
-        method = a.spread
-        return a.spread(), a.spread(scale=factor), method(3.0)
+        method = a.width_of
+        return a.width_of(), a.width_of(scale=factor), method(3.0)
 
     assert f(np.arange(5.0), 0.5) == (4.0, 2.0, 12.0)
     assert njit(lambda t, n: (t.shout(), n.shout(), "a".shout(), (7).shout()))("b", 3) == ("B!", "3!", "A!", "7!")
-    with pytest.raises(TypingError, match=r"`spread` is not implemented for \(array\(int64, 1d, C\)\)"):
-        njit(lambda a: a.spread())(np.arange(5))
+    with pytest.raises(TypingError, match=r"`width_of` is not implemented for \(array\(int64, 1d, C\)\)"):
+        njit(lambda a: a.width_of())(np.arange(5))
     assert njit(lambda a: a.sum())(np.arange(5)) == 10
     assert njit(lambda a: a.sum())(np.zeros(3, "M8[s]")) == "no sum of times"
     assert types.misc.NoneType is types.NoneType
@@ -665,6 +667,96 @@ def test_fields_of_structs_are_converted_to_their_types():
     assert (made.low, made.high) == (1.5, 7.0)
     with pytest.raises(TypeError):
         njit(lambda interval: interval.low)(Interval("a", 1.0))
+
+
+@structref.register
+class PairType(types.StructRef):
+    pass
+
+
+class Pair(structref.StructRefProxy):
+    pass
+
+
+structref.define_proxy(Pair, PairType, ["first", "second"])
+
+
+@jitclass([("value", types.float64)])
+class Counter:
+    def __init__(self, value):
+        self.value = value
+
+
+@overload_method(PairType, "swapped")
+def pair_swapped(pair):
+    return lambda pair: Pair(pair.second, pair.first)
+
+
+@overload_attribute(types.ClassInstanceType, "doubled")
+def instance_doubled(instance):
+    if isinstance(instance, PairType):
+        return lambda instance: (instance.first * 2, instance.second * 2)
+    return lambda instance: instance.value * 2
+
+
+def test_instances_of_classes_are_extended():
+    @njit
+    def f(pair, counter):
+        swapped = pair.swapped()
+        return swapped.first, swapped.second, pair.doubled, counter.doubled
+
+    assert f(Pair(1, 2.5), Counter(4)) == (2.5, 1, (2, 5.0), 8.0)
+    with pytest.raises(TypingError, match="has no attribute `swapped`"):
+        njit(lambda counter: counter.swapped())(Counter(1))
+
+
+@struct
+@dataclass
+class Span:
+    start: int
+    stop: int
+
+    def length(self):
+        return self.stop - self.start
+
+
+def test_dataclasses_as_structs():
+    assert str(typeof(Span(1, 3))) == "Span"
+    assert njit(lambda span: Span(span.start, 7).length())(Span(1, 3)) == 6
+
+
+@struct
+class Steps:
+    first: int
+    n: int
+
+    def __init__(self, first, n):
+        self.first = first
+        self.n = n
+
+    def __iter__(self):
+        for i in range(self.n):
+            yield self.first + i
+
+    def with_totals(self):
+        rest = Interval(self.first, self.n)
+        for x in self:
+            rest += Interval(x, 0)
+            yield rest
+
+
+def test_structs_that_are_looped_over():
+    def f(steps):
+        iterator = iter(steps)
+        return (
+            [x for x in steps],
+            sum(steps),
+            list(steps.with_totals()),
+            [a + b for a, b in zip(steps, steps)],
+            (next(iterator), next(iterator)),
+        )
+
+    assert njit(f)(Steps(3, 4)) == f(Steps(3, 4))
 
 
 def test_instances_whose_fields_change_their_types():

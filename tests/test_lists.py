@@ -38,6 +38,28 @@ def containers_that_other_functions_fill(x):
     return items, numbers, table, n
 
 
+@register_jitable
+def take_ints(items, ends):
+    items.extend([1, 2])
+    ends.append(len(items))
+
+
+@register_jitable
+def take_numbers(items, ends):
+    take_ints(items, ends)
+    items.extend([0.5])
+    ends.append(len(items))
+    take_ints(items, ends)
+
+
+@cases()
+def containers_that_are_filled_with_ints_and_floats_by_functions_of_functions():
+    items = []
+    ends = []
+    take_numbers(items, ends)
+    return items, ends
+
+
 @cases((0,), (4,))
 def containers_that_inner_functions_fill(n):
     found = []

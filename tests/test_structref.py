@@ -6,7 +6,7 @@ import pickle
 
 import numpy as np
 import pytest
-from rumba import _core, errors, njit, typed, typeof, types
+from rumba import _core, errors, extending, njit, typed, typeof, types
 from rumba.experimental import structref
 
 
@@ -60,6 +60,8 @@ def test_from_the_interpreter():
     assert isinstance(pair, Pair)
     assert str(typeof(pair)) == "PairType(first: str, second: array(float64, 1d, C))"
     assert typeof(pair) != typeof(Pair(1, 2))
+    assert isinstance(typeof(pair), PairType)
+    assert not isinstance(types.int64, PairType)
     assert Pair(1, 2.5).second == 2.5
     with pytest.raises(TypeError):
         Pair(1)
@@ -123,6 +125,35 @@ def test_new():
 
     with pytest.raises(AttributeError, match="'second' of 'PairType' has not been set"):
         unset()
+
+
+def test_methods_by_overload():
+    @extending.overload_method(PairType, "total")
+    def pair_total(pair, factor):
+        def total(pair, factor):
+            return (pair.first + pair.second) * factor
+
+        return total
+
+    @extending.overload_attribute(PairType, "half")
+    def pair_half(pair):
+        def half(pair):
+            return pair.first / 2
+
+        return half
+
+    @njit
+    def ask(pair):
+        return pair.total(2), pair.half
+
+    assert ask(Pair(1, 2.5)) == (7.0, 0.5)
+
+    @njit
+    def unknown(pair):
+        return pair.totl(2)
+
+    with pytest.raises(errors.TypingError, match="PairType has no attribute `totl`"):
+        unknown(Pair(1, 2))
 
 
 def test_nothing_leaks():

@@ -26,6 +26,7 @@ __all__ = [
     "from_dtype",
     "jit",
     "njit",
+    "objmode",
     "optional",
     "typeof",
     "types",
@@ -43,4 +44,8 @@ def __getattr__(name):
         from importlib import import_module
 
         return import_module(f"rumba.{name}")
+    if name == "objmode":
+        from rumba.interpreted import objmode
+
+        return objmode
     raise AttributeError(f"module 'rumba' has no attribute {name!r}")

@@ -13,10 +13,10 @@ import types as python_types
 import typing
 
 from rumba import _core, config, dispatcher, types
-from rumba._core import Dispatcher, Instance, Type
-from rumba.signatures import as_type
+from rumba._core import Instance, Type
+from rumba.extending import as_numba_type
 
-__all__ = ["as_numba_type", "jitclass"]
+__all__ = ["jitclass"]
 
 #: Methods that only the interpreter calls, or that compiled code has no use for.
 _OF_THE_INTERPRETER = frozenset(
@@ -56,6 +56,7 @@ class ClassType:
     def __init__(self, cls, instance_type, spec):
         self.instance_type = instance_type
         self.class_name = cls.__name__
+        #: The class that was decorated.
         self.class_def = cls
         self._spec = spec
 
@@ -83,7 +84,7 @@ def _make(cls, spec):
     namespace = {name: _compiled(name, value) for name, value in namespace.items()}
     namespace.update({"__slots__": (), "__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__})
     made = type(cls.__name__, tuple(bases), namespace)
-    made.class_type = ClassType(made, _core.declare_class(made, cls.__name__), fields)
+    made.class_type = ClassType(cls, _core.declare_class(made, cls.__name__), fields)
     if not any(isinstance(ty, types.DeferredType) for ty in fields.values()):
         define(made)
     return made
@@ -181,48 +182,12 @@ def types_of_annotations(cls):
     return {name: ty for name, ty in found.items() if isinstance(ty, Type)}
 
 
-_OF_PYTHON = {
-    bool: types.boolean,
-    int: types.int64,
-    float: types.float64,
-    complex: types.complex128,
-    str: types.unicode_type,
-    bytes: _core.named_type("bytes"),
-    None: types.none,
-    type(None): types.none,
-}
-
-
-def as_numba_type(annotation):
-    """The type of values that are annotated so: `int`, `list[float]`, `Node | None`, a jitclass, or a type."""
-    if isinstance(annotation, (Type, types.DeferredType)):
-        return annotation
-    try:
-        if annotation in _OF_PYTHON:
-            return _OF_PYTHON[annotation]
-    except TypeError:
-        pass  # What cannot be hashed.
-    class_type = getattr(annotation, "class_type", None)
+def type_of_instances(cls):
+    """The type of the instances of a jitclass, or of a dataclass whose annotations have types; None for other classes."""
+    class_type = getattr(cls, "class_type", None)
     if isinstance(class_type, ClassType):
         return class_type.instance_type
-    if isinstance(annotation, type) and hasattr(annotation, "__dataclass_fields__"):
-        return _dataclass_type(annotation)
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin in (typing.Union, getattr(python_types, "UnionType", None)):
-        rest = [argument for argument in arguments if argument is not type(None)]
-        if len(rest) == 1 and len(arguments) == 2:
-            return types.Optional(as_numba_type(rest[0]))
-    elif origin is typing.Annotated:
-        return as_numba_type(arguments[0])
-    elif origin is tuple and arguments and Ellipsis not in arguments:
-        return types.Tuple([as_numba_type(argument) for argument in arguments])
-    elif origin is list or _is_typed(origin, "List"):
-        return types.ListType(as_numba_type(arguments[0]))
-    elif origin is set or _is_typed(origin, "Set"):
-        return types.Set(as_numba_type(arguments[0]))
-    elif origin is dict or _is_typed(origin, "Dict"):
-        return types.DictType(*map(as_numba_type, arguments))
-    return as_type(annotation)
+    return _dataclass_type(cls) if hasattr(cls, "__dataclass_fields__") else None
 
 
 _DATACLASSES = {}
@@ -244,7 +209,3 @@ def _dataclass_type(cls):
     if _DATACLASSES[cls] is None:
         raise TypeError(f"not all fields of {cls.__name__} have a type of compiled code")
     return _DATACLASSES[cls]
-
-
-def _is_typed(origin, name):
-    return getattr(origin, "__module__", None) == "rumba.typed" and origin.__name__ == name

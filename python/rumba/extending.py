@@ -11,6 +11,9 @@ A *chooser* (`overload_comb`) is given the types of a call's arguments, and give
 compiled in its place, or None.
 """
 
+import types as python_types
+import typing
+
 from rumba import _core, errors, types
 from rumba._core import Dispatcher, typeof
 
@@ -350,7 +353,16 @@ _GENERIC = {
 class _AsNumbaType:
     """The type that an annotation stands for: `as_numba_type(float)`."""
 
-    known = {int: types.int64, float: types.float64, complex: types.complex128, bool: types.boolean, str: types.unicode_type}
+    known = {
+        int: types.int64,
+        float: types.float64,
+        complex: types.complex128,
+        bool: types.boolean,
+        str: types.unicode_type,
+        bytes: _core.named_type("bytes"),
+        None: types.none,
+        type(None): types.none,
+    }
 
     def register(self, cls, ty=None):
         if ty is None:
@@ -360,14 +372,31 @@ class _AsNumbaType:
             ty.instance_class = cls
 
     def __call__(self, annotation):
-        if isinstance(annotation, types.Type):
+        if isinstance(annotation, (types.Type, types.DeferredType)):
             return annotation
-        origin = getattr(annotation, "__origin__", None)
-        if origin in _GENERIC:
-            return _GENERIC[origin](*(self(part) for part in annotation.__args__))
-        known = self.known.get(annotation)
+        try:
+            known = self.known.get(annotation)
+        except TypeError:
+            known = None  # What cannot be hashed.
         if known is not None:
             return known
+        if isinstance(annotation, type):
+            from rumba.classes import type_of_instances
+
+            known = type_of_instances(annotation)
+            if known is not None:
+                return known
+        origin, parts = typing.get_origin(annotation), typing.get_args(annotation)
+        if origin in _GENERIC:
+            return _GENERIC[origin](*map(self, parts))
+        if getattr(origin, "__module__", None) == "rumba.typed":
+            return {"List": types.ListType, "Set": types.Set, "Dict": types.DictType}[origin.__name__](*map(self, parts))
+        if origin is typing.Annotated:
+            return self(parts[0])
+        if origin in (typing.Union, python_types.UnionType):
+            rest = [part for part in parts if part is not type(None)]
+            if len(rest) == 1 and len(parts) == 2:
+                return types.Optional(self(rest[0]))
         from rumba.signatures import as_type
 
         return as_type(annotation)

@@ -70,6 +70,8 @@ def _of_parts(make, parts):
     if any(isinstance(part, DeferredType) for part in parts):
         return DeferredType(lambda: make([resolved(part) for part in parts]))
     return make(list(parts))
+
+
 #: The types that extensions have made, by their class and key.
 _extension_types = {}
 
@@ -302,6 +304,7 @@ _families_by_name = dict(
     Complex=("complex",),
     Boolean=("bool", "bool literal"),
     NoneType=("none",),
+    ClassInstanceType=("instance",),
     UnicodeType=("str",),
     Bytes=("bytes",),
     BaseTuple=("tuple", "namedtuple"),
@@ -356,16 +359,15 @@ class Literal(metaclass=_Family):
 literal = Literal
 
 
-class ClassInstanceType(metaclass=_Family):
-    """The types of instances of classes."""
-
-    kinds = ("instance",)
-
-
 class StructRef(metaclass=_Family):
     """The base of classes that make types of structs: see `rumba.experimental.structref`."""
 
-    kinds = ()
+    kinds = ("instance",)
+
+    @classmethod
+    def admits(cls, value):
+        made_by = getattr(value, "instance", None)
+        return isinstance(made_by, type) and issubclass(made_by, cls)
 
     def __new__(cls, fields):
         fields = object.__new__(cls).preprocess_fields(tuple((name, resolved(ty)) for name, ty in fields))
@@ -376,13 +378,6 @@ class StructRef(metaclass=_Family):
         return fields
 
 
-def unliteral(type):
-    """A type without the knowledge of the value, which types of fields never have."""
-    return type
-
-
-class BaseTuple(metaclass=_Family):
-    kinds = ("tuple", "namedtuple")
 def unliteral(type):
     """The type of a literal's value; other types are as they are."""
     return type.unliteral()
@@ -395,11 +390,7 @@ def signature(return_type, *args):
 
 __all__ = [
     "Array",
-    "BaseTuple",
-    "Boolean",
     "CPointer",
-    "ClassInstanceType",
-    "Complex",
     "DictType",
     "List",
     "ListType",
@@ -417,7 +408,6 @@ __all__ = [
     "Type",
     "UniTuple",
     "literal",
-    "unliteral",
     *_families_by_name,
     "optional",
     "deferred_type",

@@ -26,6 +26,11 @@ impl Inference<'_> {
         values: &[Option<IrValue>],
     ) -> Emit<IrValue> {
         let arguments = self.arguments(e, args, values)?;
+        if let [receiver] = &*arguments
+            && e.ty(callee) == Type::library_function("builtins.super")
+        {
+            return self.super_of(e, idx, receiver.value);
+        }
         self.call_value(e, idx, callee, arguments)
     }
 
@@ -91,6 +96,9 @@ impl Inference<'_> {
                 if let Some(result) = self.builtin_of_instance(e, idx, path, &mut arguments)? {
                     return Ok(result);
                 }
+                if let Some(text) = self.text_by_interpreter(e, path, &arguments)? {
+                    return Ok(text);
+                }
                 let what = Extensible::Library(path.clone());
                 let arguments = self.iterated(e, idx, path, arguments)?;
                 if lookup(path).is_none() {
@@ -124,6 +132,10 @@ impl Inference<'_> {
             TypeKind::Function(FunctionRef::C(function)) => call_c(e, function, &arguments),
             TypeKind::Function(FunctionRef::Extended { object, name }) => {
                 self.call_extended(e, idx, &Extensible::Object(*object), name, arguments)
+            }
+            TypeKind::Optional(inner) if inner.alternatives().is_some() => {
+                let callee = e.plain(callee);
+                self.call_value(e, idx, callee, arguments)
             }
             TypeKind::OneOf(alternatives) => self.call_one_of(e, idx, callee, alternatives, &arguments),
             TypeKind::Closure { code, captures, .. } => {

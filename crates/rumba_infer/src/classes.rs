@@ -4,7 +4,7 @@
 //! it. What a name is in a class, the environment says.
 
 use crate::constants::emit_constant;
-use crate::environment::{DataField, Member, Purpose};
+use crate::environment::{DataField, Extensible, Member, Purpose};
 use crate::evaluate::unsupported_value;
 use crate::inference::Inference;
 use crate::{ClassKind, Constant};
@@ -152,18 +152,78 @@ impl Inference<'_> {
             return Ok(e.instance_field(instance, class, position));
         }
         match self.member(class.object, name) {
-            Some(Member::Method { function, name }) => {
-                let ty = TypeKind::BoundMethod { function, name, receiver: e.ty(instance) };
-                Ok(e.b.make(ty.into(), vec![instance]))
+            Some(member) => self.member_of_instance(e, idx, instance, class, member, name),
+            None if self.is_extended(&Extensible::Method(name.into()))
+                || self.is_extended(&Extensible::Attribute(name.into())) =>
+            {
+                self.attribute_of_value(e, idx, instance, name)
             }
-            Some(Member::Property { getter: Some(getter), .. }) => {
-                self.call_function(e, idx, getter, &[instance])
-            }
-            Some(member) => self.class_member(e, class.object, &class.name, member, name),
             None => {
+                if let Some(result) = self.extended_attribute(e, idx, instance, name)? {
+                    return Ok(result);
+                }
                 let message = format!("{} has no attribute `{name}`", class.name);
                 let diagnostic = e.diagnostic(ErrorCode::UnknownAttribute, message);
                 Err(with_fields(diagnostic, class, name).into())
+            }
+        }
+    }
+
+    fn member_of_instance(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        instance: IrValue,
+        class: &'static InstanceClass,
+        member: Member,
+        name: &str,
+    ) -> Emit<IrValue> {
+        match member {
+            Member::Method { function, name } => {
+                let ty = TypeKind::BoundMethod { function, name, receiver: e.ty(instance) };
+                Ok(e.b.make(ty.into(), vec![instance]))
+            }
+            Member::Property { getter: Some(getter), .. } => self.call_function(e, idx, getter, &[instance]),
+            member => self.class_member(e, class.object, &class.name, member, name),
+        }
+    }
+
+    /// `super()`, which the front end gives the first argument of the method.
+    pub(crate) fn super_of(&mut self, e: &mut Emitter<'_>, idx: usize, receiver: IrValue) -> Emit<IrValue> {
+        match e.ty(receiver).as_instance() {
+            Some(_) => {
+                let function = self.instances[idx].code.object;
+                let ty = TypeKind::Super { function, receiver: e.ty(receiver) };
+                Ok(e.b.make(ty.into(), vec![receiver]))
+            }
+            None => {
+                let diagnostic =
+                    e.diagnostic(ErrorCode::UnsupportedFunction, "`super()` has no instance here");
+                Err(diagnostic.note("it is called in methods of compiled classes").into())
+            }
+        }
+    }
+
+    /// `super().name`.
+    pub(crate) fn super_attribute(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        value: IrValue,
+        function: ObjectId,
+        name: &str,
+    ) -> Emit<IrValue> {
+        let instance = e.b.field(value, 0);
+        let class = e.ty(instance).as_instance().expect("super() is made of an instance");
+        match self.env.super_member(function, class.object, name) {
+            Some(member) => self.member_of_instance(e, idx, instance, class, member, name),
+            None if name == "__init__" => {
+                let ty = TypeKind::Method("builtins.object.__init__".into(), e.ty(instance));
+                Ok(e.b.make(ty.into(), vec![instance]))
+            }
+            None => {
+                let message = format!("no class that {} inherits from has an attribute `{name}`", class.name);
+                e.error(ErrorCode::UnknownAttribute, message)
             }
         }
     }
@@ -679,6 +739,9 @@ impl Inference<'_> {
         path: &str,
         arguments: &mut [Argument],
     ) -> Emit<Option<IrValue>> {
+        if path == "dataclasses.replace" {
+            return self.replace_fields(e, idx, arguments).map(Some);
+        }
         if path == "builtins.print" {
             for argument in arguments.iter_mut().filter(|argument| argument.keyword.is_none()) {
                 if e.ty(argument.value).as_instance().is_some() {
@@ -724,6 +787,47 @@ impl Inference<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// `dataclasses.replace(instance, name=value, …)`: another instance, made of what is given and of the other fields.
+    fn replace_fields(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        arguments: &mut [Argument],
+    ) -> Emit<IrValue> {
+        let (instances, changes) = arguments.split_at_mut(1.min(arguments.len()));
+        let given = instances.first().filter(|first| first.keyword.is_none());
+        let found = given.and_then(|first| Some((first.value, e.ty(first.value).as_instance()?)));
+        let kind = found.and_then(|(instance, class)| Some((instance, class, self.env.class(class.object)?)));
+        let Some((instance, class, ClassKind::Data { fields, .. })) = kind else {
+            return e.error(
+                ErrorCode::ArgumentType,
+                "replace() takes an instance of a dataclass and changes by name",
+            );
+        };
+        let mut all = Vec::new();
+        for field in fields.iter().filter(|field| field.in_init) {
+            let change = changes.iter().find(|change| change.keyword.as_deref() == Some(&*field.name));
+            let value = match (change, class.position(&field.name)) {
+                (Some(change), _) => change.value,
+                (None, Some(position)) => e.instance_field(instance, class, position),
+                // Those that are parameters of `__init__` alone have their defaults, or are missing.
+                (None, None) => continue,
+            };
+            all.push(Argument { keyword: Some(field.name.to_string()), value, span: e.span });
+        }
+        let known = |change: &&Argument| {
+            change
+                .keyword
+                .as_deref()
+                .is_some_and(|name| all.iter().any(|field| field.keyword.as_deref() == Some(name)))
+        };
+        if let Some(change) = changes.iter().find(|change| !known(change)) {
+            let message = format!("replace() cannot change this of {}", class.name);
+            return Err(Diagnostic::new(ErrorCode::ArgumentCount, change.span, message).into());
+        }
+        self.instantiate(e, idx, class.object, &class.name, all)
     }
 
     /// `str(instance)` or `repr(instance)`.

@@ -73,7 +73,9 @@ impl Inference<'_> {
             return false;
         }
         for param in params {
-            let own = facts.types[param.index()].expect("the types of parameters are known");
+            // What is wanted only ever widens, too.
+            let own = facts.wanted.get(&param.index()).copied().or(facts.types[param.index()]);
+            let own = own.expect("the types of parameters are known");
             let Some(joined) = join(own, to) else { return false };
             facts.wanted.insert(param.index(), joined);
         }

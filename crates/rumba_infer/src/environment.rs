@@ -2,6 +2,7 @@
 
 use rumba_library::ErrorModel;
 use rumba_source::Diagnostic;
+use rumba_syntax::hir::InterpretedBlock;
 use rumba_types::{ClassField, ExceptionClass, InstanceClass, NamedTupleClass, ObjectId, Type};
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
@@ -236,6 +237,12 @@ impl Default for FunctionOptions {
     }
 }
 
+/// A block that the interpreter runs: a function of it, and the types of its outputs.
+pub type Interpreted = (ObjectId, Vec<Type>);
+
+/// Why it cannot, with the position of the output that it is about, if it is about one.
+pub type NotInterpreted = (Option<usize>, String);
+
 /// Implemented by the embedding. Answers do not change during one compilation.
 pub trait Environment {
     /// What `name`, free in `function`, refers to: closure cell, global, or builtin. `None`: unbound.
@@ -254,6 +261,20 @@ pub trait Environment {
 
     fn options(&self, function: ObjectId) -> FunctionOptions;
 
+    /// Makes a function of the interpreter of a block.
+    fn interpreted(
+        &self,
+        _function: ObjectId,
+        _block: &InterpretedBlock,
+    ) -> Result<Interpreted, NotInterpreted> {
+        Err((None, "there is no interpreter".into()))
+    }
+
+    /// A function of `rumba.interpreted`.
+    fn interpreter_function(&self, _name: &str) -> Option<ObjectId> {
+        None
+    }
+
     /// What compiled code makes of a class; `None` if it cannot make instances.
     fn class(&self, _class: ObjectId) -> Option<ClassKind> {
         None
@@ -266,6 +287,11 @@ pub trait Environment {
 
     /// What a name is in a class.
     fn member(&self, _class: ObjectId, _name: &str) -> Option<Member> {
+        None
+    }
+
+    /// What a name is in the classes that stand behind the class of a method in the order of inheritance of `class`.
+    fn super_member(&self, _function: ObjectId, _class: ObjectId, _name: &str) -> Option<Member> {
         None
     }
 

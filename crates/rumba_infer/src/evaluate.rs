@@ -171,6 +171,10 @@ impl Inference<'_> {
             }
             Inst::Returned(iterator) => e.returned(get(*iterator)),
             Inst::RequireBuiltin { callee, name } => require_builtin(e, get(*callee), name)?,
+            Inst::Interpret { manager, block, inputs } => {
+                let inputs: Vec<IrValue> = inputs.iter().map(|input| get(*input)).collect();
+                self.interpret(e, code, value, get(*manager), block, &inputs)?
+            }
             Inst::EnterContext(value) => e.enter_context(get(*value))?,
             Inst::MatchSequence { value, n_before, n_after, starred } => {
                 e.match_sequence(get(*value), *n_before as usize, *n_after as usize, *starred)
@@ -280,6 +284,7 @@ impl Inference<'_> {
             return Ok(function);
         }
         let object = match ty.kind() {
+            TypeKind::Super { function, .. } => return self.super_attribute(e, idx, value, *function, name),
             TypeKind::Class { object, name: class } => return self.class_attribute(e, *object, class, name),
             TypeKind::Module { object, .. } | TypeKind::EnumClass { object, .. } => *object,
             _ => return self.attribute_of_value(e, idx, value, name),

@@ -18,7 +18,7 @@ use rumba_types::{FunctionRef, Type, TypeKind};
 use std::sync::Arc;
 
 impl Inference<'_> {
-    fn is_extended(&self, what: &Extensible) -> bool {
+    pub(crate) fn is_extended(&self, what: &Extensible) -> bool {
         !self.extended.is_empty() && self.extended.contains(what)
     }
 
@@ -224,28 +224,43 @@ impl Inference<'_> {
         if self.extended.is_empty() {
             return e.attribute(value, name);
         }
-        let name: Arc<str> = name.into();
         let arguments = positional(e, &[value]);
-        let known = |_: &mut Self, e: &mut Emitter<'_>, arguments: &[Argument]| {
-            e.attribute(arguments[0].value, &name)
-        };
-        let method = Extensible::Method(name.clone());
-        if self.is_extended(&method)
-            && self.env.has_method(e.ty(value), &name)
-            && self.rejection(e, &arguments, known).is_some()
-        {
-            let value = e.materialise(value);
-            let ty = TypeKind::Method(name.clone(), e.ty(value)).into();
-            return Ok(e.b.make(ty, vec![value]));
+        let rule =
+            |_: &mut Self, e: &mut Emitter<'_>, arguments: &[Argument]| e.attribute(arguments[0].value, name);
+        let Some(rejection) = self.rejection(e, &arguments, rule) else { return e.attribute(value, name) };
+        match self.extended_attribute(e, idx, value, name)? {
+            Some(result) => Ok(result),
+            None => Err(Failure::Error(rejection)),
         }
-        // What a class has in Python is a constant.
+    }
+
+    /// A method or an attribute that extensions add to a value of this type, or what a class of theirs has in Python.
+    pub(crate) fn extended_attribute(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        value: Value,
+        name: &str,
+    ) -> Emit<Option<Value>> {
+        let name: Arc<str> = name.into();
+        if self.is_extended(&Extensible::Method(name.clone())) && self.env.has_method(e.ty(value), &name) {
+            let value = e.materialise(value);
+            let ty = TypeKind::Method(name, e.ty(value)).into();
+            return Ok(Some(e.b.make(ty, vec![value])));
+        }
         if let TypeKind::Function(FunctionRef::Extended { object, .. }) = e.ty(value).kind()
             && let Some(constant) = self.env.resolve_attribute(*object, &name)
         {
-            return emit_constant(e, &constant)
+            let constant = emit_constant(e, &constant)
                 .or_else(|unusable| unsupported_value(e, &format!("`{name}`"), unusable));
+            return constant.map(Some);
         }
-        self.or_extension(e, idx, &Extensible::Attribute(name.clone()), arguments, known)
+        let what = Extensible::Attribute(name.clone());
+        if !self.is_extended(&what) {
+            return Ok(None);
+        }
+        let arguments = positional(e, &[value]);
+        self.extension(e, idx, &what, &name, arguments)
     }
 
     /// What a loop goes over: of an extension's type, what its `iter` gives.

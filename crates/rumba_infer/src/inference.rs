@@ -4,10 +4,10 @@ use crate::analysis::Facts;
 use crate::cells::Cell;
 use crate::code::Code;
 use crate::generators::Resumed;
-use crate::{CodeTable, Constant, Environment, Extensible, Member};
+use crate::{CodeTable, Constant, Environment, Extensible, Interpreted, Member, NotInterpreted};
 use rumba_ir::{Function, InstanceId};
 use rumba_source::{Code as ErrorCode, Diagnostic, Span};
-use rumba_syntax::hir::ParamKind;
+use rumba_syntax::hir::{self, ParamKind};
 use rumba_types::{ObjectId, Type, TypeKind, join};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::VecDeque;
@@ -71,6 +71,8 @@ pub(crate) struct Inference<'a> {
     names: FxHashMap<(ObjectId, Arc<str>), Option<Constant>>,
     /// What names are in classes.
     pub members: FxHashMap<(ObjectId, Arc<str>), Option<Member>>,
+    /// Blocks that the interpreter runs, by code, instruction, and which of the inputs are passed.
+    pub interpreted: FxHashMap<(u32, hir::Value, Vec<usize>), Result<Interpreted, NotInterpreted>>,
     /// What extensions implement.
     pub extended: Arc<FxHashSet<Extensible>>,
     /// By type: the cells of the instances.
@@ -110,6 +112,7 @@ pub fn infer(
         depth: 0,
         names: FxHashMap::default(),
         members: FxHashMap::default(),
+        interpreted: FxHashMap::default(),
         extended: env.extended(),
         cells: FxHashMap::default(),
         resumed: None,

@@ -23,12 +23,14 @@ mod extensions;
 mod functionals;
 mod generators;
 mod inference;
+mod interpreted;
 
 pub use classes::field_type;
 pub use code::CodeTable;
 pub use environment::{
     ArgumentType, ClassKind, Constant, DataField, Environment, Extensible, FunctionOptions, FunctionSource,
-    Implementation, Member, NumberBits, Purpose, Refusal,
+    Implementation, Interpreted, Member, NotInterpreted, NumberBits, Purpose, Refusal,
 };
 pub use inference::{Inferred, InstanceKey, KnownInstance, infer};
 pub use rumba_library::ErrorModel;
+pub use rumba_syntax::hir::InterpretedBlock;

@@ -41,8 +41,9 @@ pub enum SiteKind {
     Call,
     /// Prints the operands with `separator` between them and `end` behind them to `sys.stdout`.
     Print { separator: Arc<str>, end: Arc<str> },
-    /// Calls the Python object with the operands and discards its result.
-    CallObject(ObjectId),
+    /// Calls the Python object with the operands. Of the tuple that it gives, the items, of these types, are put where the
+    /// last operand, an address, says, one behind the other (`Type::storage`), with references of their own.
+    CallObject { object: ObjectId, results: Vec<Type> },
 }
 
 #[derive(Clone, PartialEq, Debug)]

@@ -293,7 +293,7 @@ impl<'f> Verifier<'f> {
             Op::GeneratorSize(_) => ensure(result == Type::int64(), || "a size is an int64".into()),
             Op::Call { .. } | Op::CallRuntime { .. } | Op::CheckStack | Op::Poll => Ok(()),
             Op::CallHost { args } => self.verify_site(site, args, |kind| {
-                matches!(kind, SiteKind::Print { .. } | SiteKind::CallObject(_))
+                matches!(kind, SiteKind::Print { .. } | SiteKind::CallObject { .. })
             }),
             Op::RaiseUnless { condition, args } => {
                 expect(*condition, Type::bool())?;

@@ -153,6 +153,7 @@ fn every_kind_of_type() {
         "EnumClass \"Colour\" #6",
         "Class \"Node\" #7",
         "BoundMethod \"step\" #8(int64)",
+        "Super #8(int64)",
         "datetime64[s]",
         "array(timedelta64[25ms], 1d, C)",
         "Record #3 24(\"x\" \"\" 0: float64, \"corners\" \"c\" 8: int32 2 2)",

@@ -30,6 +30,17 @@ pub const DECLARATIONS: &[Declaration] = &[
               do something are refused.",
         rule: errstate,
     },
+    Declaration {
+        path: "rumba.objmode",
+        params: &[],
+        doc: "`with objmode(y=\"float64[:]\"):` has the interpreter run a block, which gives `y`.",
+        rule: |e, _| {
+            e.error(
+                Code::UnsupportedExpression,
+                "`objmode(…)` stands in a `with` statement, and nowhere else",
+            )
+        },
+    },
 ];
 
 fn null_context(e: &mut Emitter<'_>, entered: Value) -> Value {

@@ -204,6 +204,7 @@ impl Emitter<'_> {
             | TypeKind::Class { .. }
             | TypeKind::Instance(_)
             | TypeKind::BoundMethod { .. }
+            | TypeKind::Super { .. }
             | TypeKind::Exception(..)
             | TypeKind::CaughtException
             | TypeKind::GeneratorIterator(_)

@@ -1,7 +1,7 @@
 //! Instances of classes: making them, and reading and writing their fields.
 
 use crate::declaration::{Declaration, Param};
-use crate::{Emit, Emitter, Failure};
+use crate::{Call, Emit, Emitter, Failure};
 use rumba_ir::{Access, CompareOp, Value};
 use rumba_source::Code;
 use rumba_types::{InstanceClass, Type, TypeKind};
@@ -14,21 +14,55 @@ mod place {
 
 const ALIGNED: Access = Access::aligned(true);
 
-pub const DECLARATIONS: &[Declaration] = &[Declaration {
-    path: "rumba.experimental.structref.new",
-    params: &[Param::required("struct_type")],
-    doc: "A struct of a type, none of whose fields has been set.",
-    rule: |e, call| {
-        let class = match e.ty(call.args[0]).kind() {
-            TypeKind::DType(ty) => ty.as_instance().filter(|class| class.fields().is_some()),
-            _ => None,
-        };
-        match class {
-            Some(class) => Ok(e.new_instance(class)),
-            None => call.argument_error(0, Code::ArgumentType, "expected the type of a struct"),
-        }
+pub const DECLARATIONS: &[Declaration] = &[
+    Declaration {
+        path: "builtins.object.__init__",
+        params: &[Param::required("self").positional_only()],
+        doc: "Does nothing: what `super().__init__()` calls in a class without bases.",
+        rule: |e, _| Ok(e.b.none()),
     },
-}];
+    Declaration {
+        path: "builtins.object.__setattr__",
+        params: &[
+            Param::required("self").positional_only(),
+            Param::required("name").positional_only(),
+            Param::required("value").positional_only(),
+        ],
+        doc: "Assigns a field whose name is a constant, also of a frozen instance.",
+        rule: set_attribute,
+    },
+    Declaration {
+        path: "rumba.experimental.structref.new",
+        params: &[Param::required("struct_type")],
+        doc: "A struct of a type, none of whose fields has been set.",
+        rule: |e, call| {
+            let class = match e.ty(call.args[0]).kind() {
+                TypeKind::DType(ty) => ty.as_instance().filter(|class| class.fields().is_some()),
+                _ => None,
+            };
+            match class {
+                Some(class) => Ok(e.new_instance(class)),
+                None => call.argument_error(0, Code::ArgumentType, "expected the type of a struct"),
+            }
+        },
+    },
+];
+
+fn set_attribute(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let Some(class) = e.ty(call.args[0]).as_instance() else {
+        let message = format!("{} has no fields to assign", e.ty(call.args[0]).shown());
+        return call.argument_error(0, Code::ArgumentType, message);
+    };
+    let name = e.ty(call.args[1]).as_literal_str();
+    match name.and_then(|name| class.position(name)) {
+        Some(position) => e.set_instance_field(call.args[0], class, position, call.args[2])?,
+        None => {
+            let message = format!("expected the name of a field of {}, as a constant", class.name);
+            return call.argument_error(1, Code::ArgumentValue, message);
+        }
+    }
+    Ok(e.b.none())
+}
 
 impl Emitter<'_> {
     /// An instance none of whose fields has been set.

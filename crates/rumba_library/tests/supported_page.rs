@@ -17,12 +17,15 @@ const GROUPS: &[Group] = &[
     ("sequences", |declaration| {
         matches!(owner(declaration), "range" | "slice" | "tuple" | "generator_iterator")
     }),
-    ("containers", |declaration| matches!(owner(declaration), "list" | "dict" | "set" | "rumba")),
+    ("containers", |declaration| {
+        matches!(owner(declaration), "list" | "dict" | "set")
+            || matches!(owner(declaration), "rumba") && declaration.path != "rumba.objmode"
+    }),
     ("text", |declaration| matches!(owner(declaration), "str" | "bytes")),
     ("numbers", |declaration| owner(declaration) == "number"),
     ("math", |declaration| owner(declaration) == "math"),
     ("cmath", |declaration| owner(declaration) == "cmath"),
-    ("contextlib", |declaration| owner(declaration) == "contextlib"),
+    ("contextlib", |declaration| owner(declaration) == "contextlib" || declaration.path == "rumba.objmode"),
     ("operator", |declaration| owner(declaration) == "operator"),
     ("array attributes", |declaration| owner(declaration) == "array" && is_attribute(declaration)),
     ("array methods", |declaration| owner(declaration) == "array" && !is_attribute(declaration)),

@@ -65,7 +65,26 @@ fn may_give_up(function: &Function, op: &Op) -> bool {
         | Op::Cell(_)
         | Op::Adopt(_)
         | Op::Release(_) => true,
-        _ => false,
+        Op::Const(_)
+        | Op::Make(_)
+        | Op::Field { .. }
+        | Op::Unary { .. }
+        | Op::Binary { .. }
+        | Op::Compare { .. }
+        | Op::Select { .. }
+        | Op::Convert(_)
+        | Op::Reinterpret(_)
+        | Op::Load { .. }
+        | Op::Offset { .. }
+        | Op::Pack(_)
+        | Op::StackMemory { .. }
+        | Op::Data(_)
+        | Op::EntryAddress(_)
+        | Op::GeneratorSize(_)
+        | Op::RaiseUnless { .. }
+        | Op::CheckStack
+        | Op::Own(_)
+        | Op::Retain(_) => false,
     }
 }
 

@@ -157,8 +157,14 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         TypeKind::EnumMember { class, class_name, member, .. } => {
             interpreter_object(py, *class, class_name)?.getattr(&**member)?
         }
+        TypeKind::MaybeUndefined(inner) => {
+            if bool_of_slot(slots.next()) {
+                return box_value(py, *inner, slots);
+            }
+            slots.skip(inner.scalars().len());
+            py.import("rumba.interpreted")?.getattr("UNBOUND")?
+        }
         TypeKind::Undefined
-        | TypeKind::MaybeUndefined(_)
         | TypeKind::Never
         | TypeKind::Pointer
         | TypeKind::Function(FunctionRef::C(_))
@@ -167,6 +173,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         | TypeKind::NullContext(_)
         | TypeKind::Method(..)
         | TypeKind::BoundMethod { .. }
+        | TypeKind::Super { .. }
         | TypeKind::Closure { .. }
         | TypeKind::Cell { .. }
         | TypeKind::Frame(_) => {
@@ -187,6 +194,7 @@ pub fn is_boxable(ty: Type) -> bool {
         | TypeKind::NullContext(_)
         | TypeKind::Method(..)
         | TypeKind::BoundMethod { .. }
+        | TypeKind::Super { .. }
         | TypeKind::Closure { .. }
         | TypeKind::Cell { .. }
         | TypeKind::Frame(_) => false,

@@ -656,16 +656,65 @@ pub fn kind_of(class: &Bound<'_, PyAny>) -> PyResult<Option<ClassKind>> {
 
 /// What a name is in the namespace of a class or of one that it inherits from.
 pub fn member(class: &Bound<'_, PyAny>, name: &str) -> PyResult<Option<Member>> {
-    let py = class.py();
     let class = class.cast::<PyType>()?;
-    let is_dataclass = dataclasses::is_dataclass(class.as_any())?;
-    let own = py.get_type::<Instance>();
-    let object = py.get_type::<PyAny>();
-    for base in class.mro().iter().filter(|base| !base.is(&own) && !base.is(&object)) {
-        let Ok(value) = base.getattr("__dict__")?.get_item(name) else { continue };
+    member_of(class.mro().iter(), name, dataclasses::is_dataclass(class.as_any())?)
+}
+
+/// What a name is in the first of these classes that has it.
+fn member_of<'py>(
+    classes: impl Iterator<Item = Bound<'py, PyAny>>,
+    name: &str,
+    is_dataclass: bool,
+) -> PyResult<Option<Member>> {
+    for class in classes {
+        let py = class.py();
+        if class.is(py.get_type::<Instance>()) || class.is(py.get_type::<PyAny>()) {
+            continue;
+        }
+        let Ok(value) = class.getattr("__dict__")?.get_item(name) else { continue };
         return classify(&value, name, is_dataclass);
     }
     Ok(None)
+}
+
+/// What a name is for `super()` in a method, of an instance of a class.
+pub fn super_member(
+    function: &Bound<'_, PyAny>,
+    class: &Bound<'_, PyAny>,
+    name: &str,
+) -> PyResult<Option<Member>> {
+    let Some(start) = crate::environment::look_up(function, "__class__")? else { return Ok(None) };
+    let mut order = Vec::new();
+    add_order(class, &mut order)?;
+    for (position, base) in order.iter().enumerate() {
+        if defined(base)?.is(&start) {
+            let behind = order.into_iter().skip(position + 1);
+            return member_of(behind, name, dataclasses::is_dataclass(class)?);
+        }
+    }
+    Ok(None)
+}
+
+/// The class that a jitclass was made of, which its methods know; other classes themselves.
+fn defined<'py>(class: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    match declared(class.as_ptr().cast()) {
+        Some(_) => class.getattr("class_type")?.getattr("class_def"),
+        None => Ok(class.clone()),
+    }
+}
+
+/// Adds a class and those that it inherits from, also those that jitclasses among them were made of.
+fn add_order<'py>(class: &Bound<'py, PyAny>, order: &mut Vec<Bound<'py, PyAny>>) -> PyResult<()> {
+    order.push(class.clone());
+    for base in defined(class)?.cast_into::<PyType>()?.mro().iter().skip(1) {
+        if !order.iter().any(|known| known.is(&base)) {
+            match declared(base.as_ptr().cast()) {
+                Some(_) => add_order(&base, order)?,
+                None => order.push(base),
+            }
+        }
+    }
+    Ok(())
 }
 
 fn classify(value: &Bound<'_, PyAny>, name: &str, is_dataclass: bool) -> PyResult<Option<Member>> {

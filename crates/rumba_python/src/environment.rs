@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple};
 use rumba_infer::{
     ArgumentType, ClassKind, Constant, Environment, Extensible, FunctionOptions, FunctionSource,
-    Implementation, Member, NumberBits, Purpose, Refusal,
+    Implementation, Interpreted, InterpretedBlock, Member, NotInterpreted, NumberBits, Purpose, Refusal,
 };
 use rumba_source::Diagnostic;
 use rumba_types::{
@@ -58,6 +58,36 @@ fn ask<T: Default>(question: impl FnOnce(Python<'_>) -> PyResult<T>) -> T {
             T::default()
         })
     })
+}
+
+/// See `Environment::interpreted`.
+fn interpreted(
+    py: Python<'_>,
+    function: ObjectId,
+    block: &InterpretedBlock,
+) -> PyResult<Result<Interpreted, NotInterpreted>> {
+    let Some(function) = function_of(py, function) else {
+        return Ok(Err((None, "the function no longer exists".into())));
+    };
+    let inputs: Vec<&str> = block.inputs.iter().map(|name| &**name).collect();
+    let outputs: Vec<&str> = block.outputs.iter().map(|(name, ..)| &**name).collect();
+    let module = py.import("rumba.interpreted")?;
+    let made = module.getattr("make_function")?.call1((
+        &function,
+        &*block.text,
+        block.first_line,
+        inputs,
+        outputs,
+    ))?;
+    let evaluate = module.getattr("evaluate_type")?;
+    let mut types = Vec::with_capacity(block.outputs.len());
+    for (idx, (_, annotation, _)) in block.outputs.iter().enumerate() {
+        match evaluate.call1((&function, &**annotation)).and_then(|ty| Ok(ty.extract::<TypeObject>()?.0)) {
+            Ok(ty) => types.push(ty),
+            Err(error) => return Ok(Err((Some(idx), error.value(py).to_string()))),
+        }
+    }
+    Ok(Ok((objects::id_of(&made), types)))
 }
 
 impl Environment for PythonEnvironment {
@@ -105,6 +135,20 @@ impl Environment for PythonEnvironment {
         })
     }
 
+    fn interpreted(
+        &self,
+        function: ObjectId,
+        block: &InterpretedBlock,
+    ) -> Result<Interpreted, NotInterpreted> {
+        Python::attach(|py| {
+            interpreted(py, function, block).unwrap_or_else(|error| Err((None, error.to_string())))
+        })
+    }
+
+    fn interpreter_function(&self, name: &str) -> Option<ObjectId> {
+        ask(|py| Ok(Some(objects::id_of(&py.import("rumba.interpreted")?.getattr(name)?))))
+    }
+
     fn class(&self, class: ObjectId) -> Option<ClassKind> {
         ask(|py| match objects::object(py, class) {
             Some(class) => classes::kind_of(&class),
@@ -123,6 +167,13 @@ impl Environment for PythonEnvironment {
         ask(|py| match objects::object(py, class) {
             Some(class) => classes::member(&class, name),
             None => Ok(None),
+        })
+    }
+
+    fn super_member(&self, function: ObjectId, class: ObjectId, name: &str) -> Option<Member> {
+        ask(|py| match (function_of(py, function), objects::object(py, class)) {
+            (Some(function), Some(class)) => classes::super_member(&function, &class, name),
+            _ => Ok(None),
         })
     }
 
@@ -170,7 +221,7 @@ impl Environment for PythonEnvironment {
 }
 
 /// The value of a free name: closure cell, global, builtin.
-fn look_up<'py>(function: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+pub fn look_up<'py>(function: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
     let free_names: Vec<String> = function.getattr("__code__")?.getattr("co_freevars")?.extract()?;
     if let Some(idx) = free_names.iter().position(|free| free == name) {
         let cell = function.getattr("__closure__")?.get_item(idx)?;

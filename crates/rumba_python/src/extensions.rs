@@ -15,7 +15,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// Modules of Python's library that are implemented, in part, in `rumba/prelude/`, by a file each.
-const PRELUDE: &[&str] = &["bisect", "copy", "functools", "heapq", "operator", "statistics"];
+const PRELUDE: &[&str] =
+    &["bisect", "builtins", "copy", "functools", "heapq", "itertools", "operator", "statistics"];
 
 /// By what is called and the types of the arguments.
 type Answers = FxHashMap<(Extensible, Vec<ArgumentType>), Option<Implementation>>;
@@ -201,9 +202,11 @@ fn place(py: Python<'_>, error: &PyErr) -> Option<String> {
     {
         traceback = next;
     }
-    let file = traceback.getattr("tb_frame").ok()?.getattr("f_code").ok()?.getattr("co_filename").ok()?;
-    let line = traceback.getattr("tb_lineno").ok()?;
-    Some(format!("{file}:{line}"))
+    let code = traceback.getattr("tb_frame").ok()?.getattr("f_code").ok()?;
+    let (file, line) = (code.getattr("co_filename").ok()?, traceback.getattr("tb_lineno").ok()?);
+    // Where the chooser is called: the call does not fit its parameters.
+    let is_ours = code.getattr("co_name").is_ok_and(|name| name.eq("_choose").unwrap_or(false));
+    (!is_ours).then(|| format!("{file}:{line}"))
 }
 
 /// Lets compiled code call a function that an overload gave.

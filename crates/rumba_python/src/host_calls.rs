@@ -1,15 +1,17 @@
 //! What the interpreter does for running compiled code: signal handlers, printing, calls of Python objects,
 //! random generators.
 
+use crate::containers::Stored;
+use crate::type_of::{short_text, type_of};
 use crate::{characters, gate, objects, raise, random};
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use rumba_ir::SiteKind;
 use rumba_runtime::context::{ExecutionContext, Raised, SiteToken};
 use rumba_runtime::host::{Host, NewRandom, RandomObject, install};
-use rumba_types::ObjectId;
+use rumba_types::{ObjectId, Type, conversion};
 use std::ffi::CStr;
 
 /// Installs the callbacks; called by the module's initialisation.
@@ -108,23 +110,58 @@ fn call_site(py: Python<'_>, token: SiteToken, slots: *const u64) -> PyResult<()
         // SAFETY: compiled code passes the packed operands of the site.
         unsafe { std::slice::from_raw_parts(slots, n_slots) }
     };
-    let operands = PyTuple::new(py, raise::box_borrowed_operands(py, &site.operand_types, slots)?)?;
-    let callable = match &site.kind {
+    let box_operands = |types: &[Type]| PyTuple::new(py, raise::box_borrowed_operands(py, types, slots)?);
+    match &site.kind {
         SiteKind::Print { separator, end } => {
+            let operands = box_operands(&site.operand_types)?;
             let options = PyDict::new(py);
             options.set_item("sep", &**separator)?;
             options.set_item("end", &**end)?;
             py.import("builtins")?.getattr("print")?.call(operands, Some(&options))?;
-            return Ok(());
+            Ok(())
         }
-        SiteKind::CallObject(id) => objects::object(py, *id)
-            .ok_or_else(|| PyRuntimeError::new_err("the object that compiled code calls no longer exists"))?,
+        SiteKind::CallObject { object, results } => {
+            let callable = objects::object(py, *object).ok_or_else(|| {
+                PyRuntimeError::new_err("the object that compiled code calls no longer exists")
+            })?;
+            let (_, types) = site.operand_types.split_last().expect("the last operand is an address");
+            let given = callable.call1(box_operands(types)?)?;
+            let address = slots[n_slots - 1] as *mut u8;
+            // SAFETY: there is memory for results of these types.
+            unsafe { put_results(results, &given, address) }
+        }
         SiteKind::Raise { .. } | SiteKind::Call => {
-            return Err(PyRuntimeError::new_err(
-                "compiled code called the host at a place that calls nothing",
-            ));
+            Err(PyRuntimeError::new_err("compiled code called the host at a place that calls nothing"))
         }
-    };
-    callable.call1(operands)?;
+    }
+}
+
+/// Puts the items of a tuple into memory, with references of their own.
+///
+/// # Safety
+/// There is room for values of these types, one behind the other.
+unsafe fn put_results(types: &[Type], given: &Bound<'_, PyAny>, address: *mut u8) -> PyResult<()> {
+    let given = given.cast::<PyTuple>()?;
+    let mut put: Vec<(Stored, *mut u8)> = Vec::with_capacity(types.len());
+    let mut end = 0;
+    for (ty, item) in types.iter().zip(given) {
+        let mut stored = Stored::new(*ty, ty.storage());
+        let place = address.wrapping_add(end);
+        end = (end + stored.size()).next_multiple_of(8);
+        // SAFETY: promised by the caller; compiled code gets all of the results or none.
+        unsafe {
+            let fits = type_of(&item).is_ok_and(|own| conversion(own, *ty).is_some());
+            let converted = match fits {
+                true => stored.put_converted(&item, place),
+                false => Err(PyTypeError::new_err(format!("an output is {}, not {ty}", short_text(&item)))),
+            };
+            if let Err(error) = converted {
+                put.into_iter().for_each(|(stored, place)| stored.release(place));
+                return Err(error);
+            }
+            stored.keep_owners(place);
+        }
+        put.push((stored, place));
+    }
     Ok(())
 }

@@ -274,6 +274,8 @@ impl TypeObject {
             TypeKind::Function(FunctionRef::Jitted { object, .. } | FunctionRef::Extended { object, .. }) => {
                 objects::object(py, *object)
             }
+            // The class that makes such types.
+            TypeKind::Instance(class) => objects::object(py, class.object),
             _ => None,
         };
         object.ok_or_else(|| no_attribute(self.0, "instance"))

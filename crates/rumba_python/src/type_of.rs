@@ -297,6 +297,9 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
             )
         });
     }
+    if let Some(ty) = type_of_instance(value)? {
+        return Ok(ty);
+    }
     if let Some(instance) = classes::as_instance(value) {
         return Ok(Type::instance(instance.class()));
     }
@@ -311,9 +314,6 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     }
     if let Some(function) = dispatcher::jitable(value) {
         return Ok(TypeKind::Function(FunctionRef::Jitted { object: function.0, name: function.1 }).into());
-    }
-    if let Some(ty) = type_of_instance(value)? {
-        return Ok(ty);
     }
     if let Some((object, name)) = extended_object(value) {
         return Ok(TypeKind::Function(FunctionRef::Extended { object, name }).into());

@@ -45,7 +45,7 @@ pub struct FoundFunction<'a> {
     file: &'a ParsedFile,
 }
 
-impl FoundFunction<'_> {
+impl<'a> FoundFunction<'a> {
     /// `def name(...)` up to the colon, or the whole lambda.
     pub fn header_span(&self) -> Span {
         self.file.span(self.node.header(self.file))
@@ -54,6 +54,13 @@ impl FoundFunction<'_> {
     /// From `def` to the end of the body, decorators left out; or the whole lambda.
     pub fn span(&self) -> Span {
         self.file.span(self.node.range_without_decorators(self.file))
+    }
+
+    /// The first parameter of a function that stands in a class.
+    pub(crate) fn receiver(&self) -> Option<&'a str> {
+        self.class?;
+        let parameters = self.node.parameters()?;
+        parameters.posonlyargs.iter().chain(&parameters.args).next().map(|first| &*first.parameter.name.id)
     }
 
     /// A name of the source as CPython stores it.

@@ -305,6 +305,13 @@ pub enum Inst {
         callee: Value,
         name: &'static str,
     },
+    /// `with objmode(…)`: the interpreter runs the block's text. A tuple of its outputs.
+    Interpret {
+        manager: Value,
+        block: Arc<InterpretedBlock>,
+        /// The variables that the block reads, in the order of its `inputs`; those that have no value are not passed.
+        inputs: Vec<Value>,
+    },
     /// Enters a context manager whose exit does nothing: what `as` binds.
     EnterContext(Value),
     /// Whether `value` is a sequence of fitting length, for a sequence pattern. A bool.
@@ -314,6 +321,18 @@ pub enum Inst {
         n_after: u32,
         starred: bool,
     },
+}
+
+/// A part of the source that the interpreter runs.
+#[derive(Debug)]
+pub struct InterpretedBlock {
+    /// With the white space before its first line.
+    pub text: Arc<str>,
+    /// The line that the text begins at, from 1 on.
+    pub first_line: u32,
+    pub inputs: Vec<Arc<str>>,
+    /// Names, the texts of their types, and where these stand.
+    pub outputs: Vec<(Arc<str>, Arc<str>, Span)>,
 }
 
 #[derive(Clone, Debug)]

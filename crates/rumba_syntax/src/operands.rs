@@ -95,6 +95,10 @@ impl Inst {
                     visit(value);
                 }
             }
+            Inst::Interpret { manager, inputs, .. } => {
+                visit(manager);
+                inputs.iter_mut().for_each(visit);
+            }
             Inst::Call { callee, args } => {
                 visit(callee);
                 for arg in args {

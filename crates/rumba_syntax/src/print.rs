@@ -181,6 +181,11 @@ impl Display for Inst {
             Inst::Copy(value) => write!(f, "copy {value}"),
             Inst::Undefined { name } => write!(f, "undefined {name}"),
             Inst::CheckBound { value, name } => write!(f, "check_bound {value} {name}"),
+            Inst::Interpret { manager, inputs, .. } => {
+                write!(f, "interpret {manager} (")?;
+                write_list(f, inputs, |f, input| write!(f, "{input}"))?;
+                f.write_str(")")
+            }
             Inst::Sent => write!(f, "sent"),
             Inst::Send { iterator, sent } => write!(f, "send {sent} to {iterator}"),
             Inst::Returned(iterator) => write!(f, "returned {iterator}"),

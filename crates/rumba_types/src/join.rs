@@ -77,6 +77,9 @@ pub fn join(a: Type, b: Type) -> Option<Type> {
 
 fn joinable_with_none(ty: Type) -> Option<Type> {
     let widened = ty.widen();
+    if let Some(alternatives) = ty.alternatives() {
+        return Some(TypeKind::OneOf(alternatives).into());
+    }
     // Values that exist only at compile time have no optional.
     (!widened.scalars().is_empty() || widened.as_tuple().is_some()).then_some(widened)
 }

@@ -52,7 +52,9 @@ impl Type {
             | TypeKind::Frame(_)
             | TypeKind::CPointer(_)
             | TypeKind::CaughtException => Some(vec![Type::pointer()]),
-            TypeKind::Method(_, receiver) | TypeKind::BoundMethod { receiver, .. } => Some(vec![*receiver]),
+            TypeKind::Method(_, receiver)
+            | TypeKind::BoundMethod { receiver, .. }
+            | TypeKind::Super { receiver, .. } => Some(vec![*receiver]),
             TypeKind::NullContext(entered) => Some(vec![*entered]),
             TypeKind::Slice(parts) | TypeKind::Range(parts) => Some(parts.to_vec()),
             TypeKind::Generator | TypeKind::BitGenerator => Some(vec![Type::pointer(); 2]),

@@ -118,6 +118,10 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
             write!(f, "method {} of ", path.rsplit('.').next().unwrap_or(path))?;
             write_type(f, *receiver, style)
         }
+        TypeKind::Super { receiver, .. } => {
+            write!(f, "super of ")?;
+            write_type(f, *receiver, style)
+        }
         TypeKind::BoundMethod { name, receiver, .. } => {
             write!(f, "method {name} of ")?;
             write_type(f, *receiver, style)

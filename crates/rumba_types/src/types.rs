@@ -249,6 +249,11 @@ pub enum TypeKind {
         name: Arc<str>,
         receiver: Type,
     },
+    /// `super()` in a method, of its first argument: the attributes of the classes behind the one that the function is of.
+    Super {
+        function: ObjectId,
+        receiver: Type,
+    },
     /// An exception made in compiled code, with the types of its arguments.
     Exception(Arc<ExceptionClass>, Vec<Type>),
     /// An exception that compiled code has caught.

@@ -143,3 +143,54 @@ def choose_nlargest(n, iterable, key=None):
             return sorted(iterable, key=key, reverse=True)[: max(n, 0)]
 
     return nlargest
+
+
+def _reader(n):
+    """A function that appends the items of `n` iterables to a list, and where each ends to another."""
+    if n == 0:
+        return register_jitable(lambda iterables, items, ends: None)
+    read_others = _reader(n - 1)
+
+    @register_jitable
+    def read(iterables, items, ends):
+        read_others(iterables, items, ends)
+        items.extend(iterables[n - 1])
+        ends.append(len(items))
+
+    return read
+
+
+@implements(heapq.merge)
+def choose_merge(*iterables, key=None, reverse=False):
+    if not iterables:
+        raise TypingError("what is merged has to be known")
+    n = len(iterables)
+    read = _reader(n)
+    has_key = key is not None and not isinstance(key, NoneType)
+
+    def merge(*iterables, key=None, reverse=False):
+        # All is read before the first item is given.
+        items = []
+        ends = []
+        read(iterables, items, ends)
+        keys = [key(item) for item in items] if has_key else items
+        positions = [0] + ends[:-1]
+        while True:
+            best = -1
+            for idx in range(n):
+                position = positions[idx]
+                if position == ends[idx]:
+                    continue
+                if best < 0:
+                    best = idx
+                elif reverse:
+                    if keys[positions[best]] < keys[position]:
+                        best = idx
+                elif keys[position] < keys[positions[best]]:
+                    best = idx
+            if best < 0:
+                return
+            yield items[positions[best]]
+            positions[best] += 1
+
+    return merge

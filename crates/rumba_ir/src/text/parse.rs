@@ -488,7 +488,7 @@ impl<'t> Parser<'t> {
         let kind = match self.word()? {
             "call" => SiteKind::Call,
             "print" => SiteKind::Print { separator: self.string()?.into(), end: self.string()?.into() },
-            "call_object" => SiteKind::CallObject(self.object()?),
+            "call_object" => SiteKind::CallObject { object: self.object()?, results: self.type_list()? },
             "raise" => {
                 let name = self.string()?;
                 let exception = if self.looks_at("#") {
@@ -661,6 +661,7 @@ impl<'t> Parser<'t> {
                 let class = InstanceClass::by_id(id).filter(|class| *class.name == *name);
                 TypeKind::Instance(class.ok_or_else(|| format!("there is no class {id} `{name}`"))?)
             }
+            "Super" => TypeKind::Super { function: self.object()?, receiver: self.one_type()? },
             "BoundMethod" => {
                 let name = self.string()?.into();
                 TypeKind::BoundMethod { function: self.object()?, name, receiver: self.one_type()? }

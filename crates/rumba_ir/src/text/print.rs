@@ -218,7 +218,9 @@ fn write_site(f: &mut Formatter<'_>, site: &Site) -> Result {
     match &site.kind {
         SiteKind::Call => write!(f, "call")?,
         SiteKind::Print { separator, end } => write!(f, "print {separator:?} {end:?}")?,
-        SiteKind::CallObject(object) => write!(f, "call_object #{}", object.0)?,
+        SiteKind::CallObject { object, results } => {
+            write!(f, "call_object #{}({})", object.0, Types(results))?;
+        }
         SiteKind::Raise { exception, payload } => {
             match exception {
                 ExceptionRef::Builtin(name) => write!(f, "raise {name:?}")?,
@@ -371,6 +373,9 @@ impl Display for TypeText {
             }
             TypeKind::Class { object, name } => write!(f, "Class {name:?} #{}", object.0),
             TypeKind::Instance(class) => write!(f, "Instance {:?} #{}", class.name, class.id),
+            TypeKind::Super { function, receiver } => {
+                write!(f, "Super #{}({})", function.0, TypeText(*receiver))
+            }
             TypeKind::BoundMethod { function, name, receiver } => {
                 write!(f, "BoundMethod {name:?} #{}({})", function.0, TypeText(*receiver))
             }

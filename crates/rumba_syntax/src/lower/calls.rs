@@ -10,7 +10,14 @@ impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn call(&mut self, call: &'a ExprCall) -> Value {
         let span = self.span(call);
         if self.is_bare_super(call) {
-            return self.unsupported_class_cell(span);
+            // What the class is, the function knows; the object is its first argument.
+            let Some(receiver) = self.receiver() else {
+                return self.unsupported_class_cell(span);
+            };
+            let callee = self.expr(&call.func);
+            let value = self.read_name(receiver, span);
+            let args = vec![Argument { kind: ArgumentKind::Positional, value, span }];
+            return self.emit(Inst::Call { callee, args }, span);
         }
         if let Some(value) = self.consume_generator(call) {
             return value;
@@ -47,7 +54,12 @@ impl<'a> Lowering<'a, '_, '_> {
         args
     }
 
-    /// `super()` takes the class and the object from the frame, which compiled code has not.
+    /// The first parameter, in a method itself and not in a function in it.
+    fn receiver(&self) -> Option<&'a str> {
+        self.shared.found.receiver().filter(|_| self.shared.scopes.len() == 1)
+    }
+
+    /// `super()` takes the class and the object from the frame.
     fn is_bare_super(&mut self, call: &'a ExprCall) -> bool {
         let Expr::Name(name) = &*call.func else {
             return false;

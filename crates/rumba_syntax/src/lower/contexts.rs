@@ -8,6 +8,9 @@ use ruff_python_ast::StmtWith;
 
 impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn with_stmt(&mut self, stmt: &'a StmtWith) {
+        if let Some(call) = Self::as_objmode(stmt) {
+            return self.interpreted_block(stmt, call);
+        }
         for item in &stmt.items {
             let span = self.span(&item.context_expr);
             let manager = self.expr(&item.context_expr);

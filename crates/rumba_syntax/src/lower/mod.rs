@@ -16,6 +16,7 @@ mod expressions;
 mod fstrings;
 mod functions;
 mod generators;
+mod interpreted;
 mod literals;
 mod loops;
 mod patterns;
