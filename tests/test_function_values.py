@@ -304,3 +304,18 @@ def test_one_function_or_none():
         return x if f is None else f(x)
 
     assert [apply(i, 5) for i in range(3)] == [5, 10, 25]
+
+
+def test_which_function_it_is():
+    @njit
+    def compare(i):
+        f = double if i else square
+        g = None
+        if i == 1:
+            g = double
+        elif i == 2:
+            g = square
+        return f is double, f is not square, f == double, f != double, g is double, g is f, f is half, g is None
+
+    for i in range(3):
+        assert compare(i) == compare.py_func(i)

@@ -47,8 +47,7 @@ impl CFunction {
             function: u64::from(id.0),
         };
         let request = Request { function: id, params, result: Some(result), c_hooks: Some(hooks) };
-        let compiled =
-            gate::compile(dispatcher.py(), &state.name, &request, &[], || None, |compiled| Ok(compiled))?;
+        let compiled = gate::compile(dispatcher.py(), &state.name, &request, &[], || None, Ok)?;
         let address =
             compiled.c_function.ok_or_else(|| PyRuntimeError::new_err("cfunc: no code was made"))?;
         Ok(CFunction {
