@@ -43,6 +43,7 @@ class Segment:
     end: Point
     label: str = "s"
     weights: list[float] = field(default_factory=list)
+    marks: list[int] = field(default_factory=lambda: [1, 2])
     length: float = field(init=False, default=0.0)
     scale: int = field(default=3, kw_only=True)
     note: str = field(default="", repr=False, compare=False)
@@ -123,6 +124,12 @@ class Normalised:
         length = (self.x**2 + self.y**2) ** 0.5
         object.__setattr__(self, "length", length)
         object.__setattr__(self, "x", self.x / length)
+
+
+@dataclass
+class Leg:
+    start: Point
+    end: Point | None = None
 
 
 @dataclass
@@ -312,6 +319,13 @@ def parameters_of_init(x):
     return Scaled(x, 3.0), Scaled(x, 2.0, 5.0, 7), Scaled(x, more=1, factor=0.5)
 
 
+@case((Leg(Point(1.0)), Leg(Point(1.0), Point(2.0))))
+def compared_where_something_is_missing(a, b):
+    c = Leg(Point(1.0), Point(2.0))
+    same = Leg(Point(1.0))
+    return a == b, b == c, a == same, a != b, a.end == b.end, b.end == c.end, a.end != same.end, b.end == Point(2.0), a.end == Point(0.0)
+
+
 @case((Version(1, 2), Segment(Point(0.0), Point(2.0))))
 def replaced(v, s):
     t = dataclasses.replace(s, end=Point(5.0), label="t")
@@ -374,6 +388,31 @@ def test_an_annotation_that_does_not_hold():
 
     with pytest.raises(TypeError, match="in field 'key' of Tree is no int64"):
         read(Tree(1, Tree("text")))
+
+
+def test_trees_are_not_compared():
+    @njit
+    def same(a, b):
+        return a == b
+
+    with pytest.raises(errors.TypingError, match="instances of Tree refer to others, which `==` cannot follow"):
+        same(Tree(1), Tree(1))
+
+
+@dataclass
+class Ring:
+    inner: "Ring"
+
+
+def test_a_ring_has_no_text():
+    @njit
+    def text(ring):
+        return str(ring)
+
+    ring = Ring(None)
+    ring.inner = ring
+    with pytest.raises(errors.TypingError, match="instances of Ring refer to others, which `repr` cannot follow"):
+        text(ring)
 
 
 def test_a_circle():

@@ -180,6 +180,33 @@ def nested_loops_with_breaks(n):
             yield -i
 
 
+def handles_around_text(n, s, xs, d):
+    """Addresses of text are needed behind a yield, on ways on which it was read from different places."""
+    t = 0
+    try:
+        try:
+            yield t
+        except ValueError:
+            for key, value in d.items():
+                t += value * len(key)
+        finally:
+            t += 100
+        t += xs[len(xs)] + d[""]
+    except (IndexError, KeyError):
+        s = s.replace("b", "q")
+    s = s.replace(s[1:], "q")
+    try:
+        yield t
+    except ValueError:
+        try:
+            t += xs[7] + d[s[1:]]
+        except (IndexError, KeyError):
+            s = s.replace(s, "q")
+    finally:
+        t += len(s)
+    yield -t
+
+
 def recursive(n):
     if n > 0:
         yield n
@@ -221,6 +248,13 @@ recursive_jit = njit(recursive)
 )
 def test_items(function, args):
     same_items(function, *args)
+
+
+@pytest.mark.parametrize("where", range(4))
+def test_thrown_around_text(where):
+    steps = [next] * 5
+    steps[where] = throw(ValueError("x"))
+    same_steps(handles_around_text, (2, "abab", [1, 2], {"a": 1}), steps)
 
 
 def test_items_of_a_recursive_generator():

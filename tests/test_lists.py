@@ -52,6 +52,27 @@ def take_numbers(items, ends):
     take_ints(items, ends)
 
 
+@register_jitable
+def put_at_even(items, n):
+    if n > 0:
+        items.append(n)
+        put_at_odd(items, n - 1)
+
+
+@register_jitable
+def put_at_odd(items, n):
+    if n > 0:
+        put_at_even(items, n - 1)
+        items.append(n * 0.5)
+
+
+@cases((0,), (5,))
+def containers_that_functions_fill_which_call_each_other(n):
+    items = []
+    put_at_even(items, n)
+    return items
+
+
 @cases()
 def containers_that_are_filled_with_ints_and_floats_by_functions_of_functions():
     items = []

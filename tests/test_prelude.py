@@ -1,10 +1,13 @@
 """The prelude: functions of Python's library that Rumba has in Python, compared with the interpreter's."""
 
 import bisect
+import collections
 import copy
+import dataclasses
 import functools
 import gc
 import heapq
+import math
 import operator
 import random
 import statistics
@@ -170,6 +173,33 @@ def got_items_at_run_time(values, i):
     return operator.itemgetter(i)(values), operator.itemgetter(i, 0)(values)
 
 
+Segment = collections.namedtuple("Segment", ["start", "stop"])
+
+
+@dataclasses.dataclass
+class Named:
+    name: str
+    segment: Segment
+
+    @property
+    def length(self):
+        return self.segment.stop - self.segment.start
+
+
+@cases((Segment(1, 2.5), np.zeros((2, 3))))
+def attributes_by_name(segment, a):
+    named = Named("x", segment)
+    return (
+        (getattr(segment, "stop"), getattr(a, "shape"), getattr(named, "length"), getattr(math, "pi")),
+        (getattr(segment, "step", 1), getattr(segment, "start", None), getattr(a, "nothing", (1, 2))),
+        (hasattr(segment, "start"), hasattr(segment, "step"), hasattr(named, "name"), hasattr(named, "names")),
+        (operator.attrgetter("stop")(segment), operator.attrgetter("name", "segment.start", "length")(named)),
+        sorted([Segment(3, 1), Segment(2, 2)], key=operator.attrgetter("start")),
+        getattr([3, 1], "count")(3),
+        1 if hasattr(segment, "upper") else segment.stop,
+    )
+
+
 test_same_as_the_interpreter = cases.test()
 
 
@@ -313,6 +343,12 @@ def test_mistakes_are_reported_at_the_users_call():
         njit(lambda x: statistics.mean(x))(["a"])
     with pytest.raises(UnsupportedError, match="`functools.cmp_to_key` is not supported yet"):
         njit(lambda f: functools.cmp_to_key(f))(njit(lambda x, y: x - y))
+    with pytest.raises(TypingError, match="the name of an attribute is a constant here"):
+        njit(lambda x, name: getattr(x, name))(1, "real")
+    with pytest.raises(TypingError, match="the names of attributes are constants"):
+        njit(lambda name: operator.attrgetter(name))("real")
+    with pytest.raises(TypingError, match="int64 has no attribute `foo`"):
+        njit(lambda x: getattr(x, "foo"))(1)
     with pytest.raises(TypingError, match="takes|missing"):
         njit(lambda x: bisect.bisect(x))([1])
 

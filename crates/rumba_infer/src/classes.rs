@@ -76,8 +76,13 @@ fn positional(e: &Emitter<'_>, values: &[IrValue]) -> Vec<Argument> {
     values.iter().map(|value| Argument { keyword: None, value: *value, span: e.span }).collect()
 }
 
+/// An instance without the possibility that it is None, which raises; other values as they are.
+fn plain_instance(e: &mut Emitter<'_>, value: IrValue) -> IrValue {
+    if class_of(e.ty(value)).is_some() { e.plain(value) } else { value }
+}
+
 /// Whether a value is, or may be, an instance.
-fn class_of(ty: Type) -> Option<&'static InstanceClass> {
+pub(crate) fn class_of(ty: Type) -> Option<&'static InstanceClass> {
     match ty.kind() {
         TypeKind::Optional(inner) => inner.as_instance(),
         _ => ty.as_instance(),
@@ -577,8 +582,7 @@ impl Inference<'_> {
         rhs: IrValue,
         in_place: bool,
     ) -> Emit<Option<IrValue>> {
-        let [lhs, rhs] =
-            [lhs, rhs].map(|value| if class_of(e.ty(value)).is_some() { e.plain(value) } else { value });
+        let [lhs, rhs] = [lhs, rhs].map(|value| plain_instance(e, value));
         let name = binary_method(op);
         if in_place && let Some(result) = self.call_method(e, idx, lhs, &format!("__i{name}__"), &[rhs])? {
             return Ok(Some(result));
@@ -618,20 +622,17 @@ impl Inference<'_> {
                 _ => e.unary(UnaryOperator::Not, found).map(Some),
             };
         };
-        // With None, and what may be None: by whether it is there.
-        let is_none = |ty: Type| matches!(ty.kind(), TypeKind::Optional(_) | TypeKind::None);
-        if matches!(op, Comparison::Eq | Comparison::Ne) && (is_none(e.ty(lhs)) || is_none(e.ty(rhs))) {
-            let same = if op == Comparison::Eq { Comparison::Is } else { Comparison::IsNot };
-            let has_method = |inference: &mut Inference<'_>, ty: Type| {
-                class_of(ty).is_some_and(|class| inference.member(class.object, "__eq__").is_some())
-            };
-            let either_is_none = e.ty(lhs).is_none() || e.ty(rhs).is_none();
-            if either_is_none || !has_method(self, e.ty(lhs)) && !has_method(self, e.ty(rhs)) {
+        if matches!(op, Comparison::Eq | Comparison::Ne) {
+            if e.ty(lhs).is_none() || e.ty(rhs).is_none() {
+                let same = if op == Comparison::Eq { Comparison::Is } else { Comparison::IsNot };
                 return e.comparison(same, lhs, rhs).map(Some);
             }
+            let is_optional = |value: IrValue| matches!(e.ty(value).kind(), TypeKind::Optional(_));
+            if is_optional(lhs) || is_optional(rhs) {
+                return self.compare_optional(e, idx, op, lhs, rhs).map(Some);
+            }
         }
-        let [lhs, rhs] =
-            [lhs, rhs].map(|value| if class_of(e.ty(value)).is_some() { e.plain(value) } else { value });
+        let [lhs, rhs] = [lhs, rhs].map(|value| plain_instance(e, value));
         if let Some(result) = self.call_method(e, idx, lhs, method, &[rhs])? {
             return Ok(Some(result));
         }
@@ -665,6 +666,40 @@ impl Inference<'_> {
         Err(e.diagnostic(ErrorCode::OperandTypes, message).note(note).into())
     }
 
+    /// `==` or `!=` where a side may be None: what is not there equals only what is not there.
+    fn compare_optional(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        op: Comparison,
+        lhs: IrValue,
+        rhs: IrValue,
+    ) -> Emit<IrValue> {
+        let [(here, lhs), (there, rhs)] = [lhs, rhs].map(|value| match e.ty(value).kind() {
+            TypeKind::Optional(_) => (e.b.field(value, 0), e.b.field(value, 1)),
+            _ => (e.b.bool(true), value),
+        });
+        let both = e.b.and(here, there);
+        let equal = e.if_else(
+            both,
+            |e| {
+                let equal = match class_of(e.ty(lhs)).or(class_of(e.ty(rhs))) {
+                    Some(_) => self
+                        .compare_instances(e, idx, Comparison::Eq, lhs, rhs)?
+                        .expect("equality is always decided"),
+                    None => e.comparison(Comparison::Eq, lhs, rhs)?,
+                };
+                let equal = self.truth_of(e, idx, equal)?;
+                e.coerce(equal, Type::bool())
+            },
+            |e| Ok(e.equal(here, there)),
+        )?;
+        match op {
+            Comparison::Eq => Ok(equal),
+            _ => e.unary(UnaryOperator::Not, equal),
+        }
+    }
+
     /// `==` or an order of two instances of a dataclass: that of their fields as tuples.
     fn compare_fields(
         &mut self,
@@ -688,11 +723,37 @@ impl Inference<'_> {
             let (lhs, rhs) = (e.tuple(lhs), e.tuple(rhs));
             return e.comparison(op, lhs, rhs);
         }
+        self.enter(e, classes[0], "`==`", "__eq__")?;
+        let equal = self.compare_each(e, idx, lhs.into_iter().zip(rhs));
+        self.entered.pop();
+        equal
+    }
+
+    /// Begins to look at the fields of instances of a class, which must not be going on already.
+    fn enter(&mut self, e: &Emitter<'_>, class: &InstanceClass, what: &str, method: &str) -> Emit<()> {
+        if self.entered.contains(&class.object) {
+            let message = format!("instances of {} refer to others, which {what} cannot follow", class.name);
+            let diagnostic = e.diagnostic(ErrorCode::OperandTypes, message);
+            return Err(diagnostic.note(format!("define `{method}` in the class")).into());
+        }
+        self.entered.push(class.object);
+        Ok(())
+    }
+
+    /// Whether all of these pairs are equal.
+    fn compare_each(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        pairs: impl Iterator<Item = (IrValue, IrValue)>,
+    ) -> Emit<IrValue> {
         let mut equal = e.b.bool(true);
-        for (a, b) in lhs.into_iter().zip(rhs) {
+        for (a, b) in pairs {
             let same = match class_of(e.ty(a)).or(class_of(e.ty(b))) {
-                Some(_) => self.compare_instances(e, idx, op, a, b)?.expect("equality is always decided"),
-                None => e.comparison(op, a, b)?,
+                Some(_) => {
+                    self.compare_instances(e, idx, Comparison::Eq, a, b)?.expect("equality is always decided")
+                }
+                None => e.comparison(Comparison::Eq, a, b)?,
             };
             let same = self.truth_of(e, idx, same)?;
             let same = e.coerce(same, Type::bool())?;
@@ -847,7 +908,10 @@ impl Inference<'_> {
         }
         let class = e.ty(instance).as_instance().expect("the caller checked that it is an instance");
         if let Some(Member::Generated) = self.member(class.object, "__repr__") {
-            return self.text_of_data(e, idx, instance, class);
+            self.enter(e, class, "`repr`", "__repr__")?;
+            let text = self.text_of_data(e, idx, instance, class);
+            self.entered.pop();
+            return text;
         }
         let message = format!("{} has no text in compiled code", class.name);
         let diagnostic = e.diagnostic(ErrorCode::OperandTypes, message);

@@ -275,7 +275,13 @@ impl Inference<'_> {
         }
     }
 
-    fn attribute(&mut self, e: &mut Emitter<'_>, idx: usize, value: IrValue, name: &str) -> Emit<IrValue> {
+    pub(crate) fn attribute(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        value: IrValue,
+        name: &str,
+    ) -> Emit<IrValue> {
         let ty = e.ty(value);
         if let TypeKind::Function(FunctionRef::Library(path)) = ty.kind()
             && rumba_library::lookup(&format!("{path}.{name}")).is_none()

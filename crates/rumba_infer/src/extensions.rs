@@ -110,7 +110,7 @@ impl Inference<'_> {
 
     /// Why a rule does not take arguments of these types. It is tried elsewhere, so that what it emits before it fails
     /// is not left behind.
-    fn rejection(
+    pub(crate) fn rejection(
         &mut self,
         e: &Emitter<'_>,
         arguments: &[Argument],

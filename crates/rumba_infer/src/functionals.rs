@@ -2,8 +2,10 @@
 //!
 //! The library declares them; a rule of the library cannot call a user's function, so what they emit is here.
 
+use crate::classes::class_of;
 use crate::inference::Inference;
 use rumba_ir::{Block, Function, InstanceId, Value};
+use rumba_library::builtins::attribute_name;
 use rumba_library::declaration::{Argument, Call};
 use rumba_library::operators::Comparison;
 use rumba_library::{Emit, Emitter, lookup};
@@ -17,6 +19,8 @@ pub(crate) fn rule(path: &str, arguments: &[Argument]) -> Option<Rule> {
     let has_key = || arguments.iter().any(|argument| argument.keyword.as_deref() == Some("key"));
     Some(match path {
         "builtins.sorted" => |inference, e, idx, call| inference.sorted(e, idx, call),
+        "builtins.getattr" => |inference, e, idx, call| inference.get_attribute(e, idx, call),
+        "builtins.hasattr" => |inference, e, idx, call| inference.has_attribute(e, idx, call),
         "list.sort" => |inference, e, idx, call| inference.sort(e, idx, call),
         "builtins.min" | "builtins.max" if has_key() => {
             |inference, e, idx, call| inference.extreme(e, idx, call)
@@ -65,6 +69,36 @@ fn axis_of(e: &Emitter<'_>, call: &Call, idx: usize, value: Value, ndim: usize) 
 }
 
 impl Inference<'_> {
+    fn get_attribute(&mut self, e: &mut Emitter<'_>, idx: usize, call: &Call) -> Emit<Value> {
+        let name = attribute_name(e, call)?;
+        let default = call.args[2];
+        if e.ty(default) != Type::undefined() && !self.finds_attribute(e, idx, call.args[0], name) {
+            return Ok(default);
+        }
+        self.attribute_of_any(e, idx, call.args[0], name)
+    }
+
+    fn has_attribute(&mut self, e: &mut Emitter<'_>, idx: usize, call: &Call) -> Emit<Value> {
+        let name = attribute_name(e, call)?;
+        let found = self.finds_attribute(e, idx, call.args[0], name);
+        Ok(e.literal_bool(found))
+    }
+
+    fn finds_attribute(&mut self, e: &Emitter<'_>, idx: usize, value: Value, name: &str) -> bool {
+        let arguments = positional(e, [value]);
+        let rule = |inference: &mut Self, e: &mut Emitter<'_>, arguments: &[Argument]| {
+            inference.attribute_of_any(e, idx, arguments[0].value, name)
+        };
+        self.rejection(e, &arguments, rule).is_none()
+    }
+
+    fn attribute_of_any(&mut self, e: &mut Emitter<'_>, idx: usize, value: Value, name: &str) -> Emit<Value> {
+        match class_of(e.ty(value)) {
+            Some(_) => self.instance_attribute(e, idx, value, name),
+            None => self.attribute(e, idx, value, name),
+        }
+    }
+
     fn sorted(&mut self, e: &mut Emitter<'_>, idx: usize, call: &Call) -> Emit<Value> {
         let list = e.list_of(call.args[0])?;
         self.sort_by(e, idx, list, call)?;

@@ -56,6 +56,8 @@ pub(crate) struct Instance {
     pub callers: Vec<usize>,
     /// The first call that asked for it.
     pub called_from: Option<Span>,
+    /// What the callers have been told that the instance wants of them.
+    told: FxHashMap<usize, Type>,
 }
 
 pub(crate) struct Inference<'a> {
@@ -75,6 +77,8 @@ pub(crate) struct Inference<'a> {
     pub interpreted: FxHashMap<(u32, hir::Value, Vec<usize>), Result<Interpreted, NotInterpreted>>,
     /// What extensions implement.
     pub extended: Arc<FxHashSet<Extensible>>,
+    /// The dataclasses whose fields are being compared or written, one within the other.
+    pub entered: Vec<ObjectId>,
     /// By type: the cells of the instances.
     pub cells: FxHashMap<Type, Cell>,
     /// While the function that goes on with a generator is emitted.
@@ -112,6 +116,7 @@ pub fn infer(
         depth: 0,
         names: FxHashMap::default(),
         members: FxHashMap::default(),
+        entered: Vec::new(),
         interpreted: FxHashMap::default(),
         extended: env.extended(),
         cells: FxHashMap::default(),
@@ -185,6 +190,7 @@ impl Inference<'_> {
             result,
             callers: Vec::new(),
             called_from,
+            told: FxHashMap::default(),
         });
         self.queue.push_back(idx);
         idx
@@ -302,8 +308,13 @@ impl Inference<'_> {
     }
 
     fn update_result(&mut self, idx: usize) {
-        let instance = &self.instances[idx];
+        let instance = &mut self.instances[idx];
         if instance.is_given_up() {
+            // Functions that call each other would tell each other the same for ever.
+            if instance.told == instance.facts.wanted {
+                return;
+            }
+            instance.told.clone_from(&instance.facts.wanted);
             for caller in instance.callers.clone().into_iter().filter(|caller| *caller != idx) {
                 self.enqueue(caller);
             }

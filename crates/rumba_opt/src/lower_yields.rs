@@ -91,7 +91,7 @@ fn lower(function: &mut Function, generator: &GeneratorType) -> u32 {
     let [this, how] = function.params()[..] else {
         unreachable!("a generator is resumed with itself and how it goes on")
     };
-    repeat_constants(function);
+    repeat_operations(function);
     let stops = find_stops(function);
     // If nothing handles exceptions, nothing needs to be thrown into a generator that is given up.
     let is_handled = function.blocks.iter().any(|block| block.handler.is_some());
@@ -177,34 +177,68 @@ fn places(generator: &GeneratorType, function: &Function, stored: &[Value]) -> V
     stored.iter().map(place).collect()
 }
 
-/// Makes constants in each block that reads them, so that they are alive nowhere else.
-fn repeat_constants(function: &mut Function) {
-    let is_constant = |op: &Op| match op {
-        Op::Const(_) | Op::Data(_) | Op::EntryAddress(_) | Op::GeneratorSize(_) => true,
-        Op::Make(fields) => fields.is_empty(),
-        _ => false,
-    };
-    let mut constants = definitions(function);
-    constants.retain(|_, op| is_constant(op));
+/// Makes constants in each block that reads them, so that they are alive nowhere else; also addresses within what a
+/// value owns, since they belong to one definition of it.
+fn repeat_operations(function: &mut Function) {
+    let mut repeated = definitions(function);
+    repeated.retain(|value, op| {
+        let ty = function.ty(*value);
+        match op {
+            Op::Const(_) | Op::Data(_) | Op::EntryAddress(_) | Op::GeneratorSize(_) => true,
+            Op::Make(fields) if fields.is_empty() => true,
+            Op::Make(_) | Op::Field { .. } | Op::Offset { .. } => {
+                ty.scalars().contains(&Type::pointer()) && !ty.is_managed()
+            }
+            _ => false,
+        }
+    });
+    // What the entry defines holds everywhere.
+    for instruction in &function.blocks[0].instructions {
+        if !matches!(instruction.op, Op::Const(_) | Op::Make(_)) {
+            repeated.remove(&instruction.result);
+        }
+    }
     for block in function.block_ids() {
         let data = function.block(block);
         let own: FxHashSet<Value> = data.instructions.iter().map(|instruction| instruction.result).collect();
         let mut read = BTreeSet::new();
         let mut note = |value: Value| {
-            if constants.contains_key(&value) && !own.contains(&value) {
+            if repeated.contains_key(&value) && !own.contains(&value) {
                 read.insert(value);
             }
         };
         data.instructions.iter().for_each(|instruction| instruction.op.operands(&mut note));
         data.edge_operands(note);
+        let mut again: FxHashMap<Value, Value> = FxHashMap::default();
+        let mut head = Vec::new();
         for value in read {
-            let result = function.add_value(function.ty(value));
-            replace_in(function, block, value, result);
-            let op = constants[&value].clone();
-            let repeated = Instruction { result, op, site: None, cleanup: Vec::new() };
-            function.block_mut(block).instructions.insert(0, repeated);
+            repeat(function, &repeated, value, &mut again, &mut head);
         }
+        again.into_iter().for_each(|(old, new)| replace_in(function, block, old, new));
+        let data = function.block_mut(block);
+        head.append(&mut data.instructions);
+        data.instructions = head;
     }
+}
+
+/// Computes a value again, and what it is computed from.
+fn repeat(
+    function: &mut Function,
+    repeated: &FxHashMap<Value, Op>,
+    value: Value,
+    again: &mut FxHashMap<Value, Value>,
+    head: &mut Vec<Instruction>,
+) -> Value {
+    let Some(op) = repeated.get(&value) else { return value };
+    if let Some(known) = again.get(&value) {
+        return *known;
+    }
+    let mut op = op.clone();
+    op.operands_mut(|operand| *operand = repeat(function, repeated, *operand, again, head));
+    let result = function.add_value(function.ty(value));
+    head.push(Instruction { result, op, site: None, cleanup: Vec::new() });
+    again.insert(value, result);
+    result
 }
 
 fn replace_in(function: &mut Function, block: Block, old: Value, new: Value) {

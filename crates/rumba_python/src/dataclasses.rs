@@ -13,8 +13,8 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyTuple, PyType};
-use rumba_infer::{ClassKind, DataField, Purpose, field_type};
+use pyo3::types::{PyDict, PyFunction, PyTuple, PyType};
+use rumba_infer::{ClassKind, Constant, DataField, Purpose, field_type};
 use rumba_runtime::containers::Instance as Block;
 use rumba_runtime::memory::{rumba_release, rumba_retain};
 use rumba_types::{ClassField, InstanceClass, ObjectId, Type, TypeKind};
@@ -358,12 +358,21 @@ pub fn kind_of(class: &Bound<'_, PyAny>) -> PyResult<Option<ClassKind>> {
             declared,
             is_parameter,
             is_factory: factory.is_some(),
-            default: default.or(factory).map(|value| constant(&value)).transpose()?,
+            default: default.or(factory).map(|value| made_by(&value)).transpose()?,
             in_init: field.getattr("init")?.is_truthy()?,
             keyword_only: field.getattr("kw_only")?.is_truthy()?,
         });
     }
     Ok(Some(ClassKind::Data { ancestors: description.ancestors.clone(), fields }))
+}
+
+/// A default, or the function that makes it, which need not be jitted.
+fn made_by(value: &Bound<'_, PyAny>) -> PyResult<Constant> {
+    if value.is_instance_of::<PyFunction>() {
+        let name: String = value.getattr("__name__")?.extract()?;
+        return Ok(Constant::Jitted { object: objects::id_of(value), name: name.into() });
+    }
+    constant(value)
 }
 
 pub fn is_frozen(class: &Bound<'_, PyAny>) -> PyResult<bool> {

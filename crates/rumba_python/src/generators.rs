@@ -92,7 +92,7 @@ fn raised(py: Python<'_>, ctx: *mut ExecutionContext) -> PyErr {
 }
 
 /// A generator that runs is not entered again.
-fn idle<'a, 'py>(this: &'a Bound<'py, GeneratorObject>) -> PyResult<PyRefMut<'py, GeneratorObject>> {
+fn idle<'py>(this: &Bound<'py, GeneratorObject>) -> PyResult<PyRefMut<'py, GeneratorObject>> {
     this.try_borrow_mut().map_err(|_| PyValueError::new_err("generator already executing"))
 }
 

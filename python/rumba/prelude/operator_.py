@@ -1,11 +1,11 @@
-"""`operator`: the functions that `itemgetter` makes."""
+"""`operator`: the functions that `itemgetter` and `attrgetter` make."""
 
 import operator
 
 from rumba.errors import TypingError
 from rumba.extending import register_jitable
 from rumba.prelude import implements
-from rumba.types import Literal
+from rumba.types import Literal, StringLiteral
 
 
 def _getter(keys):
@@ -33,3 +33,30 @@ def choose_itemgetter(*items):
     if len(items) == 2:
         return lambda first, second: lambda obj: (obj[first], obj[second])
     raise TypingError("three items and more are got at constants")
+
+
+def _attribute(path):
+    """A function that reads a dotted path of attributes."""
+    name, _, rest = path.partition(".")
+    if not rest:
+        return register_jitable(lambda obj: getattr(obj, name))
+    read_rest = _attribute(rest)
+    return register_jitable(lambda obj: read_rest(getattr(obj, name)))
+
+
+def _attributes(paths):
+    first = _attribute(paths[0])
+    if len(paths) == 1:
+        return register_jitable(lambda obj: (first(obj),))
+    others = _attributes(paths[1:])
+    return register_jitable(lambda obj: (first(obj), *others(obj)))
+
+
+@implements(operator.attrgetter, prefer_literal=True)
+def choose_attrgetter(*names):
+    if not names or not all(isinstance(name, StringLiteral) for name in names):
+        raise TypingError("the names of attributes are constants")
+    get = _attributes([name.literal_value for name in names])
+    if len(names) == 1:
+        return lambda *_: lambda obj: get(obj)[0]
+    return lambda *_: lambda obj: get(obj)

@@ -14,6 +14,7 @@ use crate::operators::BinaryOperator;
 use crate::{Call, Emit, Emitter};
 pub(crate) use constructors::given;
 use rumba_ir::RuntimeFunction;
+use rumba_source::Code;
 use rumba_types::Type;
 
 pub(crate) use folding::{Step, fold_items};
@@ -201,6 +202,29 @@ pub const DECLARATIONS: &[Declaration] = &[
         },
     },
     Declaration {
+        path: "builtins.getattr",
+        params: &[
+            Param::required("object").positional_only(),
+            Param::required("name").positional_only(),
+            Param::optional("default", Default::Absent).positional_only(),
+        ],
+        doc: "The attribute of a constant name, or the default if there is none of this name.",
+        rule: |e, call| {
+            let name = attribute_name(e, call)?;
+            e.attribute(call.args[0], name)
+        },
+    },
+    Declaration {
+        path: "builtins.hasattr",
+        params: &[Param::required("object").positional_only(), Param::required("name").positional_only()],
+        doc: "Whether there is an attribute of a constant name; a constant.",
+        rule: |e, call| {
+            let name = attribute_name(e, call)?;
+            let found = e.attribute(call.args[0], name).is_ok();
+            Ok(e.literal_bool(found))
+        },
+    },
+    Declaration {
         path: "builtins.set",
         params: OPTIONAL_VALUE,
         doc: "A set of the items of an iterable.",
@@ -299,4 +323,12 @@ fn pow(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let args = crate::math::int_arguments(e, call, &[0, 1, 2])?;
     let site = e.call_site();
     Ok(e.b.call_runtime(&POW_MOD, args, rumba_types::Type::int64(), Some(site)))
+}
+
+/// The name that `getattr` and its kin are given.
+pub fn attribute_name(e: &Emitter<'_>, call: &Call) -> Emit<&'static str> {
+    match e.ty(call.args[1]).as_literal_str() {
+        Some(name) => Ok(name),
+        None => call.argument_error(1, Code::ArgumentValue, "the name of an attribute is a constant here"),
+    }
 }
