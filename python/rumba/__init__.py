@@ -11,14 +11,18 @@ from rumba import config, errors, types
 from rumba._core import __version__, from_dtype, typeof
 from rumba.decorators import jit, njit
 from rumba.errors import *  # noqa: F403
+from rumba.foreign import carray, cfunc, farray
 from rumba.types import deferred_type, optional
 
 __all__ = [
     "__version__",
+    "carray",
+    "cfunc",
     "config",
     "deferred_type",
     "errors",
     "extending",
+    "farray",
     "from_dtype",
     "jit",
     "literal_unroll",

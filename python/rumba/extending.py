@@ -20,6 +20,7 @@ from rumba._core import Dispatcher, typeof
 __all__ = [
     "as_numba_type",
     "box",
+    "get_cython_function_address",
     "is_jitted",
     "lower_builtin",
     "make_attribute_wrapper",
@@ -637,3 +638,19 @@ def _overload_operator(func, is_reflected, type_class, member):
     def choose_reflected(a, b):
         if isinstance(b, type_class) and not isinstance(a, type_class):
             return lambda a, b: member(b, a)
+
+
+def get_cython_function_address(module_name, function_name):
+    """The address of a function that a module written in Cython exports (`api` or `public` in a `.pxd` file)."""
+    import ctypes
+    from importlib import import_module
+
+    exported = getattr(import_module(module_name), "__pyx_capi__", {})
+    if function_name not in exported:
+        raise ValueError(f"No function {function_name!r} found in __pyx_capi__ of {module_name!r}")
+    name_of = ctypes.pythonapi.PyCapsule_GetName
+    name_of.restype, name_of.argtypes = ctypes.c_char_p, [ctypes.py_object]
+    pointer_of = ctypes.pythonapi.PyCapsule_GetPointer
+    pointer_of.restype, pointer_of.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+    capsule = exported[function_name]
+    return pointer_of(capsule, name_of(capsule))

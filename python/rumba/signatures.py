@@ -57,7 +57,7 @@ class _Unreadable(Exception):
 
 
 _FAMILIES = (
-    "Array", "DictType", "List", "ListType", "NamedTuple", "NamedUniTuple", "Optional", "Set", "Tuple", "UniTuple", "optional",
+    "Array", "CPointer", "DictType", "List", "ListType", "NamedTuple", "NamedUniTuple", "Optional", "Set", "Tuple", "UniTuple", "optional",
 )  # fmt: skip
 #: As types print.
 _CONTAINERS = {"list": "ListType", "set": "Set", "dict": "DictType"}
@@ -71,6 +71,8 @@ def _read(node):
                 _check_prefix(node.value)
             if name in types.names_for_rumba:
                 return getattr(types, name)
+            if name == "voidptr":
+                return types.voidptr
             if name in ("str", "unicode_type", "string"):
                 return types.unicode_type
             if name == "bool":

@@ -23,6 +23,8 @@ float64 = f8 = double = _core.named_type("float64")
 complex64 = c8 = _core.named_type("complex64")
 complex128 = c16 = _core.named_type("complex128")
 unicode_type = string = _core.named_type("str")
+CPointer = _core.c_pointer_type
+voidptr = CPointer(none)
 del int_c
 
 #: What Numba's top level offers under these names too.
@@ -388,6 +390,7 @@ def signature(return_type, *args):
 
 __all__ = [
     "Array",
+    "CPointer",
     "DictType",
     "List",
     "ListType",
@@ -411,6 +414,7 @@ __all__ = [
     "signature",
     "string",
     "unicode_type",
+    "voidptr",
     "unliteral",
     *names_for_rumba,
 ]

@@ -3,7 +3,9 @@
 use crate::sites;
 use rumba_infer::{CodeTable, Environment, Inferred, InstanceKey, KnownInstance, infer};
 use rumba_ir::{Function, InstanceId, Op};
-use rumba_llvm::lower::{FastMath, Instance, Signature, entry_symbol, internal_symbol, lower};
+use rumba_llvm::lower::{
+    CHooks, FastMath, Instance, Signature, c_symbol, entry_symbol, internal_symbol, lower,
+};
 use rumba_llvm::{Level, LoadedObject};
 use rumba_opt::{BatchContext, CalleeInfo};
 use rumba_runtime::context::ExecutionContext;
@@ -21,6 +23,8 @@ pub type Entry = unsafe extern "C" fn(ctx: *mut ExecutionContext, args: *const u
 pub struct Compiled {
     pub instance: InstanceId,
     pub entry: Entry,
+    /// The address of what C code calls, if that was asked for.
+    pub c_function: Option<usize>,
     /// One per parameter of the function.
     pub params: Vec<Type>,
     pub result: Type,
@@ -39,6 +43,8 @@ pub struct Request {
     pub params: Vec<Type>,
     /// From an eager signature: the declared result type.
     pub result: Option<Type>,
+    /// For a function that C code calls, whose parameters and result are machine scalars.
+    pub c_hooks: Option<CHooks>,
 }
 
 /// What later batches need of an instance.
@@ -83,6 +89,7 @@ pub fn compile(
 /// A batch on its way through the stages.
 pub(crate) struct Batch {
     pub root: InstanceId,
+    c_hooks: Option<CHooks>,
     keys: Vec<(InstanceKey, InstanceId, FastMath)>,
     pub functions: Vec<Function>,
     pub timings: Vec<(&'static str, f64)>,
@@ -123,7 +130,8 @@ impl Session {
         let lookup = |key: &InstanceKey| known.get(key).copied();
         let Inferred { root, functions } =
             infer(env, codes, &lookup, &mut new_id, request.function, &request.params, request.result)?;
-        let mut batch = Batch { root, keys: Vec::new(), functions: Vec::new(), timings: Vec::new() };
+        let c_hooks = request.c_hooks;
+        let mut batch = Batch { root, c_hooks, keys: Vec::new(), functions: Vec::new(), timings: Vec::new() };
         for (key, function) in functions {
             let fast_math = codes
                 .options(key.code)
@@ -175,6 +183,7 @@ impl Session {
             .map(|function| Instance {
                 function,
                 is_entry: entries.contains(&function.id),
+                c_hooks: batch.c_hooks.filter(|_| function.id == batch.root),
                 fast_math: fast_math(&batch.keys, function.id),
             })
             .collect();
@@ -192,6 +201,9 @@ impl Session {
     ) -> Arc<Compiled> {
         let start = Instant::now();
         let resolve = |name: &str| {
+            if let Some(address) = rumba_ir::runtime_function::address_of_symbol(name) {
+                return Some(address as *const c_void);
+            }
             let instance = name.strip_prefix("rumba_i").and_then(|id| id.parse().ok()).map(InstanceId);
             let loaded = instance.and_then(|id| self.loaded.get(&id)).map(|loaded| loaded.address);
             loaded.or_else(|| rumba_runtime::symbol_address(name)).map(|address| address as *const c_void)
@@ -218,6 +230,7 @@ impl Session {
         let compiled = Arc::new(Compiled {
             instance: batch.root,
             entry,
+            c_function: loaded.address(&c_symbol(batch.root)).map(|address| address.as_ptr() as usize),
             params: request.params.clone(),
             result: root.result,
             polls,

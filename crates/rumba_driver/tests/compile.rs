@@ -69,7 +69,8 @@ impl Environment for Module {
 }
 
 fn compile_first(module: &Module, params: &[Type]) -> Result<Arc<Compiled>, Vec<Diagnostic>> {
-    compile(module, &Request { function: ObjectId(module.first), params: params.to_vec(), result: None }, &[])
+    let function = ObjectId(module.first);
+    compile(module, &Request { function, params: params.to_vec(), result: None, c_hooks: None }, &[])
 }
 
 fn run(compiled: &Compiled, args: &[u64]) -> Result<Vec<u64>, Raised> {

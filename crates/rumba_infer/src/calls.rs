@@ -7,12 +7,13 @@ use crate::evaluate::unsupported_value;
 use crate::extensions::make_struct;
 use crate::functionals;
 use crate::inference::{Callee, Inference, InstanceKey};
-use rumba_ir::Value as IrValue;
+use rumba_ir::{Edge, Value as IrValue};
 use rumba_library::declaration::{Argument, positional_arguments};
+use rumba_library::pointers::call_c;
 use rumba_library::{Emit, Emitter, Failure, lookup};
 use rumba_source::{Code as ErrorCode, Diagnostic};
 use rumba_syntax::hir::{self, ArgumentKind, CaptureKind, ParamKind};
-use rumba_types::{ClassRef, FunctionRef, NamedTupleClass, ObjectId, Type, TypeKind};
+use rumba_types::{ClassRef, FunctionRef, NamedTupleClass, ObjectId, Type, TypeKind, join};
 use std::sync::Arc;
 
 impl Inference<'_> {
@@ -128,9 +129,15 @@ impl Inference<'_> {
             TypeKind::Function(FunctionRef::Jitted { object, .. }) => {
                 self.call_jitted(e, idx, *object, arguments)
             }
+            TypeKind::Function(FunctionRef::C(function)) => call_c(e, function, &arguments),
             TypeKind::Function(FunctionRef::Extended { object, name }) => {
                 self.call_extended(e, idx, &Extensible::Object(*object), name, arguments)
             }
+            TypeKind::Optional(inner) if inner.alternatives().is_some() => {
+                let callee = e.plain(callee);
+                self.call_value(e, idx, callee, arguments)
+            }
+            TypeKind::OneOf(alternatives) => self.call_one_of(e, idx, callee, alternatives, &arguments),
             TypeKind::Closure { code, captures, .. } => {
                 let fields = (0..captures.len()).map(|position| e.b.field(callee, position)).collect();
                 self.call_closure(e, idx, *code, fields, arguments)
@@ -147,6 +154,72 @@ impl Inference<'_> {
             TypeKind::NamedTupleClass(class) => make_named_tuple(e, class, &arguments),
             _ => self.call_of_value(e, idx, callee, arguments),
         }
+    }
+
+    /// Calls that one of several functions which the value is.
+    fn call_one_of(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        callee: IrValue,
+        alternatives: &[Type],
+        arguments: &[Argument],
+    ) -> Emit<IrValue> {
+        let number = e.b.field(callee, 0);
+        let mut ways = Vec::with_capacity(alternatives.len());
+        for (position, function) in alternatives.iter().enumerate() {
+            let otherwise = (position + 1 < alternatives.len()).then(|| {
+                let (here, otherwise) = (e.b.function.add_block(), e.b.function.add_block());
+                let own = e.b.int64(position as i64);
+                let is_it = e.equal(number, own);
+                let edge = |block| Edge { block, args: vec![] };
+                e.b.branch(is_it, edge(here), edge(otherwise));
+                e.b.switch_to(here);
+                otherwise
+            });
+            let arguments = arguments
+                .iter()
+                .map(|Argument { keyword, value, span }| Argument {
+                    keyword: keyword.clone(),
+                    value: *value,
+                    span: *span,
+                })
+                .collect();
+            let function = e.b.unit(*function);
+            match self.call_value(e, idx, function, arguments) {
+                Ok(result) => {
+                    let result = e.materialise(result);
+                    ways.push((e.b.block(), result));
+                }
+                Err(Failure::NeverReturns) => {}
+                Err(failure) => return Err(failure),
+            }
+            if let Some(otherwise) = otherwise {
+                e.b.switch_to(otherwise);
+            }
+        }
+        let mut ty = Type::never();
+        for (_, result) in &ways {
+            let own = e.ty(*result);
+            ty = join(ty, own).ok_or_else(|| {
+                let message =
+                    format!("the result is {} of one function and {} of another", ty.shown(), own.shown());
+                let diagnostic = e.diagnostic(ErrorCode::CannotConvert, message);
+                diagnostic.note("functions that are called in one place return values of one type")
+            })?;
+        }
+        if ways.is_empty() {
+            return Err(Failure::NeverReturns);
+        }
+        let after = e.b.function.add_block();
+        let joined = e.b.function.add_param(after, ty);
+        for (block, result) in ways {
+            e.b.switch_to(block);
+            let result = e.coerce(result, ty)?;
+            e.b.jump(after, vec![result]);
+        }
+        e.b.switch_to(after);
+        Ok(joined)
     }
 
     fn call_declared(

@@ -76,6 +76,7 @@ pub(crate) fn emit_constant(e: &mut Emitter<'_>, constant: &Constant) -> Result<
         Constant::Extended { object, name } => {
             unit(e, TypeKind::Function(FunctionRef::Extended { object: *object, name: name.clone() }))
         }
+        Constant::CFunction(ty) => Ok(e.b.unit(*ty)),
         Constant::DType(ty) => unit(e, TypeKind::DType(*ty)),
         Constant::ExceptionClass(class) => unit(e, TypeKind::ExceptionClass(class.clone())),
         Constant::NamedTupleClass(class) => unit(e, TypeKind::NamedTupleClass(class.clone())),

@@ -68,6 +68,8 @@ pub enum Constant {
         object: ObjectId,
         name: Arc<str>,
     },
+    /// A function of C that is kept alive: its type says where it is.
+    CFunction(Type),
     DType(Type),
     ExceptionClass(Arc<ExceptionClass>),
     NamedTupleClass(Arc<NamedTupleClass>),

@@ -87,6 +87,20 @@ pub mod walk {
     }
 }
 
+/// A function of C at this address, which compiled code calls as one of the runtime's. Calls of it with other types
+/// have another `number`.
+pub fn function_at(address: u64, number: usize) -> RuntimeFunction {
+    RuntimeFunction::effect(Box::leak(format!("{AT}{address}_{number}").into_boxed_str()))
+}
+
+/// The address of [`function_at`] that a symbol stands for.
+pub fn address_of_symbol(symbol: &str) -> Option<u64> {
+    symbol.strip_prefix(AT)?.split('_').next()?.parse().ok()
+}
+
+/// What symbols of functions at addresses begin with.
+const AT: &str = "rumba_at_";
+
 impl RuntimeFunction {
     /// A function of its arguments alone.
     pub const fn pure(symbol: &'static str) -> RuntimeFunction {

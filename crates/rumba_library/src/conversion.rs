@@ -37,6 +37,11 @@ impl Emitter<'_> {
                 let payload = self.unwrap_optional(value, *inner);
                 return self.coerce(payload, ty);
             }
+            (_, TypeKind::OneOf(wanted))
+                if let Some(result) = self.coerce_function(value, ty, wanted) =>
+            {
+                return Ok(result);
+            }
             // Of nothing: it is empty, and nobody adds to it.
             (TypeKind::List(empty), TypeKind::List(_))
             | (TypeKind::Dict(empty, _), TypeKind::Dict(..))
@@ -93,6 +98,22 @@ impl Emitter<'_> {
             _ => {}
         }
         self.error(Code::CannotConvert, format!("{} does not convert to {}", from.shown(), ty.shown()))
+    }
+
+    /// A function as one of several.
+    fn coerce_function(&mut self, value: Value, ty: Type, wanted: &[Type]) -> Option<Value> {
+        let given = self.ty(value).alternatives()?;
+        let numbers: Option<Vec<usize>> =
+            given.iter().map(|function| wanted.iter().position(|other| other == function)).collect();
+        let (last, rest) = numbers.as_deref()?.split_last()?;
+        let mut number = self.b.int64(*last as i64);
+        for (idx, to) in rest.iter().enumerate() {
+            let (from, here, to) =
+                (self.b.field(value, 0), self.b.int64(idx as i64), self.b.int64(*to as i64));
+            let is_here = self.equal(from, here);
+            number = self.b.select(is_here, to, number);
+        }
+        Some(self.b.make(ty, vec![number]))
     }
 
     /// A number from a literal; other values as they are. Also inside tuples and slices.
@@ -173,6 +194,7 @@ impl Emitter<'_> {
             TypeKind::None => false,
             TypeKind::Ellipsis
             | TypeKind::Function(_)
+            | TypeKind::OneOf(_)
             | TypeKind::Method(..)
             | TypeKind::Closure { .. }
             | TypeKind::Module { .. }
@@ -200,6 +222,10 @@ impl Emitter<'_> {
             TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => {
                 let count = self.b.field(value, 0);
                 return self.truth(count);
+            }
+            TypeKind::CPointer(_) => {
+                let (address, null) = (self.b.field(value, 0), self.b.address(0));
+                return Ok(self.not_equal(address, null));
             }
             TypeKind::Int(_) | TypeKind::Float(_) => {
                 let zero = self.b.zero(ty);

@@ -235,6 +235,7 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::times::DECLARATIONS,
         crate::times::calendar::DECLARATIONS,
         crate::random::DECLARATIONS,
+        crate::pointers::DECLARATIONS,
     ];
     tables.extend(crate::text::tables());
     tables.extend(crate::numpy::tables());

@@ -32,6 +32,7 @@ pub mod math;
 pub mod numbers;
 pub mod numpy;
 pub mod operator;
+pub mod pointers;
 pub mod random;
 
 pub use declaration::{Call, Declaration, Default, Param, lookup};

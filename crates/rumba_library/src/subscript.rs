@@ -48,6 +48,7 @@ impl Emitter<'_> {
             }
             (TypeKind::List(_), _) => self.list_subscript(value, index),
             (TypeKind::Dict(..), _) => self.dict_item(value, index),
+            (TypeKind::CPointer(to), _) if !to.is_none() => self.pointer_item(value, *to, index),
             (TypeKind::Range(_), TypeKind::Slice(_)) => {
                 self.error(Code::NotIndexable, "a range cannot be sliced")
             }
@@ -79,6 +80,7 @@ impl Emitter<'_> {
             }
             TypeKind::List(_) => self.set_list_item(value, index, new),
             TypeKind::Dict(..) => self.set_dict_item(value, index, new),
+            TypeKind::CPointer(to) if !to.is_none() => self.set_pointer_item(value, *to, index, new),
             TypeKind::Optional(_) => {
                 let value = self.plain(value);
                 self.store_subscript(value, index, new)

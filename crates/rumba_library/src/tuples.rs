@@ -102,10 +102,13 @@ impl Emitter<'_> {
         Ok(result)
     }
 
-    /// The type of all values when they are of one type, literals taken as numbers.
+    /// The type of all values when they are of one type, literals taken as numbers, or functions.
     pub(crate) fn common_type(&self, values: &[Value]) -> Option<Type> {
         let mut types = values.iter().map(|value| self.ty(*value).widen());
         let first = types.next()?;
+        if first.alternatives().is_some() {
+            return types.try_fold(first, rumba_types::join);
+        }
         types.all(|ty| ty == first).then_some(first)
     }
 

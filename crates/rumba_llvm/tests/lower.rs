@@ -85,7 +85,7 @@ impl Code {
     ) -> Code {
         let batch: Vec<Instance<'_>> = functions
             .iter()
-            .map(|function| Instance { function, is_entry: true, fast_math: FastMath::NONE })
+            .map(|function| Instance { function, is_entry: true, c_hooks: None, fast_math: FastMath::NONE })
             .collect();
         let module = lower("test", &batch, earlier).unwrap();
         let (object, _) = compile(module, level).unwrap();

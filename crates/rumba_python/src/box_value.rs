@@ -81,6 +81,11 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             value if kind.signed => PyInt::new(py, value as i64).into_any(),
             value => PyInt::new(py, value as u64).into_any(),
         },
+        TypeKind::OneOf(alternatives) => {
+            let function = alternatives[slots.next() as usize];
+            box_value(py, function, slots)?
+        }
+        TypeKind::CPointer(_) => PyInt::new(py, slots.next()).into_any(),
         TypeKind::Float(kind) => PyFloat::new(py, float_of_slot(slots.next(), *kind)).into_any(),
         TypeKind::Complex(kind) => {
             let real = float_of_slot(slots.next(), *kind);
@@ -162,6 +167,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         TypeKind::Undefined
         | TypeKind::Never
         | TypeKind::Pointer
+        | TypeKind::Function(FunctionRef::C(_))
         | TypeKind::FixedText { .. }
         | TypeKind::Iterator(..)
         | TypeKind::NullContext(_)
@@ -197,9 +203,10 @@ pub fn is_boxable(ty: Type) -> bool {
         TypeKind::GeneratorIterator(generator) => {
             [generator.item, generator.returned].into_iter().all(is_boxable)
         }
-        TypeKind::Tuple(parts) | TypeKind::NamedTuple(_, parts) | TypeKind::Exception(_, parts) => {
-            parts.iter().all(|part| is_boxable(*part))
-        }
+        TypeKind::Tuple(parts)
+        | TypeKind::NamedTuple(_, parts)
+        | TypeKind::OneOf(parts)
+        | TypeKind::Exception(_, parts) => parts.iter().all(|part| is_boxable(*part)),
         TypeKind::Struct(ty) => ty.types.iter().all(|part| is_boxable(*part)),
         _ => true,
     }

@@ -137,6 +137,11 @@ fn common_type<'py>(
         let ty = type_of(&value)?;
         if idx == 0 {
             common = ty;
+        } else if ty != common
+            && let (Some(_), Some(joined)) = (ty.alternatives(), rumba_types::join(common, ty))
+        {
+            // Functions: each item is one of them.
+            common = joined;
         } else if ty != common {
             return Err(Untyped::unsupported(
                 format!(
@@ -389,7 +394,9 @@ impl Stored {
     }
 
     fn unbox<'py>(&mut self, value: &Bound<'py, PyAny>, lent: &mut Lent<'py>) -> PyResult<()> {
-        if type_of(value).ok() != Some(self.ty) {
+        // Of several functions, which one it is is looked for below.
+        let is_choice = matches!(self.ty.kind(), TypeKind::OneOf(_));
+        if !is_choice && type_of(value).ok() != Some(self.ty) {
             return Err(PyTypeError::new_err("the container has changed while it was converted"));
         }
         self.slots.clear();

@@ -6,6 +6,7 @@
 //! Everything else (keywords, defaults, unknown types, conversions, compiling) is in `call_slowly`.
 
 use crate::binding::{Parameters, n_arguments};
+use crate::c_functions::CFunction;
 use crate::containers::Lent;
 use crate::guard::{self, Guard};
 use crate::numpy::as_array;
@@ -240,7 +241,7 @@ impl State {
         result: Option<Type>,
         short_extents: &[usize],
     ) -> PyResult<Arc<Specialisation>> {
-        let request = Request { function: self.id(), params, result };
+        let request = Request { function: self.id(), params, result, c_hooks: None };
         gate::compile(
             py,
             &self.name,
@@ -686,6 +687,9 @@ pub fn jitable_options(id: ObjectId) -> Option<FunctionOptions> {
 pub fn jitable(object: &Bound<'_, PyAny>) -> Option<(ObjectId, Arc<str>)> {
     if let Some(state) = state_of(object) {
         return Some((state.id(), state.name.clone()));
+    }
+    if let Ok(function) = object.cast::<CFunction>() {
+        return jitable(function.get().dispatcher.bind(object.py()));
     }
     if !object.is_instance_of::<pyo3::types::PyFunction>() {
         return None;

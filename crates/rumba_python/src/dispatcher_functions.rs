@@ -11,7 +11,7 @@ use rumba_infer::{ErrorModel, FunctionOptions};
 use rumba_types::Type;
 use std::sync::atomic::Ordering;
 
-fn state<'a>(object: &'a Bound<'_, PyAny>) -> PyResult<&'a State> {
+pub fn state<'a>(object: &'a Bound<'_, PyAny>) -> PyResult<&'a State> {
     state_of(object).ok_or_else(|| PyTypeError::new_err("a jitted function is needed"))
 }
 
@@ -102,7 +102,7 @@ pub fn compile(
     Ok(())
 }
 
-fn params_of(state: &State, args: Vec<TypeObject>) -> PyResult<Vec<Type>> {
+pub fn params_of(state: &State, args: Vec<TypeObject>) -> PyResult<Vec<Type>> {
     let n_params = state.parameters.len();
     if args.len() != n_params {
         return Err(PyTypeError::new_err(format!(
@@ -156,7 +156,8 @@ pub fn inspect(dispatcher: &Bound<'_, PyAny>, args: Vec<TypeObject>, stage: &str
         "assembly" => Stage::Assembly,
         _ => return Err(PyValueError::new_err(format!("there is no stage {stage:?}"))),
     };
-    let request = Request { function: state.id(), params: params_of(state, args)?, result: None };
+    let request =
+        Request { function: state.id(), params: params_of(state, args)?, result: None, c_hooks: None };
     gate::inspect(dispatcher.py(), &request, stage)
 }
 

@@ -390,6 +390,7 @@ fn constant_of_type(value: &Bound<'_, PyAny>, ty: Type) -> PyResult<Constant> {
             is_int: *is_int,
         },
         TypeKind::Function(FunctionRef::Library(path)) => Constant::Library(path.clone()),
+        TypeKind::Function(FunctionRef::C(_)) => Constant::CFunction(ty),
         TypeKind::Function(FunctionRef::Extended { object, name }) => {
             Constant::Extended { object: *object, name: name.clone() }
         }

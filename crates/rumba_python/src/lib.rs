@@ -8,6 +8,7 @@
 
 mod binding;
 mod box_value;
+mod c_functions;
 mod characters;
 mod classes;
 mod containers;
@@ -45,6 +46,8 @@ mod _core {
     use pyo3::prelude::*;
     use pyo3::types::PyDict;
 
+    #[pymodule_export]
+    use crate::c_functions::{CFunction, c_pointer_type};
     #[pymodule_export]
     use crate::classes::{
         Field, Instance, declare_class, declare_dataclass, define_class, define_type, instance_type,

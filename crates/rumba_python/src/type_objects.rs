@@ -169,10 +169,11 @@ impl TypeObject {
             TypeKind::Generator => "generator",
             TypeKind::GeneratorIterator(_) => "generator iterator",
             TypeKind::BitGenerator => "bit generator",
+            TypeKind::CPointer(_) => "pointer",
             TypeKind::Slice(_) => "slice",
             TypeKind::Range(_) => "range",
             TypeKind::DType(_) => "dtype",
-            TypeKind::Function(_) => "function",
+            TypeKind::Function(_) | TypeKind::OneOf(_) => "function",
             TypeKind::Module { .. } => "module",
             TypeKind::ExceptionClass(_) => "exception class",
             TypeKind::EnumMember { .. } => "enum member",
@@ -209,7 +210,7 @@ impl TypeObject {
     fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let dtype = match self.0.kind() {
             TypeKind::Array(array) => array.dtype,
-            TypeKind::DType(ty) | TypeKind::List(ty) | TypeKind::Set(ty) => *ty,
+            TypeKind::DType(ty) | TypeKind::List(ty) | TypeKind::Set(ty) | TypeKind::CPointer(ty) => *ty,
             TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => match elements.as_slice() {
                 [first, rest @ ..] if rest.iter().all(|ty| ty == first) => *first,
                 _ => return Err(no_attribute(self.0, "dtype")),
@@ -458,6 +459,7 @@ impl TypeObject {
             TypeKind::Instance(class) if class.is_shared => {
                 make("instance_type", PyTuple::new(py, [crate::classes::class_object(py, class)?])?)
             }
+            TypeKind::CPointer(to) => make("c_pointer_type", PyTuple::new(py, [object(to)?])?),
             _ if find_named(&self.0.to_string()).is_some() => {
                 make("named_type", PyTuple::new(py, [self.0.to_string()])?)
             }

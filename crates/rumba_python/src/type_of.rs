@@ -7,7 +7,7 @@ use crate::generators::generator_of;
 use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, flag, numpy};
 use crate::typed::container_of;
-use crate::{classes, dataclasses};
+use crate::{c_functions, classes, dataclasses};
 use crate::{dispatcher, library_path, objects, random};
 use pyo3::ffi::{self, PyTypeObject};
 use pyo3::prelude::*;
@@ -304,6 +304,9 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
         return Ok(Type::instance(instance.class()));
     }
     if let Some(ty) = dataclasses::type_of(value)? {
+        return Ok(ty);
+    }
+    if let Some(ty) = c_functions::type_of(value)? {
         return Ok(ty);
     }
     if let Some(path) = library_path::of(value) {

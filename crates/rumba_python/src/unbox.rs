@@ -10,7 +10,7 @@ use crate::generators::generator_of;
 use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, numpy};
 use crate::text;
-use crate::type_of::short_text;
+use crate::type_of::{short_text, type_of};
 use crate::{objects, random};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi;
@@ -91,6 +91,13 @@ pub fn unbox<'py>(
                 }
             }
         }
+        TypeKind::OneOf(alternatives) => {
+            let own = type_of(value).ok();
+            let number = alternatives.iter().position(|ty| Some(*ty) == own);
+            slots.push(number.ok_or_else(|| mismatch(value, ty))? as u64);
+        }
+        // As an address: ctypes has none of its own for what it points to.
+        TypeKind::CPointer(_) => slots.push(unbox_int(value, IntKind { bits: 64, signed: false }, ty)?),
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => {
             // SAFETY: the object is alive.
             let time = match unsafe { as_time(value.as_ptr()) } {

@@ -1,6 +1,8 @@
 //! The least common type of two definitions that meet: block parameters, returns, `a if c else b`.
 
-use crate::{FloatKind, GeneratorType, IntKind, Layout, RecordType, Type, TypeKind, arithmetic_result};
+use crate::{
+    FloatKind, GeneratorType, IntKind, Layout, RecordType, Type, TypeKind, arithmetic_result, functions,
+};
 
 /// The type that holds every value of `a` and of `b`, or `None` when there is no such type.
 /// Commutative, associative and idempotent; `int64` and `uint64` meet in `float64` as in Numba.
@@ -67,6 +69,7 @@ pub fn join(a: Type, b: Type) -> Option<Type> {
         (K::Record(x), K::Record(y)) if x.layout == y.layout => {
             K::Record(RecordType { layout: x.layout.clone(), readonly: true }).into()
         }
+        (K::Function(_) | K::Closure { .. } | K::OneOf(_), _) => functions::join_functions(a, b)?,
         _ => join_numbers(a.widen(), b.widen())?,
     };
     Some(joined)
@@ -74,6 +77,9 @@ pub fn join(a: Type, b: Type) -> Option<Type> {
 
 fn joinable_with_none(ty: Type) -> Option<Type> {
     let widened = ty.widen();
+    if let Some(alternatives) = ty.alternatives() {
+        return Some(TypeKind::OneOf(alternatives).into());
+    }
     // Values that exist only at compile time have no optional.
     (!widened.scalars().is_empty() || widened.as_tuple().is_some()).then_some(widened)
 }

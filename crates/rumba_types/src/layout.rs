@@ -10,7 +10,7 @@ impl Type {
     /// | type | fields |
     /// |---|---|
     /// | complex | real, imaginary |
-    /// | cell, frame | its address |
+    /// | cell, frame, C pointer | its address |
     /// | optional, maybe-undefined | present: bool, value |
     /// | array | data, owner, one extent per axis, then (layout `A` only) one stride in bytes per axis |
     /// | record | data, owner |
@@ -18,6 +18,7 @@ impl Type {
     /// | bytes | data, owner, length |
     /// | list, set, dict, generator | owner, which is the address of the block |
     /// | datetime, timedelta | the count |
+    /// | one of several functions | which one |
     /// | random generator, bit generator | address of NumPy's `bitgen_t`, owner |
     /// | instance of a class | owner, which is the address of its block |
     /// | caught exception | owner |
@@ -47,9 +48,10 @@ impl Type {
             | TypeKind::Exception(_, elements) => Some(elements.clone()),
             TypeKind::Struct(ty) => Some(ty.types.clone()),
             TypeKind::Closure { captures, .. } => Some(captures.clone()),
-            TypeKind::Cell { .. } | TypeKind::Frame(_) | TypeKind::CaughtException => {
-                Some(vec![Type::pointer()])
-            }
+            TypeKind::Cell { .. }
+            | TypeKind::Frame(_)
+            | TypeKind::CPointer(_)
+            | TypeKind::CaughtException => Some(vec![Type::pointer()]),
             TypeKind::Method(_, receiver)
             | TypeKind::BoundMethod { receiver, .. }
             | TypeKind::Super { receiver, .. } => Some(vec![*receiver]),
@@ -63,7 +65,7 @@ impl Type {
                 fields.resize(2 + n_extents + n_strides, Type::int64());
                 Some(fields)
             }
-            TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => Some(vec![Type::int64()]),
+            TypeKind::DateTime(_) | TypeKind::TimeDelta(_) | TypeKind::OneOf(_) => Some(vec![Type::int64()]),
             TypeKind::Record(_) => Some(vec![Type::pointer(); 2]),
             TypeKind::Str => Some(vec![Type::pointer(), Type::pointer(), Type::int64(), Type::int64()]),
             TypeKind::Bytes => Some(vec![Type::pointer(), Type::pointer(), Type::int64()]),

@@ -4,6 +4,7 @@
 
 mod classes;
 mod convert;
+mod functions;
 mod generators;
 mod join;
 pub mod layout;
@@ -24,6 +25,6 @@ pub use records::{RecordField, RecordLayout, RecordType};
 pub use tables::{entry_size, entry_types, is_key, order, table_layout};
 pub use times::{NAT, TimeBase, TimeUnit};
 pub use types::{
-    ArrayType, ClassRef, ExceptionClass, FloatKind, FunctionRef, IntKind, IteratorKind, Layout, Literal,
-    NamedTupleClass, ObjectId, StructType, Type, TypeKind,
+    ArrayType, CFunctionType, ClassRef, ExceptionClass, FloatKind, FunctionRef, IntKind, IteratorKind,
+    Layout, Literal, NamedTupleClass, ObjectId, StructType, Type, TypeKind,
 };

@@ -58,6 +58,8 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
         TypeKind::Float(kind) => write!(f, "float{}", kind.bits()),
         TypeKind::Complex(kind) => write!(f, "complex{}", 2 * u32::from(kind.bits())),
         TypeKind::Pointer => write!(f, "voidptr"),
+        TypeKind::CPointer(to) if to.is_none() && in_message => write!(f, "voidptr"),
+        TypeKind::CPointer(to) => write!(f, "CPointer({to})"),
         TypeKind::Str => write!(f, "str"),
         TypeKind::Bytes => write!(f, "bytes"),
         TypeKind::List(element) => write_generic(f, "list", &[*element], style),
@@ -103,6 +105,14 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
         TypeKind::Function(FunctionRef::Library(path)) => write!(f, "function {path}"),
         TypeKind::Function(FunctionRef::Jitted { name, .. } | FunctionRef::Extended { name, .. }) => {
             write!(f, "function {name}")
+        }
+        TypeKind::Function(FunctionRef::C(function)) => write!(f, "C function {}", function.name),
+        TypeKind::OneOf(alternatives) => {
+            for (idx, ty) in alternatives.iter().enumerate() {
+                write!(f, "{}", if idx > 0 { " or " } else { "" })?;
+                write_type(f, *ty, style)?;
+            }
+            Ok(())
         }
         TypeKind::Method(path, receiver) => {
             write!(f, "method {} of ", path.rsplit('.').next().unwrap_or(path))?;

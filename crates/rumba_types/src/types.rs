@@ -98,6 +98,18 @@ pub enum FunctionRef {
     Jitted { object: ObjectId, name: Arc<str> },
     /// An object of the interpreter whose calls an extension implements.
     Extended { object: ObjectId, name: Arc<str> },
+    /// A function of C.
+    C(Arc<CFunctionType>),
+}
+
+/// A function of C at an address that stays what it is.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct CFunctionType {
+    pub name: Arc<str>,
+    pub address: u64,
+    /// Numbers that are not complex, bool and C pointers; the result may be `none` too.
+    pub params: Vec<Type>,
+    pub result: Type,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -155,6 +167,9 @@ pub enum TypeKind {
     Complex(FloatKind),
     /// A machine address; never a value of the user's.
     Pointer,
+    /// The address of values of this type in memory of others, such as an argument that C code passes; of `none`, of
+    /// what nobody says (`void *`).
+    CPointer(Type),
     /// Text: `str`.
     Str,
     /// `bytes`.
@@ -196,6 +211,8 @@ pub enum TypeKind {
     /// A NumPy dtype or scalar class as a value: `np.float32`, `a.dtype`.
     DType(Type),
     Function(FunctionRef),
+    /// One of several functions without state: which one is known when it is called. In the order of their numbers.
+    OneOf(Vec<Type>),
     /// A function bound to its receiver: `array.reshape` of the library or, without a dot, the name of a method that
     /// an extension implements.
     Method(Arc<str>, Type),

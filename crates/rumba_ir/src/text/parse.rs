@@ -10,9 +10,9 @@ use crate::{
 };
 use rumba_source::{FileId, Span};
 use rumba_types::{
-    ArrayType, ClassRef, ExceptionClass, FunctionRef, GeneratorType, InstanceClass, IteratorKind, Layout,
-    Literal, NamedTupleClass, ObjectId, RecordField, RecordLayout, RecordType, StructType, TimeUnit, Type,
-    TypeKind,
+    ArrayType, CFunctionType, ClassRef, ExceptionClass, FunctionRef, GeneratorType, InstanceClass,
+    IteratorKind, Layout, Literal, NamedTupleClass, ObjectId, RecordField, RecordLayout, RecordType,
+    StructType, TimeUnit, Type, TypeKind,
 };
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -604,11 +604,21 @@ impl<'t> Parser<'t> {
             "BitGenerator" => TypeKind::BitGenerator,
             "NullContext" => TypeKind::NullContext(self.one_type()?),
             "CaughtException" => TypeKind::CaughtException,
+            "OneOf" => TypeKind::OneOf(self.type_list()?),
+            "CPointer" => TypeKind::CPointer(self.one_type()?),
             "dtype" => TypeKind::DType(self.one_type()?),
             "Function" => TypeKind::Function(FunctionRef::Library(self.string()?.into())),
             "Jitted" => {
                 let name = self.string()?.into();
                 TypeKind::Function(FunctionRef::Jitted { object: self.object()?, name })
+            }
+            "CFunction" => {
+                let name = self.string()?.into();
+                self.expect("#")?;
+                let (address, params) = (self.number()?, self.type_list()?);
+                self.expect("to")?;
+                let function = CFunctionType { name, address, params, result: self.one_type()? };
+                TypeKind::Function(FunctionRef::C(function.into()))
             }
             "Extended" => {
                 let name = self.string()?.into();

@@ -279,6 +279,8 @@ impl Display for TypeText {
             | TypeKind::Str
             | TypeKind::Bytes => write!(f, "{}", self.0),
             TypeKind::List(element) => write!(f, "list({})", TypeText(*element)),
+            TypeKind::CPointer(to) => write!(f, "CPointer({})", TypeText(*to)),
+            TypeKind::OneOf(alternatives) => write!(f, "OneOf({})", Types(alternatives)),
             TypeKind::Set(element) => write!(f, "set({})", TypeText(*element)),
             TypeKind::Dict(key, value) => write!(f, "dict({}, {})", TypeText(*key), TypeText(*value)),
             TypeKind::Array(array) => {
@@ -340,6 +342,10 @@ impl Display for TypeText {
             TypeKind::Function(FunctionRef::Library(path)) => write!(f, "Function {path:?}"),
             TypeKind::Function(FunctionRef::Jitted { object, name }) => {
                 write!(f, "Jitted {name:?} #{}", object.0)
+            }
+            TypeKind::Function(FunctionRef::C(function)) => {
+                write!(f, "CFunction {:?} #{}", function.name, function.address)?;
+                write!(f, "({}) to ({})", Types(&function.params), TypeText(function.result))
             }
             TypeKind::Function(FunctionRef::Extended { object, name }) => {
                 write!(f, "Extended {name:?} #{}", object.0)

@@ -97,6 +97,9 @@ impl Emitter<'_> {
                 let contained = self.contains(rhs, lhs)?;
                 self.unary(super::UnaryOperator::Not, contained)
             }
+            Comparison::Eq | Comparison::Ne if let Some(same) = self.is_same_function(lhs, rhs) => {
+                Ok(if op == Comparison::Eq { same } else { self.b.not(same) })
+            }
             _ => {
                 let ir_op = ir_comparison(op).expect("the other comparisons were handled above");
                 self.rich_comparison(op, ir_op, lhs, rhs)

@@ -6,10 +6,37 @@ use rumba_source::Code;
 use rumba_types::{Literal, Type, TypeKind};
 
 impl Emitter<'_> {
+    /// Of functions, where it is not known when compiling which one a side is.
+    pub(crate) fn is_same_function(&mut self, lhs: Value, rhs: Value) -> Option<Value> {
+        let inner = |ty: Type| match ty.kind() {
+            TypeKind::Optional(inner) => *inner,
+            _ => ty,
+        };
+        let (lhs_type, rhs_type) = (inner(self.ty(lhs)), inner(self.ty(rhs)));
+        let is_open = [lhs_type, rhs_type].iter().any(|ty| matches!(ty.kind(), TypeKind::OneOf(_)));
+        if !is_open || lhs_type.alternatives().is_none() || rhs_type.alternatives().is_none() {
+            return None;
+        }
+        let common = Type::optional(rumba_types::join(lhs_type, rhs_type)?);
+        let (lhs, rhs) = (self.coerce(lhs, common).ok()?, self.coerce(rhs, common).ok()?);
+        let [(some, function), (other_some, other)] = [lhs, rhs].map(|value| {
+            let function = self.b.field(value, 1);
+            (self.b.field(value, 0), self.b.field(function, 0))
+        });
+        // Where there is none, the number is that of nothing.
+        let nothing = self.b.int64(-1);
+        let function = self.b.select(some, function, nothing);
+        let other = self.b.select(other_some, other, nothing);
+        Some(self.equal(function, other))
+    }
+
     /// `lhs is rhs`, or `is not`. Decided by the types wherever these are values of their own (None,
     /// functions, dtypes); bools compare by value; other numbers have no identity.
     pub(crate) fn identity(&mut self, lhs: Value, rhs: Value, positive: bool) -> Emit {
         let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
+        if let Some(same) = self.is_same_function(lhs, rhs) {
+            return Ok(if positive { same } else { self.b.not(same) });
+        }
         let same = match (lhs_type.kind(), rhs_type.kind()) {
             (TypeKind::Optional(_), TypeKind::None) => {
                 let present = self.b.field(lhs, 0);

@@ -265,7 +265,7 @@ impl<'m> Emitter<'m> {
         Declaration { function, ty, calling_convention: LLVMCallConv::LLVMCCallConv as c_uint }
     }
 
-    /// A C function of the runtime. Narrow integers are extended as rustc has it for `extern "C"`.
+    /// A C function of the runtime.
     pub fn declare_runtime(
         &mut self,
         symbol: &'static str,
@@ -276,19 +276,8 @@ impl<'m> Emitter<'m> {
         if let Some(declaration) = self.runtime.get(symbol) {
             return *declaration;
         }
-        let mut types: Vec<LLVMTypeRef> = params.iter().map(|ty| self.scalar_type(*ty)).collect();
-        let result_type = result.map_or(self.void_type(), |ty| self.scalar_type(ty));
-        let ty = self.function_type(result_type, &mut types);
-        let function = self.add_function(symbol, ty);
-        for (index, ty) in std::iter::once(result).chain(params.iter().copied().map(Some)).enumerate() {
-            let name = match ty.map_or(Extension::None, extension) {
-                Extension::None => continue,
-                Extension::Zero => "zeroext",
-                Extension::Sign => "signext",
-            };
-            // Index 0 is the result.
-            llvm!(LLVMAddAttributeAtIndex(function, index as u32, self.attribute(name)));
-        }
+        let declaration = self.declare_c(symbol, params, result);
+        let function = declaration.function;
         match effects {
             Effects::Pure => {
                 self.add_memory_attribute(function, 0);
@@ -304,10 +293,38 @@ impl<'m> Emitter<'m> {
             Effects::Cold => self.add_function_attribute(function, "cold"),
             Effects::Any => {}
         }
-        let calling_convention = LLVMCallConv::LLVMCCallConv as c_uint;
-        let declaration = Declaration { function, ty, calling_convention };
         self.runtime.insert(symbol, declaration);
         declaration
+    }
+
+    /// A function with the calling convention of C, whose narrow integers are extended as rustc and clang have it.
+    pub fn declare_c(&self, symbol: &str, params: &[Type], result: Option<Type>) -> Declaration {
+        let ty = self.c_type(params, result);
+        let function = self.add_function(symbol, ty);
+        for (index, ty) in std::iter::once(result).chain(params.iter().copied().map(Some)).enumerate() {
+            let name = match ty.map_or(Extension::None, extension) {
+                Extension::None => continue,
+                Extension::Zero => "zeroext",
+                Extension::Sign => "signext",
+            };
+            // Index 0 is the result.
+            llvm!(LLVMAddAttributeAtIndex(function, index as u32, self.attribute(name)));
+        }
+        Declaration { function, ty, calling_convention: LLVMCallConv::LLVMCCallConv as c_uint }
+    }
+
+    /// A function of C at an address, without narrow integers.
+    pub fn c_function_at(&self, address: u64, params: &[Type], result: Option<Type>) -> Declaration {
+        Declaration {
+            function: self.const_address(address),
+            ty: self.c_type(params, result),
+            calling_convention: LLVMCallConv::LLVMCCallConv as c_uint,
+        }
+    }
+
+    fn c_type(&self, params: &[Type], result: Option<Type>) -> LLVMTypeRef {
+        let mut types: Vec<LLVMTypeRef> = params.iter().map(|ty| self.scalar_type(*ty)).collect();
+        self.function_type(result.map_or(self.void_type(), |ty| self.scalar_type(ty)), &mut types)
     }
 
     /// A variable of the runtime.
@@ -505,6 +522,10 @@ impl Emitter<'_> {
 
     pub fn null(&self) -> Ir {
         llvm!(LLVMConstNull(self.pointer_type()))
+    }
+
+    pub fn zero(&self, ty: Type) -> Ir {
+        llvm!(LLVMConstNull(self.scalar_type(ty)))
     }
 
     pub fn poison(&self, ty: Type) -> Ir {

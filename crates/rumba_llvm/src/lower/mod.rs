@@ -62,7 +62,20 @@ pub struct Instance<'a> {
     pub function: &'a Function,
     /// Whether the host calls it: it then gets an entry function.
     pub is_entry: bool,
+    /// Whether C code calls it.
+    pub c_hooks: Option<CHooks>,
     pub fast_math: FastMath,
+}
+
+/// The functions of the embedding that a function calls which is called by C code: addresses.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct CHooks {
+    /// `fn() -> *mut ExecutionContext`: that of the thread.
+    pub enter: u64,
+    /// `fn(ctx: *mut ExecutionContext, function: u64)`: reports the exception that is pending.
+    pub failed: u64,
+    /// What `failed` is told.
+    pub function: u64,
 }
 
 /// What a caller must know of a function.
@@ -88,6 +101,11 @@ pub fn internal_symbol(id: InstanceId) -> String {
 /// The symbol of an instance's entry function.
 pub fn entry_symbol(id: InstanceId) -> String {
     format!("rumba_e{}", id.0)
+}
+
+/// The symbol of the function of an instance that C code calls.
+pub fn c_symbol(id: InstanceId) -> String {
+    format!("rumba_c{}", id.0)
 }
 
 /// The symbol whose address is the first site token of an instance. The loader knows its value
@@ -125,6 +143,9 @@ pub fn lower(
         function::lower_function(&mut emitter, &mut callees, instance.function, &callee);
         if instance.is_entry {
             entry::lower_entry(&mut emitter, instance.function, &callee);
+        }
+        if let Some(hooks) = &instance.c_hooks {
+            entry::lower_c_function(&mut emitter, instance.function, &callee, hooks);
         }
     }
     drop(emitter);
