@@ -206,6 +206,25 @@ def zipped_three(n):
     return result
 
 
+@cases((np.arange(3), (1, 2, 3)), (np.arange(3), (1, 2)), (np.arange(2), (1, 2, 3)), (np.arange(0), (1,)))
+def zipped_strictly(a, xs):
+    total = 0
+    for x, y in zip(a, xs, strict=True):
+        total = total * 10 + x * y
+    return total
+
+
+@cases((3, 3), (2, 3), (3, 2), (4, 3), (3, 4))
+def three_zipped_strictly(n, m):
+    total = 0
+    try:
+        for x, y, z in zip(range(3), (i for i in range(n)), range(m), strict=True):
+            total = total * 10 + x + y + z
+    except ValueError as e:
+        return str(e), total
+    return "", total
+
+
 @cases((np.array([1.0, 2.0, 3.0]),), ((1, 2, 3),))
 def reverse(a):
     result = 0.0

@@ -192,14 +192,15 @@ impl Emitter<'_> {
         Ok(self.iterator(IteratorKind::Enumerate, vec![start, iterator]))
     }
 
-    /// `zip(*values)`.
-    pub(crate) fn zip(&mut self, values: &[Value]) -> Emit {
+    /// `zip(*values, strict=strict)`.
+    pub(crate) fn zip(&mut self, values: &[Value], strict: bool) -> Emit {
         if values.is_empty() {
             let zero = self.b.int64(0);
             return Ok(self.iterator(IteratorKind::RangeUp, vec![zero, zero]));
         }
         let iterators = values.iter().map(|value| self.iter(*value)).collect::<Emit<Vec<_>>>()?;
-        Ok(self.iterator(IteratorKind::Zip, iterators))
+        let kind = if strict { IteratorKind::StrictZip } else { IteratorKind::Zip };
+        Ok(self.iterator(kind, iterators))
     }
 
     /// `reversed(value)`.
@@ -314,6 +315,26 @@ impl Emitter<'_> {
                 let inner = self.b.field(iterator, 1);
                 self.iter_has_next(inner)?
             }
+            IteratorKind::StrictZip => {
+                let go_on = self.iter_has_next(first)?;
+                for idx in 1..fields.len() {
+                    let inner = self.b.field(iterator, idx);
+                    let more = self.iter_has_next(inner)?;
+                    let others = match idx {
+                        1 => "argument 1".to_string(),
+                        _ => format!("arguments 1-{idx}"),
+                    };
+                    let number = idx + 1;
+                    let ended = self.b.not(go_on);
+                    let not_shorter = self.b.or(more, ended);
+                    let message = format!("zip() argument {number} is shorter than {others}");
+                    self.raise_unless(not_shorter, "ValueError", &message, &[]);
+                    let not_longer = self.equal(more, go_on);
+                    let message = format!("zip() argument {number} is longer than {others}");
+                    self.raise_unless(not_longer, "ValueError", &message, &[]);
+                }
+                go_on
+            }
             IteratorKind::Zip => {
                 let mut all = self.b.bool(true);
                 for (idx, ty) in fields.iter().enumerate() {
@@ -403,7 +424,7 @@ impl Emitter<'_> {
                 let item = self.iter_item(inner)?;
                 Ok(self.tuple(vec![first, item]))
             }
-            IteratorKind::Zip => {
+            IteratorKind::Zip | IteratorKind::StrictZip => {
                 let mut items = Vec::with_capacity(fields.len());
                 for idx in 0..fields.len() {
                     let inner = self.b.field(iterator, idx);
@@ -479,7 +500,7 @@ impl Emitter<'_> {
                 parts[0] = self.binary(BinaryOperator::Add, parts[0], one)?;
                 parts[1] = self.iter_advance(parts[1])?;
             }
-            IteratorKind::Zip => {
+            IteratorKind::Zip | IteratorKind::StrictZip => {
                 for part in &mut parts {
                     *part = self.iter_advance(*part)?;
                 }

@@ -148,6 +148,8 @@ pub enum IteratorKind {
     Enumerate,
     /// One field per iterator.
     Zip,
+    /// The same, of iterators that have to end together.
+    StrictZip,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

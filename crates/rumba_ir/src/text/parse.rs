@@ -818,7 +818,7 @@ impl<'t> Parser<'t> {
 
 fn iterator_kind(word: &str) -> Option<IteratorKind> {
     use IteratorKind as K;
-    const ALL: [K; 17] = [
+    const ALL: [K; 18] = [
         K::Text,
         K::List,
         K::Keys,
@@ -836,6 +836,7 @@ fn iterator_kind(word: &str) -> Option<IteratorKind> {
         K::Reversed,
         K::Enumerate,
         K::Zip,
+        K::StrictZip,
     ];
     let name = word.strip_suffix("Iterator")?;
     ALL.into_iter().find(|kind| format!("{kind:?}") == name)

@@ -59,12 +59,12 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "builtins.zip",
-        params: &[Param::variadic("iterables")],
-        doc: "Tuples of one item of each iterable, until the shortest ends.",
-        rule: |e, call| {
-            let iterables = e.tuple_elements(call.args[0]);
-            e.zip(&iterables)
-        },
+        params: &[
+            Param::variadic("iterables"),
+            Param::optional("strict", Default::Bool(false)).keyword_only(),
+        ],
+        doc: "Tuples of one item of each iterable, until the shortest ends; ValueError if strict and they do not end together.",
+        rule: sequences::zip,
     },
     Declaration {
         path: "builtins.reversed",

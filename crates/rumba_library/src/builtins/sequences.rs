@@ -4,7 +4,7 @@ use crate::operators::Comparison;
 use crate::{Call, Emit, Emitter};
 use rumba_ir::Value;
 use rumba_source::Code;
-use rumba_types::Type;
+use rumba_types::{Literal, Type, TypeKind};
 
 /// Start, stop and step of a call with one to three arguments; `first` and `last` stand for what is not given.
 fn parts(e: &mut Emitter<'_>, call: &Call, name: &str, first: Value, last: Value) -> Emit<[Value; 3]> {
@@ -63,4 +63,12 @@ pub(super) fn index(e: &mut Emitter<'_>, call: &Call) -> Emit {
     }
     e.raise_unless(found, "ValueError", "tuple.index(x): x not in tuple", &[]);
     Ok(position)
+}
+
+pub(super) fn zip(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let iterables = e.tuple_elements(call.args[0]);
+    match e.ty(call.args[1]).kind() {
+        TypeKind::Literal(Literal::Bool(strict)) => e.zip(&iterables, *strict),
+        _ => call.argument_error(1, Code::ArgumentValue, "`strict` of zip() is a constant"),
+    }
 }

@@ -106,7 +106,7 @@ fn make_table(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let removes = is_given(e, 2);
     let value_type = if removes { Type::optional(Type::int64()) } else { Type::int64() };
     let table = e.dict(Type::dict(Type::int64(), value_type), &[])?;
-    let pairs = e.zip(&[first, second])?;
+    let pairs = e.zip(&[first, second], false)?;
     e.for_each_item(pairs, &[], |e, pair, _| {
         let codes = e.tuple_elements(pair);
         let [from, to] = [codes[0], codes[1]].map(|c| e.ord(c));
