@@ -7,12 +7,16 @@
 
 use crate::call_graph::CallGraph;
 use crate::copy_blocks::{copy_blocks, handle_from};
+use crate::lower_yields::generator_of;
 use crate::pipeline::BatchContext;
 use rumba_ir::analysis::{Dominators, Loops};
 use rumba_ir::{Block, BlockData, Edge, Function, InstanceId, Op, Terminator};
 
 /// What the body of an inlined function may cost, in operations.
 const LIMIT: u32 = 30;
+
+/// The same, of what goes on with a generator where that is done in one place: every turn of a loop calls it.
+const GENERATOR_LIMIT: u32 = 300;
 
 /// A function of more instructions takes no more bodies in.
 const MAX_CALLER_SIZE: usize = 4000;
@@ -22,6 +26,7 @@ pub fn run(functions: &mut Vec<Function>, context: &BatchContext<'_>) {
         return;
     }
     let graph = CallGraph::of(functions);
+    let n_calls = n_calls(functions, &graph);
     let mut inlinable = vec![false; functions.len()];
     for idx in graph.bottom_up.iter().copied() {
         let caller_id = functions[idx].id;
@@ -36,15 +41,30 @@ pub fn run(functions: &mut Vec<Function>, context: &BatchContext<'_>) {
         let placeholder = Function::new(InstanceId(u32::MAX), "", &[], rumba_types::Type::none());
         let mut caller = std::mem::replace(&mut functions[idx], placeholder);
         inline_calls(&mut caller, functions, is_small_call);
-        inlinable[idx] = !graph.is_recursive[idx] && is_small(&caller);
+        let goes_on_with_generator = generator_of(&caller).is_some();
+        let limit = if goes_on_with_generator && n_calls[idx] == 1 { GENERATOR_LIMIT } else { LIMIT };
+        inlinable[idx] = !graph.is_recursive[idx] && is_small(&caller, limit);
         functions[idx] = caller;
     }
     drop_uncalled(functions, context.entries);
 }
 
-fn is_small(function: &Function) -> bool {
+/// By position: how many calls of each function there are.
+fn n_calls(functions: &[Function], graph: &CallGraph) -> Vec<usize> {
+    let mut n_calls = vec![0; functions.len()];
+    for instruction in functions.iter().flat_map(|f| &f.blocks).flat_map(|b| &b.instructions) {
+        if let Op::Call { callee, .. } = &instruction.op
+            && let Some(position) = graph.position.get(callee)
+        {
+            n_calls[*position] += 1;
+        }
+    }
+    n_calls
+}
+
+fn is_small(function: &Function, limit: u32) -> bool {
     let instructions = function.blocks.iter().flat_map(|block| &block.instructions);
-    let mut budget = LIMIT;
+    let mut budget = limit;
     for instruction in instructions {
         let Some(rest) = budget.checked_sub(cost(&instruction.op)) else { return false };
         budget = rest;
@@ -74,7 +94,7 @@ fn cost(op: &Op) -> u32 {
         Op::Elementwise { .. } | Op::Reduce { .. } => 5,
         Op::Own(_) | Op::Adopt(_) | Op::EntryAddress(_) | Op::GeneratorSize(_) => 1,
         // What a frame owns is released at its end, not at the end of a function that it became a part of.
-        Op::Cell(_) => LIMIT + 1,
+        Op::Cell(_) => GENERATOR_LIMIT + 1,
         Op::CallHost { .. } => 10,
     }
 }

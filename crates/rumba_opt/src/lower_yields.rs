@@ -66,7 +66,7 @@ pub fn run(functions: &mut [Function]) {
 }
 
 /// The generator that a function goes on with, if it does.
-fn generator_of(function: &Function) -> Option<Arc<GeneratorType>> {
+pub fn generator_of(function: &Function) -> Option<Arc<GeneratorType>> {
     match function.ty(*function.params().first()?).kind() {
         TypeKind::GeneratorIterator(generator) if generator.resume == function.id.0 => {
             Some(generator.clone())
