@@ -32,7 +32,9 @@ struct Description {
 
 /// Whether `dataclass` has made a method: there is no source of it.
 pub fn has_made(method: &Bound<'_, PyAny>, name: &str) -> PyResult<bool> {
-    let filename = method.getattr("__code__")?.getattr("co_filename")?;
+    // Since 3.13, the decorator against endless recursion around `__repr__` is another module's.
+    let inner = method.getattr_opt(pyo3::intern!(method.py(), "__wrapped__"))?;
+    let filename = inner.as_ref().unwrap_or(method).getattr("__code__")?.getattr("co_filename")?;
     let module = method.py().import("dataclasses")?;
     Ok(makes(name) && (filename.eq("<string>")? || filename.eq(module.getattr("__file__")?)?))
 }
