@@ -364,3 +364,27 @@ def test_wrong_elements():
     for function in (store_number, store_bytes, store_floats):
         with pytest.raises(TypingError, match="cannot be stored"):
             njit(function)(WORDS)
+
+
+def text_for_numbers(a):
+    return np.sum("text")
+
+
+def texts_for_numbers(a):
+    return np.max(["a", "b"])
+
+
+def text_for_numbers_in_a_kernel(a):
+    return np.median("a")
+
+
+def texts_for_numbers_in_a_kernel(a):
+    return np.convolve(["a"], ["b"])
+
+
+@pytest.mark.parametrize(
+    "function", [text_for_numbers, texts_for_numbers, text_for_numbers_in_a_kernel, texts_for_numbers_in_a_kernel]
+)
+def test_text_is_no_array_of_numbers(function):
+    with pytest.raises(TypingError):
+        njit(function)(np.zeros(2))

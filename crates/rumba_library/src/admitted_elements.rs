@@ -45,7 +45,7 @@ fn unusual_element(ty: Type) -> Option<Type> {
 }
 
 /// Whether a function only moves elements, asks about what has nothing to do with them, or orders them.
-fn takes_any_elements(path: &str) -> bool {
+pub(crate) fn takes_any_elements(path: &str) -> bool {
     const GROUPS: &[&str] = &["builtins.", "record", "dtype", "tuple", "array.flags"];
     const FUNCTIONS: &[&str] = &[
         "array:T",

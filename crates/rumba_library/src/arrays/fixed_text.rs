@@ -2,6 +2,7 @@
 //! written as NumPy does, cut to what fits.
 
 use super::creation::extents_of_nested;
+use crate::admitted_elements::takes_any_elements;
 use crate::{Call, Emit, Emitter};
 use rumba_ir::{CompareOp, Value};
 use rumba_source::{Code, Diagnostic};
@@ -138,6 +139,9 @@ impl Emitter<'_> {
         value: Value,
         dtype: Option<Type>,
     ) -> Emit<Option<Value>> {
+        if !takes_any_elements(call.path) {
+            return Ok(None);
+        }
         let ty = self.ty(value);
         if let Some(element) = ty.as_list().filter(|element| element.is_text()) {
             let dtype = text_dtype(call, idx, &[element], dtype)?;
