@@ -4,7 +4,7 @@
 //! it. What a name is in a class, the environment says.
 
 use crate::constants::emit_constant;
-use crate::environment::{DataField, Extensible, Member, Purpose};
+use crate::environment::{DataClass, DataField, Extensible, Member, Purpose};
 use crate::evaluate::unsupported_value;
 use crate::inference::Inference;
 use crate::{ClassKind, Constant};
@@ -324,10 +324,11 @@ impl Inference<'_> {
             Some(ClassKind::Struct(fields)) => {
                 return self.instantiate_struct(e, object, name, &fields, arguments);
             }
-            Some(ClassKind::Data { ancestors, fields }) => {
+            Some(ClassKind::Data(data)) => {
                 if !matches!(self.member(object, "__init__"), Some(Member::Method { .. })) {
-                    return self.instantiate_data(e, idx, object, name, ancestors, fields, arguments);
+                    return self.instantiate_data(e, idx, object, name, data, arguments);
                 }
+                let DataClass { ancestors, fields } = data;
                 let declared = fields
                     .into_iter()
                     .filter(|field| !field.is_parameter)
@@ -392,15 +393,13 @@ impl Inference<'_> {
     }
 
     /// An instance of a dataclass, as the `__init__` that it is given makes it.
-    #[allow(clippy::too_many_arguments)]
     fn instantiate_data(
         &mut self,
         e: &mut Emitter<'_>,
         idx: usize,
         object: ObjectId,
         name: &Arc<str>,
-        ancestors: Vec<ObjectId>,
-        fields: Vec<DataField>,
+        DataClass { ancestors, fields }: DataClass,
         arguments: Vec<Argument>,
     ) -> Emit<IrValue> {
         let mut values: Vec<Option<IrValue>> = vec![None; fields.len()];
@@ -861,7 +860,7 @@ impl Inference<'_> {
         let given = instances.first().filter(|first| first.keyword.is_none());
         let found = given.and_then(|first| Some((first.value, e.ty(first.value).as_instance()?)));
         let kind = found.and_then(|(instance, class)| Some((instance, class, self.env.class(class.object)?)));
-        let Some((instance, class, ClassKind::Data { fields, .. })) = kind else {
+        let Some((instance, class, ClassKind::Data(DataClass { fields, .. }))) = kind else {
             return e.error(
                 ErrorCode::ArgumentType,
                 "replace() takes an instance of a dataclass and changes by name",

@@ -113,7 +113,13 @@ pub enum ClassKind {
     /// The same, with a type for each combination of types of its fields, which have these names.
     Struct(Vec<Arc<str>>),
     /// A dataclass, whose fields may have no type before they have values.
-    Data { ancestors: Vec<ObjectId>, fields: Vec<DataField> },
+    Data(DataClass),
+}
+
+#[derive(Clone, Debug)]
+pub struct DataClass {
+    pub ancestors: Vec<ObjectId>,
+    pub fields: Vec<DataField>,
 }
 
 /// A field of a dataclass.

@@ -35,7 +35,7 @@ impl Instance {
             name: self.code.hir.name.clone(),
             params: self.key.params.clone(),
             item,
-            sent: if reads_sent(&self.code.hir) { sent(item) } else { Type::none() },
+            sent: if self.reads_sent { sent(item) } else { Type::none() },
             returned: result.unwrap_or(Type::never()),
         };
         Some(Arc::new(ty))
@@ -43,7 +43,7 @@ impl Instance {
 }
 
 /// Whether something is made of what is sent to the generator.
-fn reads_sent(function: &hir::Function) -> bool {
+pub(crate) fn reads_sent(function: &hir::Function) -> bool {
     let insts = || function.blocks.iter().flat_map(|block| &block.insts);
     let sent: Vec<hir::Value> =
         insts().filter(|(_, inst)| matches!(inst, Inst::Sent)).map(|(value, _)| *value).collect();

@@ -3,7 +3,7 @@
 use crate::analysis::Facts;
 use crate::cells::Cell;
 use crate::code::Code;
-use crate::generators::Resumed;
+use crate::generators::{Resumed, reads_sent};
 use crate::{CodeTable, Constant, Environment, Extensible, Interpreted, Member, NotInterpreted};
 use rumba_ir::{Function, InstanceId};
 use rumba_source::{Code as ErrorCode, Diagnostic, Span};
@@ -46,8 +46,9 @@ const MAX_SCALARS: usize = 4096;
 
 pub(crate) struct Instance {
     pub id: InstanceId,
-    /// Of a generator function: the function that goes on with a generator.
+    /// Of a generator function: the function that goes on with a generator, and whether it makes something of what is sent.
     pub resume: Option<InstanceId>,
+    pub reads_sent: bool,
     pub key: InstanceKey,
     pub code: Arc<Code>,
     pub facts: Facts,
@@ -180,10 +181,12 @@ impl Inference<'_> {
         let result = key.result;
         let id = (self.new_id)();
         let resume = code.hir.is_generator.then(|| (self.new_id)());
+        let reads_sent = resume.is_some() && reads_sent(&code.hir);
         self.by_key.insert(key.clone(), idx);
         self.instances.push(Instance {
             id,
             resume,
+            reads_sent,
             key,
             code,
             facts,

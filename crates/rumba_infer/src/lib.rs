@@ -28,8 +28,8 @@ mod interpreted;
 pub use classes::field_type;
 pub use code::CodeTable;
 pub use environment::{
-    ArgumentType, ClassKind, Constant, DataField, Environment, Extensible, FunctionOptions, FunctionSource,
-    Implementation, Interpreted, Member, NotInterpreted, NumberBits, Purpose, Refusal,
+    ArgumentType, ClassKind, Constant, DataClass, DataField, Environment, Extensible, FunctionOptions,
+    FunctionSource, Implementation, Interpreted, Member, NotInterpreted, NumberBits, Purpose, Refusal,
 };
 pub use inference::{Inferred, InstanceKey, KnownInstance, infer};
 pub use rumba_library::ErrorModel;

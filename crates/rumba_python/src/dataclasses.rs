@@ -14,7 +14,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyFunction, PyTuple, PyType};
-use rumba_infer::{ClassKind, Constant, DataField, Purpose, field_type};
+use rumba_infer::{ClassKind, Constant, DataClass, DataField, Purpose, field_type};
 use rumba_runtime::containers::Instance as Block;
 use rumba_runtime::memory::{rumba_release, rumba_retain};
 use rumba_types::{ClassField, InstanceClass, ObjectId, Type, TypeKind};
@@ -365,7 +365,7 @@ pub fn kind_of(class: &Bound<'_, PyAny>) -> PyResult<Option<ClassKind>> {
             keyword_only: field.getattr("kw_only")?.is_truthy()?,
         });
     }
-    Ok(Some(ClassKind::Data { ancestors: description.ancestors.clone(), fields }))
+    Ok(Some(ClassKind::Data(DataClass { ancestors: description.ancestors.clone(), fields })))
 }
 
 /// A default, or the function that makes it, which need not be jitted.
