@@ -184,6 +184,7 @@ def test_compiled_code_calls_a_cfunc_as_a_jitted_function():
 
 
 def test_scipy_integrates_by_address():
+    # SciPy is no dependency of development: where it is installed, its integrals call us.
     scipy = pytest.importorskip("scipy")
     from scipy.integrate import quad
 
@@ -192,6 +193,7 @@ def test_scipy_integrates_by_address():
         return math.exp(-(carray(args, n)[0] ** 2))
 
     result, _ = quad(scipy.LowLevelCallable(integrand.ctypes), -3, 3)
+    # What `quad` promises of its result.
     assert result == pytest.approx(math.sqrt(math.pi) * math.erf(3), rel=1e-10)
 
 
@@ -421,6 +423,7 @@ def test_ctypes_functions_that_are_refused():
 
 
 def test_functions_of_cython_modules():
+    # SciPy is no dependency of development, and brings functions of Cython with it.
     pytest.importorskip("scipy")
     from scipy import special
 

@@ -268,6 +268,7 @@ def test_statistics_with_options():
 
     data, weights = [1.0, 2.0, 4.0, 8.5], [3.0, 1.0, 7.0, 2.0]
     for found, expected in zip(f(data, weights), f.py_func(data, weights)):
+        # As those of WITHIN_ONE_ULP: the interpreter computes some of them in fractions, we in pairs of floats.
         assert found == pytest.approx(expected, rel=4e-16, abs=0)
     for name, says in [("covariance", "same number"), ("correlation", "same number")]:
         function = getattr(statistics, name)
