@@ -232,7 +232,7 @@ class Set(metaclass=_Family):
 class DictType(metaclass=_Family):
     """The type of dicts of keys and values of one type each."""
 
-    kinds = ("dict",)
+    kinds = ("dict", "ordered dict", "counter", "default dict")
 
     def __new__(cls, keyty, valty):
         return _of_parts(lambda parts: _core.container_type("dict", parts), [keyty, valty])

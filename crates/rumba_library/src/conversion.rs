@@ -44,9 +44,9 @@ impl Emitter<'_> {
             }
             // Of nothing: it is empty, and nobody adds to it.
             (TypeKind::List(empty), TypeKind::List(_))
-            | (TypeKind::Dict(empty, _), TypeKind::Dict(..))
+            | (TypeKind::Dict(empty, _, _), TypeKind::Dict(..))
             | (TypeKind::Set(empty), TypeKind::Set(_))
-                if *empty == Type::never() =>
+                if *empty == Type::never() && from.dict_kind() == ty.dict_kind() =>
             {
                 return self.another_empty(value, ty);
             }

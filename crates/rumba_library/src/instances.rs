@@ -139,7 +139,10 @@ impl Emitter<'_> {
         };
         let is_container =
             matches!(container.kind(), TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..));
-        if is_container && std::mem::discriminant(from.kind()) == std::mem::discriminant(container.kind()) {
+        if is_container
+            && std::mem::discriminant(from.kind()) == std::mem::discriminant(container.kind())
+            && from.dict_kind() == container.dict_kind()
+        {
             if from == container {
                 return self.coerce(value, ty);
             }

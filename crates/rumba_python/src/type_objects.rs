@@ -8,8 +8,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyIterator, PySlice, PyTuple, PyType};
 use rumba_types::{
-    ArrayType, FunctionRef, Layout, Literal, RecordField, RecordLayout, StructType, TimeUnit, Type, TypeKind,
-    conversion,
+    ArrayType, DictKind, FunctionRef, Layout, Literal, RecordField, RecordLayout, StructType, TimeUnit, Type,
+    TypeKind, conversion,
 };
 use rustc_hash::FxHashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -164,7 +164,12 @@ impl TypeObject {
             TypeKind::Bytes => "bytes",
             TypeKind::List(_) => "list",
             TypeKind::Set(_) => "set",
-            TypeKind::Dict(..) => "dict",
+            TypeKind::Dict(.., kind) => match kind {
+                DictKind::Plain => "dict",
+                DictKind::Ordered => "ordered dict",
+                DictKind::Counter => "counter",
+                DictKind::Default(_) => "default dict",
+            },
             TypeKind::Instance(_) => "instance",
             TypeKind::Generator => "generator",
             TypeKind::GeneratorIterator(_) => "generator iterator",
@@ -238,7 +243,7 @@ impl TypeObject {
     #[getter]
     fn key_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self.0.kind() {
-            TypeKind::Dict(key, _) => object_of_type(py, *key),
+            TypeKind::Dict(key, _, _) => object_of_type(py, *key),
             _ => Err(no_attribute(self.0, "key_type")),
         }
     }
@@ -246,7 +251,7 @@ impl TypeObject {
     #[getter]
     fn value_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self.0.kind() {
-            TypeKind::Dict(_, value) => object_of_type(py, *value),
+            TypeKind::Dict(_, value, _) => object_of_type(py, *value),
             _ => Err(no_attribute(self.0, "value_type")),
         }
     }
@@ -446,7 +451,7 @@ impl TypeObject {
                 make("container_type", ("list", [object(element)?]).into_pyobject(py)?)
             }
             TypeKind::Set(item) => make("container_type", ("set", [object(item)?]).into_pyobject(py)?),
-            TypeKind::Dict(key, value) => {
+            TypeKind::Dict(key, value, DictKind::Plain) => {
                 make("container_type", ("dict", [object(key)?, object(value)?]).into_pyobject(py)?)
             }
             TypeKind::Instance(class) if class.is_shared && class.is_generic => {

@@ -37,7 +37,7 @@ impl Content {
     /// Takes over a reference to a container.
     fn of(ty: Type, slot: u64) -> Content {
         let (first, second) = match ty.kind() {
-            TypeKind::Dict(key, value) => {
+            TypeKind::Dict(key, value, _) => {
                 (Stored::new(*key, key.slots()), Some(Stored::new(*value, value.storage())))
             }
             TypeKind::Set(key) => (Stored::new(*key, key.slots()), None),

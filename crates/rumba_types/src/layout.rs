@@ -129,7 +129,7 @@ impl Type {
                 generator.params.iter().copied().chain([generator.item, generator.returned]).collect()
             }
             TypeKind::List(element) | TypeKind::Set(element) => vec![*element],
-            TypeKind::Dict(key, value) => vec![*key, *value],
+            TypeKind::Dict(key, value, _) => vec![*key, *value],
             _ => self.fields().unwrap_or_default(),
         }
     }

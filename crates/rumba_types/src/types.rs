@@ -55,6 +55,30 @@ pub enum Literal {
     Str(Arc<str>),
 }
 
+/// The classes of dicts.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum DictKind {
+    Plain,
+    /// `collections.OrderedDict`.
+    Ordered,
+    /// `collections.Counter`.
+    Counter,
+    /// `collections.defaultdict`, with the type of its factory, which has no state: a function, a class, or `None`.
+    Default(Type),
+}
+
+impl DictKind {
+    /// The name of the class.
+    pub fn name(self) -> &'static str {
+        match self {
+            DictKind::Plain => "dict",
+            DictKind::Ordered => "OrderedDict",
+            DictKind::Counter => "Counter",
+            DictKind::Default(_) => "defaultdict",
+        }
+    }
+}
+
 /// Where the embedding finds a class.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum ClassRef {
@@ -180,8 +204,8 @@ pub enum TypeKind {
     List(Type),
     /// A set of values of one type.
     Set(Type),
-    /// A dict: the types of keys and values.
-    Dict(Type, Type),
+    /// A dict: the types of keys and values, and which class of dicts it is of.
+    Dict(Type, Type, DictKind),
     Optional(Type),
     Tuple(Vec<Type>),
     NamedTuple(Arc<NamedTupleClass>, Vec<Type>),
@@ -403,7 +427,19 @@ impl Type {
     }
 
     pub fn dict(key: Type, value: Type) -> Type {
-        TypeKind::Dict(key, value).into()
+        TypeKind::Dict(key, value, DictKind::Plain).into()
+    }
+
+    /// The same class of dicts with other keys and values.
+    pub fn with_entries(self, key: Type, value: Type) -> Type {
+        TypeKind::Dict(key, value, self.dict_kind().unwrap_or(DictKind::Plain)).into()
+    }
+
+    pub fn dict_kind(self) -> Option<DictKind> {
+        match self.kind() {
+            TypeKind::Dict(.., kind) => Some(*kind),
+            _ => None,
+        }
     }
 
     pub fn optional(inner: Type) -> Type {

@@ -79,6 +79,9 @@ fn belongs_to_library_class(ty: Type, path: &str) -> Option<bool> {
         "builtins.str" => ty.is_str(),
         "builtins.list" => ty.as_list().is_some(),
         "builtins.dict" => matches!(ty.kind(), TypeKind::Dict(..)),
+        "collections.defaultdict" | "collections.Counter" | "collections.OrderedDict" => {
+            ty.dict_kind().is_some_and(|kind| path.strip_prefix("collections.") == Some(kind.name()))
+        }
         "builtins.set" => matches!(ty.kind(), TypeKind::Set(_)),
         "builtins.bytes" => matches!(ty.kind(), TypeKind::Bytes),
         "builtins.range" => matches!(ty.kind(), TypeKind::Range(_)),

@@ -2,6 +2,7 @@
 //! written here.
 
 mod as_arrays;
+pub mod collections;
 pub(crate) mod dicts;
 pub(crate) mod lists;
 pub(crate) mod sets;

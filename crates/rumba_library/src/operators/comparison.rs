@@ -4,7 +4,7 @@ use super::Comparison;
 use crate::{Emit, Emitter};
 use rumba_ir::{CompareOp, Value};
 use rumba_source::Code;
-use rumba_types::{IteratorKind, Literal, Type, TypeKind, arithmetic_result};
+use rumba_types::{DictKind, IteratorKind, Literal, Type, TypeKind, arithmetic_result};
 
 /// `None` for `is` and `in`.
 fn ir_comparison(op: Comparison) -> Option<CompareOp> {
@@ -159,7 +159,12 @@ impl Emitter<'_> {
             }
             (TypeKind::List(_), TypeKind::List(_)) => return self.order_lists(op, ir_op, lhs, rhs),
             (TypeKind::Dict(..), TypeKind::Dict(..)) if is_equality => {
-                let equal = self.equal_dicts(lhs, rhs)?;
+                let is_ordered = |ty: Type| ty.dict_kind() == Some(DictKind::Ordered);
+                let mut equal = self.equal_dicts(lhs, rhs)?;
+                if is_ordered(lhs_type) && is_ordered(rhs_type) {
+                    let same_order = self.equal_ordered_dicts(lhs, rhs)?;
+                    equal = self.b.and(equal, same_order);
+                }
                 return Ok(if ir_op == CompareOp::Eq { equal } else { self.b.not(equal) });
             }
             (TypeKind::Set(_), TypeKind::Set(_)) => return self.compare_sets(ir_op, lhs, rhs),
