@@ -1,7 +1,8 @@
 """`collections`: compared with the interpreter's classes, also in what a call leaves behind in its arguments."""
 
 import pickle
-from collections import Counter, OrderedDict, defaultdict
+import resource
+from collections import Counter, OrderedDict, defaultdict, deque
 
 import numpy as np
 import pytest
@@ -226,6 +227,128 @@ def conversions(c):
     return dict(c), OrderedDict(c), OrderedDict([(1, 2.0)]), isinstance(c, dict), isinstance(c, Counter), isinstance(c, OrderedDict)
 
 
+@cases((5, None), (5, 3), (5, 0), (0, None))
+def fills_a_deque(n, maxlen):
+    d = deque(maxlen=maxlen)
+    for i in range(n):
+        d.append(1.0 * i)
+    for i in range(n):
+        d.appendleft(-0.5 * i)
+    e = d.copy()
+    e.extend([7.0, 8.0])
+    e.extendleft([1.0, 2.0, 3.0])
+    e.extend(e)
+    return d, e, len(d), d.maxlen, e.maxlen, 7.0 in e, bool(d), repr(d), list(d), [x for x in reversed(e)]
+
+
+@cases((6,), (1,), (0,))
+def walks_in_breadth(n):
+    seen = {0}
+    queue = deque([(0, 0)])
+    order = []
+    while queue:
+        node, depth = queue.popleft()
+        order.append((node, depth))
+        for other in (2 * node + 1, 2 * node + 2):
+            if other < 2 * n and other not in seen:
+                seen.add(other)
+                queue.append((other, depth + 1))
+    return order
+
+
+@cases((deque("abcab"), "b"), (deque("abcab", 5), "b"), (deque("aa"), "b"))
+def methods_of_deque(d, x):
+    e = d.copy()
+    n = e.count(x)
+    e.reverse()
+    e.rotate()
+    e.rotate(-3)
+    e.rotate(12)
+    found = e.index("a")
+    if x in e:
+        e.remove(x)
+    e.insert(1, "q")
+    e.insert(-1, "r")
+    e[0] = "z"
+    del e[-1]
+    return d, e, n, found, e[0], e[-1], d == e, d < e, d != d.copy()
+
+
+@cases((deque([1, 2, 3]),), (deque([1, 2, 3], 4),), (deque([1, 2, 3], 3),))
+def operators_of_deques(d):
+    e = d + deque([9])
+    f = d * 2
+    g = 2 * d
+    h = d.copy()
+    h += [4, 5]
+    i = d.copy()
+    i *= 0
+    j = d.copy()
+    j *= 3
+    return e, f, g, h, i, j, d == deque([1, 2, 3]), d == [1, 2, 3], d < deque([1, 3]), d >= e, isinstance(d, deque), isinstance(d, list)
+
+
+@cases((deque([1, 2, 3]), 5), (deque([1, 2, 3]), -4), (deque([1, 2, 3]), 2))
+def deque_index(d, i):
+    return d[i]
+
+
+@cases((deque([1, 2, 3]), 5), (deque([1, 2, 3]), 2))
+def deque_search(d, x):
+    return d.index(x, 1), d.index(x, -2, 3)
+
+
+@cases((deque([1, 2, 3]), 5), (deque([1, 2, 3]), 2))
+def deque_remove(d, x):
+    d.remove(x)
+    return d
+
+
+@cases((deque([1, 2], 2),), (deque([1, 2], 3),))
+def deque_insert(d):
+    d.insert(1, 7)
+    return d
+
+
+@cases((deque([1.5]), True), (deque([1.5]), False))
+def deque_empty(d, left):
+    first = d.popleft() if left else d.pop()
+    return first, d.popleft() if left else d.pop()
+
+
+@cases((deque([1, 2, 3]), 0), (deque([1, 2, 3]), 1), (deque([1, 2, 3], 3), 2), (deque([1, 2, 3]), 3), (deque([1, 2, 3]), 4))
+def deque_mutated(d, what):
+    total = 0
+    for x in d:
+        total += x
+        if what == 0:
+            d.append(1)
+        elif what == 1:
+            d.popleft()
+        elif what == 2:
+            d.append(5)
+        elif what == 3:
+            d[0] = 7
+        elif x == 3:
+            d.clear()
+    return total, d
+
+
+@cases((deque([[1], [2]]),))
+def nested_deques(d):
+    d.appendleft([])
+    d[0].append(5)
+    groups = defaultdict(deque)
+    for i in range(5):
+        groups[i % 2].appendleft(str(i))
+    return d, groups, {"a": deque([1.5])}, [deque([1]), deque([2, 3])], deque([(1, "x")])
+
+
+@cases((-1,))
+def negative_maxlen(n):
+    return deque([1], n)
+
+
 test_collections = cases.test()
 
 
@@ -368,7 +491,68 @@ def _play_ordered(operations):
     return d, log, list(d.items())
 
 
-@pytest.mark.parametrize("play", [_play_defaultdict, _play_counter, _play_ordered])
+def _play_deque(operations):
+    d = deque([0])
+    bounded = deque([0], maxlen=5)
+    log = [0]
+    for what, k, v in operations:
+        if what == "i":
+            d.append(v)
+            bounded.append(v)
+        elif what == "s":
+            d.appendleft(v)
+            bounded.appendleft(v)
+        elif what == "p" and len(d) > 0:
+            log.append(d.pop())
+        elif what == "x" and len(d) > 0:
+            log.append(d.popleft())
+        elif what == "u":
+            d.extend(bounded)
+        elif what == "d" and k < len(d):
+            del d[k]
+        elif what == "m":
+            d.rotate(v)
+            bounded.rotate(k)
+        elif what == "a":
+            d.insert(v, k)
+        elif what == "l":
+            bounded.extendleft(d)
+        elif k < len(d):
+            d[k] = v
+        log.append(len(d))
+    return d, bounded, log, d == bounded, d < bounded
+
+
+def test_a_queue_of_either_direction_keeps_its_memory():
+    @njit
+    def run(n, left):
+        d = deque(range(100))
+        total = 0
+        for i in range(n):
+            if left:
+                d.appendleft(i)
+                total += d.pop()
+            else:
+                d.append(i)
+                total += d.popleft()
+        return total, len(d)
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for left in (False, True):
+        assert run(3_000_000, left)[1] == 100
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 8_000
+
+
+def test_a_deque_cannot_be_sliced():
+    @njit
+    def tail(d):
+        return d[1:]
+
+    with pytest.raises(TypingError, match="cannot be sliced"):
+        tail(deque([1, 2]))
+
+
+@pytest.mark.parametrize("play", [_play_deque, _play_defaultdict, _play_counter, _play_ordered])
 def test_any_operations(play):
     @settings(max_examples=100, deadline=None)
     @given(operations)

@@ -220,6 +220,15 @@ class ListType(metaclass=_Family):
 List = ListType
 
 
+class Deque(metaclass=_Family):
+    """The type of deques of items of one type."""
+
+    kinds = ("deque",)
+
+    def __new__(cls, dtype):
+        return _core.container_type("deque", [dtype])
+
+
 class Set(metaclass=_Family):
     """The type of sets of items of one type."""
 
@@ -391,6 +400,7 @@ def signature(return_type, *args):
 __all__ = [
     "Array",
     "CPointer",
+    "Deque",
     "DictType",
     "List",
     "ListType",

@@ -980,7 +980,10 @@ pub fn field_type(declared: Option<Type>, given: Type) -> Type {
 /// Whether `given` is the type of an empty container that can be one of `declared`.
 fn is_empty_of(given: Type, declared: Type) -> bool {
     let first = |ty: Type| match ty.kind() {
-        TypeKind::List(first) | TypeKind::Set(first) | TypeKind::Dict(first, _, _) => Some(*first),
+        TypeKind::List(first)
+        | TypeKind::Deque(first)
+        | TypeKind::Set(first)
+        | TypeKind::Dict(first, _, _) => Some(*first),
         _ => None,
     };
     first(given) == Some(Type::never())

@@ -42,13 +42,15 @@ pub(crate) fn differ_in_content(a: Type, b: Type) -> bool {
 }
 
 pub(crate) fn is_container(ty: Type) -> bool {
-    matches!(ty.kind(), TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..))
+    matches!(ty.kind(), TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_) | TypeKind::Dict(..))
 }
 
 /// Whether it is not known yet what the container holds: nothing, so far.
 fn is_empty(ty: Type) -> bool {
     match ty.kind() {
-        TypeKind::List(element) | TypeKind::Set(element) => *element == Type::never(),
+        TypeKind::List(element) | TypeKind::Deque(element) | TypeKind::Set(element) => {
+            *element == Type::never()
+        }
         TypeKind::Dict(key, _, _) => *key == Type::never(),
         _ => false,
     }
@@ -169,7 +171,7 @@ impl Search<'_> {
                 Some(Inst::Attribute { value, name }) if self.ty(value).is_some_and(is_container) => {
                     match &*name {
                         "copy" => self.sources(value),
-                        "pop" | "get" | "setdefault" => self.contents(value),
+                        "pop" | "popleft" | "get" | "setdefault" => self.contents(value),
                         _ => self.made_by_call(container),
                     }
                 }
@@ -288,8 +290,10 @@ impl Search<'_> {
                         continue;
                     };
                     match &*name {
-                        "append" | "insert" | "setdefault" => found.extend(self.sources(last.value)),
-                        "extend" => found.extend(self.contents(last.value)),
+                        "append" | "appendleft" | "insert" | "setdefault" => {
+                            found.extend(self.sources(last.value))
+                        }
+                        "extend" | "extendleft" => found.extend(self.contents(last.value)),
                         _ => {}
                     }
                 }

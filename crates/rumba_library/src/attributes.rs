@@ -22,6 +22,7 @@ fn sort(ty: Type) -> Option<&'static str> {
         TypeKind::Str => "str",
         TypeKind::Bytes => "bytes",
         TypeKind::List(_) => "list",
+        TypeKind::Deque(_) => "deque",
         TypeKind::Dict(_, _, kind) => kind.name(),
         TypeKind::Set(_) => "set",
         TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => "tuple",

@@ -232,6 +232,7 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::containers::sets::DECLARATIONS,
         crate::containers::typed::DECLARATIONS,
         crate::containers::collections::DECLARATIONS,
+        crate::containers::deques::DECLARATIONS,
         crate::instances::DECLARATIONS,
         crate::times::DECLARATIONS,
         crate::times::calendar::DECLARATIONS,

@@ -92,7 +92,7 @@ unsafe fn keep_elements(ty: Type, container: u64) {
     // SAFETY: promised by the caller; elements are stored as their types say.
     unsafe {
         match ty.kind() {
-            TypeKind::List(element) => {
+            TypeKind::List(element) | TypeKind::Deque(element) => {
                 let (list, stored) = (&*(container as *const List), Stored::new(*element, element.storage()));
                 (0..list.length).for_each(|idx| stored.keep_borrowed(list.at(idx)));
             }
@@ -177,9 +177,13 @@ fn class_of_collections<'py>(py: Python<'py>, name: &'static str) -> PyResult<Bo
 
 /// The type of an instance of a class of `collections`.
 pub fn type_in_collections(value: &Bound<'_, PyAny>) -> Result<Option<Type>, Untyped> {
-    let Ok(dict) = value.cast::<PyDict>() else { return Ok(None) };
     let py = value.py();
     let class = value.get_type();
+    if class.is(&class_of_collections(py, "deque")?) {
+        let elements = value.try_iter()?.collect::<PyResult<Vec<_>>>()?;
+        return Ok(Some(Type::deque(common_type(elements.into_iter(), "deque", "element")?)));
+    }
+    let Ok(dict) = value.cast::<PyDict>() else { return Ok(None) };
     for kind in [DictKind::Ordered, DictKind::Counter, DictKind::Default(Type::none())] {
         if !class.is(&class_of_collections(py, kind.name())?) {
             continue;
@@ -229,6 +233,7 @@ pub fn unbox_container<'py>(value: &Bound<'py, PyAny>, ty: Type, lent: &mut Lent
     // The container may change while the function runs; its elements stay alive.
     let elements = match ty.kind() {
         TypeKind::Dict(_, _, DictKind::Plain) => value.cast::<PyDict>()?.items().to_tuple(),
+        TypeKind::Deque(_) => PyTuple::new(value.py(), value.try_iter()?.collect::<PyResult<Vec<_>>>()?)?,
         // An `OrderedDict` has an order of its own.
         TypeKind::Dict(..) => PyTuple::new(
             value.py(),
@@ -252,12 +257,20 @@ pub fn unbox_container<'py>(value: &Bound<'py, PyAny>, ty: Type, lent: &mut Lent
     unsafe {
         ffi::Py_INCREF(value.as_ptr());
         match ty.as_list() {
-            Some(_) => (*(container as *mut List)).set_object(value.as_ptr() as usize),
+            Some(_) => {
+                let list = &mut *(container as *mut List);
+                list.set_object(value.as_ptr() as usize);
+                if let TypeKind::Deque(_) = ty.kind() {
+                    list.set_limit(value.getattr(pyo3::intern!(value.py(), "maxlen"))?.extract()?);
+                }
+            }
             None => (*(container as *mut Table)).set_object(value.as_ptr() as usize),
         }
     }
     match ty.kind() {
-        TypeKind::List(element) => fill_list(container as *mut List, *element, &elements, lent)?,
+        TypeKind::List(element) | TypeKind::Deque(element) => {
+            fill_list(container as *mut List, *element, &elements, lent)?
+        }
         TypeKind::Set(key) => fill_table(container as *mut Table, *key, None, &elements, lent)?,
         TypeKind::Dict(key, value, _) => {
             fill_table(container as *mut Table, *key, Some(*value), &elements, lent)?
@@ -530,13 +543,16 @@ unsafe fn box_elements<'py>(py: Python<'py>, ty: Type, container: u64) -> PyResu
     // SAFETY: promised by the caller; elements are stored as their types say.
     unsafe {
         match ty.kind() {
-            TypeKind::List(element) => {
+            TypeKind::List(element) | TypeKind::Deque(element) => {
                 let (list, objects) = (&*(container as *const List), PyList::empty(py));
                 let mut stored = Stored::new(*element, element.storage());
                 for idx in 0..list.length {
                     objects.append(stored.get(py, list.at(idx))?)?;
                 }
-                Ok(objects.into_any())
+                match ty.kind() {
+                    TypeKind::Deque(_) => class_of_collections(py, "deque")?.call1((objects, list.limit())),
+                    _ => Ok(objects.into_any()),
+                }
             }
             TypeKind::Set(key) => {
                 let (table, objects) = (&*(container as *const Table), PySet::empty(py)?);
@@ -589,16 +605,16 @@ unsafe fn write_back(py: Python<'_>, ty: Type, container: u64) -> PyResult<()> {
         }
         let elements = box_elements(py, ty, container)?;
         let object = Bound::from_borrowed_ptr(py, object_of(ty, container) as *mut ffi::PyObject);
-        match ty.as_list() {
-            Some(_) => {
-                let object = object.cast_into::<PyList>()?;
-                object.set_slice(0, object.len(), &elements)
-            }
-            None => {
-                object.call_method0(pyo3::intern!(py, "clear"))?;
-                object.call_method1(pyo3::intern!(py, "update"), (elements,)).map(drop)
-            }
+        if let TypeKind::List(_) = ty.kind() {
+            let object = object.cast_into::<PyList>()?;
+            return object.set_slice(0, object.len(), &elements);
         }
+        object.call_method0(pyo3::intern!(py, "clear"))?;
+        let refill = match ty.kind() {
+            TypeKind::Deque(_) => pyo3::intern!(py, "extend"),
+            _ => pyo3::intern!(py, "update"),
+        };
+        object.call_method1(refill, (elements,)).map(drop)
     }
 }
 

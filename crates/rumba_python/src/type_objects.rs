@@ -163,6 +163,7 @@ impl TypeObject {
             TypeKind::Str => "str",
             TypeKind::Bytes => "bytes",
             TypeKind::List(_) => "list",
+            TypeKind::Deque(_) => "deque",
             TypeKind::Set(_) => "set",
             TypeKind::Dict(.., kind) => match kind {
                 DictKind::Plain => "dict",
@@ -215,7 +216,11 @@ impl TypeObject {
     fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let dtype = match self.0.kind() {
             TypeKind::Array(array) => array.dtype,
-            TypeKind::DType(ty) | TypeKind::List(ty) | TypeKind::Set(ty) | TypeKind::CPointer(ty) => *ty,
+            TypeKind::DType(ty)
+            | TypeKind::List(ty)
+            | TypeKind::Deque(ty)
+            | TypeKind::Set(ty)
+            | TypeKind::CPointer(ty) => *ty,
             TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => match elements.as_slice() {
                 [first, rest @ ..] if rest.iter().all(|ty| ty == first) => *first,
                 _ => return Err(no_attribute(self.0, "dtype")),
@@ -449,6 +454,9 @@ impl TypeObject {
             }
             TypeKind::List(element) => {
                 make("container_type", ("list", [object(element)?]).into_pyobject(py)?)
+            }
+            TypeKind::Deque(element) => {
+                make("container_type", ("deque", [object(element)?]).into_pyobject(py)?)
             }
             TypeKind::Set(item) => make("container_type", ("set", [object(item)?]).into_pyobject(py)?),
             TypeKind::Dict(key, value, DictKind::Plain) => {
@@ -698,6 +706,7 @@ pub fn container_type(kind: &str, parts: Vec<TypeObject>) -> PyResult<TypeObject
     let parts: Vec<Type> = parts.into_iter().map(|ty| ty.0).collect();
     let ty = match (kind, parts.as_slice()) {
         ("list", [element]) => return Ok(TypeObject(Type::list(*element))),
+        ("deque", [element]) => return Ok(TypeObject(Type::deque(*element))),
         ("set", [item]) => Type::set(*item),
         ("dict", [key, value]) => Type::dict(*key, *value),
         _ => return Err(PyValueError::new_err(format!("{kind} of {} types", parts.len()))),

@@ -118,7 +118,7 @@ impl Stored {
 }
 
 pub fn is_container(ty: Type) -> bool {
-    matches!(ty.kind(), TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..))
+    matches!(ty.kind(), TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_) | TypeKind::Dict(..))
 }
 
 /// `rumba.typed.List` without the methods that need no speed.

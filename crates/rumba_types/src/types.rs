@@ -148,7 +148,7 @@ pub enum IteratorKind {
     Array,
     /// `[text, position]`: its characters.
     Text,
-    /// `[list, position]`.
+    /// `[list, position]`; of a deque, also the version that it had.
     List,
     /// `[dict or set, number of an entry at or before the next, entries at the start]`.
     Keys,
@@ -202,6 +202,8 @@ pub enum TypeKind {
     Bytes,
     /// A list of values of one type; `never` until it is known of which.
     List(Type),
+    /// A `collections.deque` of values of one type: a list that may have room in front.
+    Deque(Type),
     /// A set of values of one type.
     Set(Type),
     /// A dict: the types of keys and values, and which class of dicts it is of.
@@ -422,6 +424,18 @@ impl Type {
         TypeKind::List(element).into()
     }
 
+    pub fn deque(element: Type) -> Type {
+        TypeKind::Deque(element).into()
+    }
+
+    /// The same sort of sequence, a list or a deque, with other elements.
+    pub fn with_element(self, element: Type) -> Type {
+        match self.kind() {
+            TypeKind::Deque(_) => Type::deque(element),
+            _ => Type::list(element),
+        }
+    }
+
     pub fn set(element: Type) -> Type {
         TypeKind::Set(element).into()
     }
@@ -494,10 +508,10 @@ impl Type {
         }
     }
 
-    /// The element type of a list.
+    /// The element type of a list or deque.
     pub fn as_list(self) -> Option<Type> {
         match self.kind() {
-            TypeKind::List(element) => Some(*element),
+            TypeKind::List(element) | TypeKind::Deque(element) => Some(*element),
             _ => None,
         }
     }

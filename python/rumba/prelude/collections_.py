@@ -4,11 +4,12 @@ The dicts themselves are the library's (`rumba_library/src/containers/collection
 methods are here.
 """
 
+import sys
 from collections import Counter
 
 from rumba.extending import register_jitable
 from rumba.prelude import implements
-from rumba.types import DictType, NoneType
+from rumba.types import Deque, DictType, NoneType
 
 
 def _method(path):
@@ -51,6 +52,83 @@ def elements(self):
 @_method("Counter.total")
 def total(self):
     return sum(self.values())
+
+
+@_method("deque.extend")
+def extend(self, iterable):
+    # The items may be the deque's own.
+    for item in list(iterable):
+        self.append(item)
+
+
+@_method("deque.extendleft")
+def extendleft(self, iterable):
+    for item in list(iterable):
+        self.appendleft(item)
+
+
+@_method("deque.rotate")
+def rotate(self, n=1):
+    length = len(self)
+    if length < 2:
+        return
+    n %= length
+    if n <= length - n:
+        for _ in range(n):
+            self.appendleft(self.pop())
+    else:
+        for _ in range(length - n):
+            self.append(self.popleft())
+
+
+@_method("deque.index")
+def index(self, x, start=0, stop=sys.maxsize):
+    length = len(self)
+    if start < 0:
+        start = max(start + length, 0)
+    if stop < 0:
+        stop += length
+    for position in range(start, min(stop, length)):
+        if self[position] == x:
+            return position
+    raise ValueError(f"{x!r} is not in deque")
+
+
+@_method("deque.add")
+def add_deques(self, other):
+    result = self.copy()
+    result.extend(other)
+    return result
+
+
+@_method("deque.iadd")
+def iadd_deque(self, other):
+    self.extend(other)
+    return self
+
+
+@_method("deque.imul")
+def imul_deque(self, n):
+    if n <= 0:
+        self.clear()
+    items = list(self)
+    for _ in range(n - 1):
+        self.extend(items)
+    return self
+
+
+@register_jitable
+def _repeated(deque, n):
+    result = deque.copy()
+    result *= n
+    return result
+
+
+@implements("collections.deque.mul")
+def choose_mul(a, b):
+    if isinstance(a, Deque):
+        return lambda a, b: _repeated(a, b)
+    return lambda a, b: _repeated(b, a)
 
 
 def _of_counts(path, of_items, of_counts):

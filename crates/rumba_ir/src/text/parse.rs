@@ -571,6 +571,7 @@ impl<'t> Parser<'t> {
             "str" => TypeKind::Str,
             "bytes" => TypeKind::Bytes,
             "list" => TypeKind::List(self.one_type()?),
+            "deque" => TypeKind::Deque(self.one_type()?),
             "set" => TypeKind::Set(self.one_type()?),
             "dict" | "OrderedDict" | "Counter" | "defaultdict" => {
                 let (key, value, kind) = match (word, &self.type_list()?[..]) {

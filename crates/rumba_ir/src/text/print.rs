@@ -279,6 +279,7 @@ impl Display for TypeText {
             | TypeKind::Str
             | TypeKind::Bytes => write!(f, "{}", self.0),
             TypeKind::List(element) => write!(f, "list({})", TypeText(*element)),
+            TypeKind::Deque(element) => write!(f, "deque({})", TypeText(*element)),
             TypeKind::CPointer(to) => write!(f, "CPointer({})", TypeText(*to)),
             TypeKind::OneOf(alternatives) => write!(f, "OneOf({})", Types(alternatives)),
             TypeKind::Set(element) => write!(f, "set({})", TypeText(*element)),

@@ -91,7 +91,7 @@ pub const DECLARATIONS: &[Declaration] = &[
 ];
 
 /// Stands for a rule: the prelude has a function of the path behind `collections.`.
-fn in_prelude(_: &mut Emitter<'_>, call: &Call) -> Emit {
+pub(super) fn in_prelude(_: &mut Emitter<'_>, call: &Call) -> Emit {
     unreachable!("inference calls the function of the prelude for {}", call.path)
 }
 
@@ -202,7 +202,18 @@ impl Emitter<'_> {
 /// The function of the prelude for an operator of `operator` between values of these types, if there is one.
 pub fn operator_in_prelude(path: &str, operands: &[Type]) -> Option<String> {
     let is_counter = |ty: &Type| ty.dict_kind() == Some(DictKind::Counter);
+    let is_deque = |ty: &Type| matches!(ty.kind(), TypeKind::Deque(_));
     let name = path.strip_prefix("operator.")?;
+    let is_of_deques = match name {
+        "add" => operands.iter().all(is_deque),
+        "mul" => operands.iter().any(is_deque) && operands.iter().any(|ty| ty.widen().is_int()),
+        "iadd" => is_deque(&operands[0]),
+        "imul" => is_deque(&operands[0]) && operands[1].widen().is_int(),
+        _ => false,
+    };
+    if is_of_deques {
+        return Some(format!("collections.deque.{name}"));
+    }
     let applies = match name {
         "add" | "sub" | "and_" | "or_" | "eq" | "ne" | "le" | "lt" | "ge" | "gt" => {
             operands.iter().all(is_counter)

@@ -92,7 +92,7 @@ impl Emitter<'_> {
     /// An empty container of another type, in place of one that is empty.
     pub(crate) fn another_empty(&mut self, container: Value, ty: Type) -> Emit {
         let new = match ty.as_list() {
-            Some(element) => self.list(element, &[])?,
+            Some(_) => self.another_empty_sequence(container, ty),
             None => self.new_table(ty)?,
         };
         let [from, to] = [container, new].map(|container| {
