@@ -543,6 +543,25 @@ def test_a_queue_of_either_direction_keeps_its_memory():
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 8_000
 
 
+def test_a_dict_is_emptied_from_either_end_in_linear_time():
+    @njit
+    def drain(n, last):
+        d = OrderedDict()
+        for i in range(n):
+            d[i] = i
+        total = 0
+        while len(d) > 1:
+            key, value = d.popitem(last=last)
+            total += key
+        d[n] = n
+        return total, list(d.items()), d.popitem(last=False), d.popitem(last)
+
+    # Quadratic time would be hours.
+    n = 1_000_000
+    assert drain(n, True) == (n * (n - 1) // 2, [(0, 0), (n, n)], (0, 0), (n, n))
+    assert drain(n, False) == ((n - 1) * (n - 2) // 2, [(n - 1, n - 1), (n, n)], (n - 1, n - 1), (n, n))
+
+
 def test_a_deque_cannot_be_sliced():
     @njit
     def tail(d):
