@@ -37,7 +37,7 @@ impl Content {
     /// Takes over a reference to a container.
     fn of(ty: Type, slot: u64) -> Content {
         let (first, second) = match ty.kind() {
-            TypeKind::Dict(key, value) => {
+            TypeKind::Dict(key, value, _) => {
                 (Stored::new(*key, key.slots()), Some(Stored::new(*value, value.storage())))
             }
             TypeKind::Set(key) => (Stored::new(*key, key.slots()), None),
@@ -118,7 +118,7 @@ impl Stored {
 }
 
 pub fn is_container(ty: Type) -> bool {
-    matches!(ty.kind(), TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..))
+    matches!(ty.kind(), TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_) | TypeKind::Dict(..))
 }
 
 /// `rumba.typed.List` without the methods that need no speed.

@@ -24,7 +24,7 @@ impl Type {
     /// | record | data, owner |
     /// | str | data, owner, length, width of a character: 1, 2 or 4 bytes |
     /// | bytes | data, owner, length |
-    /// | list, set, dict, generator | owner, which is the address of the block |
+    /// | list, deque, set, dict, generator | owner, which is the address of the block |
     /// | datetime, timedelta | the count |
     /// | one of several functions | which one |
     /// | random generator, bit generator | address of NumPy's `bitgen_t`, owner |
@@ -76,6 +76,7 @@ impl Type {
             TypeKind::Str => Some(vec![Type::pointer(), Type::pointer(), Type::int64(), Type::int64()]),
             TypeKind::Bytes => Some(vec![Type::pointer(), Type::pointer(), Type::int64()]),
             TypeKind::List(_)
+            | TypeKind::Deque(_)
             | TypeKind::Set(_)
             | TypeKind::Dict(..)
             | TypeKind::GeneratorIterator(_)
@@ -93,6 +94,7 @@ impl Type {
             | TypeKind::Str
             | TypeKind::Bytes => Some(array_field::OWNER),
             TypeKind::List(_)
+            | TypeKind::Deque(_)
             | TypeKind::Set(_)
             | TypeKind::Dict(..)
             | TypeKind::GeneratorIterator(_)
@@ -134,8 +136,8 @@ impl Type {
             TypeKind::GeneratorIterator(generator) => {
                 generator.params.iter().copied().chain([generator.item, generator.returned]).collect()
             }
-            TypeKind::List(element) | TypeKind::Set(element) => vec![*element],
-            TypeKind::Dict(key, value) => vec![*key, *value],
+            TypeKind::List(element) | TypeKind::Deque(element) | TypeKind::Set(element) => vec![*element],
+            TypeKind::Dict(key, value, _) => vec![*key, *value],
             _ => self.fields().unwrap_or_default(),
         }
     }
