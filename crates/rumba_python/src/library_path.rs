@@ -16,6 +16,7 @@ const MODULES: &[&str] = &[
     "bisect",
     "contextlib",
     "copy",
+    "ctypes",
     "dataclasses",
     "functools",
     "heapq",
