@@ -439,3 +439,127 @@ def test_functions_of_cython_modules():
     assert twice(1.25) == 2 * special.j0(1.25)
     with pytest.raises(ValueError, match="No function 'nothing'"):
         get_cython_function_address("scipy.special.cython_special", "nothing")
+
+
+memcpy = ctypes.CDLL(None)["memcpy"]
+memcpy.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t]
+memcpy.restype = ctypes.c_void_p
+frexp = declared(libm, "frexp", ctypes.c_double, ctypes.c_double, ctypes.POINTER(ctypes.c_int))
+DOUBLES = ctypes.POINTER(ctypes.c_double)
+
+
+def test_addresses_of_arrays_in_compiled_code():
+    @njit
+    def address(a):
+        return a.ctypes.data
+
+    @njit
+    def copied(a, b):
+        memcpy(a.ctypes, b.ctypes.data, a.nbytes)
+        memcpy(a[1:].ctypes.data_as(ctypes.c_void_p), b.ctypes, 8)
+
+    a = np.arange(12, dtype=np.int16).reshape(3, 4)
+    for array in (a, a[1:], a.T, a[:, ::2], a[::-1], a.view(np.uint8), np.zeros(0)):
+        assert address(array) == array.ctypes.data
+    x, y = np.zeros(3), np.array([5.0, 6.0, 7.0])
+    copied(x, y)
+    assert x.tolist() == [5.0, 5.0, 7.0]
+
+
+def test_memory_of_an_array_lives_as_long_as_a_pointer_to_it():
+    @njit
+    def exponent(x, n):
+        total = 0
+        for i in range(n):
+            cell = np.zeros(1, dtype=np.int32)
+            pointer = cell.ctypes
+            other = np.full(1, 77, dtype=np.int32)
+            frexp(x * 2**i, pointer)
+            total += pointer[0] * other[0]
+        return total
+
+    assert exponent(1.5, 4) == 77 * (1 + 2 + 3 + 4)
+
+
+def test_pointers_of_another_type():
+    @njit
+    def bits(a):
+        return a.ctypes.data_as(ctypes.POINTER(ctypes.c_uint64))[1]
+
+    @njit
+    def item(a):
+        return a.ctypes.data_as(DOUBLES)[2]
+
+    a = np.array([1.0, -2.0, 3.5])
+    assert bits(a) == a.view(np.uint64)[1]
+    assert item(a) == 3.5
+    for wrong in (np.float64, ctypes.c_double, 3):
+
+        @njit
+        def refused(a):
+            return a.ctypes.data_as(wrong)
+
+        with pytest.raises(rumba.errors.TypingError, match="is no type of pointers|a type of ctypes is needed"):
+            refused(a)
+
+    @njit
+    def strides(a):
+        return a.ctypes.strides
+
+    with pytest.raises(rumba.errors.TypingError, match="has no attribute `strides`"):
+        strides(a)
+
+
+def test_pointers_of_ctypes_are_arguments():
+    @njit
+    def total(pointer, n):
+        result = 0.0
+        for i in range(n):
+            result += pointer[i]
+        pointer[0] = -1
+        return result, carray(pointer, n).sum()
+
+    a = np.array([1.0, 2.0, 4.5])
+    assert total(doubles(a), 3) == (7.5, 5.5)
+    assert a[0] == -1
+    cells = (ctypes.c_double * 3)(1, 2, 3)
+    assert total(cells, 3) == (6.0, 4.0)
+    assert total(ctypes.cast(cells, DOUBLES), 3) == (4.0, 4.0)
+    cell = ctypes.c_double(2.5)
+    assert total(ctypes.pointer(cell), 1) == (2.5, -1.0)
+    assert cell.value == -1.0
+    assert len(total.signatures) == 1
+    with pytest.raises(rumba.errors.TypingError, match="pass `ctypes.pointer"):
+        total(ctypes.byref(cell), 1)
+
+    @njit
+    def is_null(pointer):
+        return not pointer
+
+    assert is_null(DOUBLES()) and is_null(ctypes.c_void_p())
+    assert not is_null(ctypes.c_void_p(a.ctypes.data))
+
+    @njit
+    def copy_bytes(target, source, n):
+        memcpy(target, source, n)
+
+    copy_bytes(ctypes.c_void_p(a.ctypes.data), cells, 24)
+    assert a.tolist() == [-1.0, 2.0, 3.0]
+
+
+def test_functions_are_attributes_of_their_library():
+    library = ctypes.CDLL(ctypes.util.find_library("m"))
+    library.cbrt.argtypes, library.cbrt.restype = [ctypes.c_double], ctypes.c_double
+
+    @njit
+    def root(x):
+        return library.cbrt(x)
+
+    assert root(27.0) == library.cbrt(27.0)
+
+    @njit
+    def unknown(x):
+        return library.no_such_function(x)
+
+    with pytest.raises(rumba.errors.TypingError, match="no_such_function"):
+        unknown(1.0)

@@ -18,17 +18,18 @@ _WITHOUT_EFFECT = (
     "cache",
     "debug",
     "forceinline",
-    "looplift",
     "no_cfunc_wrapper",
     "no_cpython_wrapper",
     "no_rewrites",
     "nogil",
-    "nopython",
     "parallel",
     "target",
     "_target",
     "writable_args",
 )
+
+#: What the package looks at.
+_MODES = ("forceobj", "looplift", "nopython")
 
 _FASTMATH_FLAGS = ("afn", "arcp", "contract", "fast", "ninf", "nnan", "nsz", "reassoc")
 
@@ -42,12 +43,12 @@ def jit(signature_or_function=None, locals=None, **options):
         @jit([int64(int64), float64(float64)])
 
     With signatures, the function is compiled at once, and for these types only.
+
+    With `nopython=False` the interpreter runs what does not compile, and a warning says why; with `forceobj=True` it runs
+    the function in any case. Loops of such functions are compiled if they can be, unless `looplift=False`.
     """
-    if options.get("forceobj") or options.get("nopython") is False and options.get("forceobj", False):
-        raise errors.UnsupportedError(
-            "forceobj: Rumba has no object mode; a function is compiled, or stays Python without the decorator"
-        )
-    options.pop("forceobj", None)
+    if options.get("forceobj") and options.get("nopython"):
+        raise ValueError("jit: only one of nopython=True and forceobj=True")
     if options.pop("pipeline_class", None) is not None:
         raise errors.UnsupportedError("pipeline_class: Rumba's stages cannot be replaced")
     chosen = compiler_options({**options, **({"locals": locals} if locals else {})})
@@ -69,7 +70,12 @@ def jit(signature_or_function=None, locals=None, **options):
 
 
 def njit(*args, **options):
-    """The same as `jit`."""
+    """`jit` that always compiles, or says why it cannot."""
+    if options.pop("nopython", True) is False or options.pop("forceobj", False):
+        import warnings
+
+        message = "njit ignores nopython=False and forceobj=True: jit has object mode"
+        warnings.warn(message, errors.RumbaWarning, stacklevel=2)
     return jit(*args, **options)
 
 
@@ -118,8 +124,8 @@ def compiler_options(options):
     for name, value in options.items():
         if name in _COMPILER_OPTIONS:
             chosen[name] = _OPTION_READERS[name](value)
-        elif name not in _WITHOUT_EFFECT and name not in ("forceobj", "pipeline_class"):
-            known = sorted(name for name in (*_COMPILER_OPTIONS, *_WITHOUT_EFFECT) if not name.startswith("_"))
+        elif name not in _WITHOUT_EFFECT and name not in _MODES and name != "pipeline_class":
+            known = sorted(name for name in (*_COMPILER_OPTIONS, *_MODES, *_WITHOUT_EFFECT) if not name.startswith("_"))
             raise TypeError(f"unknown option {name!r}{_nearest(name, known)}; the options are {', '.join(known)}")
     return {name: value for name, value in chosen.items() if value is not None}
 

@@ -6,7 +6,7 @@ here.
 
 import sys
 
-from rumba import _core
+from rumba import _core, errors
 from rumba._core import Dispatcher
 
 _COPIED = ("__module__", "__name__", "__qualname__", "__doc__", "__defaults__", "__kwdefaults__", "__code__")
@@ -14,7 +14,13 @@ _COPIED = ("__module__", "__name__", "__qualname__", "__doc__", "__defaults__", 
 
 def make(function, options, compiler_options, signatures):
     """A dispatcher for a function; compiled at once, and for good, if there are signatures."""
-    made = _core.make_dispatcher(function, compiler_options, bool(options.get("nogil")))
+    is_forced = bool(options.get("forceobj"))
+    object_mode = None
+    if is_forced or options.get("nopython") is False:
+        from rumba.object_mode import ObjectMode
+
+        object_mode = ObjectMode(function, options, compiler_options)
+    made = _core.make_dispatcher(function, compiler_options, bool(options.get("nogil")), object_mode, is_forced)
     attributes = made.__dict__
     attributes.update(function.__dict__)
     for name in _COPIED:
@@ -22,9 +28,16 @@ def make(function, options, compiler_options, signatures):
     attributes["__wrapped__"] = function
     attributes["targetoptions"] = options
     attributes["_signatures"] = signatures
-    if signatures is not None:
-        for signature in signatures:
+    if object_mode is not None:
+        attributes["_object_mode"] = object_mode
+    for signature in signatures or ():
+        try:
             made.compile(signature)
+        except errors.RumbaError as error:
+            if object_mode is None:
+                raise
+            object_mode.explain(error)
+    if signatures is not None and object_mode is None:
         made.disable_compile()
     return made
 
@@ -84,6 +97,15 @@ def overloads(self):
 
 
 @_property
+def lifted(self):
+    """The loops that are compiled for the object mode of the function, as jitted functions."""
+    object_mode = self.__dict__.get("_object_mode")
+    loops = object_mode.loops if object_mode is not None else ()
+    made = (dispatcher for loop in loops if loop.has_run for dispatcher, _ in loop.variants.values())
+    return tuple(dispatcher for dispatcher in made if dispatcher.signatures)
+
+
+@_property
 def stats(self):
     """How often compiled code came from the disk cache, which does not exist yet."""
     from collections import namedtuple
@@ -97,7 +119,8 @@ def compile(self, signature):
     from rumba.signatures import normalise
 
     args, return_type = normalise(signature)
-    _core.compile(self, args, return_type)
+    if not self.targetoptions.get("forceobj"):
+        _core.compile(self, args, return_type)
 
 
 @_attribute

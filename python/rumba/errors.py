@@ -11,6 +11,7 @@ __all__ = [
     "NumbaPerformanceWarning",
     "NumbaWarning",
     "RumbaError",
+    "RumbaObjectModeWarning",
     "RumbaPerformanceWarning",
     "RumbaWarning",
     "SourceError",
@@ -56,6 +57,10 @@ class InternalError(CompilerError):
 
 class RumbaWarning(Warning):
     """The base of Rumba's warnings."""
+
+
+class RumbaObjectModeWarning(RumbaWarning):
+    """The interpreter runs a function because it does not compile."""
 
 
 class RumbaPerformanceWarning(RumbaWarning):

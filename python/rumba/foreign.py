@@ -62,9 +62,64 @@ def _ctypes_type(type):
     return getattr(ctypes, f"c_{type}")
 
 
-def describe(function):
-    """Name, address, types of parameters and type of the result of a function of ctypes, or why compiled code cannot
-    call it and what would work."""
+def describe(value):
+    """What compiled code sees in a value of ctypes or cffi.
+
+    Of a function name, address, types of parameters and type of the result, or why compiled code cannot call it and what would
+    work; of a pointer its type; of a method of cffi its path; of anything else None.
+    """
+    from sys import modules
+
+    if "_cffi_backend" in modules:
+        from rumba.core.typing import cffi_utils
+
+        described = cffi_utils.describe(value)
+        if described is not None:
+            return described
+    if "_ctypes" not in modules:
+        return None
+    import _ctypes
+    import ctypes
+
+    if isinstance(value, _ctypes.CFuncPtr):
+        return _describe_function(value)
+    if isinstance(value, ctypes.Array):
+        kind = type(value)._type_
+        return types.voidptr if isinstance(kind, type) and issubclass(kind, ctypes.Array) else _type_of_ctypes(ctypes.POINTER(kind))
+    if isinstance(value, (ctypes._Pointer, ctypes.c_void_p)):
+        return _type_of_ctypes(type(value))
+    if type(value) is type(ctypes.byref(ctypes.c_int())):
+        return "what `ctypes.byref` makes", "pass `ctypes.pointer(...)`"
+    return None
+
+
+def describe_class(cls):
+    """The type that a class of ctypes says, of numbers and pointers; None for other classes."""
+    import ctypes
+
+    if not issubclass(cls, (ctypes._SimpleCData, ctypes._Pointer)):
+        return None
+    try:
+        return _type_of_ctypes(cls)
+    except TypeError:
+        return None
+
+
+def address_of(pointer):
+    """The address that a pointer of ctypes or cffi has; 0 for null."""
+    from sys import modules
+
+    if "_cffi_backend" in modules:
+        from rumba.core.typing import cffi_utils
+
+        if cffi_utils.is_data(pointer):
+            return cffi_utils.address_of(pointer)
+    import ctypes
+
+    return ctypes.cast(pointer, ctypes.c_void_p).value or 0
+
+
+def _describe_function(function):
     import ctypes
 
     name = getattr(function, "__name__", None) or "a function of ctypes"

@@ -19,6 +19,7 @@ fn sort(ty: Type) -> Option<&'static str> {
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => "time",
         TypeKind::Generator => "generator",
         TypeKind::GeneratorIterator(_) => "generator_iterator",
+        TypeKind::CPointer(_) => "pointer",
         TypeKind::Str => "str",
         TypeKind::Bytes => "bytes",
         TypeKind::List(_) => "list",

@@ -1,6 +1,6 @@
 //! Memory of others, which compiled code is given the address of, and functions of C.
 
-use crate::arrays::reshaping::shape_argument;
+use crate::arrays::reshaping::{array_argument, shape_argument};
 use crate::declaration::{Argument, Declaration, Default, Param, positional_arguments};
 use crate::numpy::dtypes::optional_dtype;
 use crate::{Call, Emit, Emitter};
@@ -30,7 +30,76 @@ pub const DECLARATIONS: &[Declaration] = &[
         doc: "The memory at a C pointer as an array in Fortran order, which does not own it.",
         rule: |e, call| array_at(e, call, Layout::F),
     },
+    Declaration {
+        path: "array:ctypes",
+        params: &[Param::required("self")],
+        doc: "A pointer to the first element, for functions of C; `data` and `data_as` as in NumPy. The array has to outlive its use.",
+        rule: |e, call| {
+            let array = array_argument(e, call, 0)?;
+            Ok(pointer_to_elements(e, array))
+        },
+    },
+    Declaration {
+        path: "pointer:data",
+        params: &[Param::required("self")],
+        doc: "The address as an int.",
+        rule: |e, call| {
+            let address = e.b.field(call.args[0], 0);
+            Ok(e.b.reinterpret(address, Type::int64()))
+        },
+    },
+    Declaration {
+        path: "pointer.data_as",
+        params: &[Param::required("self"), Param::required("obj")],
+        doc: "The address as a pointer of another type: `ctypes.POINTER(...)`, `ctypes.c_void_p`.",
+        rule: |e, call| {
+            let TypeKind::DType(ty) = *e.ty(call.args[1]).kind() else {
+                return call.argument_error(
+                    1,
+                    Code::ArgumentType,
+                    "a type of ctypes is needed, such as `ctypes.POINTER(ctypes.c_double)`",
+                );
+            };
+            if !matches!(ty.kind(), TypeKind::CPointer(_)) {
+                return call.argument_error(1, Code::ArgumentType, format!("{ty} is no type of pointers"));
+            }
+            let address = e.b.field(call.args[0], 0);
+            Ok(e.b.make(ty, vec![address]))
+        },
+    },
+    Declaration {
+        path: "ctypes.POINTER",
+        params: &[Param::required("type").positional_only()],
+        doc: "The type of pointers to values of a type of ctypes, for `a.ctypes.data_as`.",
+        rule: |e, call| {
+            let to = match *e.ty(call.args[0]).kind() {
+                TypeKind::DType(ty) if ty.is_element() => ty,
+                _ => return call.argument_error(0, Code::ArgumentType, "a number type of ctypes is needed"),
+            };
+            Ok(e.b.unit(TypeKind::DType(TypeKind::CPointer(to).into()).into()))
+        },
+    },
+    Declaration {
+        path: "cffi.FFI.from_buffer",
+        params: &[Param::required("python_buffer").positional_only()],
+        doc: "A pointer to the elements of an array in C order, which has to outlive its use.",
+        rule: |e, call| {
+            let array = array_argument(e, call, 0)?;
+            if e.array_type(array).layout != Layout::C {
+                let message = "from_buffer() takes arrays in C order";
+                return call.argument_error(0, Code::ArgumentType, message);
+            }
+            Ok(pointer_to_elements(e, array))
+        },
+    },
 ];
+
+/// `T *` to the memory of an array: derived from it, so that it lives as long as the pointer is used in this function.
+fn pointer_to_elements(e: &mut Emitter<'_>, array: Value) -> Value {
+    let dtype = e.array_type(array).dtype;
+    let data = e.b.field(array, 0);
+    e.b.make(TypeKind::CPointer(dtype).into(), vec![data])
+}
 
 fn array_at(e: &mut Emitter<'_>, call: &Call, layout: Layout) -> Emit {
     let pointer = e.plain(call.args[0]);

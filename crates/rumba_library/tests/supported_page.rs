@@ -28,6 +28,7 @@ const GROUPS: &[Group] = &[
     ("cmath", |declaration| owner(declaration) == "cmath"),
     ("contextlib", |declaration| owner(declaration) == "contextlib" || declaration.path == "rumba.objmode"),
     ("operator", |declaration| owner(declaration) == "operator"),
+    ("C code", |declaration| matches!(owner(declaration), "pointer" | "ctypes" | "cffi")),
     ("array attributes", |declaration| owner(declaration) == "array" && is_attribute(declaration)),
     ("array methods", |declaration| owner(declaration) == "array" && !is_attribute(declaration)),
     ("records", |declaration| owner(declaration) == "record"),
@@ -100,6 +101,7 @@ fn spelling(declaration: &Declaration) -> String {
         Some(("str", rest)) => ("text.", rest),
         Some(("bytes", rest)) => ("b.", rest),
         Some(("generator", rest)) => ("rng.", rest),
+        Some(("pointer", rest)) => ("a.ctypes.", rest),
         _ => ("", declaration.path),
     };
     let is_of_module = matches!(
@@ -110,6 +112,8 @@ fn spelling(declaration: &Declaration) -> String {
             | "cmath"
             | "operator"
             | "contextlib"
+            | "ctypes"
+            | "cffi"
             | "numpy"
             | "random"
             | "rumba"

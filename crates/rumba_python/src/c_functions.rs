@@ -7,6 +7,7 @@ use crate::{gate, objects, raise, thread};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::types::PyType;
 use rumba_driver::{CHooks, Request};
 use rumba_runtime::context::ExecutionContext;
 use rumba_types::{CFunctionType, FunctionRef, ObjectId, Type, TypeKind};
@@ -89,16 +90,22 @@ extern "C" fn failed(ctx: *mut ExecutionContext, function: u64) {
     });
 }
 
-/// The type of a function of ctypes, which names its address; none for other objects.
+/// The type of a function or pointer of ctypes or cffi; none for other objects. That of a function names its address.
 pub fn type_of(value: &Bound<'_, PyAny>) -> Result<Option<Type>, Untyped> {
     let py = value.py();
-    // What was not imported made no functions.
-    let modules = py.import("sys")?.getattr("modules")?;
-    let Ok(module) = modules.get_item("_ctypes") else { return Ok(None) };
-    if !value.is_instance(&module.getattr("CFuncPtr")?)? {
-        return Ok(None);
+    if !is_imported(py, "_ctypes")? && !is_imported(py, "_cffi_backend")? {
+        return Ok(None); // What was not imported made no values.
     }
     let described = py.import("rumba.foreign")?.getattr("describe")?.call1((value,))?;
+    if described.is_none() {
+        return Ok(None);
+    }
+    if let Ok(path) = described.extract::<String>() {
+        return Ok(Some(Type::library_function(&path)));
+    }
+    if let Ok(pointer) = described.extract::<TypeObject>() {
+        return Ok(Some(pointer.0));
+    }
     if let Ok((what, note)) = described.extract::<(String, String)>() {
         return Err(Untyped::unsupported(what, note));
     }
@@ -108,4 +115,36 @@ pub fn type_of(value: &Bound<'_, PyAny>) -> Result<Option<Type>, Untyped> {
     let params = params.into_iter().map(|ty| ty.0).collect();
     let function = CFunctionType { name: name.into(), address, params, result: result.0 };
     Ok(Some(TypeKind::Function(FunctionRef::C(function.into())).into()))
+}
+
+/// The type that a class of ctypes says: of numbers and pointers.
+pub fn type_of_class(class: &Bound<'_, PyType>) -> PyResult<Option<Type>> {
+    let py = class.py();
+    if !is_imported(py, "_ctypes")? {
+        return Ok(None);
+    }
+    let described = py.import("rumba.foreign")?.getattr("describe_class")?.call1((class,))?;
+    if described.is_none() { Ok(None) } else { Ok(Some(described.extract::<TypeObject>()?.0)) }
+}
+
+/// The address that a pointer of ctypes or cffi has.
+pub fn address_of(value: &Bound<'_, PyAny>) -> PyResult<u64> {
+    value.py().import("rumba.foreign")?.getattr("address_of")?.call1((value,))?.extract()
+}
+
+/// Whether the object is a library of C code, or what else has functions of C for attributes.
+pub fn is_library(value: &Bound<'_, PyAny>) -> bool {
+    let class = value.get_type();
+    let (Ok(module), Ok(name)) = (class.module(), class.name()) else { return false };
+    match &*module.to_string_lossy() {
+        "ctypes" => name == "CDLL",
+        "_cffi_backend" => name == "Lib" || name == "FFI",
+        // Each library has a class of its own.
+        "cffi.api" => name == "FFI" || name.to_string_lossy().starts_with("FFILibrary"),
+        _ => false,
+    }
+}
+
+fn is_imported(py: Python<'_>, module: &str) -> PyResult<bool> {
+    py.import("sys")?.getattr("modules")?.contains(module)
 }

@@ -10,6 +10,7 @@ use crate::c_functions::CFunction;
 use crate::containers::Lent;
 use crate::guard::{self, Guard};
 use crate::numpy::as_array;
+use crate::object_mode::{ObjectMode, Refusals};
 use crate::type_of::{Untyped, short_text, type_of};
 use crate::{box_value, errors, gate, objects, overloads, raise, thread, unbox};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
@@ -58,6 +59,16 @@ pub struct State {
     newest: AtomicPtr<Specialisation>,
     specialisations: Mutex<Specialisations>,
     pub can_compile: AtomicBool,
+    /// Where the interpreter runs what is not compiled; `None` where that is an error.
+    object_mode: Option<ObjectMode>,
+    pub refusals: Refusals,
+}
+
+/// A call that is ready to run.
+pub struct Prepared<'py> {
+    specialisation: Arc<Specialisation>,
+    slots: Vec<u64>,
+    lent: Lent<'py>,
 }
 
 #[derive(Default)]
@@ -103,6 +114,16 @@ impl State {
     /// `args` holds as many live objects as there are parameters; the interpreter is attached.
     #[inline(always)]
     unsafe fn call(&self, args: *const *mut PyObject) -> *mut PyObject {
+        // SAFETY: promised by the caller.
+        unsafe { self.call_fast(args).unwrap_or_else(|| self.call_slowly(args)) }
+    }
+
+    /// Calls the specialisation whose guards accept the arguments, if there is one.
+    ///
+    /// # Safety
+    /// As `call`.
+    #[inline(always)]
+    unsafe fn call_fast(&self, args: *const *mut PyObject) -> Option<*mut PyObject> {
         let mut slots = [MaybeUninit::<u64>::uninit(); N_STACK_SLOTS];
         let mut current = self.newest.load(Ordering::Acquire).cast_const();
         // SAFETY: nodes live as long as the dispatcher, which the caller keeps alive; guards are possible
@@ -116,11 +137,11 @@ impl State {
                     .enumerate()
                     .all(|(idx, guard)| guard.unpack(*args.add(idx), &mut out));
                 if fits {
-                    return specialisation.run(slots.as_ptr().cast());
+                    return Some(specialisation.run(slots.as_ptr().cast()));
                 }
                 current = specialisation.next;
             }
-            self.call_slowly(args)
+            None
         }
     }
 
@@ -138,10 +159,22 @@ impl State {
     }
 
     fn dispatch<'py>(&self, py: Python<'py>, args: &[Bound<'py, PyAny>]) -> PyResult<Bound<'py, PyAny>> {
-        let mut types = Vec::with_capacity(args.len());
-        for (idx, argument) in args.iter().enumerate() {
-            types.push(type_of(argument).map_err(|error| self.argument_error(py, idx, error))?);
-        }
+        let types = self.types_of(py, args)?;
+        self.prepare(py, args, types)?.run(py)
+    }
+
+    pub fn types_of(&self, py: Python<'_>, args: &[Bound<'_, PyAny>]) -> PyResult<Vec<Type>> {
+        let typed = |(idx, argument)| type_of(argument).map_err(|error| self.argument_error(py, idx, error));
+        args.iter().enumerate().map(typed).collect()
+    }
+
+    /// Finds or compiles what takes arguments of these types, and unpacks them.
+    pub fn prepare<'py>(
+        &self,
+        py: Python<'py>,
+        args: &[Bound<'py, PyAny>],
+        types: Vec<Type>,
+    ) -> PyResult<Prepared<'py>> {
         let specialisation = match self.find(&types) {
             Some(specialisation) => specialisation,
             None if self.can_compile.load(Ordering::Relaxed) => {
@@ -156,12 +189,7 @@ impl State {
             unbox::unbox(argument, *ty, &mut slots, &mut lent)
                 .map_err(|error| self.conversion_error(py, idx, error))?;
         }
-        // SAFETY: the slots are those of the specialisation's parameters; `args` and `lent` keep the objects alive.
-        let result = unsafe { Bound::from_owned_ptr_or_err(py, specialisation.run(slots.as_ptr())) };
-        if !lent.is_empty() {
-            lent.write_back(py)?;
-        }
-        result
+        Ok(Prepared { specialisation, slots, lent })
     }
 
     fn resolve(&self, types: &[Type]) -> PyResult<Arc<Specialisation>> {
@@ -302,6 +330,7 @@ impl State {
     /// Forgets what is compiled; returns the types of it, in order. To the compiler the function is a new
     /// one from here on, whose globals it has not read yet.
     pub fn clear(&self) -> Vec<Vec<Type>> {
+        self.refusals.clear();
         let mut guard = self.lock();
         if let Some(id) = objects::renew(self.id()) {
             self.id.store(id.0, Ordering::Relaxed);
@@ -312,6 +341,23 @@ impl State {
         let types = current.iter().map(|specialisation| specialisation.compiled.params.clone()).collect();
         guard.retired.extend(current);
         types
+    }
+}
+
+impl<'py> Prepared<'py> {
+    pub fn result_type(&self) -> Type {
+        self.specialisation.compiled.result
+    }
+
+    /// Runs the code; the arguments that it was prepared with are still alive.
+    pub fn run(self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        // SAFETY: the slots are those of the specialisation's parameters; the arguments and `lent` keep the objects alive.
+        let result =
+            unsafe { Bound::from_owned_ptr_or_err(py, self.specialisation.run(self.slots.as_ptr())) };
+        if !self.lent.is_empty() {
+            self.lent.write_back(py)?;
+        }
+        result
     }
 }
 
@@ -449,11 +495,55 @@ unsafe fn call_folded(
     // SAFETY: promised by the caller; `bound` keeps the objects alive during the call.
     unsafe {
         let py = Python::assume_attached();
+        if let Some(object_mode) = &state.object_mode {
+            return call_in_object_mode(state, object_mode, args, n_args, kwnames);
+        }
         match state.parameters.bind(py, args, n_args, kwnames) {
             Ok(bound) => {
                 let pointers: Vec<*mut PyObject> = bound.iter().map(|object| object.as_ptr()).collect();
                 state.call(pointers.as_ptr())
             }
+            Err(error) => {
+                error.restore(py);
+                std::ptr::null_mut()
+            }
+        }
+    }
+}
+
+/// Runs compiled code if there can be some, and otherwise the function of the interpreter, which has its own words for
+/// calls that do not fit.
+///
+/// # Safety
+/// As `vectorcall`.
+unsafe fn call_in_object_mode(
+    state: &State,
+    object_mode: &ObjectMode,
+    args: *const *mut PyObject,
+    n_args: usize,
+    kwnames: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: promised by the caller; `bound` keeps the objects alive during the call.
+    unsafe {
+        let py = Python::assume_attached();
+        if !object_mode.is_forced
+            && let Ok(bound) = state.parameters.bind(py, args, n_args, kwnames)
+        {
+            let pointers: Vec<*mut PyObject> = bound.iter().map(|object| object.as_ptr()).collect();
+            if let Some(result) = state.call_fast(pointers.as_ptr()) {
+                return result;
+            }
+            match gate::catch_panic(py, "dispatch", || object_mode.attempt(py, state, &bound)) {
+                Ok(None) => {}
+                Ok(Some(result)) => return result.into_ptr(),
+                Err(error) => {
+                    error.restore(py);
+                    return std::ptr::null_mut();
+                }
+            }
+        }
+        match object_mode.function(py) {
+            Ok(function) => ffi::PyObject_Vectorcall(function.as_ptr(), args, n_args, kwnames),
             Err(error) => {
                 error.restore(py);
                 std::ptr::null_mut()
@@ -493,7 +583,11 @@ unsafe extern "C" fn traverse(this: *mut PyObject, visit: ffi::visitproc, arg: *
         let class = ffi::Py_TYPE(this).cast::<PyObject>();
         let objects = [class, (*dispatcher).dict, state.py_func.as_ptr()];
         let defaults = state.parameters.defaults().map(|object| object.as_ptr());
-        for object in objects.into_iter().chain(defaults).filter(|object| !object.is_null()) {
+        let interpreted =
+            state.object_mode.iter().flat_map(ObjectMode::objects).map(|object| object.as_ptr());
+        for object in
+            objects.into_iter().chain(defaults).chain(interpreted).filter(|object| !object.is_null())
+        {
             let status = visit(object, arg);
             if status != 0 {
                 return status;
@@ -616,6 +710,7 @@ pub fn create<'py>(
     function: &Bound<'py, PyAny>,
     options: FunctionOptions,
     releases_lock: bool,
+    object_mode: Option<ObjectMode>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = function.py();
     let parameters = Parameters::of(function)?;
@@ -635,11 +730,13 @@ pub fn create<'py>(
             options,
             releases_lock,
             name,
-            n_plain_args: parameters.n_plain().unwrap_or(usize::MAX),
+            n_plain_args: parameters.n_plain().filter(|_| object_mode.is_none()).unwrap_or(usize::MAX),
             parameters,
             newest: AtomicPtr::new(std::ptr::null_mut()),
             specialisations: Mutex::default(),
             can_compile: AtomicBool::new(true),
+            object_mode,
+            refusals: Refusals::default(),
         };
         let dispatcher = object.cast::<DispatcherObject>();
         (*dispatcher).vectorcall = Some(vectorcall);

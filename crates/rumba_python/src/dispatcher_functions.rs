@@ -1,6 +1,7 @@
 //! What the Python package does with dispatchers, apart from calling them.
 
 use crate::dispatcher::{self, State, state_of};
+use crate::object_mode::{self, ObjectMode};
 use crate::type_objects::TypeObject;
 use crate::{gate, source};
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -47,16 +48,21 @@ pub fn options_of(options: &Bound<'_, PyDict>) -> PyResult<FunctionOptions> {
     Ok(parsed)
 }
 
-/// A dispatcher for a Python function.
+/// A dispatcher for a Python function; with `interpreted` (see `rumba.object_mode`) for one that need not be compiled, and
+/// with `is_forced` for one that is not.
 #[pyfunction]
+#[pyo3(signature = (function, options, releases_lock, interpreted = None, is_forced = false))]
 pub fn make_dispatcher<'py>(
     function: &Bound<'py, PyAny>,
     options: &Bound<'py, PyDict>,
     releases_lock: bool,
+    interpreted: Option<Bound<'py, PyAny>>,
+    is_forced: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
     let options = options_of(options)?;
     source::remember_file(function)?;
-    dispatcher::create(function, options, releases_lock)
+    let object_mode = interpreted.map(|interpreted| ObjectMode::new(interpreted, is_forced));
+    dispatcher::create(function, options, releases_lock, object_mode)
 }
 
 /// Lets compiled code call a plain Python function.
@@ -66,6 +72,23 @@ pub fn register_jitable(function: &Bound<'_, PyAny>, options: &Bound<'_, PyDict>
     source::remember_file(function)?;
     dispatcher::register_jitable(function, options);
     Ok(())
+}
+
+/// Runs a loop that was made a function if it compiles for the arguments; `NotImplemented` if not.
+#[pyfunction]
+pub fn run_loop<'py>(
+    py: Python<'py>,
+    dispatcher: Option<Bound<'py, PyAny>>,
+    args: Vec<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let result = match &dispatcher {
+        Some(dispatcher) => {
+            let state = state(dispatcher)?;
+            gate::catch_panic(py, "loop", || object_mode::run_loop(py, state, &args))?
+        }
+        None => None,
+    };
+    Ok(result.unwrap_or_else(|| py.NotImplemented().into_bound(py)))
 }
 
 #[pyfunction]

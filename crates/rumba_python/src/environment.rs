@@ -391,6 +391,7 @@ fn constant_of_type(value: &Bound<'_, PyAny>, ty: Type) -> PyResult<Constant> {
         },
         TypeKind::Function(FunctionRef::Library(path)) => Constant::Library(path.clone()),
         TypeKind::Function(FunctionRef::C(_)) => Constant::CFunction(ty),
+        TypeKind::Module { object, name } => Constant::Module { object: *object, name: name.clone() },
         TypeKind::Function(FunctionRef::Extended { object, name }) => {
             Constant::Extended { object: *object, name: name.clone() }
         }

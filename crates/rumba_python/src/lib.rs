@@ -27,6 +27,7 @@ mod host_calls;
 mod int_object;
 mod library_path;
 mod numpy;
+mod object_mode;
 mod objects;
 mod overloads;
 mod raise;
@@ -56,7 +57,7 @@ mod _core {
     #[pymodule_export]
     use crate::dispatcher_functions::{
         argument_types_of, clear, compile, compiled, dispatcher_id, inspect, make_dispatcher, py_func,
-        register_jitable, set_can_compile,
+        register_jitable, run_loop, set_can_compile,
     };
     #[pymodule_export]
     use crate::type_objects::{

@@ -17,6 +17,7 @@ const MODULES: &[&str] = &[
     "collections",
     "contextlib",
     "copy",
+    "ctypes",
     "dataclasses",
     "functools",
     "heapq",

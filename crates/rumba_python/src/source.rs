@@ -118,6 +118,10 @@ fn text(
     first_line: u32,
 ) -> PyResult<Result<String, Diagnostic>> {
     let py = function.py();
+    // A loop that object mode made a function of: it is in no file.
+    if let Some(text) = function.getattr_opt("_rumba_text")? {
+        return text.extract().map(Ok);
+    }
     let globals = function.getattr("__globals__")?.cast_into::<PyDict>()?;
     if filename == "<string>"
         && let Some(text) = command_line(py, &globals)?

@@ -287,6 +287,10 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     if let Some(ty) = type_in_collections(value)? {
         return Ok(ty);
     }
+    if c_functions::is_library(value) {
+        let name = class_name(value).into();
+        return Ok(TypeKind::Module { object: objects::id_of(value), name }.into());
+    }
     if let Some(ty) = random::type_of(value) {
         return Ok(ty);
     }
@@ -417,6 +421,9 @@ pub fn type_of_dtype(dtype: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
 
 fn type_of_class(class: &Bound<'_, PyType>) -> Result<Type, Untyped> {
     if let Some(ty) = numpy().scalar_type(class.as_type_ptr()) {
+        return Ok(TypeKind::DType(ty).into());
+    }
+    if let Some(ty) = c_functions::type_of_class(class)? {
         return Ok(TypeKind::DType(ty).into());
     }
     if let Some(class) = exception_class(class)? {

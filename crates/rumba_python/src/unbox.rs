@@ -11,7 +11,7 @@ use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, numpy};
 use crate::text;
 use crate::type_of::{short_text, type_of};
-use crate::{objects, random};
+use crate::{c_functions, objects, random};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -96,7 +96,13 @@ pub fn unbox<'py>(
             let number = alternatives.iter().position(|ty| Some(*ty) == own);
             slots.push(number.ok_or_else(|| mismatch(value, ty))? as u64);
         }
-        // As an address: ctypes has none of its own for what it points to.
+        TypeKind::CPointer(_) if !value.is_instance_of::<pyo3::types::PyInt>() => {
+            if type_of(value).ok() != Some(ty) {
+                return Err(mismatch(value, ty));
+            }
+            slots.push(c_functions::address_of(value)?);
+        }
+        // As an address.
         TypeKind::CPointer(_) => slots.push(unbox_int(value, IntKind { bits: 64, signed: false }, ty)?),
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => {
             // SAFETY: the object is alive.

@@ -88,7 +88,6 @@ pub const DECLARATIONS: &[Declaration] = &[
 const NOT_YET: &[&str] = &[
     "base",
     "byteswap",
-    "ctypes",
     "data",
     "device",
     "dump",
