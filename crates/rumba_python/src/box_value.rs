@@ -120,10 +120,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             let parts = box_all(py, parts, slots)?;
             py.get_type::<PyRange>().call1((&parts[0], &parts[1], &parts[2]))?
         }
-        TypeKind::Array(array) => {
-            let n_slots = ty.scalars().len();
-            box_array(py, *array, slots.skip(n_slots))?
-        }
+        TypeKind::Array(array) => box_array(py, *array, slots.skip(array.n_slots()))?,
         TypeKind::Str => box_text(py, slots.skip(4))?,
         TypeKind::Bytes => box_bytes(py, slots.skip(3))?,
         TypeKind::Instance(class) => box_instance(py, class, slots.next())?,

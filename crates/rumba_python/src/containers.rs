@@ -394,15 +394,35 @@ impl Stored {
     /// A value is there.
     pub unsafe fn replace(&mut self, value: &Bound<'_, PyAny>, place: *mut u8) -> PyResult<()> {
         self.convert(value)?;
+        // SAFETY: promised by the caller.
+        unsafe { self.replace_by_converted(place) };
+        Ok(())
+    }
+
+    /// As [`replace`](Self::replace), with the value that was converted last.
+    ///
+    /// # Safety
+    /// As `replace`.
+    pub unsafe fn replace_by_converted(&self, place: *mut u8) {
         // SAFETY: promised by the caller; the old references are given up when the new value is there.
         unsafe {
             let word = |owner: &u32| place.add(*owner as usize).cast::<u64>().read();
             let old: Vec<u64> = self.storage.owners.iter().map(word).collect();
-            self.write(place);
-            self.keep_owners(place);
+            self.keep_converted(place);
             old.into_iter().for_each(|owner| rumba_release(owner));
         }
-        Ok(())
+    }
+
+    /// Puts the value that was converted last into memory that holds none, which it outlives the object with.
+    ///
+    /// # Safety
+    /// There is room for a value.
+    pub unsafe fn keep_converted(&self, place: *mut u8) {
+        // SAFETY: promised by the caller; each scalar stands in the first bytes of its slot.
+        unsafe {
+            self.write(place);
+            self.keep_owners(place);
+        }
     }
 
     /// Makes the owner words of a value in memory such that outlive objects of the interpreter.

@@ -1,7 +1,15 @@
 //! How a value of a type is represented at run time: a tree of fields whose leaves are machine
 //! scalars. Code generation and the boundary to the interpreter both derive from it.
 
-use crate::{Layout, Type, TypeKind};
+use crate::{ArrayType, Layout, Type, TypeKind};
+
+impl ArrayType {
+    /// The machine scalars of an array: data, owner, extents, and the strides that the layout does not tell.
+    pub fn n_slots(&self) -> usize {
+        let ndim = usize::from(self.ndim);
+        2 + ndim + if self.layout == Layout::A { ndim } else { 0 }
+    }
+}
 
 impl Type {
     /// The fields of a composite type; `None` for a machine scalar. A type without run-time
@@ -59,10 +67,8 @@ impl Type {
             TypeKind::Slice(parts) | TypeKind::Range(parts) => Some(parts.to_vec()),
             TypeKind::Generator | TypeKind::BitGenerator => Some(vec![Type::pointer(); 2]),
             TypeKind::Array(array) => {
-                let n_extents = usize::from(array.ndim);
-                let n_strides = if array.layout == Layout::A { n_extents } else { 0 };
                 let mut fields = vec![Type::pointer(); 2];
-                fields.resize(2 + n_extents + n_strides, Type::int64());
+                fields.resize(array.n_slots(), Type::int64());
                 Some(fields)
             }
             TypeKind::DateTime(_) | TypeKind::TimeDelta(_) | TypeKind::OneOf(_) => Some(vec![Type::int64()]),
