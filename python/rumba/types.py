@@ -232,7 +232,7 @@ class Deque(metaclass=_Family):
 class Set(metaclass=_Family):
     """The type of sets of items of one type."""
 
-    kinds = ("set",)
+    kinds = ("set", "frozenset")
 
     def __new__(cls, dtype, reflected=False):
         return _core.container_type("set", [dtype])

@@ -982,11 +982,12 @@ fn is_empty_of(given: Type, declared: Type) -> bool {
     let first = |ty: Type| match ty.kind() {
         TypeKind::List(first)
         | TypeKind::Deque(first)
-        | TypeKind::Set(first)
+        | TypeKind::Set(first, _)
         | TypeKind::Dict(first, _, _) => Some(*first),
         _ => None,
     };
     first(given) == Some(Type::never())
         && given.dict_kind() == declared.dict_kind()
+        && given.is_frozenset() == declared.is_frozenset()
         && std::mem::discriminant(given.kind()) == std::mem::discriminant(declared.kind())
 }

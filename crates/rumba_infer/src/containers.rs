@@ -37,18 +37,19 @@ pub(crate) fn differ_in_content(a: Type, b: Type) -> bool {
                 is_container(a)
                     && std::mem::discriminant(a.kind()) == std::mem::discriminant(b.kind())
                     && a.dict_kind() == b.dict_kind()
+                    && a.is_frozenset() == b.is_frozenset()
             }
         }
 }
 
 pub(crate) fn is_container(ty: Type) -> bool {
-    matches!(ty.kind(), TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_) | TypeKind::Dict(..))
+    matches!(ty.kind(), TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_, _) | TypeKind::Dict(..))
 }
 
 /// Whether it is not known yet what the container holds: nothing, so far.
 fn is_empty(ty: Type) -> bool {
     match ty.kind() {
-        TypeKind::List(element) | TypeKind::Deque(element) | TypeKind::Set(element) => {
+        TypeKind::List(element) | TypeKind::Deque(element) | TypeKind::Set(element, _) => {
             *element == Type::never()
         }
         TypeKind::Dict(key, _, _) => *key == Type::never(),

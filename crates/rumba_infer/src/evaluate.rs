@@ -120,7 +120,7 @@ impl Inference<'_> {
                 let items = self.items(e, elements, &get)?;
                 let wanted =
                     self.instances[idx].facts.containers.get(&value).and_then(|ty| match ty.kind() {
-                        TypeKind::Set(element) => Some(*element),
+                        TypeKind::Set(element, _) => Some(*element),
                         _ => None,
                     });
                 let element = common_type(e, "item", "set", &items, wanted)?;

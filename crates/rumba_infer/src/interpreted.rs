@@ -76,7 +76,7 @@ impl Inference<'_> {
                 | TypeKind::Array(_)
                 | TypeKind::Deque(_)
                 | TypeKind::Dict(..)
-                | TypeKind::Set(_)
+                | TypeKind::Set(_, _)
                 | TypeKind::Record(_)
                 | TypeKind::DateTime(_)
                 | TypeKind::TimeDelta(_)

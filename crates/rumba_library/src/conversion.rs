@@ -46,8 +46,9 @@ impl Emitter<'_> {
             (TypeKind::List(empty), TypeKind::List(_))
             | (TypeKind::Deque(empty), TypeKind::Deque(_))
             | (TypeKind::Dict(empty, _, _), TypeKind::Dict(..))
-            | (TypeKind::Set(empty), TypeKind::Set(_))
-                if *empty == Type::never() && from.dict_kind() == ty.dict_kind() =>
+            | (TypeKind::Set(empty, _), TypeKind::Set(_, _))
+                if *empty == Type::never() && from.dict_kind() == ty.dict_kind()
+                    && from.is_frozenset() == ty.is_frozenset() =>
             {
                 return self.another_empty(value, ty);
             }
@@ -83,7 +84,7 @@ impl Emitter<'_> {
             _ if from.is_number() && !from.is_complex() && ty.is_number() => {
                 return Ok(self.b.convert(value, ty));
             }
-            (TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_) | TypeKind::Dict(..), _) => {}
+            (TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_, _) | TypeKind::Dict(..), _) => {}
             _ if std::mem::discriminant(from.kind()) == std::mem::discriminant(ty.kind()) => {
                 let (from_fields, fields) =
                     (from.fields().unwrap_or_default(), ty.fields().unwrap_or_default());
@@ -251,7 +252,7 @@ impl Emitter<'_> {
             | TypeKind::Bytes
             | TypeKind::List(_)
             | TypeKind::Deque(_)
-            | TypeKind::Set(_)
+            | TypeKind::Set(_, _)
             | TypeKind::Dict(..) => {
                 let length = self.length(value)?;
                 return self.truth(length);

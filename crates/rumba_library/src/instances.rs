@@ -139,11 +139,12 @@ impl Emitter<'_> {
         };
         let is_container = matches!(
             container.kind(),
-            TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_) | TypeKind::Dict(..)
+            TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_, _) | TypeKind::Dict(..)
         );
         if is_container
             && std::mem::discriminant(from.kind()) == std::mem::discriminant(container.kind())
             && from.dict_kind() == container.dict_kind()
+            && from.is_frozenset() == container.is_frozenset()
         {
             if from == container {
                 return self.coerce(value, ty);

@@ -148,7 +148,7 @@ impl Emitter<'_> {
                 let start = self.b.int64(0);
                 Ok(self.iterator(IteratorKind::List, vec![value, start]))
             }
-            TypeKind::Dict(..) | TypeKind::Set(_) => Ok(self.iter_table(value, IteratorKind::Keys)),
+            TypeKind::Dict(..) | TypeKind::Set(_, _) => Ok(self.iter_table(value, IteratorKind::Keys)),
             TypeKind::Array(array) if array.ndim == 0 => {
                 self.error(Code::NotIterable, "a 0-dimensional array cannot be iterated")
             }

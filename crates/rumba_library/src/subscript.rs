@@ -118,7 +118,7 @@ impl Emitter<'_> {
             TypeKind::Range(_) => self.range_length(value),
             TypeKind::Str | TypeKind::Bytes => Ok(self.text_length(value)),
             TypeKind::List(_) | TypeKind::Deque(_) => Ok(self.list_length(value)),
-            TypeKind::Dict(..) | TypeKind::Set(_) => Ok(self.table_length(value)),
+            TypeKind::Dict(..) | TypeKind::Set(_, _) => Ok(self.table_length(value)),
             TypeKind::Iterator(IteratorKind::Keys | IteratorKind::Values | IteratorKind::Entries, _) => {
                 let table = self.b.field(value, 0);
                 Ok(self.table_length(table))

@@ -18,7 +18,7 @@ const GROUPS: &[Group] = &[
         matches!(owner(declaration), "range" | "slice" | "tuple" | "generator_iterator")
     }),
     ("containers", |declaration| {
-        matches!(owner(declaration), "list" | "dict" | "set")
+        matches!(owner(declaration), "list" | "dict" | "set" | "frozenset")
             || is_of_collections(declaration)
             || matches!(owner(declaration), "rumba") && declaration.path != "rumba.objmode"
     }),
@@ -97,7 +97,9 @@ fn spelling(declaration: &Declaration) -> String {
         Some(("list", rest)) => ("items.", rest),
         Some(("dict", rest)) => ("d.", rest),
         Some(("set", rest)) => ("s.", rest),
-        Some(("Counter" | "deque" | "OrderedDict" | "defaultdict", _)) => ("", declaration.path),
+        Some(("Counter" | "deque" | "frozenset" | "OrderedDict" | "defaultdict", _)) => {
+            ("", declaration.path)
+        }
         Some(("str", rest)) => ("text.", rest),
         Some(("bytes", rest)) => ("b.", rest),
         Some(("generator", rest)) => ("rng.", rest),

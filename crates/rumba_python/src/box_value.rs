@@ -124,7 +124,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         TypeKind::Str => box_text(py, slots.skip(4))?,
         TypeKind::Bytes => box_bytes(py, slots.skip(3))?,
         TypeKind::Instance(class) => box_instance(py, class, slots.next())?,
-        TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_) | TypeKind::Dict(..) => {
+        TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_, _) | TypeKind::Dict(..) => {
             box_container(py, ty, slots.next())?
         }
         TypeKind::GeneratorIterator(generator) => {
@@ -197,9 +197,10 @@ pub fn is_boxable(ty: Type) -> bool {
         | TypeKind::Closure { .. }
         | TypeKind::Cell { .. }
         | TypeKind::Frame(_) => false,
-        TypeKind::Optional(inner) | TypeKind::List(inner) | TypeKind::Deque(inner) | TypeKind::Set(inner) => {
-            is_boxable(*inner)
-        }
+        TypeKind::Optional(inner)
+        | TypeKind::List(inner)
+        | TypeKind::Deque(inner)
+        | TypeKind::Set(inner, _) => is_boxable(*inner),
         TypeKind::Dict(key, value, kind) => {
             let factory = match kind {
                 DictKind::Default(factory) => *factory,

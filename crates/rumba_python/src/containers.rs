@@ -11,7 +11,7 @@ use crate::unbox::unbox;
 use pyo3::exceptions::{PyMemoryError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PySet, PyTuple};
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple};
 use rumba_runtime::containers::{ElementLayout, List, TYPED, Table, TableLayout};
 use rumba_runtime::memory::{is_shared, rumba_keep, rumba_release, rumba_retain};
 use rumba_types::layout::Storage;
@@ -96,7 +96,7 @@ unsafe fn keep_elements(ty: Type, container: u64) {
                 let (list, stored) = (&*(container as *const List), Stored::new(*element, element.storage()));
                 (0..list.length).for_each(|idx| stored.keep_borrowed(list.at(idx)));
             }
-            TypeKind::Set(key) | TypeKind::Dict(key, _, _) => {
+            TypeKind::Set(key, _) | TypeKind::Dict(key, _, _) => {
                 let (table, keys) = (&*(container as *const Table), Stored::new(*key, key.slots()));
                 table.live().for_each(|place| keys.keep_borrowed(place));
                 if let TypeKind::Dict(_, value, _) = ty.kind() {
@@ -211,6 +211,10 @@ fn type_of_factory(factory: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     }
 }
 
+pub fn type_of_frozenset(value: &Bound<'_, PyFrozenSet>) -> Result<Type, Untyped> {
+    checked(Type::frozenset(common_type(value.iter(), "frozenset", "element")?))
+}
+
 fn checked(table: Type) -> Result<Type, Untyped> {
     match table_layout(table) {
         Some(_) => Ok(table),
@@ -242,7 +246,10 @@ pub fn unbox_container<'py>(value: &Bound<'py, PyAny>, ty: Type, lent: &mut Lent
                 .try_iter()?
                 .collect::<PyResult<Vec<_>>>()?,
         )?,
-        TypeKind::Set(_) => PyTuple::new(value.py(), value.cast::<PySet>()?.iter().collect::<Vec<_>>())?,
+        TypeKind::Set(_, true) => {
+            PyTuple::new(value.py(), value.cast::<PyFrozenSet>()?.iter().collect::<Vec<_>>())?
+        }
+        TypeKind::Set(..) => PyTuple::new(value.py(), value.cast::<PySet>()?.iter().collect::<Vec<_>>())?,
         _ => value.cast::<PyList>()?.to_tuple(),
     };
     lent.objects.push(elements.clone().into_any());
@@ -271,7 +278,7 @@ pub fn unbox_container<'py>(value: &Bound<'py, PyAny>, ty: Type, lent: &mut Lent
         TypeKind::List(element) | TypeKind::Deque(element) => {
             fill_list(container as *mut List, *element, &elements, lent)?
         }
-        TypeKind::Set(key) => fill_table(container as *mut Table, *key, None, &elements, lent)?,
+        TypeKind::Set(key, _) => fill_table(container as *mut Table, *key, None, &elements, lent)?,
         TypeKind::Dict(key, value, _) => {
             fill_table(container as *mut Table, *key, Some(*value), &elements, lent)?
         }
@@ -574,13 +581,16 @@ unsafe fn box_elements<'py>(py: Python<'py>, ty: Type, container: u64) -> PyResu
                     _ => Ok(objects.into_any()),
                 }
             }
-            TypeKind::Set(key) => {
+            TypeKind::Set(key, frozen) => {
                 let (table, objects) = (&*(container as *const Table), PySet::empty(py)?);
                 let mut keys = Stored::new(*key, key.slots());
                 for place in table.live() {
                     objects.add(keys.get(py, place)?)?;
                 }
-                Ok(objects.into_any())
+                match frozen {
+                    true => Ok(PyFrozenSet::new(py, objects)?.into_any()),
+                    false => Ok(objects.into_any()),
+                }
             }
             TypeKind::Dict(key, value, kind) => {
                 let (table, objects) = (&*(container as *const Table), new_dict(py, *kind)?);

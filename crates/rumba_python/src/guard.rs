@@ -113,7 +113,7 @@ impl Guard {
             }
             TypeKind::Str => Guard::Text,
             TypeKind::Bytes => Guard::Bytes,
-            TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_) | TypeKind::Dict(..) => {
+            TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_, _) | TypeKind::Dict(..) => {
                 Guard::Container(ty)
             }
             TypeKind::Instance(class) if class.is_shared => {

@@ -164,7 +164,8 @@ impl TypeObject {
             TypeKind::Bytes => "bytes",
             TypeKind::List(_) => "list",
             TypeKind::Deque(_) => "deque",
-            TypeKind::Set(_) => "set",
+            TypeKind::Set(_, true) => "frozenset",
+            TypeKind::Set(..) => "set",
             TypeKind::Dict(.., kind) => match kind {
                 DictKind::Plain => "dict",
                 DictKind::Ordered => "ordered dict",
@@ -219,7 +220,7 @@ impl TypeObject {
             TypeKind::DType(ty)
             | TypeKind::List(ty)
             | TypeKind::Deque(ty)
-            | TypeKind::Set(ty)
+            | TypeKind::Set(ty, _)
             | TypeKind::CPointer(ty) => *ty,
             TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => match elements.as_slice() {
                 [first, rest @ ..] if rest.iter().all(|ty| ty == first) => *first,
@@ -458,7 +459,10 @@ impl TypeObject {
             TypeKind::Deque(element) => {
                 make("container_type", ("deque", [object(element)?]).into_pyobject(py)?)
             }
-            TypeKind::Set(item) => make("container_type", ("set", [object(item)?]).into_pyobject(py)?),
+            TypeKind::Set(item, frozen) => {
+                let kind = if *frozen { "frozenset" } else { "set" };
+                make("container_type", (kind, [object(item)?]).into_pyobject(py)?)
+            }
             TypeKind::Dict(key, value, DictKind::Plain) => {
                 make("container_type", ("dict", [object(key)?, object(value)?]).into_pyobject(py)?)
             }
@@ -708,6 +712,7 @@ pub fn container_type(kind: &str, parts: Vec<TypeObject>) -> PyResult<TypeObject
         ("list", [element]) => return Ok(TypeObject(Type::list(*element))),
         ("deque", [element]) => return Ok(TypeObject(Type::deque(*element))),
         ("set", [item]) => Type::set(*item),
+        ("frozenset", [item]) => Type::frozenset(*item),
         ("dict", [key, value]) => Type::dict(*key, *value),
         _ => return Err(PyValueError::new_err(format!("{kind} of {} types", parts.len()))),
     };

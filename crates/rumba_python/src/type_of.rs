@@ -1,6 +1,6 @@
 //! The Rumba type of a Python value.
 
-use crate::containers::{type_in_collections, type_of_dict, type_of_list, type_of_set};
+use crate::containers::{type_in_collections, type_of_dict, type_of_frozenset, type_of_list, type_of_set};
 use crate::element_types::{Refused, element_type};
 use crate::extensions::{extended_object, type_of_instance};
 use crate::generators::generator_of;
@@ -84,6 +84,9 @@ pub fn type_of(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
         }
         if class == &raw mut ffi::PySet_Type {
             return type_of_set(value.cast_unchecked());
+        }
+        if class == &raw mut ffi::PyFrozenSet_Type {
+            return type_of_frozenset(value.cast_unchecked());
         }
         if class == &raw mut ffi::PySlice_Type {
             return type_of_slice(value);

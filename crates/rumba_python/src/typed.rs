@@ -40,7 +40,7 @@ impl Content {
             TypeKind::Dict(key, value, _) => {
                 (Stored::new(*key, key.slots()), Some(Stored::new(*value, value.storage())))
             }
-            TypeKind::Set(key) => (Stored::new(*key, key.slots()), None),
+            TypeKind::Set(key, _) => (Stored::new(*key, key.slots()), None),
             TypeKind::List(element) => (Stored::new(*element, element.storage()), None),
             _ => unreachable!("{ty} is no container"),
         };
@@ -118,7 +118,7 @@ impl Stored {
 }
 
 pub fn is_container(ty: Type) -> bool {
-    matches!(ty.kind(), TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_) | TypeKind::Dict(..))
+    matches!(ty.kind(), TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_, _) | TypeKind::Dict(..))
 }
 
 /// `rumba.typed.List` without the methods that need no speed.

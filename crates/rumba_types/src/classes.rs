@@ -203,7 +203,7 @@ impl Type {
         match self.kind() {
             TypeKind::List(_)
             | TypeKind::Deque(_)
-            | TypeKind::Set(_)
+            | TypeKind::Set(_, _)
             | TypeKind::Dict(..)
             | TypeKind::Instance(_)
             | TypeKind::Record(_)

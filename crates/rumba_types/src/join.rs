@@ -60,7 +60,7 @@ pub fn join(a: Type, b: Type) -> Option<Type> {
         }
         // While types are inferred: what meets is made of one type in the end.
         (K::List(x), K::List(y)) | (K::Deque(x), K::Deque(y)) => a.with_element(join(*x, *y)?),
-        (K::Set(x), K::Set(y)) => Type::set(join(*x, *y)?),
+        (K::Set(x, frozen), K::Set(y, other)) if frozen == other => K::Set(join(*x, *y)?, *frozen).into(),
         (K::Dict(key, value, kind), K::Dict(other, other_value, other_kind)) if kind == other_kind => {
             a.with_entries(join(*key, *other)?, join(*value, *other_value)?)
         }

@@ -77,7 +77,7 @@ impl Type {
             TypeKind::Bytes => Some(vec![Type::pointer(), Type::pointer(), Type::int64()]),
             TypeKind::List(_)
             | TypeKind::Deque(_)
-            | TypeKind::Set(_)
+            | TypeKind::Set(_, _)
             | TypeKind::Dict(..)
             | TypeKind::GeneratorIterator(_)
             | TypeKind::Instance(_) => Some(vec![Type::pointer()]),
@@ -95,7 +95,7 @@ impl Type {
             | TypeKind::Bytes => Some(array_field::OWNER),
             TypeKind::List(_)
             | TypeKind::Deque(_)
-            | TypeKind::Set(_)
+            | TypeKind::Set(_, _)
             | TypeKind::Dict(..)
             | TypeKind::GeneratorIterator(_)
             | TypeKind::Instance(_)
@@ -136,7 +136,7 @@ impl Type {
             TypeKind::GeneratorIterator(generator) => {
                 generator.params.iter().copied().chain([generator.item, generator.returned]).collect()
             }
-            TypeKind::List(element) | TypeKind::Deque(element) | TypeKind::Set(element) => vec![*element],
+            TypeKind::List(element) | TypeKind::Deque(element) | TypeKind::Set(element, _) => vec![*element],
             TypeKind::Dict(key, value, _) => vec![*key, *value],
             _ => self.fields().unwrap_or_default(),
         }

@@ -12,6 +12,8 @@ fn parts(ty: Type, slot: &mut u32, parts: &mut Vec<[u32; 2]>) -> Option<()> {
         TypeKind::Float(FloatKind::F64) => 18,
         TypeKind::Str => 32,
         TypeKind::Bytes => 24,
+        // A frozenset is hashed and compared by its table, which knows what its items are.
+        TypeKind::Set(_, true) => 40,
         TypeKind::None | TypeKind::Never => return Some(()),
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => 8,
         TypeKind::Complex(_) | TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => {
@@ -61,7 +63,7 @@ pub fn order(ty: Type) -> Option<Vec<u32>> {
 pub fn entry_types(table: Type) -> Option<(Type, Type)> {
     match table.kind() {
         TypeKind::Dict(key, value, _) => Some((*key, *value)),
-        TypeKind::Set(key) => Some((*key, Type::none())),
+        TypeKind::Set(key, _) => Some((*key, Type::none())),
         _ => None,
     }
 }

@@ -204,8 +204,8 @@ pub enum TypeKind {
     List(Type),
     /// A `collections.deque` of values of one type: a list that may have room in front.
     Deque(Type),
-    /// A set of values of one type.
-    Set(Type),
+    /// A set of values of one type, and whether it is a `frozenset`.
+    Set(Type, bool),
     /// A dict: the types of keys and values, and which class of dicts it is of.
     Dict(Type, Type, DictKind),
     Optional(Type),
@@ -437,7 +437,15 @@ impl Type {
     }
 
     pub fn set(element: Type) -> Type {
-        TypeKind::Set(element).into()
+        TypeKind::Set(element, false).into()
+    }
+
+    pub fn frozenset(element: Type) -> Type {
+        TypeKind::Set(element, true).into()
+    }
+
+    pub fn is_frozenset(self) -> bool {
+        matches!(self.kind(), TypeKind::Set(_, true))
     }
 
     pub fn dict(key: Type, value: Type) -> Type {

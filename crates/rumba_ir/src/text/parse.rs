@@ -572,7 +572,7 @@ impl<'t> Parser<'t> {
             "bytes" => TypeKind::Bytes,
             "list" => TypeKind::List(self.one_type()?),
             "deque" => TypeKind::Deque(self.one_type()?),
-            "set" => TypeKind::Set(self.one_type()?),
+            "set" | "frozenset" => TypeKind::Set(self.one_type()?, word == "frozenset"),
             "dict" | "OrderedDict" | "Counter" | "defaultdict" => {
                 let (key, value, kind) = match (word, &self.type_list()?[..]) {
                     ("dict", [key, value]) => (*key, *value, DictKind::Plain),

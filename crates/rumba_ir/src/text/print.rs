@@ -282,7 +282,9 @@ impl Display for TypeText {
             TypeKind::Deque(element) => write!(f, "deque({})", TypeText(*element)),
             TypeKind::CPointer(to) => write!(f, "CPointer({})", TypeText(*to)),
             TypeKind::OneOf(alternatives) => write!(f, "OneOf({})", Types(alternatives)),
-            TypeKind::Set(element) => write!(f, "set({})", TypeText(*element)),
+            TypeKind::Set(element, frozen) => {
+                write!(f, "{}({})", if *frozen { "frozenset" } else { "set" }, TypeText(*element))
+            }
             TypeKind::Dict(key, value, kind) => {
                 write!(f, "{}({}, {}", kind.name(), TypeText(*key), TypeText(*value))?;
                 match kind {

@@ -83,12 +83,12 @@ fn belongs_to_library_class(ty: Type, path: &str) -> Option<bool> {
         "collections.defaultdict" | "collections.Counter" | "collections.OrderedDict" => {
             ty.dict_kind().is_some_and(|kind| path.strip_prefix("collections.") == Some(kind.name()))
         }
-        "builtins.set" => matches!(ty.kind(), TypeKind::Set(_)),
+        "builtins.set" => matches!(ty.kind(), TypeKind::Set(_, false)),
         "builtins.bytes" => matches!(ty.kind(), TypeKind::Bytes),
         "builtins.range" => matches!(ty.kind(), TypeKind::Range(_)),
         "builtins.slice" => matches!(ty.kind(), TypeKind::Slice(_)),
         "builtins.object" => true,
-        "builtins.frozenset" => false,
+        "builtins.frozenset" => ty.is_frozenset(),
         "types.NoneType" | "builtins.NoneType" => ty.is_none(),
         "numpy.ndarray" => matches!(ty.kind(), TypeKind::Array(_)),
         "numpy.generic" => ty.is_number(),

@@ -1,5 +1,6 @@
 //! `hash`, equal to CPython's.
 
+use crate::builtins::Step;
 use crate::{Emit, Emitter};
 use rumba_ir::{BinaryOp, RuntimeFunction, Value};
 use rumba_source::Code;
@@ -38,6 +39,7 @@ impl Emitter<'_> {
                 Ok(self.replace_minus_one(sum, -2))
             }
             TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => self.hash_tuple(value),
+            TypeKind::Set(_, true) => self.hash_frozenset(value),
             TypeKind::Str | TypeKind::Bytes => {
                 let text = self.text_argument(value);
                 Ok(self.call_text_kernel("str_hash", vec![text], Type::int64()))
@@ -45,7 +47,9 @@ impl Emitter<'_> {
             _ => {
                 let diagnostic =
                     self.diagnostic(Code::ArgumentType, format!("hash() of {} is not supported", ty.shown()));
-                Err(diagnostic.note("it takes numbers, text, bytes, and tuples of these").into())
+                Err(diagnostic
+                    .note("it takes numbers, text, bytes, and tuples and frozensets of these")
+                    .into())
             }
         }
     }
@@ -53,6 +57,39 @@ impl Emitter<'_> {
     fn hash_float(&mut self, value: Value) -> Emit {
         let wide = self.coerce(value, Type::float64())?;
         Ok(self.b.call_runtime(&HASH_FLOAT, vec![wide], Type::int64(), None))
+    }
+
+    /// As CPython mixes the hashes of the items, in any order.
+    fn hash_frozenset(&mut self, set: Value) -> Emit {
+        let word = |e: &mut Self, value: u64| e.b.int(value as i64, Type::uint64());
+        let start = word(self, 0);
+        let iterator = self.iter(set)?;
+        let state = self.for_each_item(iterator, &[start], |e, item, state| {
+            let hash = e.hash(item)?;
+            let hash = e.b.convert(hash, Type::uint64());
+            let (flip, sixteen, factor) = (word(e, 89869747), word(e, 16), word(e, 3644798167));
+            let shifted = e.b.binary(BinaryOp::Shl, hash, sixteen);
+            let flipped = e.b.binary(BinaryOp::Xor, hash, flip);
+            let shuffled = e.b.binary(BinaryOp::Xor, flipped, shifted);
+            let shuffled = e.b.mul(shuffled, factor);
+            Ok(Step { state: vec![e.b.binary(BinaryOp::Xor, state[0], shuffled)], stop: None })
+        })?;
+        let length = self.length(set)?;
+        let length = self.b.convert(length, Type::uint64());
+        let (one, factor) = (word(self, 1), word(self, 1927868237));
+        let length = self.b.add(length, one);
+        let length = self.b.mul(length, factor);
+        let hash = self.b.binary(BinaryOp::Xor, state[0], length);
+        let (eleven, twenty_five) = (word(self, 11), word(self, 25));
+        let (a, b) =
+            (self.b.binary(BinaryOp::Shr, hash, eleven), self.b.binary(BinaryOp::Shr, hash, twenty_five));
+        let both = self.b.binary(BinaryOp::Xor, a, b);
+        let hash = self.b.binary(BinaryOp::Xor, hash, both);
+        let (factor, summand) = (word(self, 69069), word(self, 907133923));
+        let hash = self.b.mul(hash, factor);
+        let hash = self.b.add(hash, summand);
+        let hash = self.b.convert(hash, Type::int64());
+        Ok(self.replace_minus_one(hash, 590923713))
     }
 
     fn hash_tuple(&mut self, tuple: Value) -> Emit {

@@ -229,8 +229,17 @@ pub const DECLARATIONS: &[Declaration] = &[
         params: OPTIONAL_VALUE,
         doc: "A set of the items of an iterable.",
         rule: |e, call| match given(e, call, 0) {
-            Some(items) => e.set_of(items),
+            Some(items) => e.set_of(items, false),
             None => e.set(Type::never(), &[]),
+        },
+    },
+    Declaration {
+        path: "builtins.frozenset",
+        params: OPTIONAL_VALUE,
+        doc: "A set of the items of an iterable that does not change, and is a key.",
+        rule: |e, call| match given(e, call, 0) {
+            Some(items) => e.set_of(items, true),
+            None => e.new_table(Type::frozenset(Type::never())),
         },
     },
     Declaration {

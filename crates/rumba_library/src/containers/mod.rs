@@ -63,7 +63,7 @@ impl Emitter<'_> {
             (TypeKind::List(_), TypeKind::Array(_)) => return Ok(false),
             (TypeKind::List(_), _) if op == B::Add => self.list_extend(container, other)?,
             (TypeKind::List(_), _) if op == B::Mul => self.repeat_list_in_place(container, other)?,
-            (TypeKind::Set(_), TypeKind::Set(_)) => match op {
+            (TypeKind::Set(_, false), TypeKind::Set(..)) => match op {
                 B::BitOr => self.set_update(container, other)?,
                 B::BitAnd | B::Sub | B::BitXor => self.combine_into_set(op, container, other)?,
                 _ => return Ok(false),

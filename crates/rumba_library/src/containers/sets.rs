@@ -134,6 +134,65 @@ pub const DECLARATIONS: &[Declaration] = &[
             Ok(e.is_zero(n_common))
         },
     },
+    Declaration {
+        path: "frozenset.union",
+        params: &[SET, OTHER],
+        doc: "A new frozenset of the items of both.",
+        rule: |e, call| operation(e, call, BinaryOperator::BitOr),
+    },
+    Declaration {
+        path: "frozenset.intersection",
+        params: &[SET, OTHER],
+        doc: "A new frozenset of the items that both have.",
+        rule: |e, call| operation(e, call, BinaryOperator::BitAnd),
+    },
+    Declaration {
+        path: "frozenset.difference",
+        params: &[SET, OTHER],
+        doc: "A new frozenset of the items that the other does not have.",
+        rule: |e, call| operation(e, call, BinaryOperator::Sub),
+    },
+    Declaration {
+        path: "frozenset.symmetric_difference",
+        params: &[SET, OTHER],
+        doc: "A new frozenset of the items that one of both has.",
+        rule: |e, call| operation(e, call, BinaryOperator::BitXor),
+    },
+    Declaration {
+        path: "frozenset.issubset",
+        params: &[SET, OTHER],
+        doc: "Whether the other has all items.",
+        rule: |e, call| {
+            let other = e.as_set_like(call.args[0], call.args[1])?;
+            Ok(e.is_subset(call.args[0], other))
+        },
+    },
+    Declaration {
+        path: "frozenset.issuperset",
+        params: &[SET, OTHER],
+        doc: "Whether it has all items of the other.",
+        rule: |e, call| {
+            let other = e.as_set_like(call.args[0], call.args[1])?;
+            Ok(e.is_subset(other, call.args[0]))
+        },
+    },
+    Declaration {
+        path: "frozenset.isdisjoint",
+        params: &[SET, OTHER],
+        doc: "Whether there is no item that both have.",
+        rule: |e, call| {
+            let other = e.as_set_like(call.args[0], call.args[1])?;
+            let common = e.combine_tables(call.args[0], other, Combination::Intersection);
+            let n_common = e.table_length(common);
+            Ok(e.is_zero(n_common))
+        },
+    },
+    Declaration {
+        path: "frozenset.copy",
+        params: &[SET],
+        doc: "The frozenset itself.",
+        rule: |_, call| Ok(call.args[0]),
+    },
 ];
 
 impl Emitter<'_> {
@@ -147,9 +206,12 @@ impl Emitter<'_> {
     }
 
     pub(crate) fn set_add(&mut self, set: Value, item: Value) -> Emit<()> {
-        let TypeKind::Set(element) = self.ty(set).kind() else { unreachable!("the receiver is a set") };
+        let TypeKind::Set(element, frozen) = self.ty(set).kind() else {
+            unreachable!("the receiver is a set")
+        };
         self.check_is_key(self.ty(item).widen())?;
-        let item = self.as_element(set, item, *element, Type::set)?;
+        let of = |element| TypeKind::Set(element, *frozen).into();
+        let item = self.as_element(set, item, *element, of)?;
         self.entry_of(set, item);
         Ok(())
     }
@@ -168,10 +230,13 @@ impl Emitter<'_> {
     }
 
     /// `set(iterable)`.
-    pub(crate) fn set_of(&mut self, items: Value) -> Emit {
+    pub(crate) fn set_of(&mut self, items: Value, frozen: bool) -> Emit {
+        if frozen && self.ty(items).is_frozenset() {
+            return Ok(items);
+        }
         let iterator = self.iter(items)?;
         let element = self.item_type(self.ty(iterator))?;
-        let set = self.new_table(Type::set(element))?;
+        let set = self.new_table(TypeKind::Set(element, frozen).into())?;
         self.set_update(set, iterator)?;
         Ok(set)
     }

@@ -45,7 +45,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         doc: "A set that comes back as a `rumba.typed.Set`.",
         rule: |e, call| {
             let set = match given(e, call, 0) {
-                Some(items) => e.set_of(items)?,
+                Some(items) => e.set_of(items, false)?,
                 None => e.set(Type::never(), &[])?,
             };
             Ok(e.mark_as_typed(set))

@@ -49,7 +49,7 @@ impl Equality {
             TypeKind::List(_) => Equality::List,
             TypeKind::Deque(_) => Equality::Deque,
             TypeKind::Dict(..) => Equality::Dict,
-            TypeKind::Set(_) => Equality::Set,
+            TypeKind::Set(_, _) => Equality::Set,
             TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => Equality::Tuple,
             TypeKind::Range(_) => Equality::Range,
             TypeKind::Slice(_) => Equality::Slice,
@@ -173,7 +173,7 @@ impl Emitter<'_> {
                 }
                 return Ok(if ir_op == CompareOp::Eq { equal } else { self.b.not(equal) });
             }
-            (TypeKind::Set(_), TypeKind::Set(_)) => return self.compare_sets(ir_op, lhs, rhs),
+            (TypeKind::Set(_, _), TypeKind::Set(_, _)) => return self.compare_sets(ir_op, lhs, rhs),
             (TypeKind::Slice(_), TypeKind::Slice(_)) | (TypeKind::Range(_), TypeKind::Range(_)) => {
                 return refuse(self);
             }
@@ -324,7 +324,7 @@ impl Emitter<'_> {
             TypeKind::Str | TypeKind::Bytes | TypeKind::Literal(Literal::Str(_)) => {
                 self.text_contains(container, item)
             }
-            TypeKind::Dict(..) | TypeKind::Set(_) => self.table_contains(container, item),
+            TypeKind::Dict(..) | TypeKind::Set(_, _) => self.table_contains(container, item),
             TypeKind::Iterator(IteratorKind::Keys, _) => {
                 let table = self.b.field(container, 0);
                 self.table_contains(table, item)

@@ -42,7 +42,7 @@ impl Emitter<'_> {
             (TypeKind::List(_), TypeKind::List(_)) if op == B::Add => {
                 return self.concatenate_lists(lhs, rhs);
             }
-            (TypeKind::Set(_), TypeKind::Set(_))
+            (TypeKind::Set(_, _), TypeKind::Set(_, _))
                 if matches!(op, B::BitOr | B::BitAnd | B::Sub | B::BitXor) =>
             {
                 return self.combine_sets(op, lhs, rhs);

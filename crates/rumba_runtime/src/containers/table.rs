@@ -40,6 +40,8 @@ mod part {
     pub const TEXT: usize = 32;
     /// Three words.
     pub const BYTES: usize = 24;
+    /// The address of a table: a frozenset.
+    pub const SET: usize = 40;
 }
 
 impl TableLayout {
@@ -162,6 +164,7 @@ unsafe fn hash_of(key: *const u8, parts: &[[usize; 2]]) -> u64 {
                 part::F64 => bits_of_float(place.cast::<f64>().read()),
                 part::TEXT => hash_text(Text::from_slots(place.cast())),
                 part::BYTES => hash_bytes(bytes_at(place)),
+                part::SET => (**place.cast::<*const Table>()).hash_of_all(),
                 _ => place.cast::<u64>().read(),
             }
         };
@@ -184,6 +187,10 @@ unsafe fn are_equal(a: *const u8, b: *const u8, parts: &[[usize; 2]]) -> bool {
                 part::F32 => a.cast::<f32>().read() == b.cast::<f32>().read(),
                 part::F64 => a.cast::<f64>().read() == b.cast::<f64>().read(),
                 part::BYTES => bytes_at(a) == bytes_at(b),
+                part::SET => {
+                    let [a, b] = [a, b].map(|place| &**place.cast::<*const Table>());
+                    a.n_live == b.n_live && a.live().all(|key| a.has_in(b, key))
+                }
                 _ => Text::from_slots(a.cast()) == Text::from_slots(b.cast()),
             }
         }
@@ -222,6 +229,12 @@ impl Table {
             });
             Ok(table)
         }
+    }
+
+    /// A hash of all entries, whatever their order.
+    fn hash_of_all(&self) -> u64 {
+        let hashes = (0..self.n_entries).map(|number| self.hash_at(number)).filter(|hash| *hash != 0);
+        hashes.fold(self.n_live as u64, |all, hash| all.wrapping_add(mix(hash)))
     }
 
     /// The object that the table was made of, or 0.
