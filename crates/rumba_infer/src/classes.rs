@@ -6,6 +6,7 @@
 use crate::constants::emit_constant;
 use crate::environment::{DataClass, DataField, Extensible, Member, Purpose};
 use crate::evaluate::unsupported_value;
+use crate::exceptions::class_of_caught;
 use crate::inference::Inference;
 use crate::{ClassKind, Constant};
 use rumba_ir::Value as IrValue;
@@ -15,7 +16,7 @@ use rumba_library::{Emit, Emitter, lookup};
 use rumba_source::operators::{BinaryOperator, Comparison, UnaryOperator};
 use rumba_source::{Code as ErrorCode, Diagnostic};
 use rumba_syntax::hir::{self, Inst};
-use rumba_types::{ClassField, InstanceClass, ObjectId, Type, TypeKind, conversion};
+use rumba_types::{ClassField, FunctionRef, InstanceClass, ObjectId, Type, TypeKind, conversion};
 use std::sync::Arc;
 
 /// The method of an operator without the underscores.
@@ -69,6 +70,29 @@ fn methods_of_builtin(path: &str) -> &'static [&'static str] {
         "math.trunc" => &["__trunc__"],
         "operator.index" => &["__index__"],
         _ => &[],
+    }
+}
+
+/// The classes whose pattern takes one part without a name, which is compared with the value itself.
+const MATCHED_AS_A_WHOLE: &[&str] = &[
+    "builtins.bool",
+    "builtins.bytearray",
+    "builtins.bytes",
+    "builtins.dict",
+    "builtins.float",
+    "builtins.frozenset",
+    "builtins.int",
+    "builtins.list",
+    "builtins.set",
+    "builtins.str",
+    "builtins.tuple",
+];
+
+fn positional_patterns(n: usize) -> String {
+    match n {
+        0 => "no patterns by position".to_string(),
+        1 => "1 pattern by position".to_string(),
+        _ => format!("{n} patterns by position"),
     }
 }
 
@@ -246,6 +270,49 @@ impl Inference<'_> {
             Some(member) => self.class_member(e, object, class, member, name),
             None => e.error(ErrorCode::UnknownAttribute, format!("class {class} has no attribute `{name}`")),
         }
+    }
+
+    /// What a part of a class pattern that has no name is compared with.
+    pub(crate) fn match_position(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        value: IrValue,
+        class: IrValue,
+        position: usize,
+        n: usize,
+    ) -> Emit<IrValue> {
+        let names: Vec<Arc<str>> = match e.ty(class).kind() {
+            // `int(x)`, and `np.float64(x)`, which is a subclass of `float`.
+            TypeKind::Function(FunctionRef::Library(path)) if MATCHED_AS_A_WHOLE.contains(&&**path) => {
+                if n == 1 {
+                    return Ok(value);
+                }
+                Vec::new()
+            }
+            TypeKind::DType(class) if n == 1 && *class == Type::float64() => return Ok(value),
+            TypeKind::NamedTupleClass(class) => class.fields.clone(),
+            TypeKind::Class { object, .. } => match self.member(*object, "__match_args__") {
+                Some(Member::Value(Constant::Tuple(names))) => {
+                    let name = |constant| match constant {
+                        Constant::Str(name) => Some(name),
+                        _ => None,
+                    };
+                    names.into_iter().filter_map(name).collect()
+                }
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        };
+        let Some(name) = names.get(position) else {
+            let accepted = positional_patterns(names.len());
+            let message = format!("{} accepts {accepted}, but {n} are given", e.ty(class).shown());
+            let diagnostic = e.diagnostic(ErrorCode::ArgumentCount, message);
+            return Err(diagnostic
+                .note("`__match_args__` of a class names what they are compared with")
+                .into());
+        };
+        self.attribute_of_any(e, idx, value, name)
     }
 
     /// What is the same for a class and its instances.
@@ -553,6 +620,38 @@ impl Inference<'_> {
         }
     }
 
+    /// `with manager as …`: what is bound.
+    pub(crate) fn enter_context(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        manager: IrValue,
+    ) -> Emit<IrValue> {
+        match class_of(e.ty(manager)) {
+            Some(_) => self.require_method(e, idx, manager, "__enter__", &[], "is no context manager"),
+            None => e.enter_context(manager),
+        }
+    }
+
+    /// The end of a `with` block: whether an exception is not to be raised again.
+    pub(crate) fn exit_context(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        manager: IrValue,
+        caught: Option<IrValue>,
+    ) -> Emit<IrValue> {
+        if class_of(e.ty(manager)).is_none() {
+            return Ok(e.literal_bool(false));
+        }
+        let none = e.b.none();
+        let args = match caught {
+            Some(caught) => [class_of_caught(e, caught), caught, none],
+            None => [none; 3],
+        };
+        self.require_method(e, idx, manager, "__exit__", &args, "is no context manager")
+    }
+
     fn unary_of_instance(
         &mut self,
         e: &mut Emitter<'_>,
@@ -799,6 +898,9 @@ impl Inference<'_> {
         path: &str,
         arguments: &mut [Argument],
     ) -> Emit<Option<IrValue>> {
+        if let Some(result) = self.is_caught(e, path, arguments)? {
+            return Ok(Some(result));
+        }
         if path == "dataclasses.replace" {
             return self.replace_fields(e, idx, arguments).map(Some);
         }

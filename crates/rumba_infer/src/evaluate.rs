@@ -180,9 +180,15 @@ impl Inference<'_> {
                 let inputs: Vec<IrValue> = inputs.iter().map(|input| get(*input)).collect();
                 self.interpret(e, code, value, get(*manager), block, &inputs)?
             }
-            Inst::EnterContext(value) => e.enter_context(get(*value))?,
+            Inst::EnterContext(value) => self.enter_context(e, idx, get(*value))?,
+            Inst::ExitContext { manager, caught } => {
+                self.exit_context(e, idx, get(*manager), caught.as_ref().map(|caught| get(*caught)))?
+            }
             Inst::MatchSequence { value, n_before, n_after, starred } => {
                 e.match_sequence(get(*value), *n_before as usize, *n_after as usize, *starred)
+            }
+            Inst::MatchPosition { value, class, position, n } => {
+                self.match_position(e, idx, get(*value), get(*class), *position as usize, *n as usize)?
             }
         };
         let result = match self.instances[idx].facts.containers.get(&value) {

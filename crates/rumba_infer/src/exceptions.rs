@@ -4,6 +4,7 @@ use crate::Constant;
 use crate::inference::Inference;
 use rumba_ir::runtime_function::{CATCH_MADE, EXCEPTION_MATCHES, RAISE_CAUGHT, SET_CAUSE};
 use rumba_ir::{Edge, ExceptionRef, Payload, SiteKind, Terminator, Value as IrValue};
+use rumba_library::declaration::Argument;
 use rumba_library::{Emit, Emitter};
 use rumba_source::Code as ErrorCode;
 use rumba_types::{ExceptionClass, Type, TypeKind};
@@ -69,7 +70,54 @@ pub(crate) fn set_cause(e: &mut Emitter<'_>, raised: IrValue, cause: IrValue) ->
     Ok(e.b.call_runtime(&SET_CAUSE, vec![raised, cause], Type::none(), None))
 }
 
+/// The class of a caught exception, which is not known when compiling, is a method of this path, bound to the exception.
+const CLASS_OF_CAUGHT: &str = "exception.__class__";
+
+/// What `__exit__` gets as the class of the exception.
+pub(crate) fn class_of_caught(e: &mut Emitter<'_>, caught: IrValue) -> IrValue {
+    let ty = TypeKind::Method(CLASS_OF_CAUGHT.into(), e.ty(caught)).into();
+    e.b.make(ty, vec![caught])
+}
+
+fn is_class_of_caught(ty: Type) -> bool {
+    matches!(ty.kind(), TypeKind::Method(path, _) if **path == *CLASS_OF_CAUGHT)
+}
+
+/// Refuses to compare the class of a caught exception with another class: which one it is, only the interpreter knows.
+pub(crate) fn refuse_comparison(e: &Emitter<'_>, operands: [IrValue; 2]) -> Emit<()> {
+    let types = operands.map(|operand| e.ty(operand));
+    if !types.into_iter().any(is_class_of_caught) || types.into_iter().any(Type::is_none) {
+        return Ok(());
+    }
+    let diagnostic = e.diagnostic(
+        ErrorCode::OperandTypes,
+        "the class of a caught exception is compared with None, and nothing else",
+    );
+    Err(diagnostic.note("ask for it with `issubclass(…)`").into())
+}
+
 impl Inference<'_> {
+    /// `isinstance(caught, classes)`, or `issubclass` of the class of a caught exception; `None` for all else.
+    pub(crate) fn is_caught(
+        &mut self,
+        e: &mut Emitter<'_>,
+        path: &str,
+        arguments: &[Argument],
+    ) -> Emit<Option<IrValue>> {
+        let [Argument { keyword: None, value, .. }, Argument { keyword: None, value: classes, .. }] =
+            arguments
+        else {
+            return Ok(None);
+        };
+        let ty = e.ty(*value);
+        let caught = match path {
+            "builtins.isinstance" if matches!(ty.kind(), TypeKind::CaughtException) => *value,
+            "builtins.issubclass" if is_class_of_caught(ty) => e.b.field(*value, 0),
+            _ => return Ok(None),
+        };
+        self.match_exception(e, caught, *classes).map(Some)
+    }
+
     /// `except class`, where `class` may be a tuple of classes.
     pub(crate) fn match_exception(
         &mut self,

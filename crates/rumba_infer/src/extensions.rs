@@ -8,6 +8,7 @@ use crate::calls::{bind_fields, unsupported_function};
 use crate::constants::emit_constant;
 use crate::environment::{Extensible, Implementation, Refusal};
 use crate::evaluate::unsupported_value;
+use crate::exceptions::refuse_comparison;
 use crate::inference::Inference;
 use rumba_ir::{Block, Function, InstanceId, Value};
 use rumba_library::collections::operator_in_prelude;
@@ -199,6 +200,7 @@ impl Inference<'_> {
         lhs: Value,
         rhs: Value,
     ) -> Emit<Value> {
+        refuse_comparison(e, [lhs, rhs])?;
         let path = match op {
             Comparison::Eq => "operator.eq",
             Comparison::Ne => "operator.ne",

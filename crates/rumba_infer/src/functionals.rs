@@ -129,7 +129,13 @@ impl Inference<'_> {
         self.rejection(e, &arguments, rule).is_none()
     }
 
-    fn attribute_of_any(&mut self, e: &mut Emitter<'_>, idx: usize, value: Value, name: &str) -> Emit<Value> {
+    pub(crate) fn attribute_of_any(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        value: Value,
+        name: &str,
+    ) -> Emit<Value> {
         match class_of(e.ty(value)) {
             Some(_) => self.instance_attribute(e, idx, value, name),
             None => self.attribute(e, idx, value, name),

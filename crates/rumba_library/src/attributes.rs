@@ -60,6 +60,10 @@ impl Emitter<'_> {
                             given has to be kept in variables";
                 return Err(diagnostic.note(note).into());
             }
+            TypeKind::Exception(_, types) if name == "args" => {
+                let args = (0..types.len()).map(|idx| self.b.field(value, idx)).collect();
+                return Ok(self.tuple(args));
+            }
             TypeKind::NamedTuple(class, _) => {
                 if let Some(idx) = class.fields.iter().position(|field| &**field == name) {
                     return Ok(self.b.field(value, idx));

@@ -191,6 +191,22 @@ impl Emitter<'_> {
 
     /// `enumerate(value, start)`.
     pub(crate) fn enumerate(&mut self, value: Value, start: Value) -> Emit {
+        if let Some(elements) = self.elements_of_several_types(value) {
+            let first = self.ty(start).as_literal_int();
+            let start = self.as_index(start, "the start of enumerate()")?;
+            let mut pairs = Vec::with_capacity(elements.len());
+            for (position, element) in elements.into_iter().enumerate() {
+                let count = match first {
+                    Some(first) => self.literal_int(first + position as i128),
+                    None => {
+                        let position = self.b.int64(position as i64);
+                        self.b.add(start, position)
+                    }
+                };
+                pairs.push(self.tuple(vec![count, element]));
+            }
+            return Ok(self.tuple(pairs));
+        }
         let iterator = self.iter(value)?;
         let start = self.as_index(start, "the start of enumerate()")?;
         Ok(self.iterator(IteratorKind::Enumerate, vec![start, iterator]))
@@ -202,13 +218,50 @@ impl Emitter<'_> {
             let zero = self.b.int64(0);
             return Ok(self.iterator(IteratorKind::RangeUp, vec![zero, zero]));
         }
+        if let Some(rows) = self.rows_of_several_types(values, strict) {
+            return Ok(rows);
+        }
         let iterators = values.iter().map(|value| self.iter(*value)).collect::<Emit<Vec<_>>>()?;
         let kind = if strict { IteratorKind::StrictZip } else { IteratorKind::Zip };
         Ok(self.iterator(kind, iterators))
     }
 
+    /// What `zip` gives for tuples of which one has elements of several types: a tuple, over which loops are unrolled.
+    fn rows_of_several_types(&mut self, values: &[Value], strict: bool) -> Option<Value> {
+        if values.iter().any(|value| self.ty(*value).as_tuple().is_none())
+            || values.iter().all(|value| self.elements_of_several_types(*value).is_none())
+        {
+            return None;
+        }
+        let columns: Vec<Vec<Value>> = values.iter().map(|value| self.tuple_elements(*value)).collect();
+        let shortest = columns.iter().map(Vec::len).min().unwrap_or(0);
+        if strict && columns.iter().any(|column| column.len() > shortest) {
+            return None;
+        }
+        let mut rows = Vec::with_capacity(shortest);
+        for position in 0..shortest {
+            let row = columns.iter().map(|column| column[position]).collect();
+            rows.push(self.tuple(row));
+        }
+        Some(self.tuple(rows))
+    }
+
+    /// The elements of a tuple that have no type in common.
+    fn elements_of_several_types(&mut self, value: Value) -> Option<Vec<Value>> {
+        self.ty(value).as_tuple()?;
+        let elements = self.tuple_elements(value);
+        match elements.is_empty() || self.common_type(&elements).is_some() {
+            true => None,
+            false => Some(elements),
+        }
+    }
+
     /// `reversed(value)`.
     pub(crate) fn reversed(&mut self, value: Value) -> Emit {
+        if let Some(mut elements) = self.elements_of_several_types(value) {
+            elements.reverse();
+            return Ok(self.tuple(elements));
+        }
         let ty = self.ty(value);
         match ty.kind() {
             TypeKind::Range(_) => {

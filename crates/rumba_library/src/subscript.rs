@@ -163,6 +163,9 @@ impl Emitter<'_> {
             }
             return Ok(self.tuple(items));
         }
+        if ty.as_list().is_some() {
+            return self.unpack_list(value, n_before, n_after, starred);
+        }
         if ty.as_tuple().is_none() {
             return self.error(Code::Unpack, format!("{} cannot be unpacked", ty.shown()));
         }
@@ -181,10 +184,50 @@ impl Emitter<'_> {
         Ok(self.tuple(elements))
     }
 
-    /// Whether a sequence pattern with this many sub-patterns can match: decided by the type.
+    /// The items of a list, whose length is looked at when it runs.
+    fn unpack_list(&mut self, list: Value, n_before: usize, n_after: usize, starred: bool) -> Emit {
+        let n_targets = n_before + n_after;
+        let length = self.list_length(list);
+        let wanted = self.b.int64(n_targets as i64);
+        let enough = self.b.compare(CompareOp::Ge, length, wanted);
+        let at_least = if starred { "at least " } else { "" };
+        let message = format!("not enough values to unpack (expected {at_least}{n_targets}, got {{}})");
+        self.raise_unless(enough, "ValueError", &message, &[length]);
+        if !starred {
+            let not_more = self.b.compare(CompareOp::Le, length, wanted);
+            let message = format!("too many values to unpack (expected {n_targets})");
+            self.raise_unless(not_more, "ValueError", &message, &[]);
+        }
+        let mut items = Vec::with_capacity(n_targets + 1);
+        for position in 0..n_before {
+            let index = self.b.int64(position as i64);
+            items.push(self.subscript(list, index)?);
+        }
+        if starred {
+            let start = self.b.int64(n_before as i64);
+            let behind = self.b.int64(n_after as i64);
+            let stop = self.b.sub(length, behind);
+            let step = self.b.none();
+            let middle = self.slice([start, stop, step])?;
+            items.push(self.subscript(list, middle)?);
+        }
+        for position in 0..n_after {
+            let index = self.b.int64(position as i64 - n_after as i64);
+            items.push(self.subscript(list, index)?);
+        }
+        Ok(self.tuple(items))
+    }
+
+    /// Whether a sequence pattern with this many sub-patterns matches: decided by the type, but for lists.
     pub fn match_sequence(&mut self, value: Value, n_before: usize, n_after: usize, starred: bool) -> Value {
         let ty = self.ty(value);
         let n_patterns = n_before + n_after;
+        if ty.as_list().is_some() {
+            let length = self.list_length(value);
+            let wanted = self.b.int64(n_patterns as i64);
+            let op = if starred { CompareOp::Ge } else { CompareOp::Eq };
+            return self.b.compare(op, length, wanted);
+        }
         let matches = match ty.kind() {
             TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => {
                 elements.len() == n_patterns || starred && elements.len() > n_patterns

@@ -312,14 +312,27 @@ pub enum Inst {
         /// The variables that the block reads, in the order of its `inputs`; those that have no value are not passed.
         inputs: Vec<Value>,
     },
-    /// Enters a context manager whose exit does nothing: what `as` binds.
+    /// Enters a context manager: what `as` binds.
     EnterContext(Value),
+    /// Leaves a context manager, without or with an exception: whether that is not to be raised again.
+    ExitContext {
+        manager: Value,
+        caught: Option<Value>,
+    },
     /// Whether `value` is a sequence of fitting length, for a sequence pattern. A bool.
     MatchSequence {
         value: Value,
         n_before: u32,
         n_after: u32,
         starred: bool,
+    },
+    /// What part `position` of a class pattern, one of `n` that are written without a name, is compared with: the attribute
+    /// that the class names by `__match_args__`. The value is an instance of the class.
+    MatchPosition {
+        value: Value,
+        class: Value,
+        position: u32,
+        n: u32,
     },
 }
 

@@ -37,7 +37,14 @@ impl Inst {
             | Inst::Returned(value)
             | Inst::RequireBuiltin { callee: value, .. }
             | Inst::MatchSequence { value, .. } => visit(value),
+            Inst::ExitContext { manager, caught } => {
+                visit(manager);
+                if let Some(caught) = caught {
+                    visit(caught);
+                }
+            }
             Inst::MatchException { caught: first, class: second }
+            | Inst::MatchPosition { value: first, class: second, .. }
             | Inst::ChainException { raised: first, handled: second }
             | Inst::SetCause { raised: first, cause: second }
             | Inst::Send { iterator: first, sent: second } => {

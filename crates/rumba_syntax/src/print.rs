@@ -195,9 +195,14 @@ impl Display for Inst {
             Inst::SetCause { raised, cause } => write!(f, "cause of {raised} is {cause}"),
             Inst::RequireBuiltin { callee, name } => write!(f, "require {callee} is {name}"),
             Inst::EnterContext(value) => write!(f, "enter {value}"),
+            Inst::ExitContext { manager, caught: None } => write!(f, "exit {manager}"),
+            Inst::ExitContext { manager, caught: Some(caught) } => write!(f, "exit {manager} with {caught}"),
             Inst::MatchSequence { value, n_before, n_after, starred } => {
                 write!(f, "matches {value} as ")?;
                 write_shape(f, *n_before, *n_after, *starred)
+            }
+            Inst::MatchPosition { value, class, position, n } => {
+                write!(f, "part {position} of {n} of {value} as {class}")
             }
         }
     }

@@ -4,7 +4,8 @@
 
 use super::{Lowering, Place};
 use crate::hir::{Argument, ArgumentKind, Inst, Value};
-use ruff_python_ast::{Expr, ExprCall, Keyword};
+use ruff_python_ast::{Expr, ExprCall, Identifier, Keyword};
+use rumba_source::Span;
 
 impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn call(&mut self, call: &'a ExprCall) -> Value {
@@ -43,15 +44,50 @@ impl<'a> Lowering<'a, '_, '_> {
             args.push(Argument { kind, value, span: self.span(arg) });
         }
         for keyword in keywords {
-            // CPython does not mangle these.
-            let kind = match &keyword.arg {
-                Some(name) => ArgumentKind::Keyword(self.intern(name)),
-                None => ArgumentKind::DoubleStarred,
-            };
-            let value = self.argument(&keyword.value, callee);
-            args.push(Argument { kind, value, span: self.span(keyword) });
+            self.keyword_argument(
+                keyword.arg.as_ref(),
+                &keyword.value,
+                self.span(keyword),
+                callee,
+                &mut args,
+            );
         }
         args
+    }
+
+    /// `name=value` or, without a name, `**value`.
+    fn keyword_argument(
+        &mut self,
+        name: Option<&'a Identifier>,
+        value: &'a Expr,
+        span: Span,
+        callee: Value,
+        args: &mut Vec<Argument>,
+    ) {
+        if name.is_none()
+            && let Expr::Dict(dict) = value
+            && dict.items.iter().all(|item| matches!(&item.key, None | Some(Expr::StringLiteral(_))))
+        {
+            // `**{"a": 1}` is `a=1`.
+            for item in &dict.items {
+                match &item.key {
+                    Some(Expr::StringLiteral(key)) => {
+                        let kind = ArgumentKind::Keyword(key.value.to_str().into());
+                        let value = self.argument(&item.value, callee);
+                        args.push(Argument { kind, value, span: self.span(&item.value) });
+                    }
+                    _ => self.keyword_argument(None, &item.value, self.span(&item.value), callee, args),
+                }
+            }
+            return;
+        }
+        // CPython does not mangle these.
+        let kind = match name {
+            Some(name) => ArgumentKind::Keyword(self.intern(name)),
+            None => ArgumentKind::DoubleStarred,
+        };
+        let value = self.argument(value, callee);
+        args.push(Argument { kind, value, span });
     }
 
     /// The first parameter, in a method itself and not in a function in it.

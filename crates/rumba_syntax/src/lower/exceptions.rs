@@ -89,7 +89,7 @@ impl<'a> Lowering<'a, '_, '_> {
     }
 
     /// Lowers what goes to `handler` when it raises. Goes on in a new block that does not.
-    fn handled_by(&mut self, handler: Option<Block>, span: Span, lower: impl FnOnce(&mut Self)) {
+    pub(super) fn handled_by(&mut self, handler: Option<Block>, span: Span, lower: impl FnOnce(&mut Self)) {
         let outer = std::mem::replace(&mut self.ssa.handler, handler);
         let inside = self.ssa.new_block();
         self.jump(inside, span);
@@ -103,7 +103,7 @@ impl<'a> Lowering<'a, '_, '_> {
 
     /// Lowers what happens while an exception is handled: another one that leaves it gets the first as its context.
     /// The name that the exception was bound to is unbound at the end, whichever way that is.
-    fn handling(
+    pub(super) fn handling(
         &mut self,
         caught: Value,
         name: Option<&'a Identifier>,
@@ -150,6 +150,10 @@ impl<'a> Lowering<'a, '_, '_> {
                 Around::Finally { suite, handler } => {
                     self.handled_outside(handler, span);
                     self.quiet_finally(suite);
+                }
+                Around::With { manager, span, handler } => {
+                    self.handled_outside(handler, span);
+                    self.emit(Inst::ExitContext { manager, caught: None }, span);
                 }
                 Around::Handling { name, handler, .. } => {
                     self.handled_outside(handler, span);

@@ -101,7 +101,7 @@ impl<'a> Lowering<'a, '_, '_> {
         self.call_value(join, vec![parts], span)
     }
 
-    fn call_builtin(&mut self, name: &'static str, values: Vec<Value>, span: Span) -> Value {
+    pub(super) fn call_builtin(&mut self, name: &'static str, values: Vec<Value>, span: Span) -> Value {
         let callee = self.emit(Inst::Builtin(name), span);
         self.call_value(callee, values, span)
     }

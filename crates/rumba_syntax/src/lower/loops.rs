@@ -32,7 +32,12 @@ impl<'a> Lowering<'a, '_, '_> {
         let iterable = self.expr(&stmt.iter);
         let unrolled = self.shared.unrolled;
         for &n_elements in unrolled.get(&iter_span).into_iter().flatten() {
-            let [each, otherwise] = std::array::from_fn(|_| self.ssa.new_block());
+            let [is_tuple, each, otherwise] = std::array::from_fn(|_| self.ssa.new_block());
+            let tuple = self.emit(Inst::Builtin("tuple"), iter_span);
+            let result = self.call_builtin("isinstance", vec![iterable, tuple], iter_span);
+            let condition = self.emit(Inst::Truth(result), iter_span);
+            self.branch(condition, is_tuple, otherwise, iter_span);
+            self.enter(is_tuple);
             let test =
                 Inst::MatchSequence { value: iterable, n_before: n_elements, n_after: 0, starred: false };
             let is_one = self.emit(test, iter_span);

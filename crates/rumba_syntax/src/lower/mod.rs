@@ -149,6 +149,12 @@ enum Around<'a> {
         suite: &'a [Stmt],
         handler: Option<Block>,
     },
+    /// The block of a `with` statement, whose own exceptions go to `handler`.
+    With {
+        manager: Value,
+        span: Span,
+        handler: Option<Block>,
+    },
     /// Where an exception is handled, under this name.
     Handling {
         caught: Value,

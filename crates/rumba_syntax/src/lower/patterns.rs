@@ -3,9 +3,11 @@
 //! Names are bound only once the whole pattern has fitted, before the guard, as in CPython.
 
 use super::Lowering;
-use crate::hir::{Argument, ArgumentKind, Block, Constant, Inst, Value};
+use crate::hir::{Block, Constant, Inst, Value};
 use crate::ssa::Variable;
-use ruff_python_ast::{Identifier, MatchCase, Pattern, PatternMatchClass, Singleton, StmtMatch};
+use ruff_python_ast::{
+    Identifier, MatchCase, Pattern, PatternMatchClass, PatternMatchMapping, Singleton, StmtMatch,
+};
 use rumba_source::Span;
 use rumba_source::operators::Comparison;
 
@@ -77,8 +79,8 @@ impl<'a> Lowering<'a, '_, '_> {
                 }
             }
             Pattern::MatchOr(or) => self.or_pattern(&or.patterns, subject, fail, bindings, span),
-            Pattern::MatchClass(class) => self.class_pattern(class, subject, fail, span),
-            Pattern::MatchMapping(_) => self.unsupported_mapping_pattern(span),
+            Pattern::MatchClass(class) => self.class_pattern(class, subject, fail, bindings, span),
+            Pattern::MatchMapping(mapping) => self.mapping_pattern(mapping, subject, fail, bindings, span),
         }
     }
 
@@ -157,16 +159,69 @@ impl<'a> Lowering<'a, '_, '_> {
         }
     }
 
-    /// `int()` and the like: an instance test.
-    fn class_pattern(&mut self, class: &'a PatternMatchClass, subject: Value, fail: Block, span: Span) {
-        if !class.arguments.patterns.is_empty() || !class.arguments.keywords.is_empty() {
-            return self.unsupported_class_pattern(span);
-        }
-        let callee = self.emit(Inst::Builtin("isinstance"), span);
+    /// `Point(0, y=other)`: an instance test, then the attributes.
+    fn class_pattern(
+        &mut self,
+        class: &'a PatternMatchClass,
+        subject: Value,
+        fail: Block,
+        bindings: &mut Bindings<'a>,
+        span: Span,
+    ) {
         let ty = self.expr(&class.cls);
-        let args = [subject, ty].map(|value| Argument { kind: ArgumentKind::Positional, value, span });
-        let result = self.emit(Inst::Call { callee, args: args.into() }, span);
+        let result = self.call_builtin("isinstance", vec![subject, ty], span);
         self.fits_if_true(result, fail, span);
+        let mut parts = Vec::new();
+        let n = class.arguments.patterns.len() as u32;
+        for (position, pattern) in class.arguments.patterns.iter().enumerate() {
+            let span = self.span(pattern);
+            let part = Inst::MatchPosition { value: subject, class: ty, position: position as u32, n };
+            parts.push((pattern, self.emit(part, span)));
+        }
+        for keyword in &class.arguments.keywords {
+            let span = self.span(&keyword.attr);
+            let name = self.intern(&keyword.attr);
+            let text = self.emit(Inst::Const(Constant::Str(name.clone())), span);
+            let has_it = self.call_builtin("hasattr", vec![subject, text], span);
+            self.fits_if_true(has_it, fail, span);
+            parts.push((&keyword.pattern, self.emit(Inst::Attribute { value: subject, name }, span)));
+        }
+        for (pattern, part) in parts {
+            self.pattern(pattern, part, fail, bindings);
+        }
+    }
+
+    /// `{"a": x, **rest}`: all keys are looked up before any value is compared.
+    fn mapping_pattern(
+        &mut self,
+        mapping: &'a PatternMatchMapping,
+        subject: Value,
+        fail: Block,
+        bindings: &mut Bindings<'a>,
+        span: Span,
+    ) {
+        let ty = self.emit(Inst::Builtin("dict"), span);
+        let result = self.call_builtin("isinstance", vec![subject, ty], span);
+        self.fits_if_true(result, fail, span);
+        let mut keys = Vec::new();
+        let mut parts = Vec::new();
+        for (key, pattern) in mapping.keys.iter().zip(&mapping.patterns) {
+            let span = self.span(key);
+            let key = self.expr(key);
+            self.compare_or_fail(Comparison::In, key, subject, fail, span);
+            parts.push((pattern, self.emit(Inst::Subscript { value: subject, index: key }, span)));
+            keys.push((key, span));
+        }
+        for (pattern, part) in parts {
+            self.pattern(pattern, part, fail, bindings);
+        }
+        if let Some(name) = &mapping.rest {
+            let rest = self.call_builtin("dict", vec![subject], self.span(name));
+            for (index, span) in keys {
+                self.emit(Inst::DeleteSubscript { value: rest, index }, span);
+            }
+            self.capture_pattern(name, rest, bindings);
+        }
     }
 }
 

@@ -111,15 +111,6 @@ impl<'a> Lowering<'a, '_, '_> {
         self.report(Diagnostic::new(Code::SyntaxError, span, "this stands outside a loop"));
     }
 
-    pub(super) fn unsupported_mapping_pattern(&mut self, span: Span) {
-        self.unsupported(Code::UnsupportedStatement, span, "a mapping pattern", None);
-    }
-
-    pub(super) fn unsupported_class_pattern(&mut self, span: Span) {
-        let instead = "write `int() as x` for `int(x)`, and test attributes in the guard";
-        self.unsupported(Code::UnsupportedStatement, span, "a class pattern with parts", Some(instead));
-    }
-
     pub(super) fn unsupported_expr(&mut self, expr: &'a Expr, what: &str) {
         let span = self.span(expr);
         self.unsupported(Code::UnsupportedExpression, span, what, None);
