@@ -135,6 +135,10 @@ impl Search<'_> {
             Inst::Subscript { value, .. } if self.ty(value) == self.ty(container) => self.sources(value),
             Inst::Subscript { value, .. } => self.contents(value),
             Inst::IterItem(iterator) => self.contents(iterator),
+            Inst::UnpackItem { unpacked, position } => match self.unpacked_element(unpacked, position) {
+                Some(value) => self.sources(value),
+                None => self.unknown(),
+            },
             Inst::Call { callee, .. } => match self.definition(callee).cloned() {
                 Some(Inst::Attribute { value, name }) if self.ty(value).is_some_and(is_container) => {
                     match &*name {
@@ -146,6 +150,20 @@ impl Search<'_> {
                 _ => self.made_by_call(container),
             },
             _ => self.unknown(),
+        }
+    }
+
+    /// What a target gets from a tuple that is written: the second `[]` of `a, b = [], []`.
+    fn unpacked_element(&self, unpacked: hir::Value, position: u32) -> Option<hir::Value> {
+        let Some(Inst::Unpack { value, starred: false, .. }) = self.definition(unpacked) else { return None };
+        let Some(Inst::Tuple(elements)) = self.definition(*value) else { return None };
+        let is_plain = |element: &Element| matches!(element, Element::One(_));
+        if !elements.iter().all(is_plain) {
+            return None;
+        }
+        match elements.get(position as usize)? {
+            Element::One(value) => Some(*value),
+            Element::Starred(_) => None,
         }
     }
 

@@ -163,6 +163,17 @@ impl Emitter<'_> {
                 return Ok(if ir_op == CompareOp::Eq { equal } else { self.b.not(equal) });
             }
             (TypeKind::Set(_), TypeKind::Set(_)) => return self.compare_sets(ir_op, lhs, rhs),
+            (TypeKind::Slice(_), TypeKind::Slice(_)) if is_equality => {
+                let [a, b] = [lhs, rhs].map(|slice| {
+                    let parts = [0, 1, 2].map(|idx| self.b.field(slice, idx));
+                    self.tuple(parts.to_vec())
+                });
+                return self.compare_tuples(op, ir_op, a, b);
+            }
+            (TypeKind::Range(_), TypeKind::Range(_)) if is_equality => {
+                let equal = self.equal_ranges(lhs, rhs)?;
+                return Ok(if ir_op == CompareOp::Eq { equal } else { self.b.not(equal) });
+            }
             (TypeKind::Slice(_), TypeKind::Slice(_)) | (TypeKind::Range(_), TypeKind::Range(_)) => {
                 return refuse(self);
             }
