@@ -679,6 +679,18 @@ def _(x):
     return x is None, x is not None, True is True
 
 
+@row("is, is not: of containers", ([1, 2],))
+def _(items):
+    same, other, d, s = items, items[:], {1: 2}, {1}
+    return same is items, other is items, other is not items, d is d, d is d.copy(), s is s, s is not s.copy()
+
+
+@row("in: of iterators and views", ([1, 2, 3, 4], {1: 2.5}))
+def _(items, d):
+    it = iter(items)
+    return 2 in it, list(it), 9 in (x for x in items), 2.5 in d.values(), (1, 2.5) in d.items(), (1, 3.5) in d.items()
+
+
 @row("in, not in", (2,), (9,))
 def _(x):
     return x in (1, 2), x not in [1, 2], x in {1, 2}, x in {2: 1}, x in range(5), "a" in "cat"

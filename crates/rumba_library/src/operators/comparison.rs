@@ -329,6 +329,16 @@ impl Emitter<'_> {
                 let table = self.b.field(container, 0);
                 self.table_contains(table, item)
             }
+            TypeKind::Iterator(..) | TypeKind::GeneratorIterator(_) => {
+                // What comes before the item is taken, and so is the item.
+                let no = self.b.bool(false);
+                let found = self.for_each_item(container, &[no], |e, element, _| {
+                    let equal = e.comparison(Comparison::Eq, element, item)?;
+                    let equal = e.coerce(equal, Type::bool())?;
+                    Ok(crate::builtins::Step { state: vec![equal], stop: Some(equal) })
+                })?;
+                Ok(found[0])
+            }
             TypeKind::List(_) => {
                 let position = self.list_find(container, item)?;
                 let length = self.list_length(container);
