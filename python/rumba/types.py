@@ -220,6 +220,15 @@ class ListType(metaclass=_Family):
 List = ListType
 
 
+class Deque(metaclass=_Family):
+    """The type of deques of items of one type."""
+
+    kinds = ("deque",)
+
+    def __new__(cls, dtype):
+        return _core.container_type("deque", [dtype])
+
+
 class Set(metaclass=_Family):
     """The type of sets of items of one type."""
 
@@ -232,7 +241,7 @@ class Set(metaclass=_Family):
 class DictType(metaclass=_Family):
     """The type of dicts of keys and values of one type each."""
 
-    kinds = ("dict",)
+    kinds = ("dict", "ordered dict", "counter", "default dict")
 
     def __new__(cls, keyty, valty):
         return _of_parts(lambda parts: _core.container_type("dict", parts), [keyty, valty])
@@ -391,6 +400,7 @@ def signature(return_type, *args):
 __all__ = [
     "Array",
     "CPointer",
+    "Deque",
     "DictType",
     "List",
     "ListType",

@@ -987,9 +987,13 @@ pub fn field_type(declared: Option<Type>, given: Type) -> Type {
 /// Whether `given` is the type of an empty container that can be one of `declared`.
 fn is_empty_of(given: Type, declared: Type) -> bool {
     let first = |ty: Type| match ty.kind() {
-        TypeKind::List(first) | TypeKind::Set(first) | TypeKind::Dict(first, _) => Some(*first),
+        TypeKind::List(first)
+        | TypeKind::Deque(first)
+        | TypeKind::Set(first)
+        | TypeKind::Dict(first, _, _) => Some(*first),
         _ => None,
     };
     first(given) == Some(Type::never())
+        && given.dict_kind() == declared.dict_kind()
         && std::mem::discriminant(given.kind()) == std::mem::discriminant(declared.kind())
 }

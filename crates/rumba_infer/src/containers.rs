@@ -17,8 +17,8 @@
 
 use crate::inference::Inference;
 use rumba_syntax::hir::{self, ArgumentKind, CaptureKind, Element, Inst, ParamKind};
-use rumba_types::{Type, TypeKind, join};
-use rustc_hash::FxHashSet;
+use rumba_types::{DictKind, Type, TypeKind, join};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
 /// A container that has to be of another type.
@@ -33,20 +33,40 @@ pub(crate) fn differ_in_content(a: Type, b: Type) -> bool {
         && match (a.kind(), b.kind()) {
             (TypeKind::Optional(a), TypeKind::Optional(b)) => differ_in_content(*a, *b),
             (_, TypeKind::Optional(b)) => differ_in_content(a, *b),
-            _ => is_container(a) && std::mem::discriminant(a.kind()) == std::mem::discriminant(b.kind()),
+            _ => {
+                is_container(a)
+                    && std::mem::discriminant(a.kind()) == std::mem::discriminant(b.kind())
+                    && a.dict_kind() == b.dict_kind()
+            }
         }
 }
 
 pub(crate) fn is_container(ty: Type) -> bool {
-    matches!(ty.kind(), TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..))
+    matches!(ty.kind(), TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_) | TypeKind::Dict(..))
 }
 
 /// Whether it is not known yet what the container holds: nothing, so far.
 fn is_empty(ty: Type) -> bool {
     match ty.kind() {
-        TypeKind::List(element) | TypeKind::Set(element) => *element == Type::never(),
-        TypeKind::Dict(key, _) => *key == Type::never(),
+        TypeKind::List(element) | TypeKind::Deque(element) | TypeKind::Set(element) => {
+            *element == Type::never()
+        }
+        TypeKind::Dict(key, _, _) => *key == Type::never(),
         _ => false,
+    }
+}
+
+/// The type of a container that is to be of type `to`. A `defaultdict` makes its values itself: where one of these has
+/// to be wider, the values of the dict have.
+fn joined_within(own: Type, to: Type) -> Option<Type> {
+    if let Some(joined) = join(own, to) {
+        return Some(joined);
+    }
+    match own.kind() {
+        TypeKind::Dict(key, value, DictKind::Default(_)) => {
+            Some(own.with_entries(*key, joined_within(*value, to)?))
+        }
+        _ => None,
     }
 }
 
@@ -62,6 +82,7 @@ impl Inference<'_> {
         let mut search = Search {
             hir,
             types: &facts.types,
+            widened: &facts.containers,
             seen: FxHashSet::default(),
             outer: Vec::new(),
             known: true,
@@ -76,12 +97,12 @@ impl Inference<'_> {
             // What is wanted only ever widens, too.
             let own = facts.wanted.get(&param.index()).copied().or(facts.types[param.index()]);
             let own = own.expect("the types of parameters are known");
-            let Some(joined) = join(own, to) else { return false };
+            let Some(joined) = joined_within(own, to) else { return false };
             facts.wanted.insert(param.index(), joined);
         }
         for place in places {
             let old = facts.containers.get(&place).copied().or(facts.types[place.index()]);
-            let Some(joined) = old.map_or(Some(to), |old| join(old, to)) else { return false };
+            let Some(joined) = old.map_or(Some(to), |old| joined_within(old, to)) else { return false };
             facts.containers.insert(place, joined);
         }
         true
@@ -92,6 +113,8 @@ impl Inference<'_> {
 struct Search<'a> {
     hir: &'a hir::Function,
     types: &'a [Option<Type>],
+    /// The types of those containers that have been made wider where they are made.
+    widened: &'a FxHashMap<hir::Value, Type>,
     /// Values that have been looked at, as containers and for their contents.
     seen: FxHashSet<(hir::Value, bool)>,
     /// Those whose contents are being looked for.
@@ -133,17 +156,22 @@ impl Search<'_> {
                 operands.collect::<Vec<_>>().into_iter().flat_map(|value| self.sources(value)).collect()
             }
             Inst::Subscript { value, .. } if self.ty(value) == self.ty(container) => self.sources(value),
-            Inst::Subscript { value, .. } => self.contents(value),
+            Inst::Subscript { value, .. } => {
+                let makes_values =
+                    self.ty(value).is_some_and(|ty| matches!(ty.dict_kind(), Some(DictKind::Default(_))));
+                let made = if makes_values { self.sources(value) } else { BTreeSet::new() };
+                &self.contents(value) | &made
+            }
             Inst::IterItem(iterator) => self.contents(iterator),
-            Inst::UnpackItem { unpacked, position } => match self.unpacked_element(unpacked, position) {
-                Some(value) => self.sources(value),
+            Inst::UnpackItem { unpacked, position } => match self.unpacked(unpacked, position as usize) {
+                Some(element) => self.sources(element),
                 None => self.unknown(),
             },
             Inst::Call { callee, .. } => match self.definition(callee).cloned() {
                 Some(Inst::Attribute { value, name }) if self.ty(value).is_some_and(is_container) => {
                     match &*name {
                         "copy" => self.sources(value),
-                        "pop" | "get" | "setdefault" => self.contents(value),
+                        "pop" | "popleft" | "get" | "setdefault" => self.contents(value),
                         _ => self.made_by_call(container),
                     }
                 }
@@ -153,23 +181,21 @@ impl Search<'_> {
         }
     }
 
-    /// What a target gets from a tuple that is written: the second `[]` of `a, b = [], []`.
-    fn unpacked_element(&self, unpacked: hir::Value, position: u32) -> Option<hir::Value> {
+    /// What `a` is in `a, b = …, …`.
+    fn unpacked(&self, unpacked: hir::Value, position: usize) -> Option<hir::Value> {
         let Some(Inst::Unpack { value, starred: false, .. }) = self.definition(unpacked) else { return None };
-        let Some(Inst::Tuple(elements)) = self.definition(*value) else { return None };
-        let is_plain = |element: &Element| matches!(element, Element::One(_));
-        if !elements.iter().all(is_plain) {
-            return None;
-        }
-        match elements.get(position as usize)? {
-            Element::One(value) => Some(*value),
-            Element::Starred(_) => None,
+        match self.definition(*value) {
+            Some(Inst::Tuple(elements)) => match elements.get(position) {
+                Some(Element::One(element)) => Some(*element),
+                _ => None,
+            },
+            _ => None,
         }
     }
 
-    /// What a call gives is made there if nothing has been put into it before.
+    /// What a call gives is made there if nothing has been put into it before, or if what is put in has widened it.
     fn made_by_call(&mut self, container: hir::Value) -> BTreeSet<hir::Value> {
-        match self.ty(container).is_some_and(is_empty) {
+        match self.ty(container).is_some_and(is_empty) || self.widened.contains_key(&container) {
             true => BTreeSet::from([container]),
             false => self.unknown(),
         }
@@ -264,8 +290,10 @@ impl Search<'_> {
                         continue;
                     };
                     match &*name {
-                        "append" | "insert" | "setdefault" => found.extend(self.sources(last.value)),
-                        "extend" => found.extend(self.contents(last.value)),
+                        "append" | "appendleft" | "insert" | "setdefault" => {
+                            found.extend(self.sources(last.value))
+                        }
+                        "extend" | "extendleft" => found.extend(self.contents(last.value)),
                         _ => {}
                     }
                 }
@@ -277,7 +305,11 @@ impl Search<'_> {
 
     /// Whether a container may have been made by one of these instructions.
     fn may_be(&self, container: hir::Value, places: &BTreeSet<hir::Value>) -> bool {
-        !self.sources_anew(container).is_disjoint(places)
+        // Where a value of a `defaultdict` is made is where that is.
+        let is_alike = |place: &hir::Value| {
+            self.ty(*place).zip(self.ty(container)).is_none_or(|(a, b)| a == b || differ_in_content(a, b))
+        };
+        self.sources_anew(container).iter().any(|place| places.contains(place) && is_alike(place))
     }
 
     fn sources_anew(&self, container: hir::Value) -> BTreeSet<hir::Value> {
@@ -285,6 +317,7 @@ impl Search<'_> {
         let mut search = Search {
             hir: self.hir,
             types: self.types,
+            widened: self.widened,
             seen,
             outer: self.outer.clone(),
             known: true,

@@ -11,7 +11,7 @@ use rumba_ir::runtime_function::{CATCH, CHAIN_EXCEPTION};
 use rumba_library::{Emit, Emitter};
 use rumba_source::Code as ErrorCode;
 use rumba_syntax::hir::{self, Inst};
-use rumba_types::{FunctionRef, Literal, Type, TypeKind, join};
+use rumba_types::{DictKind, FunctionRef, Literal, Type, TypeKind, join};
 use std::sync::Arc;
 
 /// Each value of a tuple is a value of its own in compiled code.
@@ -81,6 +81,11 @@ impl Inference<'_> {
             {
                 emit_constant(e, &member)
                     .or_else(|unusable| unsupported_value(e, &format!("`{name}`"), unusable))?
+            }
+            Inst::Subscript { value, index }
+                if matches!(e.ty(get(*value)).dict_kind(), Some(DictKind::Default(_))) =>
+            {
+                self.item(e, idx, get(*value), get(*index))?
             }
             Inst::Subscript { value, index } => {
                 self.operation(e, idx, "operator.getitem", &[get(*value), get(*index)], |e, operands| {
@@ -467,13 +472,13 @@ fn dict(
     wanted: Option<Type>,
 ) -> Emit<IrValue> {
     let (mut wanted_key, mut wanted_value) = (None, None);
-    if let Some(TypeKind::Dict(key, value)) = wanted.map(Type::kind) {
+    if let Some(TypeKind::Dict(key, value, _)) = wanted.map(Type::kind) {
         (wanted_key, wanted_value) = (Some(*key), Some(*value));
     }
     let mut mappings = None;
     for (_, mapping) in items.iter().filter(|(key, _)| key.is_none()) {
         let ty = e.ty(get(*mapping));
-        let TypeKind::Dict(key, value) = ty.kind() else {
+        let TypeKind::Dict(key, value, _) = ty.kind() else {
             return e
                 .error(ErrorCode::Unpack, format!("only dicts are unpacked by `**`, not {}", ty.shown()));
         };

@@ -10,6 +10,7 @@ use crate::environment::{Extensible, Implementation, Refusal};
 use crate::evaluate::unsupported_value;
 use crate::inference::Inference;
 use rumba_ir::{Block, Function, InstanceId, Value};
+use rumba_library::collections::operator_in_prelude;
 use rumba_library::declaration::Argument;
 use rumba_library::{Emit, Emitter, Failure};
 use rumba_source::operators::{BinaryOperator, Comparison, UnaryOperator};
@@ -145,6 +146,10 @@ impl Inference<'_> {
         operands: &[Value],
         rule: impl Fn(&mut Emitter<'_>, &[Value]) -> Emit<Value>,
     ) -> Emit<Value> {
+        if let Some(function) = operator_in_prelude(path, &e.types(operands)) {
+            let arguments = positional(e, operands);
+            return self.of_collections(e, idx, &function, arguments);
+        }
         if self.extended.is_empty() {
             return rule(e, operands);
         }
@@ -163,6 +168,10 @@ impl Inference<'_> {
         op: BinaryOperator,
         operands: &[Value],
     ) -> Emit<Value> {
+        if let Some(function) = operator_in_prelude(in_place_path(op), &e.types(operands)) {
+            let arguments = positional(e, operands);
+            return self.of_collections(e, idx, &function, arguments);
+        }
         let rule = |e: &mut Emitter<'_>, operands: &[Value]| e.binary_in_place(op, operands[0], operands[1]);
         if self.extended.is_empty() {
             return rule(e, operands);

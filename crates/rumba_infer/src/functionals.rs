@@ -3,14 +3,16 @@
 //! The library declares them; a rule of the library cannot call a user's function, so what they emit is here.
 
 use crate::classes::class_of;
+use crate::environment::Extensible;
 use crate::inference::Inference;
 use rumba_ir::{Block, Function, InstanceId, Value};
 use rumba_library::builtins::attribute_name;
+use rumba_library::collections;
 use rumba_library::declaration::{Argument, Call};
 use rumba_library::operators::Comparison;
 use rumba_library::{Emit, Emitter, lookup};
 use rumba_source::Code;
-use rumba_types::{ArrayType, Layout, Type, join};
+use rumba_types::{ArrayType, DictKind, Layout, Type, join};
 
 type Rule = fn(&mut Inference<'_>, &mut Emitter<'_>, usize, &Call) -> Emit<Value>;
 
@@ -30,6 +32,12 @@ pub(crate) fn rule(path: &str, arguments: &[Argument]) -> Option<Rule> {
         "numpy.apply_over_axes" => |inference, e, idx, call| inference.apply_over_axes(e, idx, call),
         "numpy.piecewise" => |inference, e, idx, call| inference.piecewise(e, idx, call),
         "numpy.mask_indices" => |inference, e, idx, call| inference.mask_indices(e, idx, call),
+        "operator.getitem" => |inference, e, idx, call| inference.item(e, idx, call.args[0], call.args[1]),
+        path if collections::is_in_prelude(path) => |inference, e, idx, call| {
+            let given = call.args.iter().copied().filter(|value| e.ty(*value) != Type::undefined());
+            let arguments = positional(e, given.collect::<Vec<_>>());
+            inference.of_collections(e, idx, &format!("collections.{}", call.path), arguments)
+        },
         _ => return None,
     })
 }
@@ -69,6 +77,35 @@ fn axis_of(e: &Emitter<'_>, call: &Call, idx: usize, value: Value, ndim: usize) 
 }
 
 impl Inference<'_> {
+    /// A method or an operator of `collections` that the prelude implements.
+    pub(crate) fn of_collections(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        path: &str,
+        arguments: Vec<Argument>,
+    ) -> Emit<Value> {
+        self.call_extended(e, idx, &Extensible::Library(path.into()), path, arguments)
+    }
+
+    /// `value[index]`.
+    pub(crate) fn item(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        value: Value,
+        index: Value,
+    ) -> Emit<Value> {
+        match e.ty(value).dict_kind() {
+            Some(DictKind::Default(factory)) if !factory.is_none() => e.item_or_made(value, index, |e| {
+                let factory = e.b.unit(factory);
+                let made = self.call_value(e, idx, factory, Vec::new())?;
+                Ok(e.materialise(made))
+            }),
+            _ => e.subscript(value, index),
+        }
+    }
+
     fn get_attribute(&mut self, e: &mut Emitter<'_>, idx: usize, call: &Call) -> Emit<Value> {
         let name = attribute_name(e, call)?;
         let default = call.args[2];

@@ -74,6 +74,7 @@ impl Inference<'_> {
             TypeKind::CaughtException
                 | TypeKind::Exception(..)
                 | TypeKind::Array(_)
+                | TypeKind::Deque(_)
                 | TypeKind::Dict(..)
                 | TypeKind::Set(_)
                 | TypeKind::Record(_)

@@ -22,7 +22,8 @@ fn sort(ty: Type) -> Option<&'static str> {
         TypeKind::Str => "str",
         TypeKind::Bytes => "bytes",
         TypeKind::List(_) => "list",
-        TypeKind::Dict(..) => "dict",
+        TypeKind::Deque(_) => "deque",
+        TypeKind::Dict(_, _, kind) => kind.name(),
         TypeKind::Set(_) => "set",
         TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => "tuple",
         TypeKind::Slice(_) => "slice",
@@ -32,6 +33,13 @@ fn sort(ty: Type) -> Option<&'static str> {
         TypeKind::Exception(..) | TypeKind::CaughtException => "exception",
         _ => return None,
     })
+}
+
+/// With those whose declarations are this one's as well.
+fn sorts(ty: Type) -> impl Iterator<Item = &'static str> {
+    let more = ty.dict_kind().map(|_| "dict");
+    let own = sort(ty);
+    own.into_iter().chain(more.filter(move |more| Some(*more) != own))
 }
 
 impl Emitter<'_> {
@@ -87,7 +95,7 @@ impl Emitter<'_> {
             }
             _ => {}
         }
-        if let Some(sort) = sort(ty) {
+        for sort in sorts(ty) {
             if let Some(declaration) = lookup(&format!("{sort}:{name}")) {
                 let receiver = Argument { keyword: None, value, span: self.span };
                 return declaration.call(self, &[receiver]);
@@ -133,14 +141,13 @@ impl Emitter<'_> {
 
 /// The attribute of this type that `name` is probably a misspelling of.
 fn closest_attribute(ty: Type, name: &str) -> Option<String> {
-    let sort = sort(ty)?;
     let element = ty.as_array().map_or(ty, |array| array.dtype);
     let fields = match element.kind() {
         TypeKind::NamedTuple(class, _) => class.fields.iter().map(|field| field.to_string()).collect(),
         TypeKind::Record(record) => record.layout.fields.iter().map(|field| field.name.to_string()).collect(),
         _ => Vec::new(),
     };
-    closest(name, declared_under(sort).map(str::to_string).chain(fields))
+    closest(name, sorts(ty).flat_map(declared_under).map(str::to_string).chain(fields))
 }
 
 /// The supported function of this module that `name` is probably a misspelling of.

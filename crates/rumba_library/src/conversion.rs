@@ -44,9 +44,10 @@ impl Emitter<'_> {
             }
             // Of nothing: it is empty, and nobody adds to it.
             (TypeKind::List(empty), TypeKind::List(_))
-            | (TypeKind::Dict(empty, _), TypeKind::Dict(..))
+            | (TypeKind::Deque(empty), TypeKind::Deque(_))
+            | (TypeKind::Dict(empty, _, _), TypeKind::Dict(..))
             | (TypeKind::Set(empty), TypeKind::Set(_))
-                if *empty == Type::never() =>
+                if *empty == Type::never() && from.dict_kind() == ty.dict_kind() =>
             {
                 return self.another_empty(value, ty);
             }
@@ -82,7 +83,7 @@ impl Emitter<'_> {
             _ if from.is_number() && !from.is_complex() && ty.is_number() => {
                 return Ok(self.b.convert(value, ty));
             }
-            (TypeKind::List(_), _) | (TypeKind::Set(_), _) | (TypeKind::Dict(..), _) => {}
+            (TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_) | TypeKind::Dict(..), _) => {}
             _ if std::mem::discriminant(from.kind()) == std::mem::discriminant(ty.kind()) => {
                 let (from_fields, fields) =
                     (from.fields().unwrap_or_default(), ty.fields().unwrap_or_default());
@@ -249,6 +250,7 @@ impl Emitter<'_> {
             | TypeKind::Str
             | TypeKind::Bytes
             | TypeKind::List(_)
+            | TypeKind::Deque(_)
             | TypeKind::Set(_)
             | TypeKind::Dict(..) => {
                 let length = self.length(value)?;

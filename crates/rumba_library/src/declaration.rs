@@ -231,6 +231,8 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::containers::dicts::DECLARATIONS,
         crate::containers::sets::DECLARATIONS,
         crate::containers::typed::DECLARATIONS,
+        crate::containers::collections::DECLARATIONS,
+        crate::containers::deques::DECLARATIONS,
         crate::instances::DECLARATIONS,
         crate::times::DECLARATIONS,
         crate::times::calendar::DECLARATIONS,

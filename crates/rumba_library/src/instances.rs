@@ -137,9 +137,14 @@ impl Emitter<'_> {
             TypeKind::Optional(inner) => *inner,
             _ => ty,
         };
-        let is_container =
-            matches!(container.kind(), TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..));
-        if is_container && std::mem::discriminant(from.kind()) == std::mem::discriminant(container.kind()) {
+        let is_container = matches!(
+            container.kind(),
+            TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_) | TypeKind::Dict(..)
+        );
+        if is_container
+            && std::mem::discriminant(from.kind()) == std::mem::discriminant(container.kind())
+            && from.dict_kind() == container.dict_kind()
+        {
             if from == container {
                 return self.coerce(value, ty);
             }

@@ -165,6 +165,10 @@ impl Emitter<'_> {
                 let start = self.b.int64(0);
                 Ok(self.iterator(IteratorKind::Text, vec![text, start]))
             }
+            TypeKind::Deque(_) => {
+                let (start, version) = (self.b.int64(0), self.deque_version(value));
+                Ok(self.iterator(IteratorKind::List, vec![value, start, version]))
+            }
             TypeKind::List(_) => {
                 let start = self.b.int64(0);
                 Ok(self.iterator(IteratorKind::List, vec![value, start]))
@@ -253,7 +257,11 @@ impl Emitter<'_> {
                 let length = self.extent(value, 0);
                 Ok(self.iterator(IteratorKind::Reversed, vec![length, value]))
             }
-            TypeKind::List(_) | TypeKind::Str | TypeKind::Bytes | TypeKind::Literal(Literal::Str(_)) => {
+            TypeKind::List(_)
+            | TypeKind::Deque(_)
+            | TypeKind::Str
+            | TypeKind::Bytes
+            | TypeKind::Literal(Literal::Str(_)) => {
                 let value = self.materialise(value);
                 let length = self.length(value)?;
                 Ok(self.iterator(IteratorKind::Reversed, vec![length, value]))
@@ -300,6 +308,11 @@ impl Emitter<'_> {
                 self.table_has_next(iterator)
             }
             IteratorKind::Text | IteratorKind::List => {
+                if fields.len() == 3 {
+                    let (version, now) = (self.b.field(iterator, 2), self.deque_version(first));
+                    let unchanged = self.equal(version, now);
+                    self.raise_unless(unchanged, "RuntimeError", "deque mutated during iteration", &[]);
+                }
                 let position = self.b.field(iterator, 1);
                 let length = self.length(first)?;
                 self.less(position, length)
@@ -440,7 +453,7 @@ impl Emitter<'_> {
                 let position = self.b.sub(first, one);
                 match self.ty(sequence).kind() {
                     TypeKind::Str | TypeKind::Bytes => Ok(self.text_item_unchecked(sequence, position)),
-                    TypeKind::List(_) => self.list_item_unchecked(sequence, position),
+                    TypeKind::List(_) | TypeKind::Deque(_) => self.list_item_unchecked(sequence, position),
                     _ => self.array_row(sequence, position),
                 }
             }

@@ -35,5 +35,6 @@ pub mod operator;
 pub mod pointers;
 pub mod random;
 
+pub use containers::collections;
 pub use declaration::{Call, Declaration, Default, Param, lookup};
 pub use emitter::{Emit, Emitter, ErrorModel, Failure};

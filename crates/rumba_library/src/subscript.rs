@@ -46,7 +46,7 @@ impl Emitter<'_> {
             (TypeKind::Str | TypeKind::Bytes | TypeKind::Literal(Literal::Str(_)), _) => {
                 self.text_subscript(value, index)
             }
-            (TypeKind::List(_), _) => self.list_subscript(value, index),
+            (TypeKind::List(_) | TypeKind::Deque(_), _) => self.list_subscript(value, index),
             (TypeKind::Dict(..), _) => self.dict_item(value, index),
             (TypeKind::CPointer(to), _) if !to.is_none() => self.pointer_item(value, *to, index),
             (TypeKind::Range(_), TypeKind::Slice(_)) => self.range_slice(value, index),
@@ -76,7 +76,7 @@ impl Emitter<'_> {
                 let index = self.index_of_arrays(index)?;
                 self.set_array_item(value, index, new)
             }
-            TypeKind::List(_) => self.set_list_item(value, index, new),
+            TypeKind::List(_) | TypeKind::Deque(_) => self.set_list_item(value, index, new),
             TypeKind::Dict(..) => self.set_dict_item(value, index, new),
             TypeKind::CPointer(to) if !to.is_none() => self.set_pointer_item(value, *to, index, new),
             TypeKind::Optional(_) => {
@@ -93,7 +93,7 @@ impl Emitter<'_> {
 
     pub fn delete_subscript(&mut self, value: Value, index: Value) -> Emit<()> {
         match self.ty(value).kind() {
-            TypeKind::List(_) => self.delete_list_item(value, index),
+            TypeKind::List(_) | TypeKind::Deque(_) => self.delete_list_item(value, index),
             TypeKind::Dict(..) => self.delete_dict_item(value, index),
             _ => {
                 let message = format!("items of {} cannot be deleted", self.ty(value).shown());
@@ -115,7 +115,7 @@ impl Emitter<'_> {
             TypeKind::Array(_) => Ok(self.extent(value, 0)),
             TypeKind::Range(_) => self.range_length(value),
             TypeKind::Str | TypeKind::Bytes => Ok(self.text_length(value)),
-            TypeKind::List(_) => Ok(self.list_length(value)),
+            TypeKind::List(_) | TypeKind::Deque(_) => Ok(self.list_length(value)),
             TypeKind::Dict(..) | TypeKind::Set(_) => Ok(self.table_length(value)),
             TypeKind::Iterator(IteratorKind::Keys | IteratorKind::Values | IteratorKind::Entries, _) => {
                 let table = self.b.field(value, 0);

@@ -19,6 +19,7 @@ const GROUPS: &[Group] = &[
     }),
     ("containers", |declaration| {
         matches!(owner(declaration), "list" | "dict" | "set")
+            || is_of_collections(declaration)
             || matches!(owner(declaration), "rumba") && declaration.path != "rumba.objmode"
     }),
     ("text", |declaration| matches!(owner(declaration), "str" | "bytes")),
@@ -58,6 +59,10 @@ fn is_attribute(declaration: &Declaration) -> bool {
     declaration.path.contains(':')
 }
 
+fn is_of_collections(declaration: &Declaration) -> bool {
+    matches!(owner(declaration), "collections" | "Counter" | "deque" | "OrderedDict" | "defaultdict")
+}
+
 fn is_random(declaration: &Declaration) -> bool {
     declaration.path.starts_with("numpy.random.")
 }
@@ -91,6 +96,7 @@ fn spelling(declaration: &Declaration) -> String {
         Some(("list", rest)) => ("items.", rest),
         Some(("dict", rest)) => ("d.", rest),
         Some(("set", rest)) => ("s.", rest),
+        Some(("Counter" | "deque" | "OrderedDict" | "defaultdict", _)) => ("", declaration.path),
         Some(("str", rest)) => ("text.", rest),
         Some(("bytes", rest)) => ("b.", rest),
         Some(("generator", rest)) => ("rng.", rest),
@@ -98,7 +104,15 @@ fn spelling(declaration: &Declaration) -> String {
     };
     let is_of_module = matches!(
         owner(declaration),
-        "builtins" | "math" | "cmath" | "operator" | "contextlib" | "numpy" | "random" | "rumba"
+        "builtins"
+            | "collections"
+            | "math"
+            | "cmath"
+            | "operator"
+            | "contextlib"
+            | "numpy"
+            | "random"
+            | "rumba"
     );
     if is_attribute(declaration) {
         // `np.iinfo(t).bits` is an attribute of what a call gives, `a.flags.owndata` of an attribute.

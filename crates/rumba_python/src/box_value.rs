@@ -16,8 +16,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt, PyRange, PyString, PyTuple};
 use rumba_runtime::memory::{exception_of, object_of, rumba_release, rumba_retain};
 use rumba_types::{
-    ArrayType, ClassRef, FloatKind, FunctionRef, IntKind, Layout, Literal, NamedTupleClass, ObjectId,
-    RecordType, TimeUnit, Type, TypeKind,
+    ArrayType, ClassRef, DictKind, FloatKind, FunctionRef, IntKind, Layout, Literal, NamedTupleClass,
+    ObjectId, RecordType, TimeUnit, Type, TypeKind,
 };
 use std::ffi::c_void;
 
@@ -120,14 +120,13 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             let parts = box_all(py, parts, slots)?;
             py.get_type::<PyRange>().call1((&parts[0], &parts[1], &parts[2]))?
         }
-        TypeKind::Array(array) => {
-            let n_slots = ty.scalars().len();
-            box_array(py, *array, slots.skip(n_slots))?
-        }
+        TypeKind::Array(array) => box_array(py, *array, slots.skip(array.n_slots()))?,
         TypeKind::Str => box_text(py, slots.skip(4))?,
         TypeKind::Bytes => box_bytes(py, slots.skip(3))?,
         TypeKind::Instance(class) => box_instance(py, class, slots.next())?,
-        TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => box_container(py, ty, slots.next())?,
+        TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_) | TypeKind::Dict(..) => {
+            box_container(py, ty, slots.next())?
+        }
         TypeKind::GeneratorIterator(generator) => {
             Bound::new(py, GeneratorObject::new(generator, slots.next()))?.into_any()
         }
@@ -198,8 +197,16 @@ pub fn is_boxable(ty: Type) -> bool {
         | TypeKind::Closure { .. }
         | TypeKind::Cell { .. }
         | TypeKind::Frame(_) => false,
-        TypeKind::Optional(inner) | TypeKind::List(inner) | TypeKind::Set(inner) => is_boxable(*inner),
-        TypeKind::Dict(key, value) => is_boxable(*key) && is_boxable(*value),
+        TypeKind::Optional(inner) | TypeKind::List(inner) | TypeKind::Deque(inner) | TypeKind::Set(inner) => {
+            is_boxable(*inner)
+        }
+        TypeKind::Dict(key, value, kind) => {
+            let factory = match kind {
+                DictKind::Default(factory) => *factory,
+                _ => Type::none(),
+            };
+            [*key, *value, factory].into_iter().all(is_boxable)
+        }
         TypeKind::GeneratorIterator(generator) => {
             [generator.item, generator.returned].into_iter().all(is_boxable)
         }

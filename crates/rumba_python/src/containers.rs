@@ -15,7 +15,7 @@ use pyo3::types::{PyDict, PyList, PySet, PyTuple};
 use rumba_runtime::containers::{ElementLayout, List, TYPED, Table, TableLayout};
 use rumba_runtime::memory::{is_shared, rumba_keep, rumba_release, rumba_retain};
 use rumba_types::layout::Storage;
-use rumba_types::{InstanceClass, Type, TypeKind, table_layout};
+use rumba_types::{DictKind, InstanceClass, Type, TypeKind, table_layout};
 use rustc_hash::FxHashMap;
 use std::sync::Mutex;
 
@@ -92,14 +92,14 @@ unsafe fn keep_elements(ty: Type, container: u64) {
     // SAFETY: promised by the caller; elements are stored as their types say.
     unsafe {
         match ty.kind() {
-            TypeKind::List(element) => {
+            TypeKind::List(element) | TypeKind::Deque(element) => {
                 let (list, stored) = (&*(container as *const List), Stored::new(*element, element.storage()));
                 (0..list.length).for_each(|idx| stored.keep_borrowed(list.at(idx)));
             }
-            TypeKind::Set(key) | TypeKind::Dict(key, _) => {
+            TypeKind::Set(key) | TypeKind::Dict(key, _, _) => {
                 let (table, keys) = (&*(container as *const Table), Stored::new(*key, key.slots()));
                 table.live().for_each(|place| keys.keep_borrowed(place));
-                if let TypeKind::Dict(_, value) = ty.kind() {
+                if let TypeKind::Dict(_, value, _) = ty.kind() {
                     let values = Stored::new(*value, value.storage());
                     table.live().for_each(|place| values.keep_borrowed(place.add(keys.size())));
                 }
@@ -164,10 +164,51 @@ pub fn type_of_set(value: &Bound<'_, PySet>) -> Result<Type, Untyped> {
     checked(Type::set(common_type(value.iter(), "set", "element")?))
 }
 
-pub fn type_of_dict(value: &Bound<'_, PyDict>) -> Result<Type, Untyped> {
-    let key = common_type(value.iter().map(|(key, _)| key), "dict", "key")?;
-    let value = common_type(value.iter().map(|(_, value)| value), "dict", "value")?;
-    checked(Type::dict(key, value))
+pub fn type_of_dict(value: &Bound<'_, PyDict>, kind: DictKind) -> Result<Type, Untyped> {
+    let key = common_type(value.iter().map(|(key, _)| key), kind.name(), "key")?;
+    let value = common_type(value.iter().map(|(_, value)| value), kind.name(), "value")?;
+    checked(TypeKind::Dict(key, value, kind).into())
+}
+
+/// A class of `collections`; of an object, whether it is just of that class.
+fn class_of_collections<'py>(py: Python<'py>, name: &'static str) -> PyResult<Bound<'py, PyAny>> {
+    py.import(pyo3::intern!(py, "collections"))?.getattr(name)
+}
+
+/// The type of an instance of a class of `collections`.
+pub fn type_in_collections(value: &Bound<'_, PyAny>) -> Result<Option<Type>, Untyped> {
+    let py = value.py();
+    let class = value.get_type();
+    if class.is(&class_of_collections(py, "deque")?) {
+        let elements = value.try_iter()?.collect::<PyResult<Vec<_>>>()?;
+        return Ok(Some(Type::deque(common_type(elements.into_iter(), "deque", "element")?)));
+    }
+    let Ok(dict) = value.cast::<PyDict>() else { return Ok(None) };
+    for kind in [DictKind::Ordered, DictKind::Counter, DictKind::Default(Type::none())] {
+        if !class.is(&class_of_collections(py, kind.name())?) {
+            continue;
+        }
+        let kind = match kind {
+            DictKind::Default(_) => {
+                let factory = value.getattr(pyo3::intern!(py, "default_factory"))?;
+                DictKind::Default(type_of_factory(&factory)?)
+            }
+            kind => kind,
+        };
+        return type_of_dict(dict, kind).map(Some);
+    }
+    Ok(None)
+}
+
+fn type_of_factory(factory: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
+    match type_of(factory) {
+        Ok(ty) if ty.scalars().is_empty() => Ok(ty),
+        Ok(_) | Err(Untyped::Unsupported { .. }) => Err(Untyped::unsupported(
+            format!("a defaultdict whose factory is {}", describe_instance(factory)),
+            "compiled code calls classes and jitted functions: decorate the factory with `@njit`",
+        )),
+        Err(error) => Err(error),
+    }
 }
 
 fn checked(table: Type) -> Result<Type, Untyped> {
@@ -191,7 +232,16 @@ pub fn unbox_container<'py>(value: &Bound<'py, PyAny>, ty: Type, lent: &mut Lent
     }
     // The container may change while the function runs; its elements stay alive.
     let elements = match ty.kind() {
-        TypeKind::Dict(..) => value.cast::<PyDict>()?.items().to_tuple(),
+        TypeKind::Dict(_, _, DictKind::Plain) => value.cast::<PyDict>()?.items().to_tuple(),
+        TypeKind::Deque(_) => PyTuple::new(value.py(), value.try_iter()?.collect::<PyResult<Vec<_>>>()?)?,
+        // An `OrderedDict` has an order of its own.
+        TypeKind::Dict(..) => PyTuple::new(
+            value.py(),
+            value
+                .call_method0(pyo3::intern!(value.py(), "items"))?
+                .try_iter()?
+                .collect::<PyResult<Vec<_>>>()?,
+        )?,
         TypeKind::Set(_) => PyTuple::new(value.py(), value.cast::<PySet>()?.iter().collect::<Vec<_>>())?,
         _ => value.cast::<PyList>()?.to_tuple(),
     };
@@ -207,14 +257,22 @@ pub fn unbox_container<'py>(value: &Bound<'py, PyAny>, ty: Type, lent: &mut Lent
     unsafe {
         ffi::Py_INCREF(value.as_ptr());
         match ty.as_list() {
-            Some(_) => (*(container as *mut List)).set_object(value.as_ptr() as usize),
+            Some(_) => {
+                let list = &mut *(container as *mut List);
+                list.set_object(value.as_ptr() as usize);
+                if let TypeKind::Deque(_) = ty.kind() {
+                    list.set_limit(value.getattr(pyo3::intern!(value.py(), "maxlen"))?.extract()?);
+                }
+            }
             None => (*(container as *mut Table)).set_object(value.as_ptr() as usize),
         }
     }
     match ty.kind() {
-        TypeKind::List(element) => fill_list(container as *mut List, *element, &elements, lent)?,
+        TypeKind::List(element) | TypeKind::Deque(element) => {
+            fill_list(container as *mut List, *element, &elements, lent)?
+        }
         TypeKind::Set(key) => fill_table(container as *mut Table, *key, None, &elements, lent)?,
-        TypeKind::Dict(key, value) => {
+        TypeKind::Dict(key, value, _) => {
             fill_table(container as *mut Table, *key, Some(*value), &elements, lent)?
         }
         _ => unreachable!("{ty} is no container"),
@@ -329,15 +387,35 @@ impl Stored {
     /// A value is there.
     pub unsafe fn replace(&mut self, value: &Bound<'_, PyAny>, place: *mut u8) -> PyResult<()> {
         self.convert(value)?;
+        // SAFETY: promised by the caller.
+        unsafe { self.replace_by_converted(place) };
+        Ok(())
+    }
+
+    /// As [`replace`](Self::replace), with the value that was converted last.
+    ///
+    /// # Safety
+    /// As `replace`.
+    pub unsafe fn replace_by_converted(&self, place: *mut u8) {
         // SAFETY: promised by the caller; the old references are given up when the new value is there.
         unsafe {
             let word = |owner: &u32| place.add(*owner as usize).cast::<u64>().read();
             let old: Vec<u64> = self.storage.owners.iter().map(word).collect();
-            self.write(place);
-            self.keep_owners(place);
+            self.keep_converted(place);
             old.into_iter().for_each(|owner| rumba_release(owner));
         }
-        Ok(())
+    }
+
+    /// Puts the value that was converted last into memory that holds none, which it outlives the object with.
+    ///
+    /// # Safety
+    /// There is room for a value.
+    pub unsafe fn keep_converted(&self, place: *mut u8) {
+        // SAFETY: promised by the caller; each scalar stands in the first bytes of its slot.
+        unsafe {
+            self.write(place);
+            self.keep_owners(place);
+        }
     }
 
     /// Makes the owner words of a value in memory such that outlive objects of the interpreter.
@@ -466,6 +544,17 @@ impl Stored {
 
 // And back.
 
+fn new_dict(py: Python<'_>, kind: DictKind) -> PyResult<Bound<'_, PyAny>> {
+    match kind {
+        DictKind::Plain => Ok(PyDict::new(py).into_any()),
+        DictKind::Ordered | DictKind::Counter => class_of_collections(py, kind.name())?.call0(),
+        DictKind::Default(factory) => {
+            let factory = box_value(py, factory, &mut Slots::new(&[]))?;
+            class_of_collections(py, kind.name())?.call1((factory,))
+        }
+    }
+}
+
 /// The objects of the elements, in a new container.
 ///
 /// # Safety
@@ -474,13 +563,16 @@ unsafe fn box_elements<'py>(py: Python<'py>, ty: Type, container: u64) -> PyResu
     // SAFETY: promised by the caller; elements are stored as their types say.
     unsafe {
         match ty.kind() {
-            TypeKind::List(element) => {
+            TypeKind::List(element) | TypeKind::Deque(element) => {
                 let (list, objects) = (&*(container as *const List), PyList::empty(py));
                 let mut stored = Stored::new(*element, element.storage());
                 for idx in 0..list.length {
                     objects.append(stored.get(py, list.at(idx))?)?;
                 }
-                Ok(objects.into_any())
+                match ty.kind() {
+                    TypeKind::Deque(_) => class_of_collections(py, "deque")?.call1((objects, list.limit())),
+                    _ => Ok(objects.into_any()),
+                }
             }
             TypeKind::Set(key) => {
                 let (table, objects) = (&*(container as *const Table), PySet::empty(py)?);
@@ -490,8 +582,8 @@ unsafe fn box_elements<'py>(py: Python<'py>, ty: Type, container: u64) -> PyResu
                 }
                 Ok(objects.into_any())
             }
-            TypeKind::Dict(key, value) => {
-                let (table, objects) = (&*(container as *const Table), PyDict::new(py));
+            TypeKind::Dict(key, value, kind) => {
+                let (table, objects) = (&*(container as *const Table), new_dict(py, *kind)?);
                 let mut keys = Stored::new(*key, key.slots());
                 let mut values = Stored::new(*value, value.storage());
                 let key_size = key.slots().size as usize;
@@ -533,16 +625,16 @@ unsafe fn write_back(py: Python<'_>, ty: Type, container: u64) -> PyResult<()> {
         }
         let elements = box_elements(py, ty, container)?;
         let object = Bound::from_borrowed_ptr(py, object_of(ty, container) as *mut ffi::PyObject);
-        match ty.as_list() {
-            Some(_) => {
-                let object = object.cast_into::<PyList>()?;
-                object.set_slice(0, object.len(), &elements)
-            }
-            None => {
-                object.call_method0(pyo3::intern!(py, "clear"))?;
-                object.call_method1(pyo3::intern!(py, "update"), (elements,)).map(drop)
-            }
+        if let TypeKind::List(_) = ty.kind() {
+            let object = object.cast_into::<PyList>()?;
+            return object.set_slice(0, object.len(), &elements);
         }
+        object.call_method0(pyo3::intern!(py, "clear"))?;
+        let refill = match ty.kind() {
+            TypeKind::Deque(_) => pyo3::intern!(py, "extend"),
+            _ => pyo3::intern!(py, "update"),
+        };
+        object.call_method1(refill, (elements,)).map(drop)
     }
 }
 

@@ -15,8 +15,17 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// Modules of Python's library that are implemented, in part, in `rumba/prelude/`, by a file each.
-const PRELUDE: &[&str] =
-    &["bisect", "builtins", "copy", "functools", "heapq", "itertools", "operator", "statistics"];
+const PRELUDE: &[&str] = &[
+    "bisect",
+    "builtins",
+    "collections",
+    "copy",
+    "functools",
+    "heapq",
+    "itertools",
+    "operator",
+    "statistics",
+];
 
 /// By what is called and the types of the arguments.
 type Answers = FxHashMap<(Extensible, Vec<ArgumentType>), Option<Implementation>>;

@@ -113,7 +113,9 @@ impl Guard {
             }
             TypeKind::Str => Guard::Text,
             TypeKind::Bytes => Guard::Bytes,
-            TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => Guard::Container(ty),
+            TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_) | TypeKind::Dict(..) => {
+                Guard::Container(ty)
+            }
             TypeKind::Instance(class) if class.is_shared => {
                 classes::python_class(class).map_or(Guard::Never, |python| Guard::Instance(python, class))
             }

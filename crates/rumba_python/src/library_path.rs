@@ -14,6 +14,7 @@ const MODULES: &[&str] = &[
     "cmath",
     "operator",
     "bisect",
+    "collections",
     "contextlib",
     "copy",
     "dataclasses",

@@ -8,8 +8,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyIterator, PySlice, PyTuple, PyType};
 use rumba_types::{
-    ArrayType, FunctionRef, Layout, Literal, RecordField, RecordLayout, StructType, TimeUnit, Type, TypeKind,
-    conversion,
+    ArrayType, DictKind, FunctionRef, Layout, Literal, RecordField, RecordLayout, StructType, TimeUnit, Type,
+    TypeKind, conversion,
 };
 use rustc_hash::FxHashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -163,8 +163,14 @@ impl TypeObject {
             TypeKind::Str => "str",
             TypeKind::Bytes => "bytes",
             TypeKind::List(_) => "list",
+            TypeKind::Deque(_) => "deque",
             TypeKind::Set(_) => "set",
-            TypeKind::Dict(..) => "dict",
+            TypeKind::Dict(.., kind) => match kind {
+                DictKind::Plain => "dict",
+                DictKind::Ordered => "ordered dict",
+                DictKind::Counter => "counter",
+                DictKind::Default(_) => "default dict",
+            },
             TypeKind::Instance(_) => "instance",
             TypeKind::Generator => "generator",
             TypeKind::GeneratorIterator(_) => "generator iterator",
@@ -210,7 +216,11 @@ impl TypeObject {
     fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let dtype = match self.0.kind() {
             TypeKind::Array(array) => array.dtype,
-            TypeKind::DType(ty) | TypeKind::List(ty) | TypeKind::Set(ty) | TypeKind::CPointer(ty) => *ty,
+            TypeKind::DType(ty)
+            | TypeKind::List(ty)
+            | TypeKind::Deque(ty)
+            | TypeKind::Set(ty)
+            | TypeKind::CPointer(ty) => *ty,
             TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => match elements.as_slice() {
                 [first, rest @ ..] if rest.iter().all(|ty| ty == first) => *first,
                 _ => return Err(no_attribute(self.0, "dtype")),
@@ -238,7 +248,7 @@ impl TypeObject {
     #[getter]
     fn key_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self.0.kind() {
-            TypeKind::Dict(key, _) => object_of_type(py, *key),
+            TypeKind::Dict(key, _, _) => object_of_type(py, *key),
             _ => Err(no_attribute(self.0, "key_type")),
         }
     }
@@ -246,7 +256,7 @@ impl TypeObject {
     #[getter]
     fn value_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self.0.kind() {
-            TypeKind::Dict(_, value) => object_of_type(py, *value),
+            TypeKind::Dict(_, value, _) => object_of_type(py, *value),
             _ => Err(no_attribute(self.0, "value_type")),
         }
     }
@@ -445,8 +455,11 @@ impl TypeObject {
             TypeKind::List(element) => {
                 make("container_type", ("list", [object(element)?]).into_pyobject(py)?)
             }
+            TypeKind::Deque(element) => {
+                make("container_type", ("deque", [object(element)?]).into_pyobject(py)?)
+            }
             TypeKind::Set(item) => make("container_type", ("set", [object(item)?]).into_pyobject(py)?),
-            TypeKind::Dict(key, value) => {
+            TypeKind::Dict(key, value, DictKind::Plain) => {
                 make("container_type", ("dict", [object(key)?, object(value)?]).into_pyobject(py)?)
             }
             TypeKind::Instance(class) if class.is_shared && class.is_generic => {
@@ -693,6 +706,7 @@ pub fn container_type(kind: &str, parts: Vec<TypeObject>) -> PyResult<TypeObject
     let parts: Vec<Type> = parts.into_iter().map(|ty| ty.0).collect();
     let ty = match (kind, parts.as_slice()) {
         ("list", [element]) => return Ok(TypeObject(Type::list(*element))),
+        ("deque", [element]) => return Ok(TypeObject(Type::deque(*element))),
         ("set", [item]) => Type::set(*item),
         ("dict", [key, value]) => Type::dict(*key, *value),
         _ => return Err(PyValueError::new_err(format!("{kind} of {} types", parts.len()))),

@@ -1,6 +1,6 @@
 //! The Rumba type of a Python value.
 
-use crate::containers::{type_of_dict, type_of_list, type_of_set};
+use crate::containers::{type_in_collections, type_of_dict, type_of_list, type_of_set};
 use crate::element_types::{Refused, element_type};
 use crate::extensions::{extended_object, type_of_instance};
 use crate::generators::generator_of;
@@ -14,7 +14,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyModule, PyString, PyTuple, PyType};
 use rumba_types::{
-    ArrayType, ClassRef, ExceptionClass, FunctionRef, Layout, NamedTupleClass, RecordType, Type, TypeKind,
+    ArrayType, ClassRef, DictKind, ExceptionClass, FunctionRef, Layout, NamedTupleClass, RecordType, Type,
+    TypeKind,
 };
 use std::sync::Arc;
 
@@ -79,7 +80,7 @@ pub fn type_of(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
             return type_of_list(value.cast_unchecked());
         }
         if class == &raw mut ffi::PyDict_Type {
-            return type_of_dict(value.cast_unchecked());
+            return type_of_dict(value.cast_unchecked(), DictKind::Plain);
         }
         if class == &raw mut ffi::PySet_Type {
             return type_of_set(value.cast_unchecked());
@@ -282,6 +283,9 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     if let Ok(module) = value.cast::<PyModule>() {
         let name = module.name().map_or_else(|_| "module".to_owned(), |name| name.to_string());
         return Ok(TypeKind::Module { object: objects::id_of(value), name: name.into() }.into());
+    }
+    if let Some(ty) = type_in_collections(value)? {
+        return Ok(ty);
     }
     if let Some(ty) = random::type_of(value) {
         return Ok(ty);

@@ -37,7 +37,7 @@ impl Content {
     /// Takes over a reference to a container.
     fn of(ty: Type, slot: u64) -> Content {
         let (first, second) = match ty.kind() {
-            TypeKind::Dict(key, value) => {
+            TypeKind::Dict(key, value, _) => {
                 (Stored::new(*key, key.slots()), Some(Stored::new(*value, value.storage())))
             }
             TypeKind::Set(key) => (Stored::new(*key, key.slots()), None),
@@ -118,7 +118,7 @@ impl Stored {
 }
 
 pub fn is_container(ty: Type) -> bool {
-    matches!(ty.kind(), TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..))
+    matches!(ty.kind(), TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_) | TypeKind::Dict(..))
 }
 
 /// `rumba.typed.List` without the methods that need no speed.
@@ -252,18 +252,8 @@ impl TypedList {
         let list = self.0.slot as *mut List;
         let stored = self.0.first.as_mut().expect("a list with items has a type");
         check(value, stored)?;
-        // SAFETY: the position is within the list; the old value's references are given up when the new one is there.
-        unsafe {
-            let place = (*list).at(position);
-            let old = std::slice::from_raw_parts(place.cast_const(), (*list).layout().size).to_vec();
-            stored.keep(value, place)?;
-            let words: Vec<u64> = old
-                .chunks_exact(8)
-                .filter_map(|word| Some(u64::from_ne_bytes(word.try_into().ok()?)))
-                .collect();
-            (*list).layout().release(words.as_ptr().cast(), usize::from(!(*list).layout().is_plain()));
-        }
-        Ok(())
+        // SAFETY: the position is within the list.
+        unsafe { stored.replace(value, (*list).at(position)) }
     }
 
     fn delete(&mut self, idx: isize) -> PyResult<()> {
@@ -394,24 +384,16 @@ impl TypedTable {
         };
         check(value, values)?;
         keys.convert(key)?;
-        // The value is converted before anything changes.
-        let mut converted = vec![0u64; values.size().div_ceil(8)];
-        // SAFETY: there is room for the value; slots are a key; a value that was there is given up at the end.
+        // Both are converted before anything changes.
+        values.convert(value)?;
+        // SAFETY: the slots are a key; its value stands behind it, if it was there before.
         unsafe {
-            values.keep(value, converted.as_mut_ptr().cast())?;
-            let (place, is_new) = match (*table).insert(keys.slots().as_ptr().cast()) {
-                Ok(entry) => entry,
-                Err(_) => {
-                    values.release(converted.as_ptr().cast());
-                    return Err(PyMemoryError::new_err(()));
-                }
-            };
+            let entry = (*table).insert(keys.slots().as_ptr().cast());
+            let (place, is_new) = entry.map_err(|_| PyMemoryError::new_err(()))?;
             let place = place.add(keys.size());
-            let mut old = vec![0u64; converted.len()];
-            std::ptr::copy_nonoverlapping(place, old.as_mut_ptr().cast(), values.size());
-            std::ptr::copy_nonoverlapping(converted.as_ptr().cast(), place, values.size());
-            if !is_new {
-                values.release(old.as_ptr().cast());
+            match is_new {
+                true => values.keep_converted(place),
+                false => values.replace_by_converted(place),
             }
         }
         Ok(())

@@ -150,7 +150,7 @@ pub fn unbox<'py>(
             slots.push(generator.ok_or_else(|| mismatch(value, ty))?.1);
         }
         TypeKind::Instance(class) => slots.push(unbox_instance(value, class, lent)?),
-        TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..) => {
+        TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_) | TypeKind::Dict(..) => {
             slots.push(unbox_container(value, ty, lent)?);
         }
         // All other types carry their value themselves.

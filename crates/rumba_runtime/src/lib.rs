@@ -21,6 +21,7 @@ pub mod powers;
 pub mod random;
 pub mod reductions;
 pub mod text;
+pub mod threads;
 mod vectorised;
 
 pub mod complex_functions;

@@ -16,11 +16,22 @@ use std::sync::atomic::{AtomicUsize, Ordering, fence};
 /// Elements start at a multiple of this: a cache line, and the widest vector register.
 const ALIGNMENT: usize = 64;
 
+/// What the system's allocator gives without being asked. To ask for more costs the way around its caches of small
+/// blocks, and zeroed memory that it need not write.
+const NATURAL_ALIGNMENT: usize = 16;
+
+/// Memory of so many bytes is worth huge pages: as NumPy, which asks for them from the same size on.
+#[cfg(target_os = "linux")]
+const HUGE: usize = 4 << 20;
+
 /// Header of a counted block; the elements of an array follow [`ALIGNMENT`] bytes behind its start.
 #[repr(C)]
 pub struct Allocation {
     references: AtomicUsize,
-    layout: Layout,
+    /// Size and alignment of the memory that the block lies in, and how far behind its beginning the header is.
+    size: usize,
+    alignment: u32,
+    lead: u32,
     /// Gives up what the block's contents own, before its memory is freed.
     finish: Option<unsafe fn(*mut Allocation)>,
     /// An object of the interpreter that lives as long as the block, or 0.
@@ -39,7 +50,15 @@ impl Allocation {
     /// The header of a block of this layout, with one reference counted.
     pub(crate) fn new(layout: Layout, finish: Option<unsafe fn(*mut Allocation)>) -> Allocation {
         LIVE.fetch_add(1, Ordering::Relaxed);
-        Allocation { references: AtomicUsize::new(1), layout, finish, object: 0 }
+        let alignment = u32::try_from(layout.align()).expect("no block asks for more than a cache line");
+        Allocation {
+            references: AtomicUsize::new(1),
+            size: layout.size(),
+            alignment,
+            lead: 0,
+            finish,
+            object: 0,
+        }
     }
 }
 
@@ -133,17 +152,25 @@ impl Counted {
             };
             return Err(("ValueError", message.into()));
         };
-        let layout =
-            n_bytes.checked_add(ALIGNMENT).and_then(|size| Layout::from_size_align(size, ALIGNMENT).ok());
-        let block = layout.map_or(std::ptr::null_mut(), |layout| {
+        let layout = n_bytes
+            .checked_add(2 * ALIGNMENT - NATURAL_ALIGNMENT)
+            .and_then(|size| Layout::from_size_align(size, NATURAL_ALIGNMENT).ok());
+        let memory = layout.map_or(std::ptr::null_mut(), |layout| {
             // SAFETY: the layout's size is at least ALIGNMENT, so not zero.
             unsafe { if zeroed { alloc_zeroed(layout) } else { alloc(layout) } }
         });
-        let (Some(layout), false) = (layout, block.is_null()) else {
+        let (Some(layout), false) = (layout, memory.is_null()) else {
             return Err(("MemoryError", format!("cannot allocate {n_bytes} bytes for an array")));
         };
-        // SAFETY: the block is fresh, aligned, and large enough for the header.
-        unsafe { block.cast::<Allocation>().write(Allocation::new(layout, None)) };
+        let lead = memory.align_offset(ALIGNMENT);
+        let header = Allocation { lead: lead as u32, ..Allocation::new(layout, None) };
+        let block = memory.wrapping_add(lead);
+        #[cfg(target_os = "linux")]
+        if n_bytes >= HUGE {
+            prefer_huge_pages(block, n_bytes);
+        }
+        // SAFETY: the memory is fresh, and large enough for the header and what follows, with what alignment skips.
+        unsafe { block.cast::<Allocation>().write(header) };
         Ok(Counted { block })
     }
 
@@ -183,6 +210,18 @@ impl Counted {
         std::mem::forget(self);
         parts
     }
+}
+
+/// Asks the system to back memory that was not used yet by huge pages: a page fault for each 2 MB instead of each 4 KB.
+#[cfg(target_os = "linux")]
+fn prefer_huge_pages(memory: *mut u8, n_bytes: usize) {
+    /// A multiple of the size of a page, wherever Linux runs.
+    const PAGE: usize = 64 << 10;
+    let skipped = memory.align_offset(PAGE);
+    let length = n_bytes.saturating_sub(skipped) / PAGE * PAGE;
+    // SAFETY: whole pages of memory that the caller has for itself; it is advice, which may be ignored, and changes no
+    // contents.
+    unsafe { libc::madvise(memory.wrapping_add(skipped).cast(), length, libc::MADV_HUGEPAGE) };
 }
 
 impl Drop for Counted {
@@ -233,11 +272,12 @@ pub unsafe extern "C" fn rumba_release(owner: u64) {
 unsafe fn free(allocation: *mut Allocation) {
     // SAFETY: promised by the caller; the block has the layout that it was allocated with.
     unsafe {
-        let Allocation { layout, object, finish, .. } = *allocation;
+        let Allocation { size, alignment, lead, object, finish, .. } = *allocation;
         if let Some(finish) = finish {
             finish(allocation);
         }
-        dealloc(allocation.cast(), layout);
+        let memory = allocation.cast::<u8>().sub(lead as usize);
+        dealloc(memory, Layout::from_size_align_unchecked(size, alignment as usize));
         LIVE.fetch_sub(1, Ordering::Relaxed);
         if object > crate::containers::TYPED
             && let Some(host) = host()

@@ -202,6 +202,7 @@ impl Type {
     pub fn refers_to_something(self) -> bool {
         match self.kind() {
             TypeKind::List(_)
+            | TypeKind::Deque(_)
             | TypeKind::Set(_)
             | TypeKind::Dict(..)
             | TypeKind::Instance(_)

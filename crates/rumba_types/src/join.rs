@@ -59,10 +59,10 @@ pub fn join(a: Type, b: Type) -> Option<Type> {
             K::Array(array).into()
         }
         // While types are inferred: what meets is made of one type in the end.
-        (K::List(x), K::List(y)) => Type::list(join(*x, *y)?),
+        (K::List(x), K::List(y)) | (K::Deque(x), K::Deque(y)) => a.with_element(join(*x, *y)?),
         (K::Set(x), K::Set(y)) => Type::set(join(*x, *y)?),
-        (K::Dict(key, value), K::Dict(other, other_value)) => {
-            Type::dict(join(*key, *other)?, join(*value, *other_value)?)
+        (K::Dict(key, value, kind), K::Dict(other, other_value, other_kind)) if kind == other_kind => {
+            a.with_entries(join(*key, *other)?, join(*value, *other_value)?)
         }
         (K::DateTime(x), K::DateTime(y)) => Type::datetime(x.common(*y, [true; 2])?),
         (K::TimeDelta(x), K::TimeDelta(y)) => Type::timedelta(x.common(*y, [false; 2])?),

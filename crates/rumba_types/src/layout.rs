@@ -1,7 +1,15 @@
 //! How a value of a type is represented at run time: a tree of fields whose leaves are machine
 //! scalars. Code generation and the boundary to the interpreter both derive from it.
 
-use crate::{Layout, Type, TypeKind};
+use crate::{ArrayType, Layout, Type, TypeKind};
+
+impl ArrayType {
+    /// The machine scalars of an array: data, owner, extents, and the strides that the layout does not tell.
+    pub fn n_slots(&self) -> usize {
+        let ndim = usize::from(self.ndim);
+        2 + ndim + if self.layout == Layout::A { ndim } else { 0 }
+    }
+}
 
 impl Type {
     /// The fields of a composite type; `None` for a machine scalar. A type without run-time
@@ -16,7 +24,7 @@ impl Type {
     /// | record | data, owner |
     /// | str | data, owner, length, width of a character: 1, 2 or 4 bytes |
     /// | bytes | data, owner, length |
-    /// | list, set, dict, generator | owner, which is the address of the block |
+    /// | list, deque, set, dict, generator | owner, which is the address of the block |
     /// | datetime, timedelta | the count |
     /// | one of several functions | which one |
     /// | random generator, bit generator | address of NumPy's `bitgen_t`, owner |
@@ -59,10 +67,8 @@ impl Type {
             TypeKind::Slice(parts) | TypeKind::Range(parts) => Some(parts.to_vec()),
             TypeKind::Generator | TypeKind::BitGenerator => Some(vec![Type::pointer(); 2]),
             TypeKind::Array(array) => {
-                let n_extents = usize::from(array.ndim);
-                let n_strides = if array.layout == Layout::A { n_extents } else { 0 };
                 let mut fields = vec![Type::pointer(); 2];
-                fields.resize(2 + n_extents + n_strides, Type::int64());
+                fields.resize(array.n_slots(), Type::int64());
                 Some(fields)
             }
             TypeKind::DateTime(_) | TypeKind::TimeDelta(_) | TypeKind::OneOf(_) => Some(vec![Type::int64()]),
@@ -70,6 +76,7 @@ impl Type {
             TypeKind::Str => Some(vec![Type::pointer(), Type::pointer(), Type::int64(), Type::int64()]),
             TypeKind::Bytes => Some(vec![Type::pointer(), Type::pointer(), Type::int64()]),
             TypeKind::List(_)
+            | TypeKind::Deque(_)
             | TypeKind::Set(_)
             | TypeKind::Dict(..)
             | TypeKind::GeneratorIterator(_)
@@ -87,6 +94,7 @@ impl Type {
             | TypeKind::Str
             | TypeKind::Bytes => Some(array_field::OWNER),
             TypeKind::List(_)
+            | TypeKind::Deque(_)
             | TypeKind::Set(_)
             | TypeKind::Dict(..)
             | TypeKind::GeneratorIterator(_)
@@ -128,8 +136,8 @@ impl Type {
             TypeKind::GeneratorIterator(generator) => {
                 generator.params.iter().copied().chain([generator.item, generator.returned]).collect()
             }
-            TypeKind::List(element) | TypeKind::Set(element) => vec![*element],
-            TypeKind::Dict(key, value) => vec![*key, *value],
+            TypeKind::List(element) | TypeKind::Deque(element) | TypeKind::Set(element) => vec![*element],
+            TypeKind::Dict(key, value, _) => vec![*key, *value],
             _ => self.fields().unwrap_or_default(),
         }
     }

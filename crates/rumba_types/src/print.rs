@@ -63,8 +63,9 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
         TypeKind::Str => write!(f, "str"),
         TypeKind::Bytes => write!(f, "bytes"),
         TypeKind::List(element) => write_generic(f, "list", &[*element], style),
+        TypeKind::Deque(element) => write_generic(f, "deque", &[*element], style),
         TypeKind::Set(element) => write_generic(f, "set", &[*element], style),
-        TypeKind::Dict(key, value) => write_generic(f, "dict", &[*key, *value], style),
+        TypeKind::Dict(key, value, kind) => write_generic(f, kind.name(), &[*key, *value], style),
         TypeKind::Optional(inner) => {
             write!(f, "Optional(")?;
             write_type(f, *inner, style)?;

@@ -60,7 +60,7 @@ pub fn order(ty: Type) -> Option<Vec<u32>> {
 /// The types of keys and values; of a set, the values are None.
 pub fn entry_types(table: Type) -> Option<(Type, Type)> {
     match table.kind() {
-        TypeKind::Dict(key, value) => Some((*key, *value)),
+        TypeKind::Dict(key, value, _) => Some((*key, *value)),
         TypeKind::Set(key) => Some((*key, Type::none())),
         _ => None,
     }

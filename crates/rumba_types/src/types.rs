@@ -55,6 +55,30 @@ pub enum Literal {
     Str(Arc<str>),
 }
 
+/// The classes of dicts.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum DictKind {
+    Plain,
+    /// `collections.OrderedDict`.
+    Ordered,
+    /// `collections.Counter`.
+    Counter,
+    /// `collections.defaultdict`, with the type of its factory, which has no state: a function, a class, or `None`.
+    Default(Type),
+}
+
+impl DictKind {
+    /// The name of the class.
+    pub fn name(self) -> &'static str {
+        match self {
+            DictKind::Plain => "dict",
+            DictKind::Ordered => "OrderedDict",
+            DictKind::Counter => "Counter",
+            DictKind::Default(_) => "defaultdict",
+        }
+    }
+}
+
 /// Where the embedding finds a class.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum ClassRef {
@@ -124,7 +148,7 @@ pub enum IteratorKind {
     Array,
     /// `[text, position]`: its characters.
     Text,
-    /// `[list, position]`.
+    /// `[list, position]`; of a deque, also the version that it had.
     List,
     /// `[dict or set, number of an entry at or before the next, entries at the start]`.
     Keys,
@@ -178,10 +202,12 @@ pub enum TypeKind {
     Bytes,
     /// A list of values of one type; `never` until it is known of which.
     List(Type),
+    /// A `collections.deque` of values of one type: a list that may have room in front.
+    Deque(Type),
     /// A set of values of one type.
     Set(Type),
-    /// A dict: the types of keys and values.
-    Dict(Type, Type),
+    /// A dict: the types of keys and values, and which class of dicts it is of.
+    Dict(Type, Type, DictKind),
     Optional(Type),
     Tuple(Vec<Type>),
     NamedTuple(Arc<NamedTupleClass>, Vec<Type>),
@@ -398,12 +424,36 @@ impl Type {
         TypeKind::List(element).into()
     }
 
+    pub fn deque(element: Type) -> Type {
+        TypeKind::Deque(element).into()
+    }
+
+    /// The same sort of sequence, a list or a deque, with other elements.
+    pub fn with_element(self, element: Type) -> Type {
+        match self.kind() {
+            TypeKind::Deque(_) => Type::deque(element),
+            _ => Type::list(element),
+        }
+    }
+
     pub fn set(element: Type) -> Type {
         TypeKind::Set(element).into()
     }
 
     pub fn dict(key: Type, value: Type) -> Type {
-        TypeKind::Dict(key, value).into()
+        TypeKind::Dict(key, value, DictKind::Plain).into()
+    }
+
+    /// The same class of dicts with other keys and values.
+    pub fn with_entries(self, key: Type, value: Type) -> Type {
+        TypeKind::Dict(key, value, self.dict_kind().unwrap_or(DictKind::Plain)).into()
+    }
+
+    pub fn dict_kind(self) -> Option<DictKind> {
+        match self.kind() {
+            TypeKind::Dict(.., kind) => Some(*kind),
+            _ => None,
+        }
     }
 
     pub fn optional(inner: Type) -> Type {
@@ -458,10 +508,10 @@ impl Type {
         }
     }
 
-    /// The element type of a list.
+    /// The element type of a list or deque.
     pub fn as_list(self) -> Option<Type> {
         match self.kind() {
-            TypeKind::List(element) => Some(*element),
+            TypeKind::List(element) | TypeKind::Deque(element) => Some(*element),
             _ => None,
         }
     }

@@ -10,7 +10,7 @@ use crate::{
 };
 use rumba_source::{FileId, Span};
 use rumba_types::{
-    ArrayType, CFunctionType, ClassRef, ExceptionClass, FunctionRef, GeneratorType, InstanceClass,
+    ArrayType, CFunctionType, ClassRef, DictKind, ExceptionClass, FunctionRef, GeneratorType, InstanceClass,
     IteratorKind, Layout, Literal, NamedTupleClass, ObjectId, RecordField, RecordLayout, RecordType,
     StructType, TimeUnit, Type, TypeKind,
 };
@@ -571,11 +571,17 @@ impl<'t> Parser<'t> {
             "str" => TypeKind::Str,
             "bytes" => TypeKind::Bytes,
             "list" => TypeKind::List(self.one_type()?),
+            "deque" => TypeKind::Deque(self.one_type()?),
             "set" => TypeKind::Set(self.one_type()?),
-            "dict" => {
-                let parts = self.type_list()?;
-                let [key, value] = parts[..] else { return Err("a dict has keys and values".into()) };
-                TypeKind::Dict(key, value)
+            "dict" | "OrderedDict" | "Counter" | "defaultdict" => {
+                let (key, value, kind) = match (word, &self.type_list()?[..]) {
+                    ("dict", [key, value]) => (*key, *value, DictKind::Plain),
+                    ("OrderedDict", [key, value]) => (*key, *value, DictKind::Ordered),
+                    ("Counter", [key, value]) => (*key, *value, DictKind::Counter),
+                    ("defaultdict", [key, value, factory]) => (*key, *value, DictKind::Default(*factory)),
+                    _ => return Err("a dict has keys and values".into()),
+                };
+                TypeKind::Dict(key, value, kind)
             }
             "Literal" => TypeKind::Literal(self.literal()?),
             "MaybeUndefined" => TypeKind::MaybeUndefined(self.one_type()?),

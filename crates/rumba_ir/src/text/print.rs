@@ -6,7 +6,7 @@ use crate::{
     Scalar, Site, SiteKind, Terminator, Value,
 };
 use rumba_source::Span;
-use rumba_types::{ClassRef, FunctionRef, Type, TypeKind};
+use rumba_types::{ClassRef, DictKind, FunctionRef, Type, TypeKind};
 use std::fmt::{Display, Formatter, Result};
 
 impl Display for Function {
@@ -279,10 +279,17 @@ impl Display for TypeText {
             | TypeKind::Str
             | TypeKind::Bytes => write!(f, "{}", self.0),
             TypeKind::List(element) => write!(f, "list({})", TypeText(*element)),
+            TypeKind::Deque(element) => write!(f, "deque({})", TypeText(*element)),
             TypeKind::CPointer(to) => write!(f, "CPointer({})", TypeText(*to)),
             TypeKind::OneOf(alternatives) => write!(f, "OneOf({})", Types(alternatives)),
             TypeKind::Set(element) => write!(f, "set({})", TypeText(*element)),
-            TypeKind::Dict(key, value) => write!(f, "dict({}, {})", TypeText(*key), TypeText(*value)),
+            TypeKind::Dict(key, value, kind) => {
+                write!(f, "{}({}, {}", kind.name(), TypeText(*key), TypeText(*value))?;
+                match kind {
+                    DictKind::Default(factory) => write!(f, ", {})", TypeText(*factory)),
+                    _ => write!(f, ")"),
+                }
+            }
             TypeKind::Array(array) => {
                 write!(f, "array({}", TypeText(array.dtype))?;
                 array.write_axes(f)

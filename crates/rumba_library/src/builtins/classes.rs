@@ -77,8 +77,12 @@ fn belongs_to_library_class(ty: Type, path: &str) -> Option<bool> {
         "builtins.complex" => ty.is_complex(),
         "builtins.tuple" => ty.as_tuple().is_some(),
         "builtins.str" => ty.is_str(),
-        "builtins.list" => ty.as_list().is_some(),
+        "builtins.list" => matches!(ty.kind(), TypeKind::List(_)),
+        "collections.deque" => matches!(ty.kind(), TypeKind::Deque(_)),
         "builtins.dict" => matches!(ty.kind(), TypeKind::Dict(..)),
+        "collections.defaultdict" | "collections.Counter" | "collections.OrderedDict" => {
+            ty.dict_kind().is_some_and(|kind| path.strip_prefix("collections.") == Some(kind.name()))
+        }
         "builtins.set" => matches!(ty.kind(), TypeKind::Set(_)),
         "builtins.bytes" => matches!(ty.kind(), TypeKind::Bytes),
         "builtins.range" => matches!(ty.kind(), TypeKind::Range(_)),

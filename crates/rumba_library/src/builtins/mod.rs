@@ -15,7 +15,7 @@ use crate::{Call, Emit, Emitter};
 pub(crate) use constructors::given;
 use rumba_ir::RuntimeFunction;
 use rumba_source::Code;
-use rumba_types::Type;
+use rumba_types::{DictKind, Type};
 
 pub(crate) use folding::{Step, fold_items};
 pub(crate) use rounding::TOO_LARGE;
@@ -238,7 +238,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         params: OPTIONAL_VALUE,
         doc: "A dict of the pairs of another one, or of an iterable of pairs.",
         rule: |e, call| match given(e, call, 0) {
-            Some(items) => e.dict_of(items),
+            Some(items) => e.dict_of(items, DictKind::Plain),
             None => e.dict(Type::dict(Type::never(), Type::never()), &[]),
         },
     },

@@ -5,7 +5,7 @@ use crate::operators::Comparison;
 use crate::{Call, Emit, Emitter, Failure};
 use rumba_ir::{ExceptionRef, Payload, SiteKind, Value};
 use rumba_source::Code;
-use rumba_types::{IteratorKind, Type, TypeKind, join};
+use rumba_types::{DictKind, IteratorKind, Type, TypeKind, join};
 
 const DICT: Param = Param::required("self").positional_only();
 const KEY: Param = Param::required("key").positional_only();
@@ -33,7 +33,10 @@ pub const DECLARATIONS: &[Declaration] = &[
         path: "dict.popitem",
         params: &[DICT],
         doc: "Removes the pair of key and value that was added last, and gives it.",
-        rule: pop_item,
+        rule: |e, call| {
+            let last = e.literal_bool(true);
+            e.pop_item(call.args[0], last, "popitem(): dictionary is empty")
+        },
     },
     Declaration {
         path: "dict.keys",
@@ -82,7 +85,7 @@ pub const DECLARATIONS: &[Declaration] = &[
 impl Emitter<'_> {
     fn value_type(&self, dict: Value) -> Type {
         match self.ty(dict).kind() {
-            TypeKind::Dict(_, value) => *value,
+            TypeKind::Dict(_, value, _) => *value,
             ty => unreachable!("{ty:?} is no dict"),
         }
     }
@@ -97,14 +100,15 @@ impl Emitter<'_> {
     }
 
     pub(crate) fn set_dict_item(&mut self, dict: Value, key: Value, value: Value) -> Emit<()> {
-        let TypeKind::Dict(key_type, value_type) = self.ty(dict).kind() else {
+        let ty = self.ty(dict);
+        let TypeKind::Dict(key_type, value_type, _) = ty.kind() else {
             unreachable!("the receiver is a dict");
         };
         self.check_is_key(self.ty(key).widen())?;
         let wide_value = self.ty(value).widen();
         let with_value = join(*value_type, wide_value).unwrap_or(wide_value);
-        let key = self.as_element(dict, key, *key_type, |key| Type::dict(key, with_value))?;
-        let value = self.as_element(dict, value, *value_type, |value| Type::dict(*key_type, value))?;
+        let key = self.as_element(dict, key, *key_type, |key| ty.with_entries(key, with_value))?;
+        let value = self.as_element(dict, value, *value_type, |value| ty.with_entries(*key_type, value))?;
         let (entry, is_new) = self.entry_of(dict, key);
         let address = self.value_address(dict, entry);
         self.store_or_replace(address, value, is_new)
@@ -155,7 +159,10 @@ impl Emitter<'_> {
         }
     }
 
-    pub(crate) fn dict_item(&mut self, dict: Value, key: Value) -> Emit {
+    pub fn dict_item(&mut self, dict: Value, key: Value) -> Emit {
+        if self.ty(dict).dict_kind() == Some(DictKind::Counter) {
+            return self.dict_item_or_zero(dict, key);
+        }
         let entry = self.entry_that_exists(dict, key)?;
         Ok(self.value_of_entry(dict, entry))
     }
@@ -178,7 +185,7 @@ impl Emitter<'_> {
         })
     }
 
-    fn dict_get(&mut self, dict: Value, key: Value, default: Value) -> Emit {
+    pub(crate) fn dict_get(&mut self, dict: Value, key: Value, default: Value) -> Emit {
         let value_type = self.value_type(dict);
         let Some(key) = self.as_key(dict, key)? else { return Ok(default) };
         let default_type = self.ty(default).widen();
@@ -217,10 +224,12 @@ impl Emitter<'_> {
         Ok(())
     }
 
-    /// `dict(iterable)`.
-    pub(crate) fn dict_of(&mut self, items: Value) -> Emit {
-        if matches!(self.ty(items).kind(), TypeKind::Dict(..)) {
-            return self.copy_table(items);
+    /// `dict(iterable)`, or another class of dicts.
+    pub(crate) fn dict_of(&mut self, items: Value, kind: DictKind) -> Emit {
+        if let TypeKind::Dict(key, value, _) = self.ty(items).kind() {
+            let copy = self.new_table(TypeKind::Dict(*key, *value, kind).into())?;
+            self.update_table(copy, items);
+            return Ok(copy);
         }
         let iterator = self.iter(items)?;
         let pair = self.item_type(self.ty(iterator))?;
@@ -228,9 +237,31 @@ impl Emitter<'_> {
             let message = format!("a dict is made of pairs, not of {}", pair.shown());
             return self.error(Code::ArgumentType, message);
         };
-        let dict = self.new_table(Type::dict(key.widen(), value.widen()))?;
+        let dict = self.new_table(TypeKind::Dict(key.widen(), value.widen(), kind).into())?;
         self.dict_update(dict, iterator)?;
         Ok(dict)
+    }
+
+    /// Removes the last pair of key and value, or the first, and gives it.
+    pub(crate) fn pop_item(&mut self, dict: Value, last: Value, message: &str) -> Emit {
+        if self.value_type(dict) == Type::never() {
+            let no = self.b.bool(false);
+            self.raise_unless(no, "KeyError", message, &[]);
+            return Err(Failure::NeverReturns);
+        }
+        let last = self.truth(last)?;
+        let (entry, exists) = match self.ty(last).as_literal_bool() {
+            Some(last) => self.end_entry(dict, last),
+            None => {
+                let ((first, exists), (last_entry, _)) =
+                    (self.end_entry(dict, false), self.end_entry(dict, true));
+                (self.b.select(last, last_entry, first), exists)
+            }
+        };
+        self.raise_unless(exists, "KeyError", message, &[]);
+        let key = self.key_of_entry(dict, entry);
+        let value = take_value(self, dict, entry);
+        Ok(self.tuple(vec![key, value]))
     }
 
     /// `==` of dicts.
@@ -265,13 +296,14 @@ impl Emitter<'_> {
 
 fn set_default(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let [dict, key, default] = [call.args[0], call.args[1], call.args[2]];
-    let TypeKind::Dict(key_type, value_type) = e.ty(dict).kind() else {
+    let ty = e.ty(dict);
+    let TypeKind::Dict(key_type, value_type, _) = ty.kind() else {
         unreachable!("the receiver is a dict");
     };
     e.check_is_key(e.ty(key).widen())?;
     let with_value = join(*value_type, e.ty(default).widen()).unwrap_or(e.ty(default).widen());
-    let key = e.as_element(dict, key, *key_type, |key| Type::dict(key, with_value))?;
-    let default = e.as_element(dict, default, *value_type, |value| Type::dict(*key_type, value))?;
+    let key = e.as_element(dict, key, *key_type, |key| ty.with_entries(key, with_value))?;
+    let default = e.as_element(dict, default, *value_type, |value| ty.with_entries(*key_type, value))?;
     let (entry, is_new) = e.entry_of(dict, key);
     let address = e.value_address(dict, entry);
     e.if_else(
@@ -318,18 +350,4 @@ fn take_value(e: &mut Emitter<'_>, dict: Value, entry: Value) -> Value {
     let value = e.b.take_stored(address, e.value_type(dict));
     e.remove_entry(dict, entry, true);
     value
-}
-
-fn pop_item(e: &mut Emitter<'_>, call: &Call) -> Emit {
-    let dict = call.args[0];
-    if e.value_type(dict) == Type::never() {
-        let no = e.b.bool(false);
-        e.raise_unless(no, "KeyError", "popitem(): dictionary is empty", &[]);
-        return Err(Failure::NeverReturns);
-    }
-    let (entry, exists) = e.last_entry(dict);
-    e.raise_unless(exists, "KeyError", "popitem(): dictionary is empty", &[]);
-    let key = e.key_of_entry(dict, entry);
-    let value = take_value(e, dict, entry);
-    Ok(e.tuple(vec![key, value]))
 }

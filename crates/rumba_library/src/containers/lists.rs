@@ -14,13 +14,16 @@ mod place {
     pub const LENGTH: i64 = 48;
     pub const CHANGED: i64 = 56;
     pub const CAPACITY: i64 = 64;
+    /// Of deques: the largest length, and how often the length has changed.
+    pub const LIMIT: i64 = 88;
+    pub const VERSION: i64 = 96;
 }
 
 /// `(list, start, count, keep)`.
 static REMOVE: RuntimeFunction = RuntimeFunction::effect("rumba_list_remove");
 /// `(list, list of keys, order of the keys, reverse)`.
 static SORT: RuntimeFunction = RuntimeFunction::effect("rumba_list_sort");
-static REVERSE: RuntimeFunction = RuntimeFunction::effect("rumba_list_reverse");
+pub(super) static REVERSE: RuntimeFunction = RuntimeFunction::effect("rumba_list_reverse");
 
 const LIST: Param = Param::required("self").positional_only();
 
@@ -63,7 +66,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         path: "list.remove",
         params: &[LIST, Param::required("value").positional_only()],
         doc: "Removes the first item that equals a value; ValueError if there is none.",
-        rule: remove,
+        rule: |e, call| remove_item(e, call, "list.remove(x): x not in list"),
     },
     Declaration {
         path: "list.clear",
@@ -185,6 +188,7 @@ impl Emitter<'_> {
         let length = self.list_length(list);
         let position = self.wrap_index(index, length);
         let fine = self.index_in_bounds(position, length);
+        let message = if self.is_deque(list) { "deque index out of range" } else { message };
         self.raise_unless(fine, "IndexError", message, &[]);
         Ok(position)
     }
@@ -201,12 +205,89 @@ impl Emitter<'_> {
 
     /// An empty list with room for this many elements.
     pub(crate) fn new_list(&mut self, element: Type, capacity: Value) -> Value {
-        let layout = self.element_layout(element);
-        self.call_raising("list_new", vec![layout, capacity], Type::list(element))
+        self.new_sequence(Type::list(element), capacity)
+    }
+
+    fn new_sequence(&mut self, ty: Type, capacity: Value) -> Value {
+        let layout = self.element_layout(ty.as_list().expect("a sequence is a list or deque"));
+        self.call_raising("list_new", vec![layout, capacity], ty)
+    }
+
+    /// An empty sequence of another type, which holds as much as this one.
+    pub(super) fn another_empty_sequence(&mut self, sequence: Value, ty: Type) -> Value {
+        let zero = self.b.int64(0);
+        let new = self.new_sequence(ty, zero);
+        if self.is_deque(sequence) {
+            let limit = self.deque_limit(sequence);
+            self.set_list_word(new, place::LIMIT, limit);
+        }
+        new
+    }
+
+    // Deques.
+
+    pub(crate) fn is_deque(&self, value: Value) -> bool {
+        matches!(self.ty(value).kind(), TypeKind::Deque(_))
+    }
+
+    pub(crate) fn deque_version(&mut self, deque: Value) -> Value {
+        self.list_word(deque, place::VERSION, Type::int64())
+    }
+
+    /// The largest length, `i64::MAX` where there is none.
+    pub(super) fn deque_limit(&mut self, deque: Value) -> Value {
+        self.list_word(deque, place::LIMIT, Type::int64())
+    }
+
+    /// `deque(items, maxlen)`, of items of a type that all have.
+    pub(super) fn new_deque(&mut self, element: Type, limit: Option<Value>) -> Value {
+        let zero = self.b.int64(0);
+        let deque = self.new_sequence(Type::deque(element), zero);
+        if let Some(limit) = limit {
+            self.set_list_word(deque, place::LIMIT, limit);
+        }
+        deque
+    }
+
+    /// Removes an item at the left or at the right where there is one too many.
+    pub(super) fn keep_within_limit(&mut self, deque: Value, left: bool) -> Emit<()> {
+        let (limit, length) = (self.deque_limit(deque), self.list_length(deque));
+        let exceeds = self.less(limit, length);
+        self.if_else(
+            exceeds,
+            |e| {
+                let one = e.b.int64(1);
+                let position = if left { e.b.int64(0) } else { e.b.sub(length, one) };
+                Ok(e.list_remove(deque, position, one, false))
+            },
+            |e| Ok(e.b.none()),
+        )?;
+        Ok(())
+    }
+
+    /// Adds an item before the one at a position that is within the list, or at the end.
+    pub(super) fn list_insert_at(&mut self, list: Value, position: Value, item: Value) -> Emit<()> {
+        let ty = self.ty(list);
+        let item =
+            self.as_element(list, item, self.element_type(list), |element| ty.with_element(element))?;
+        let address = self.call_raising("list_insert", vec![list, position], Type::pointer());
+        self.b.store_new(address, item);
+        Ok(())
+    }
+
+    /// Removes the item at a position and gives it.
+    pub(super) fn take_list_item(&mut self, list: Value, position: Value) -> Value {
+        let address = self.item_address(list, position);
+        let item = self.b.take_stored(address, self.element_type(list));
+        let one = self.b.int64(1);
+        self.list_remove(list, position, one, true);
+        item
     }
 
     pub(crate) fn list_append(&mut self, list: Value, item: Value) -> Emit<()> {
-        let item = self.as_element(list, item, self.element_type(list), Type::list)?;
+        let ty = self.ty(list);
+        let item =
+            self.as_element(list, item, self.element_type(list), |element| ty.with_element(element))?;
         let length = self.list_length(list);
         let capacity = self.list_word(list, place::CAPACITY, Type::int64());
         let has_room = self.b.compare(CompareOp::Ne, length, capacity);
@@ -218,6 +299,11 @@ impl Emitter<'_> {
                 let length = e.b.add(length, one);
                 e.set_list_word(list, place::LENGTH, length);
                 e.note_change(list);
+                if e.is_deque(list) {
+                    let version = e.deque_version(list);
+                    let next = e.b.add(version, one);
+                    e.set_list_word(list, place::VERSION, next);
+                }
                 Ok(address)
             },
             |e| Ok(e.call_raising("list_push", vec![list], Type::pointer())),
@@ -235,7 +321,7 @@ impl Emitter<'_> {
     }
 
     /// Visits the items of an iterable, those of a tuple one by one, since each has a type of its own.
-    fn for_each_of(
+    pub(super) fn for_each_of(
         &mut self,
         items: Value,
         mut visit: impl FnMut(&mut Emitter<'_>, Value) -> Emit<()>,
@@ -261,7 +347,16 @@ impl Emitter<'_> {
         Ok(list)
     }
 
+    fn refuse_slice(&self, list: Value, index: Value) -> Emit<()> {
+        if self.is_deque(list) && matches!(self.ty(index).kind(), TypeKind::Slice(_)) {
+            let diagnostic = self.diagnostic(Code::NotIndexable, "a deque cannot be sliced");
+            return Err(diagnostic.note("make a list of it: `list(d)[start:stop]`").into());
+        }
+        Ok(())
+    }
+
     pub(crate) fn list_subscript(&mut self, list: Value, index: Value) -> Emit {
+        self.refuse_slice(list, index)?;
         if matches!(self.ty(index).kind(), TypeKind::Slice(_)) {
             let length = self.list_length(list);
             let [start, step, count] = self.slice_indices(index, length)?;
@@ -273,10 +368,12 @@ impl Emitter<'_> {
     }
 
     pub(crate) fn set_list_item(&mut self, list: Value, index: Value, new: Value) -> Emit<()> {
+        self.refuse_slice(list, index)?;
         if matches!(self.ty(index).kind(), TypeKind::Slice(_)) {
             return self.set_list_slice(list, index, new);
         }
-        let new = self.as_element(list, new, self.element_type(list), Type::list)?;
+        let ty = self.ty(list);
+        let new = self.as_element(list, new, self.element_type(list), |element| ty.with_element(element))?;
         let position = self.position_in_list(list, index, "list assignment index out of range")?;
         let address = self.item_address(list, position);
         self.b.replace_stored(address, new);
@@ -394,6 +491,7 @@ impl Emitter<'_> {
     }
 
     pub(crate) fn delete_list_item(&mut self, list: Value, index: Value) -> Emit<()> {
+        self.refuse_slice(list, index)?;
         if matches!(self.ty(index).kind(), TypeKind::Slice(_)) {
             return self.delete_list_slice(list, index);
         }
@@ -408,7 +506,7 @@ impl Emitter<'_> {
         self.set_list_word(list, place::CHANGED, one);
     }
 
-    fn list_remove(&mut self, list: Value, start: Value, count: Value, keep: bool) -> Value {
+    pub(super) fn list_remove(&mut self, list: Value, start: Value, count: Value, keep: bool) -> Value {
         let keep = self.b.bool(keep);
         self.b.call_runtime(&REMOVE, vec![list, start, count, keep], Type::none(), None)
     }
@@ -457,7 +555,7 @@ impl Emitter<'_> {
         Ok(())
     }
 
-    fn list_copy(&mut self, list: Value) -> Value {
+    pub(super) fn list_copy(&mut self, list: Value) -> Value {
         let (zero, one) = (self.b.int64(0), self.b.int64(1));
         let length = self.list_length(list);
         let ty = self.ty(list);
@@ -562,17 +660,15 @@ impl Emitter<'_> {
     }
 }
 
-fn insert(e: &mut Emitter<'_>, call: &Call) -> Emit {
+pub(super) fn insert(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let list = call.args[0];
-    let item = e.as_element(list, call.args[2], e.element_type(list), Type::list)?;
     let index = e.as_index(call.args[1], "a list index")?;
     let length = e.list_length(list);
     let zero = e.b.int64(0);
     let wrapped = e.wrap_index(index, length);
     let at_least = e.max(wrapped, zero);
     let position = e.min(at_least, length);
-    let address = e.call_raising("list_insert", vec![list, position], Type::pointer());
-    e.b.store_new(address, item);
+    e.list_insert_at(list, position, call.args[2])?;
     Ok(e.b.none())
 }
 
@@ -583,23 +679,21 @@ fn pop(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let some = e.less(zero, length);
     e.raise_unless(some, "IndexError", "pop from empty list", &[]);
     let position = e.position_in_list(list, call.args[1], "pop index out of range")?;
-    let address = e.item_address(list, position);
-    let item = e.b.take_stored(address, e.element_type(list));
-    let one = e.b.int64(1);
-    e.list_remove(list, position, one, true);
-    Ok(item)
+    Ok(e.take_list_item(list, position))
 }
 
-fn remove(e: &mut Emitter<'_>, call: &Call) -> Emit {
+pub(super) fn remove_item(e: &mut Emitter<'_>, call: &Call, message: &str) -> Emit {
     let position = e.list_find(call.args[0], call.args[1])?;
     let length = e.list_length(call.args[0]);
     let found = e.less(position, length);
-    e.raise_unless(found, "ValueError", "list.remove(x): x not in list", &[]);
+    let value = e.materialise(call.args[1]);
+    let shown: &[Value] = if message.contains("{!r}") { &[value] } else { &[] };
+    e.raise_unless(found, "ValueError", message, shown);
     let one = e.b.int64(1);
     Ok(e.list_remove(call.args[0], position, one, false))
 }
 
-fn count(e: &mut Emitter<'_>, call: &Call) -> Emit {
+pub(super) fn count(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let zero = e.b.int64(0);
     let iterator = e.iterator(IteratorKind::List, vec![call.args[0], zero]);
     let count = e.for_each_item(iterator, &[zero], |e, item, state| {

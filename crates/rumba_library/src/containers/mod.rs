@@ -2,6 +2,8 @@
 //! written here.
 
 mod as_arrays;
+pub mod collections;
+pub(crate) mod deques;
 pub(crate) mod dicts;
 pub(crate) mod lists;
 pub(crate) mod sets;

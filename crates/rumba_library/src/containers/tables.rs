@@ -163,11 +163,15 @@ impl Emitter<'_> {
         self.load_stored(address, value)
     }
 
-    /// The address of the key of the entry that was made last, and whether there is one.
-    pub(crate) fn last_entry(&mut self, table: Value) -> (Value, Value) {
-        let number = self.b.call_runtime(&LAST, vec![table], Type::int64(), None);
+    /// The address of the key of the entry that was made last, or first, and whether there is one.
+    pub(crate) fn end_entry(&mut self, table: Value, last: bool) -> (Value, Value) {
         let zero = self.b.int64(0);
-        let is_empty = self.less(number, zero);
+        let number = match last {
+            true => self.b.call_runtime(&LAST, vec![table], Type::int64(), None),
+            false => self.b.call_runtime(&NEXT, vec![table, zero], Type::int64(), None),
+        };
+        let length = self.table_length(table);
+        let is_empty = self.equal(length, zero);
         (self.entry_address(table, number), self.b.not(is_empty))
     }
 

@@ -5,7 +5,7 @@ use crate::declaration::{Declaration, Default, Param};
 use crate::{Call, Emit, Emitter};
 use rumba_ir::{Access, Value};
 use rumba_source::Code;
-use rumba_types::{Type, TypeKind};
+use rumba_types::{DictKind, Type, TypeKind};
 
 /// Where a container has what it was made of, and what stands there for the objects of `rumba.typed`:
 /// `rumba_runtime::containers::TYPED`.
@@ -33,7 +33,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         doc: "A dict that comes back as a `rumba.typed.Dict`.",
         rule: |e, call| {
             let dict = match given(e, call, 0) {
-                Some(items) => e.dict_of(items)?,
+                Some(items) => e.dict_of(items, DictKind::Plain)?,
                 None => e.dict(Type::dict(Type::never(), Type::never()), &[])?,
             };
             Ok(e.mark_as_typed(dict))
@@ -92,7 +92,7 @@ impl Emitter<'_> {
     /// An empty container of another type, in place of one that is empty.
     pub(crate) fn another_empty(&mut self, container: Value, ty: Type) -> Emit {
         let new = match ty.as_list() {
-            Some(element) => self.list(element, &[])?,
+            Some(_) => self.another_empty_sequence(container, ty),
             None => self.new_table(ty)?,
         };
         let [from, to] = [container, new].map(|container| {

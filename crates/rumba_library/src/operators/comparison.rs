@@ -4,7 +4,7 @@ use super::Comparison;
 use crate::{Emit, Emitter};
 use rumba_ir::{CompareOp, Value};
 use rumba_source::Code;
-use rumba_types::{IteratorKind, Literal, Type, TypeKind, arithmetic_result};
+use rumba_types::{DictKind, IteratorKind, Literal, Type, TypeKind, arithmetic_result};
 
 /// `None` for `is` and `in`.
 fn ir_comparison(op: Comparison) -> Option<CompareOp> {
@@ -28,6 +28,7 @@ enum Equality {
     Bytes,
     Tuple,
     List,
+    Deque,
     Dict,
     Set,
     Range,
@@ -46,6 +47,7 @@ impl Equality {
             TypeKind::Str | TypeKind::Literal(Literal::Str(_)) => Equality::Text,
             TypeKind::Bytes => Equality::Bytes,
             TypeKind::List(_) => Equality::List,
+            TypeKind::Deque(_) => Equality::Deque,
             TypeKind::Dict(..) => Equality::Dict,
             TypeKind::Set(_) => Equality::Set,
             TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => Equality::Tuple,
@@ -153,13 +155,22 @@ impl Emitter<'_> {
             _ if lhs_type.is_text() && lhs_type.widen() == rhs_type.widen() => {
                 return Ok(self.compare_texts(ir_op, lhs, rhs));
             }
-            (TypeKind::List(_), TypeKind::List(_)) if is_equality => {
+            (TypeKind::List(_), TypeKind::List(_)) | (TypeKind::Deque(_), TypeKind::Deque(_))
+                if is_equality =>
+            {
                 let equal = self.equal_lists(lhs, rhs)?;
                 return Ok(if ir_op == CompareOp::Eq { equal } else { self.b.not(equal) });
             }
-            (TypeKind::List(_), TypeKind::List(_)) => return self.order_lists(op, ir_op, lhs, rhs),
+            (TypeKind::List(_), TypeKind::List(_)) | (TypeKind::Deque(_), TypeKind::Deque(_)) => {
+                return self.order_lists(op, ir_op, lhs, rhs);
+            }
             (TypeKind::Dict(..), TypeKind::Dict(..)) if is_equality => {
-                let equal = self.equal_dicts(lhs, rhs)?;
+                let is_ordered = |ty: Type| ty.dict_kind() == Some(DictKind::Ordered);
+                let mut equal = self.equal_dicts(lhs, rhs)?;
+                if is_ordered(lhs_type) && is_ordered(rhs_type) {
+                    let same_order = self.equal_ordered_dicts(lhs, rhs)?;
+                    equal = self.b.and(equal, same_order);
+                }
                 return Ok(if ir_op == CompareOp::Eq { equal } else { self.b.not(equal) });
             }
             (TypeKind::Set(_), TypeKind::Set(_)) => return self.compare_sets(ir_op, lhs, rhs),
@@ -339,7 +350,7 @@ impl Emitter<'_> {
                 })?;
                 Ok(found[0])
             }
-            TypeKind::List(_) => {
+            TypeKind::List(_) | TypeKind::Deque(_) => {
                 let position = self.list_find(container, item)?;
                 let length = self.list_length(container);
                 Ok(self.less(position, length))

@@ -13,7 +13,7 @@ use crate::{Emit, Emitter};
 use rumba_ir::Value;
 use rumba_source::Code;
 pub use rumba_source::operators::{BinaryOperator, Comparison, UnaryOperator};
-use rumba_types::{Type, TypeKind, join};
+use rumba_types::{Type, TypeKind};
 
 impl Emitter<'_> {
     /// `lhs op rhs`.
@@ -48,7 +48,7 @@ impl Emitter<'_> {
                 return self.combine_sets(op, lhs, rhs);
             }
             (TypeKind::Dict(..), TypeKind::Dict(..)) if op == B::BitOr => {
-                let Some(ty) = join(lhs_type, rhs_type) else {
+                let Some(ty) = Emitter::united_dicts(lhs_type, rhs_type) else {
                     return self.unsupported_operands(op.symbol(), lhs_type, rhs_type);
                 };
                 let union = self.new_table(ty)?;

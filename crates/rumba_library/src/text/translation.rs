@@ -29,8 +29,8 @@ pub const DECLARATIONS: &[Declaration] = &[
 fn translate(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let (text, table) = (e.materialise(call.args[0]), call.args[1]);
     match e.ty(table).kind() {
-        TypeKind::Dict(key, _) if *key == Type::never() => return Ok(text),
-        TypeKind::Dict(key, _) if key.is_int() => {}
+        TypeKind::Dict(key, _, _) if *key == Type::never() => return Ok(text),
+        TypeKind::Dict(key, _, _) if key.is_int() => {}
         _ => {
             let message = format!("expected a dict of code points, not {}", e.ty(table).shown());
             return call.argument_error(1, Code::ArgumentType, message);
@@ -84,8 +84,8 @@ fn make_table(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let first = e.plain_value(call.args[0]);
     if !is_given(e, 1) {
         return match e.ty(first).kind() {
-            TypeKind::Dict(key, _) if key.is_int() => e.copy_table(first),
-            TypeKind::Dict(key, value) if *key == Type::str() => table_of_characters(e, first, *value),
+            TypeKind::Dict(key, _, _) if key.is_int() => e.copy_table(first),
+            TypeKind::Dict(key, value, _) if *key == Type::str() => table_of_characters(e, first, *value),
             ty => {
                 let message = format!("expected a dict, not {}", Type::from(ty.clone()).shown());
                 call.argument_error(0, Code::ArgumentType, message)

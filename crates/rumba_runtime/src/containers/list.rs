@@ -14,14 +14,23 @@ pub struct List {
     pub length: usize,
     /// Not 0 once the list differs from the object that it was made of.
     pub changed: u64,
+    /// For how many elements there is room from `data` on.
     capacity: usize,
     layout: &'static ElementLayout,
+    /// For how many elements there is room before `data`.
+    front: usize,
+    /// Of a deque: the largest length that compiled code lets it have, `i64::MAX` if there is none.
+    limit: i64,
+    /// Of a deque: how often its length has changed.
+    version: i64,
 }
 
 const _: () = assert!(std::mem::offset_of!(List, data) == 40);
 const _: () = assert!(std::mem::offset_of!(List, length) == 48);
 const _: () = assert!(std::mem::offset_of!(List, changed) == 56);
 const _: () = assert!(std::mem::offset_of!(List, capacity) == 64);
+const _: () = assert!(std::mem::offset_of!(List, limit) == 88);
+const _: () = assert!(std::mem::offset_of!(List, version) == 96);
 
 /// Elements are at multiples of this.
 const ALIGNMENT: usize = 8;
@@ -43,6 +52,9 @@ impl List {
                 changed: 0,
                 capacity: 0,
                 layout,
+                front: 0,
+                limit: i64::MAX,
+                version: 0,
             });
             match (*list).reserve(capacity) {
                 Ok(()) => Ok(list),
@@ -68,6 +80,10 @@ impl List {
             return Ok(());
         }
         let wanted = self.bytes(capacity).ok_or(OutOfMemory)?;
+        self.move_to_front();
+        if capacity <= self.capacity {
+            return Ok(());
+        }
         // SAFETY: the old memory has the layout of the old capacity, and sizes are not zero.
         let data = unsafe {
             match self.capacity {
@@ -85,10 +101,89 @@ impl List {
 
     fn grow(&mut self, n_more: usize) -> Result<(), OutOfMemory> {
         let wanted = self.length.checked_add(n_more).ok_or(OutOfMemory)?;
-        if wanted > self.capacity {
-            self.reserve(wanted.max(self.capacity.saturating_mul(2)).max(4))?;
+        if wanted <= self.capacity {
+            return Ok(());
         }
+        // Moving the elements to the front pays where it makes room for as many again.
+        if self.front >= wanted {
+            self.move_to_front();
+            return Ok(());
+        }
+        self.reserve(wanted.max(self.capacity.saturating_mul(2)).max(4))
+    }
+
+    /// Takes the room before the first element for what comes behind the last.
+    fn move_to_front(&mut self) {
+        let distance = self.front * self.layout.size;
+        if distance == 0 {
+            return;
+        }
+        let start = self.data.wrapping_sub(distance);
+        // SAFETY: the memory begins with the room before the elements, which are moved as they are.
+        unsafe { std::ptr::copy(self.data, start, self.length * self.layout.size) };
+        self.data = start;
+        self.capacity += self.front;
+        self.front = 0;
+    }
+
+    /// Makes room for `n` elements before the first one, and for as many again as there are.
+    fn grow_front(&mut self, n: usize) -> Result<(), OutOfMemory> {
+        if self.front >= n || self.layout.size == 0 {
+            return Ok(());
+        }
+        let size = self.layout.size;
+        let slack = self.capacity - self.length;
+        if slack / 2 >= n + self.length {
+            let distance = slack / 2;
+            // SAFETY: there is more room than that behind the last element.
+            unsafe {
+                let data = self.data.add(distance * size);
+                std::ptr::copy(self.data, data, self.length * size);
+                self.data = data;
+            }
+            self.front += distance;
+            self.capacity -= distance;
+            return Ok(());
+        }
+        let front = n.checked_add(self.length.max(4)).ok_or(OutOfMemory)?;
+        let total = front.checked_add(self.capacity).ok_or(OutOfMemory)?;
+        let wanted = self.bytes(total).ok_or(OutOfMemory)?;
+        // SAFETY: sizes are not zero; the elements fit behind the room in front of them.
+        unsafe {
+            let start = alloc(wanted);
+            if start.is_null() {
+                return Err(OutOfMemory);
+            }
+            let data = start.add(front * size);
+            std::ptr::copy_nonoverlapping(self.data, data, self.length * size);
+            self.free_memory();
+            self.data = data;
+        }
+        self.front = front;
         Ok(())
+    }
+
+    /// Gives the memory of the elements back.
+    ///
+    /// # Safety
+    /// Nobody reads it any more.
+    unsafe fn free_memory(&mut self) {
+        let total = self.front + if self.layout.size == 0 { 0 } else { self.capacity };
+        if total > 0
+            && let Some(layout) = self.bytes(total)
+        {
+            // SAFETY: the memory begins with the room in front, and was allocated with this layout.
+            unsafe { dealloc(self.data.sub(self.front * self.layout.size), layout) };
+        }
+    }
+
+    /// Of a deque: the largest length, if there is one.
+    pub fn limit(&self) -> Option<i64> {
+        (self.limit != i64::MAX).then_some(self.limit)
+    }
+
+    pub fn set_limit(&mut self, limit: Option<i64>) {
+        self.limit = limit.unwrap_or(i64::MAX);
     }
 
     /// The object that the list was made of, or 0.
@@ -157,20 +252,37 @@ impl List {
     /// # Safety
     /// The list has that many elements.
     pub unsafe fn open(&mut self, idx: usize, n: usize) -> Result<*mut u8, OutOfMemory> {
+        self.version += 1;
+        self.changed = 1;
+        if idx == 0 && self.length > 0 && self.layout.size > 0 {
+            self.grow_front(n)?;
+            self.data = self.data.wrapping_sub(n * self.layout.size);
+            self.front -= n;
+            self.capacity += n;
+            self.length += n;
+            return Ok(self.data);
+        }
         self.grow(n)?;
         // SAFETY: there is room for `n` more elements behind the last.
         unsafe { std::ptr::copy(self.at(idx), self.at(idx + n), (self.length - idx) * self.layout.size) };
         self.length += n;
-        self.changed = 1;
         Ok(self.at(idx))
     }
 
     /// Closes the gap of `n` elements from element `idx` on, whose references have been given up or taken over.
     unsafe fn close(&mut self, idx: usize, n: usize) {
+        self.version += 1;
+        self.changed = 1;
+        if idx == 0 && n < self.length && self.layout.size > 0 {
+            self.data = self.data.wrapping_add(n * self.layout.size);
+            self.front += n;
+            self.capacity -= n;
+            self.length -= n;
+            return;
+        }
         // SAFETY: the elements are the list's.
         unsafe { std::ptr::copy(self.at(idx + n), self.at(idx), (self.length - idx - n) * self.layout.size) };
         self.length -= n;
-        self.changed = 1;
     }
 }
 
@@ -179,12 +291,7 @@ unsafe fn finish(allocation: *mut Allocation) {
     unsafe {
         let list = &mut *allocation.cast::<List>();
         list.layout.release(list.data, list.length);
-        if list.capacity > 0
-            && list.layout.size > 0
-            && let Some(layout) = list.bytes(list.capacity)
-        {
-            dealloc(list.data, layout);
-        }
+        list.free_memory();
     }
 }
 
@@ -220,6 +327,7 @@ unsafe extern "C" fn rumba_list_push(ctx: *mut ExecutionContext, list: *mut List
             *out = list.at(list.length) as u64;
             list.length += 1;
             list.changed = 1;
+            list.version += 1;
             Ok(())
         })
     }
@@ -271,6 +379,7 @@ unsafe extern "C" fn rumba_list_slice(
                 }
             }
             new.length = count as usize;
+            new.limit = list.limit;
             new.layout.retain(new.data, new.length);
             *out = &raw mut *new as u64;
             Ok(())
@@ -298,6 +407,7 @@ unsafe extern "C" fn rumba_list_extend(
             list.layout.retain(list.at(list.length), n);
             list.length += n;
             list.changed = 1;
+            list.version += 1;
             Ok(())
         })
     }

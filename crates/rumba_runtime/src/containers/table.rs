@@ -79,6 +79,10 @@ pub struct Table {
     /// The slots of the index, a power of two, minus 1.
     mask: usize,
     layout: &'static TableLayout,
+    /// No entry before this number is there, so that taking entries from the start takes constant time.
+    first: usize,
+    /// Nor is one from this number on.
+    end: usize,
 }
 
 const _: () = assert!(std::mem::offset_of!(Table, n_live) == 40);
@@ -213,6 +217,8 @@ impl Table {
                 index: std::ptr::null_mut(),
                 mask: 0,
                 layout,
+                first: 0,
+                end: 0,
             });
             Ok(table)
         }
@@ -364,6 +370,7 @@ impl Table {
             n_kept += 1;
         }
         self.n_entries = n_kept;
+        (self.first, self.end) = (0, n_kept);
         Ok(())
     }
 
@@ -409,6 +416,7 @@ impl Table {
             }
         }
         self.n_entries += 1;
+        self.end = self.n_entries;
         self.n_live += 1;
         self.changed = 1;
         self.put_into_index(hash, number);
@@ -466,6 +474,13 @@ impl Table {
             }
             *self.index.add(slot) = REMOVED;
             self.entry(number).cast::<u64>().write(0);
+            if number == self.first {
+                self.first = (number..self.end).find(|next| self.hash_at(*next) != 0).unwrap_or(self.end);
+            }
+            if number + 1 == self.end {
+                let last = (self.first..self.end).rev().find(|last| self.hash_at(*last) != 0);
+                self.end = last.map_or(self.first, |last| last + 1);
+            }
             let owners: Vec<u64> = self.layout.entry.owners()[..n_owners]
                 .iter()
                 .map(|owner| key.add(*owner).cast::<u64>().read())
@@ -483,6 +498,7 @@ impl Table {
         self.free_index();
         self.entries = std::ptr::null_mut();
         (self.n_live, self.n_entries, self.capacity, self.mask) = (0, 0, 0, 0);
+        (self.first, self.end) = (0, 0);
         self.changed = 1;
         let (size, layout) = (self.entry_size(), self.entries_layout(capacity));
         // SAFETY: the entries were the table's, and have its layout.
@@ -655,7 +671,7 @@ unsafe extern "C" fn rumba_table_clear(table: *mut Table) {
 unsafe extern "C" fn rumba_table_next(table: *const Table, number: i64) -> i64 {
     // SAFETY: promised by the caller.
     let table = unsafe { &*table };
-    let mut number = number as usize;
+    let mut number = (number as usize).max(table.first);
     while number < table.n_entries && table.hash_at(number) == 0 {
         number += 1;
     }
@@ -669,7 +685,10 @@ unsafe extern "C" fn rumba_table_next(table: *const Table, number: i64) -> i64 {
 unsafe extern "C" fn rumba_table_last(table: *const Table) -> i64 {
     // SAFETY: promised by the caller.
     let table = unsafe { &*table };
-    (0..table.n_entries).rev().find(|number| table.hash_at(*number) != 0).map_or(-1, |number| number as i64)
+    (table.first..table.end)
+        .rev()
+        .find(|number| table.hash_at(*number) != 0)
+        .map_or(-1, |number| number as i64)
 }
 
 /// `(table, other)`: puts copies of the other's entries in.

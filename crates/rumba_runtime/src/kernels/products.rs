@@ -3,6 +3,7 @@
 //! The library arranges views so that a product is one of many matrices, whose leading axes broadcast by strides of 0.
 
 use super::{Bool, C64, C128, Element, NewArray, Raise, Result, View, Views, kernels};
+use crate::threads::map_parts;
 use rumba_linalg::{Place, Scalar};
 
 kernels! {
@@ -18,6 +19,13 @@ kernels! {
 
 /// Products with fewer multiplications than this are done by plain loops: to set up blocks takes longer.
 const SMALL: usize = 1 << 10;
+
+/// Products with so many multiplications are shared by threads: to start one takes as long as some ten thousand.
+const LARGE: usize = 1 << 22;
+
+/// The columns of a product, and the elements of a product of vectors, that a thread computes at a time.
+const PART_COLUMNS: usize = 128;
+const PART_ELEMENTS: usize = 1 << 16;
 
 /// What products are made of. Integers wrap; bools are joined by `and` and `or`.
 trait Ring: Element {
@@ -156,18 +164,32 @@ struct Product<T> {
     conjugate: bool,
 }
 
+// SAFETY: the matrices are valid during the call; threads read the same elements, and write different ones.
+unsafe impl<T: Send> Sync for Product<T> {}
+
 impl<T: Scalar> Product<T> {
     fn multiply_blocks(&self) -> bool {
-        let (Some(a), Some(b), Some(out)) = (self.a.place(), self.b.place(), self.out.place()) else {
+        let places = || Some((self.a.place()?, self.b.place()?, self.out.place()?));
+        if places().is_none() {
             return false;
-        };
-        let readable = |place: Place<*mut T>| Place {
-            data: place.data.cast_const(),
-            row_stride: place.row_stride,
-            col_stride: place.col_stride,
-        };
-        // SAFETY: the views are valid during the call, and `out` is an array of its own.
-        unsafe { T::multiply([self.m, self.n, self.k], out, readable(a), readable(b), self.conjugate) };
+        }
+        let multiplications = self.m.saturating_mul(self.n).saturating_mul(self.k);
+        let n_parts = if multiplications < LARGE { 1 } else { self.n.div_ceil(PART_COLUMNS) };
+        map_parts(n_parts, |part| {
+            let (a, mut b, mut out) = places().expect("they are there");
+            let first = part * PART_COLUMNS;
+            let n = if n_parts == 1 { self.n } else { PART_COLUMNS.min(self.n - first) };
+            b.data = b.data.wrapping_offset(first as isize * b.col_stride);
+            out.data = out.data.wrapping_offset(first as isize * out.col_stride);
+            let readable = |place: Place<*mut T>| Place {
+                data: place.data.cast_const(),
+                row_stride: place.row_stride,
+                col_stride: place.col_stride,
+            };
+            // SAFETY: the views are valid during the call, and `out` is an array of its own, of which each part has other
+            // columns.
+            unsafe { T::multiply([self.m, n, self.k], out, readable(a), readable(b), self.conjugate) };
+        });
         true
     }
 }
@@ -256,7 +278,14 @@ fn inner_product<T: Ring>(a: View<'_, T>, b: View<'_, T>, conjugate: bool) -> Re
     let out = Matrix { data: &raw mut result, row_stride: 0, col_stride: 0 };
     let product = Product { m: 1, n: 1, k, a: row, b: column, out, conjugate };
     match (a.as_slice(), b.as_slice(), conjugate) {
-        (Some(a), Some(b), false) => return Ok(dense_product(a, b)),
+        (Some(a), Some(b), false) => {
+            let n_parts = k.div_ceil(PART_ELEMENTS).max(1);
+            let part = |part: usize| {
+                let range = part * PART_ELEMENTS..k.min((part + 1) * PART_ELEMENTS);
+                dense_product(&a[range.clone()], &b[range])
+            };
+            return Ok(map_parts(n_parts, part).into_iter().fold(T::ZERO, T::add));
+        }
         _ => product.run(),
     }
     Ok(result)
