@@ -72,6 +72,8 @@ def _copy(argument):
     if isinstance(argument, tuple) and any(isinstance(a, (np.ndarray, tuple)) for a in argument):
         parts = [_copy(a) for a in argument]
         return type(argument)(*parts) if hasattr(argument, "_fields") else tuple(parts)
+    if isinstance(argument, (list, dict)):
+        return copy.deepcopy(argument)
     return copy.copy(argument)
 
 

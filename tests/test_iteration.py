@@ -244,3 +244,18 @@ def test_mistakes_in_one_of_the_bodies():
 
     with pytest.raises(TypingError, match="its elements have several types"):
         comprehension((1, "a"))
+
+
+def test_an_iterator_that_is_an_argument_is_gone_over_once():
+    def first_and_rest(pairs):
+        for a, _ in pairs:
+            return a, [b for _, b in pairs]
+        return -1, []
+
+    compiled = njit(first_and_rest)
+
+    @njit
+    def run(items):
+        return compiled(zip(items, items))
+
+    assert run([1, 2, 3]) == first_and_rest(zip([1, 2, 3], [1, 2, 3])) == (1, [2, 3])

@@ -728,3 +728,17 @@ def test_an_empty_argument(function):
 )
 def test_an_empty_dict(function):
     check(function, {})
+
+
+def test_lists_that_are_bound_together_get_their_types():
+    @njit
+    def split(values):
+        low, high = [], []
+        names, table = [], {}
+        for x in values:
+            (low if x < 1.0 else high).append(x)
+        names.append("n")
+        table[1] = low
+        return low, high, names, table
+
+    assert split(np.array([0.5, 1.5])) == ([0.5], [1.5], ["n"], {1: [0.5]})

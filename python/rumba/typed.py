@@ -6,7 +6,9 @@
 What a container holds is of one type: that of the first item, unless it was made by `empty` or `empty_list`.
 """
 
+import operator
 from collections.abc import MutableMapping, MutableSequence, MutableSet
+from functools import partial
 
 from rumba import _core
 from rumba.signatures import as_type
@@ -23,6 +25,10 @@ class List(_core.TypedList):
     def __init__(self, iterable=()):
         for item in iterable:
             self.append(item)
+
+    def __class_getitem__(cls, item_type):
+        """`List[int64]()`: an empty list of items of a type."""
+        return partial(cls.empty_list, item_type)
 
     @classmethod
     def empty_list(cls, item_type, allocated=0):
@@ -66,6 +72,23 @@ class List(_core.TypedList):
             return NotImplemented
         return self._to_list() == (other._to_list() if isinstance(other, List) else other)
 
+    def _compare(self, other, compare):
+        if not isinstance(other, List):
+            return NotImplemented
+        return compare(self._to_list(), other._to_list())
+
+    def __lt__(self, other):
+        return self._compare(other, operator.lt)
+
+    def __le__(self, other):
+        return self._compare(other, operator.le)
+
+    def __gt__(self, other):
+        return self._compare(other, operator.gt)
+
+    def __ge__(self, other):
+        return self._compare(other, operator.ge)
+
     def __repr__(self):
         return f"List({self._to_list()!r})"
 
@@ -80,10 +103,16 @@ class List(_core.TypedList):
         for i, item in enumerate(items):
             self[i] = item
 
+    def index(self, value, *bounds):
+        return self._to_list().index(value, *bounds)
+
+    def remove(self, value):
+        if value not in self:
+            raise ValueError("list.remove(x): x not in list")
+        del self[self.index(value)]
+
     extend = MutableSequence.extend
-    remove = MutableSequence.remove
     reverse = MutableSequence.reverse
-    index = MutableSequence.index
     count = MutableSequence.count
     __iadd__ = MutableSequence.__iadd__
     __contains__ = MutableSequence.__contains__
@@ -138,7 +167,14 @@ class Dict(_core.TypedTable):
         del self[key]
         return key, value
 
-    pop = MutableMapping.pop
+    def pop(self, key, *default):
+        if default and key not in self:
+            (value,) = default
+            return value
+        value = self[key]
+        del self[key]
+        return value
+
     setdefault = MutableMapping.setdefault
     update = MutableMapping.update
     keys = MutableMapping.keys

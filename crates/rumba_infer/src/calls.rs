@@ -74,6 +74,14 @@ impl Inference<'_> {
         mut arguments: Vec<Argument>,
     ) -> Emit<IrValue> {
         let ty = e.ty(callee);
+        if matches!(ty.kind(), TypeKind::Function(FunctionRef::Jitted { .. })) {
+            // The function may take items in several places.
+            for argument in &mut arguments {
+                if e.ty(argument.value).is_spent_iterator() {
+                    argument.value = self.stateful_iterator(e, idx, argument.value)?;
+                }
+            }
+        }
         match ty.kind() {
             TypeKind::Class { object, name } => self.instantiate(e, idx, *object, name, arguments),
             TypeKind::BoundMethod { function, .. } => {
@@ -100,7 +108,17 @@ impl Inference<'_> {
                     return Ok(text);
                 }
                 let what = Extensible::Library(path.clone());
-                let arguments = self.iterated(e, idx, path, arguments)?;
+                let mut arguments = self.iterated(e, idx, path, arguments)?;
+                match &**path {
+                    // Items of one generator are taken in turn.
+                    "builtins.zip" if may_share_generator(e, &arguments) => {
+                        return self.call_extended(e, idx, &what, path, arguments);
+                    }
+                    "builtins.next" if e.ty(arguments[0].value).is_spent_iterator() => {
+                        arguments[0].value = self.stateful_iterator(e, idx, arguments[0].value)?;
+                    }
+                    _ => {}
+                }
                 if lookup(path).is_none() {
                     return self.call_extended(e, idx, &what, path, arguments);
                 }
@@ -502,4 +520,14 @@ pub(crate) fn bind_fields(
         }
     }
     Ok(values)
+}
+
+/// Whether two arguments may be the same generator.
+fn may_share_generator(e: &Emitter<'_>, arguments: &[Argument]) -> bool {
+    let generators: Vec<_> = arguments
+        .iter()
+        .map(|argument| e.ty(argument.value))
+        .filter(|ty| matches!(ty.kind(), TypeKind::GeneratorIterator(_)))
+        .collect();
+    generators.iter().enumerate().any(|(idx, ty)| generators[..idx].contains(ty))
 }

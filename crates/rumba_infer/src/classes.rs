@@ -934,6 +934,13 @@ impl Inference<'_> {
                         let arguments = positional(e, &[result]);
                         lookup(path).expect("the builtin is declared").call(e, &arguments).map(Some)
                     }
+                    "builtins.hash" if e.ty(result).widen().is_int() => {
+                        let hash = e.coerce(result, Type::int64())?;
+                        // -1 says in C that there is no hash.
+                        let [none, instead] = [-1, -2].map(|value| e.b.int64(value));
+                        let is_none = e.equal(hash, none);
+                        Ok(Some(e.b.select(is_none, instead, hash)))
+                    }
                     _ => Ok(Some(result)),
                 };
             }

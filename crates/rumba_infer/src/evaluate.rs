@@ -2,6 +2,7 @@
 
 use crate::code::Code;
 use crate::constants::{Unusable, emit_constant};
+use crate::environment::Constant;
 use crate::exceptions::set_cause;
 use crate::extensions::{binary_path, unary_path};
 use crate::inference::Inference;
@@ -10,7 +11,7 @@ use rumba_ir::runtime_function::{CATCH, CHAIN_EXCEPTION};
 use rumba_library::{Emit, Emitter};
 use rumba_source::Code as ErrorCode;
 use rumba_syntax::hir::{self, Inst};
-use rumba_types::{DictKind, FunctionRef, Type, TypeKind, join};
+use rumba_types::{DictKind, FunctionRef, Literal, Type, TypeKind, join};
 use std::sync::Arc;
 
 /// Each value of a tuple is a value of its own in compiled code.
@@ -73,6 +74,15 @@ impl Inference<'_> {
                 e.b.none()
             }
             Inst::Subscript { value, index }
+                if let TypeKind::EnumClass { object, .. } = e.ty(get(*value)).kind()
+                    && let TypeKind::Literal(Literal::Str(name)) = e.ty(get(*index)).kind()
+                    && let Some(member) = self.env.resolve_attribute(*object, name)
+                    && matches!(member, Constant::EnumMember { .. }) =>
+            {
+                emit_constant(e, &member)
+                    .or_else(|unusable| unsupported_value(e, &format!("`{name}`"), unusable))?
+            }
+            Inst::Subscript { value, index }
                 if matches!(e.ty(get(*value)).dict_kind(), Some(DictKind::Default(_))) =>
             {
                 self.item(e, idx, get(*value), get(*index))?
@@ -100,6 +110,11 @@ impl Inference<'_> {
             Inst::Tuple(elements) => {
                 let items = self.items(e, elements, &get)?;
                 e.tuple(items)
+            }
+            Inst::List { elements, .. } | Inst::Set(elements) if has_starred_iterable(e, elements, &get) => {
+                let is_list = matches!(inst, Inst::List { .. });
+                let wanted = self.instances[idx].facts.containers.get(&value).copied();
+                display_of_iterables(e, is_list, elements, &get, wanted)?
             }
             Inst::List { elements, taken_by } => {
                 let items = self.items(e, elements, &get)?;
@@ -193,6 +208,13 @@ impl Inference<'_> {
         };
         let result = match self.instances[idx].facts.containers.get(&value) {
             Some(ty) if *ty != e.ty(result) => e.coerce(result, *ty)?,
+            _ => result,
+        };
+        let is_bound = code.hir.value_names[value.index()].is_some();
+        let result = match inst {
+            Inst::Call { .. } | Inst::UnpackItem { .. } if is_bound && e.ty(result).is_spent_iterator() => {
+                self.stateful_iterator(e, idx, result)?
+            }
             _ => result,
         };
         let ty = e.ty(result);
@@ -399,6 +421,53 @@ fn common_type(
         common = joined;
     }
     Ok(common)
+}
+
+/// Whether a display has a `*value` whose number of items the type does not say.
+fn has_starred_iterable(
+    e: &Emitter<'_>,
+    elements: &[hir::Element],
+    get: &dyn Fn(hir::Value) -> IrValue,
+) -> bool {
+    elements.iter().any(|element| match element {
+        hir::Element::One(_) => false,
+        hir::Element::Starred(value) => e.ty(get(*value)).as_tuple().is_none(),
+    })
+}
+
+/// `[a, *items]` and `{a, *items}`, where iterables are gone over.
+fn display_of_iterables(
+    e: &mut Emitter<'_>,
+    is_list: bool,
+    elements: &[hir::Element],
+    get: &dyn Fn(hir::Value) -> IrValue,
+    wanted: Option<Type>,
+) -> Emit<IrValue> {
+    let what = if is_list { "list" } else { "set" };
+    let mut common = match wanted.map(Type::kind) {
+        Some(TypeKind::List(element) | TypeKind::Deque(element) | TypeKind::Set(element, _)) => *element,
+        _ => Type::never(),
+    };
+    for (position, element) in elements.iter().enumerate() {
+        let ty = match element {
+            hir::Element::One(value) => e.ty(get(*value)).widen(),
+            hir::Element::Starred(value) => e.type_of_items(get(*value))?,
+        };
+        let Some(joined) = join(common, ty) else {
+            let (ty, common) = (ty.shown(), common.shown());
+            let message = format!("item {position} of this {what} is {ty}, and those before it are {common}");
+            return e.error(ErrorCode::CannotUnify, message);
+        };
+        common = joined;
+    }
+    let container = if is_list { e.list(common, &[])? } else { e.set(common, &[])? };
+    for element in elements {
+        match element {
+            hir::Element::One(value) => e.append(container, get(*value))?,
+            hir::Element::Starred(value) => e.append_all(container, get(*value))?,
+        }
+    }
+    Ok(container)
 }
 
 /// `{key: value, **mapping}`.

@@ -280,6 +280,18 @@ impl Inference<'_> {
         e.iter(iterable)
     }
 
+    /// An iterator that a variable holds, as a generator: whoever takes an item from it takes it from all who know it.
+    ///
+    ///     pairs = zip(a, b)
+    ///     first = next(pairs)
+    ///     rest = list(pairs)
+    pub(crate) fn stateful_iterator(&mut self, e: &mut Emitter<'_>, idx: usize, value: Value) -> Emit<Value> {
+        let arguments = positional(e, &[value]);
+        let path = "builtins.iter";
+        let generator = self.extension(e, idx, &Extensible::Library(path.into()), path, arguments)?;
+        Ok(generator.expect("the prelude has `iter`"))
+    }
+
     fn iterable(&mut self, e: &mut Emitter<'_>, idx: usize, value: Value) -> Emit<Value> {
         let what = Extensible::Library("builtins.iter".into());
         if !matches!(e.ty(value).kind(), TypeKind::Struct(_)) || !self.is_extended(&what) {

@@ -87,6 +87,31 @@ impl Emitter<'_> {
         Ok(self.b.add(start, distance))
     }
 
+    /// `range[slice]`.
+    pub(crate) fn range_slice(&mut self, range: Value, slice: Value) -> Emit {
+        let length = self.range_length(range)?;
+        let bounds = self.slice_bounds(slice, length)?;
+        let [start, _, step] = self.range_parts(range);
+        let [first, last, stride] = bounds.map(|bound| self.b.mul(bound, step));
+        let [first, last] = [first, last].map(|distance| self.b.add(start, distance));
+        self.range([first, last, stride])
+    }
+
+    /// Whether two ranges have the same items.
+    pub(crate) fn equal_ranges(&mut self, lhs: Value, rhs: Value) -> Emit {
+        let (n_lhs, n_rhs) = (self.range_length(lhs)?, self.range_length(rhs)?);
+        let ([a, _, a_step], [b, _, b_step]) = (self.range_parts(lhs), self.range_parts(rhs));
+        let (zero, one) = (self.b.int64(0), self.b.int64(1));
+        let (is_empty, is_one) = (self.equal(n_lhs, zero), self.equal(n_lhs, one));
+        let same_length = self.equal(n_lhs, n_rhs);
+        let same_start = self.equal(a, b);
+        let same_step = self.equal(a_step, b_step);
+        let same_step = self.b.or(is_one, same_step);
+        let same_items = self.b.and(same_start, same_step);
+        let same_items = self.b.or(is_empty, same_items);
+        Ok(self.b.and(same_length, same_items))
+    }
+
     pub(crate) fn range_contains(&mut self, range: Value, item: Value) -> Emit {
         let item = self.plain(item);
         if !self.ty(item).is_int() {

@@ -101,7 +101,7 @@ operators! {
 fn concat(e: &mut Emitter<'_>, call: &Call) -> Emit {
     for (idx, arg) in call.args.iter().enumerate() {
         let ty = e.ty(*arg);
-        if ty.as_tuple().is_none() {
+        if ty.as_tuple().is_none() && ty.as_list().is_none() && !ty.is_text() {
             return call.argument_error(
                 idx,
                 Code::ArgumentType,

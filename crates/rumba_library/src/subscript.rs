@@ -49,9 +49,7 @@ impl Emitter<'_> {
             (TypeKind::List(_) | TypeKind::Deque(_), _) => self.list_subscript(value, index),
             (TypeKind::Dict(..), _) => self.dict_item(value, index),
             (TypeKind::CPointer(to), _) if !to.is_none() => self.pointer_item(value, *to, index),
-            (TypeKind::Range(_), TypeKind::Slice(_)) => {
-                self.error(Code::NotIndexable, "a range cannot be sliced")
-            }
+            (TypeKind::Range(_), TypeKind::Slice(_)) => self.range_slice(value, index),
             (TypeKind::Range(_), _) => self.range_item(value, index),
             (TypeKind::Optional(_), _) => {
                 let value = self.plain(value);
@@ -133,7 +131,7 @@ impl Emitter<'_> {
         }
     }
 
-    /// The targets of `a, *b, c = value`, from the left; the starred one is a tuple.
+    /// The targets of `a, *b, c = value`, from the left; the starred one is a tuple where `value` is one.
     pub fn unpack(&mut self, value: Value, n_before: usize, n_after: usize, starred: bool) -> Emit {
         let value = match self.ty(value).as_record() {
             Some(_) => {
@@ -144,30 +142,8 @@ impl Emitter<'_> {
         };
         let ty = self.ty(value);
         let n_targets = n_before + n_after;
-        if let TypeKind::Array(array) = ty.kind()
-            && array.ndim > 0
-            && !starred
-        {
-            let length = self.extent(value, 0);
-            let wanted = self.b.int64(n_targets as i64);
-            let enough = self.b.compare(CompareOp::Ge, length, wanted);
-            let site = format!("not enough values to unpack (expected {n_targets}, got {{}})");
-            self.raise_unless(enough, "ValueError", &site, &[length]);
-            let not_more = self.b.compare(CompareOp::Le, length, wanted);
-            let message = format!("too many values to unpack (expected {n_targets})");
-            self.raise_unless(not_more, "ValueError", &message, &[]);
-            let mut items = Vec::with_capacity(n_targets);
-            for idx in 0..n_targets {
-                let position = self.b.int64(idx as i64);
-                items.push(self.array_row(value, position)?);
-            }
-            return Ok(self.tuple(items));
-        }
-        if ty.as_list().is_some() {
-            return self.unpack_list(value, n_before, n_after, starred);
-        }
         if ty.as_tuple().is_none() {
-            return self.error(Code::Unpack, format!("{} cannot be unpacked", ty.shown()));
+            return self.unpack_iterable(value, n_before, n_after, starred);
         }
         let mut elements = self.tuple_elements(value);
         let n_elements = elements.len();
@@ -184,38 +160,70 @@ impl Emitter<'_> {
         Ok(self.tuple(elements))
     }
 
-    /// The items of a list, whose length is looked at when it runs.
-    fn unpack_list(&mut self, list: Value, n_before: usize, n_after: usize, starred: bool) -> Emit {
+    /// The same of what has a length that is known when it runs; the starred target is a list.
+    fn unpack_iterable(&mut self, value: Value, n_before: usize, n_after: usize, starred: bool) -> Emit {
+        let is_sequence = match self.ty(value).kind() {
+            TypeKind::Array(array) => array.ndim > 0,
+            TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Range(_) => true,
+            _ => self.ty(value).is_text(),
+        };
+        let is_iterable = matches!(
+            self.ty(value).kind(),
+            TypeKind::Array(_)
+                | TypeKind::Dict(..)
+                | TypeKind::Set(..)
+                | TypeKind::Iterator(..)
+                | TypeKind::GeneratorIterator(_)
+        );
+        let value = match (is_sequence, is_iterable) {
+            (true, _) if !starred || matches!(self.ty(value).kind(), TypeKind::List(_)) => value,
+            (false, false) => {
+                let ty = self.ty(value);
+                return self.error(Code::Unpack, format!("{} cannot be unpacked", ty.shown()));
+            }
+            _ => self.list_of(value)?,
+        };
         let n_targets = n_before + n_after;
-        let length = self.list_length(list);
+        let length = self.length(value)?;
+        let length = self.materialise(length);
         let wanted = self.b.int64(n_targets as i64);
         let enough = self.b.compare(CompareOp::Ge, length, wanted);
         let at_least = if starred { "at least " } else { "" };
-        let message = format!("not enough values to unpack (expected {at_least}{n_targets}, got {{}})");
-        self.raise_unless(enough, "ValueError", &message, &[length]);
+        let site = format!("not enough values to unpack (expected {at_least}{n_targets}, got {{}})");
+        self.raise_unless(enough, "ValueError", &site, &[length]);
         if !starred {
             let not_more = self.b.compare(CompareOp::Le, length, wanted);
             let message = format!("too many values to unpack (expected {n_targets})");
             self.raise_unless(not_more, "ValueError", &message, &[]);
         }
         let mut items = Vec::with_capacity(n_targets + 1);
-        for position in 0..n_before {
-            let index = self.b.int64(position as i64);
-            items.push(self.subscript(list, index)?);
+        for idx in 0..n_before as i64 {
+            let position = self.b.int64(idx);
+            items.push(self.item_unpacked(value, position)?);
         }
+        let behind = self.b.int64(n_after as i64);
+        let end = self.b.sub(length, behind);
         if starred {
             let start = self.b.int64(n_before as i64);
-            let behind = self.b.int64(n_after as i64);
-            let stop = self.b.sub(length, behind);
-            let step = self.b.none();
-            let middle = self.slice([start, stop, step])?;
-            items.push(self.subscript(list, middle)?);
+            let none = self.b.none();
+            let middle = self.slice([start, end, none])?;
+            items.push(self.list_subscript(value, middle)?);
         }
-        for position in 0..n_after {
-            let index = self.b.int64(position as i64 - n_after as i64);
-            items.push(self.subscript(list, index)?);
+        for idx in 0..n_after as i64 {
+            let distance = self.b.int64(idx);
+            let position = self.b.add(end, distance);
+            items.push(self.item_unpacked(value, position)?);
         }
         Ok(self.tuple(items))
+    }
+
+    /// An item at a position that has been checked.
+    fn item_unpacked(&mut self, value: Value, position: Value) -> Emit {
+        match self.ty(value).kind() {
+            TypeKind::Array(_) => self.array_row(value, position),
+            TypeKind::List(_) => self.list_item_unchecked(value, position),
+            _ => self.subscript(value, position),
+        }
     }
 
     /// Whether a sequence pattern with this many sub-patterns matches: decided by the type, but for lists.

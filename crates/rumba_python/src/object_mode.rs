@@ -154,8 +154,8 @@ fn is_plain(ty: Type) -> bool {
 /// inside of another would lose who shares it.
 fn is_shareable(ty: Type) -> bool {
     match ty.kind() {
-        TypeKind::List(item) | TypeKind::Set(item) => is_plain(*item),
-        TypeKind::Dict(key, value) => is_plain(*key) && is_plain(*value),
+        TypeKind::List(item) | TypeKind::Deque(item) | TypeKind::Set(item, _) => is_plain(*item),
+        TypeKind::Dict(key, value, _) => is_plain(*key) && is_plain(*value),
         TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => {
             elements.iter().all(|ty| is_plain(*ty))
         }
@@ -167,10 +167,7 @@ fn is_shareable(ty: Type) -> bool {
 
 /// Whether a container is passed twice: each argument is converted by itself.
 fn have_aliases(args: &[Bound<'_, PyAny>], types: &[Type]) -> bool {
-    let containers = args
-        .iter()
-        .zip(types)
-        .filter(|(_, ty)| matches!(ty.kind(), TypeKind::List(_) | TypeKind::Set(_) | TypeKind::Dict(..)));
+    let containers = args.iter().zip(types).filter(|(_, ty)| crate::typed::is_container(**ty));
     let mut seen = FxHashSet::default();
     !containers.into_iter().all(|(argument, _)| seen.insert(argument.as_ptr() as usize))
 }

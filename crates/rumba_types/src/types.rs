@@ -539,6 +539,13 @@ impl Type {
         }
     }
 
+    /// An iterator whose items are gone once they have been taken, unlike those of the views of a dict and of `a.flat`.
+    pub fn is_spent_iterator(self) -> bool {
+        use IteratorKind as K;
+        matches!(self.kind(), TypeKind::Iterator(kind, _)
+            if !matches!(kind, K::Keys | K::Values | K::Entries | K::Flat))
+    }
+
     /// Text or bytes.
     pub fn is_text(self) -> bool {
         self.is_str() || self == Type::bytes()

@@ -1,9 +1,10 @@
-"""Python's built-in functions that make iterators: `map`, `filter`, `iter`."""
+"""Python's built-in functions that make iterators: `map`, `filter`, `iter`, `zip`; others that the library lacks."""
 
 import builtins
 
 from rumba.errors import TypingError
-from rumba.prelude import implements
+from rumba.extending import register_jitable
+from rumba.prelude import always, implements
 from rumba.types import NoneType
 
 
@@ -56,3 +57,37 @@ def choose_iter(iterable, /):
             yield item
 
     return iter
+
+
+@register_jitable
+def _iterators(iterables):
+    if len(iterables) == 0:
+        return ()
+    return (iter(iterables[0]), *_iterators(iterables[1:]))
+
+
+@register_jitable
+def _next_items(iterators):
+    if len(iterators) == 0:
+        return ()
+    return (next(iterators[0]), *_next_items(iterators[1:]))
+
+
+@implements(builtins.zip)
+def choose_zip(*iterables, strict=False):
+    # Asked for where generators may be the same one.
+    def zip(*iterables, strict=False):
+        iterators = _iterators(iterables)
+        while True:
+            try:
+                items = _next_items(iterators)
+            except StopIteration:
+                return
+            yield items
+
+    return zip
+
+
+@always("builtins.dict.fromkeys")
+def fromkeys(iterable, value, /):
+    return {key: value for key in iterable}

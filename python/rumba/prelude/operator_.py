@@ -4,7 +4,7 @@ import operator
 
 from rumba.errors import TypingError
 from rumba.extending import register_jitable
-from rumba.prelude import implements
+from rumba.prelude import always, implements
 from rumba.types import Literal, StringLiteral
 
 
@@ -60,3 +60,30 @@ def choose_attrgetter(*names):
     if len(names) == 1:
         return lambda *_: lambda obj: get(obj)[0]
     return lambda *_: lambda obj: get(obj)
+
+
+@always(operator.delitem)
+def delitem(a, b, /):
+    del a[b]
+
+
+@always(operator.concat)
+def concat(a, b, /):
+    return a + b
+
+
+@always(operator.countOf)
+def count_of(a, b, /):
+    count = 0
+    for item in a:
+        if item == b:
+            count += 1
+    return count
+
+
+@always(operator.indexOf)
+def index_of(a, b, /):
+    for position, item in enumerate(a):
+        if item == b:
+            return position
+    raise ValueError("sequence.index(x): x not in sequence")

@@ -91,16 +91,30 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "list.index",
-        params: &[LIST, Param::required("value").positional_only()],
-        doc: "The position of the first item that equals a value; ValueError if there is none.",
+        params: &[
+            LIST,
+            Param::required("value").positional_only(),
+            Param::optional("start", crate::Default::Int(0)).positional_only(),
+            Param::optional("stop", crate::Default::None).positional_only(),
+        ],
+        doc: "The position of the first item, from `start` on and before `stop`, that equals a value; ValueError if there is none.",
         rule: |e, call| {
-            let position = e.list_find(call.args[0], call.args[1])?;
             let length = e.list_length(call.args[0]);
-            let found = e.less(position, length);
+            let none = e.b.none();
+            let part = e.slice([call.args[2], call.args[3], none])?;
+            let [start, stop, _] = e.slice_bounds(part, length)?;
+            let position = e.list_find_from(call.args[0], call.args[1], start)?;
+            let found = e.less(position, stop);
             let value = e.materialise(call.args[1]);
             e.raise_unless(found, "ValueError", "{!r} is not in list", &[value]);
             Ok(position)
         },
+    },
+    Declaration {
+        path: "list.getitem_unchecked",
+        params: &[LIST, Param::required("index").positional_only()],
+        doc: "The item at a position, which is checked all the same.",
+        rule: |e, call| e.list_subscript(call.args[0], call.args[1]),
     },
     Declaration {
         path: "list.sort",
@@ -565,8 +579,13 @@ impl Emitter<'_> {
     /// The position of the first item that equals `value`, or the length.
     pub(crate) fn list_find(&mut self, list: Value, value: Value) -> Emit {
         let zero = self.b.int64(0);
-        let iterator = self.iterator(IteratorKind::List, vec![list, zero]);
-        let found = self.for_each_item(iterator, &[zero], |e, item, state| {
+        self.list_find_from(list, value, zero)
+    }
+
+    /// The same from a position on.
+    fn list_find_from(&mut self, list: Value, value: Value, start: Value) -> Emit {
+        let iterator = self.iterator(IteratorKind::List, vec![list, start]);
+        let found = self.for_each_item(iterator, &[start], |e, item, state| {
             let equal = e.comparison(Comparison::Eq, item, value)?;
             let equal = e.coerce(equal, Type::bool())?;
             let one = e.b.int64(1);

@@ -14,6 +14,7 @@ pub(crate) mod typed;
 use crate::operators::BinaryOperator;
 use crate::{Emit, Emitter, Failure};
 use rumba_ir::Value;
+use rumba_source::Code;
 use rumba_types::{Type, TypeKind, join};
 
 impl Emitter<'_> {
@@ -50,6 +51,28 @@ impl Emitter<'_> {
             None => self.set_add(container, value),
         }
     }
+
+    /// Adds all items of an iterable to a list or set that is being made.
+    pub fn append_all(&mut self, container: Value, items: Value) -> Emit<()> {
+        match self.ty(container).as_list() {
+            Some(_) => self.list_extend(container, items),
+            None => self.set_update(container, items),
+        }
+    }
+
+    /// The type that the items of an iterable have in common.
+    pub fn type_of_items(&mut self, items: Value) -> Emit<Type> {
+        if let Some(elements) = self.ty(items).as_tuple() {
+            let common = elements.iter().try_fold(Type::never(), |common, ty| join(common, ty.widen()));
+            return common.map_or_else(
+                || self.error(Code::CannotUnify, "the items of this tuple are of several types"),
+                Ok,
+            );
+        }
+        let iterator = self.iter(items)?;
+        self.item_type(self.ty(iterator))
+    }
+
     /// `container op= other`, where that changes the container: whether it does.
     pub(crate) fn change_in_place(
         &mut self,

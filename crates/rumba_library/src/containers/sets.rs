@@ -10,6 +10,7 @@ use rumba_types::{IteratorKind, Type, TypeKind};
 const SET: Param = Param::required("self").positional_only();
 const ITEM: Param = Param::required("elem").positional_only();
 const OTHER: Param = Param::required("other").positional_only();
+const OTHERS: Param = Param::variadic("others");
 
 pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
@@ -56,48 +57,50 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "set.update",
-        params: &[SET, OTHER],
-        doc: "Adds the items of an iterable.",
+        params: &[SET, OTHERS],
+        doc: "Adds the items of iterables.",
         rule: |e, call| {
-            e.set_update(call.args[0], call.args[1])?;
+            for other in e.tuple_elements(call.args[1]) {
+                e.set_update(call.args[0], other)?;
+            }
             Ok(e.b.none())
         },
     },
     Declaration {
         path: "set.union",
-        params: &[SET, OTHER],
-        doc: "A new set of the items of both.",
-        rule: |e, call| operation(e, call, BinaryOperator::BitOr),
+        params: &[SET, OTHERS],
+        doc: "A new set of the items of all.",
+        rule: |e, call| fold(e, call, BinaryOperator::BitOr),
     },
     Declaration {
         path: "set.intersection",
-        params: &[SET, OTHER],
-        doc: "A new set of the items that both have.",
-        rule: |e, call| operation(e, call, BinaryOperator::BitAnd),
+        params: &[SET, OTHERS],
+        doc: "A new set of the items that all have.",
+        rule: |e, call| fold(e, call, BinaryOperator::BitAnd),
     },
     Declaration {
         path: "set.difference",
-        params: &[SET, OTHER],
-        doc: "A new set of the items that the other does not have.",
-        rule: |e, call| operation(e, call, BinaryOperator::Sub),
+        params: &[SET, OTHERS],
+        doc: "A new set of the items that no other has.",
+        rule: |e, call| fold(e, call, BinaryOperator::Sub),
     },
     Declaration {
         path: "set.symmetric_difference",
         params: &[SET, OTHER],
         doc: "A new set of the items that one of both has.",
-        rule: |e, call| operation(e, call, BinaryOperator::BitXor),
+        rule: |e, call| e.combine_sets(BinaryOperator::BitXor, call.args[0], call.args[1]),
     },
     Declaration {
         path: "set.intersection_update",
-        params: &[SET, OTHER],
-        doc: "Keeps the items that the other has as well.",
-        rule: |e, call| update(e, call, BinaryOperator::BitAnd),
+        params: &[SET, OTHERS],
+        doc: "Keeps the items that all others have as well.",
+        rule: |e, call| fold_into(e, call, BinaryOperator::BitAnd),
     },
     Declaration {
         path: "set.difference_update",
-        params: &[SET, OTHER],
-        doc: "Removes the items that the other has.",
-        rule: |e, call| update(e, call, BinaryOperator::Sub),
+        params: &[SET, OTHERS],
+        doc: "Removes the items that any other has.",
+        rule: |e, call| fold_into(e, call, BinaryOperator::Sub),
     },
     Declaration {
         path: "set.symmetric_difference_update",
@@ -136,27 +139,27 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "frozenset.union",
-        params: &[SET, OTHER],
-        doc: "A new frozenset of the items of both.",
-        rule: |e, call| operation(e, call, BinaryOperator::BitOr),
+        params: &[SET, OTHERS],
+        doc: "A frozenset of the items of all.",
+        rule: |e, call| fold(e, call, BinaryOperator::BitOr),
     },
     Declaration {
         path: "frozenset.intersection",
-        params: &[SET, OTHER],
-        doc: "A new frozenset of the items that both have.",
-        rule: |e, call| operation(e, call, BinaryOperator::BitAnd),
+        params: &[SET, OTHERS],
+        doc: "A frozenset of the items that all have.",
+        rule: |e, call| fold(e, call, BinaryOperator::BitAnd),
     },
     Declaration {
         path: "frozenset.difference",
-        params: &[SET, OTHER],
-        doc: "A new frozenset of the items that the other does not have.",
-        rule: |e, call| operation(e, call, BinaryOperator::Sub),
+        params: &[SET, OTHERS],
+        doc: "A frozenset of the items that no other has.",
+        rule: |e, call| fold(e, call, BinaryOperator::Sub),
     },
     Declaration {
         path: "frozenset.symmetric_difference",
         params: &[SET, OTHER],
         doc: "A new frozenset of the items that one of both has.",
-        rule: |e, call| operation(e, call, BinaryOperator::BitXor),
+        rule: |e, call| e.combine_sets(BinaryOperator::BitXor, call.args[0], call.args[1]),
     },
     Declaration {
         path: "frozenset.issubset",
@@ -297,8 +300,20 @@ impl Emitter<'_> {
     }
 }
 
-fn operation(e: &mut Emitter<'_>, call: &Call, op: BinaryOperator) -> Emit {
-    e.combine_sets(op, call.args[0], call.args[1])
+/// An operation of a set and one other after the other.
+fn fold(e: &mut Emitter<'_>, call: &Call, op: BinaryOperator) -> Emit {
+    let others = e.tuple_elements(call.args[1]);
+    if others.is_empty() {
+        return e.copy_table(call.args[0]);
+    }
+    others.into_iter().try_fold(call.args[0], |set, other| e.combine_sets(op, set, other))
+}
+
+fn fold_into(e: &mut Emitter<'_>, call: &Call, op: BinaryOperator) -> Emit {
+    for other in e.tuple_elements(call.args[1]) {
+        e.combine_into_set(op, call.args[0], other)?;
+    }
+    Ok(e.b.none())
 }
 
 fn update(e: &mut Emitter<'_>, call: &Call, op: BinaryOperator) -> Emit {

@@ -196,7 +196,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         "math.fsum",
         &[Param::required("seq").positional_only()],
         sums::fsum,
-        "The sum of a tuple or array without intermediate rounding.",
+        "The sum of a tuple, list or array without intermediate rounding.",
     ),
     function(
         "math.prod",

@@ -58,7 +58,10 @@ pub(super) fn dist(e: &mut Emitter<'_>, call: &Call) -> Emit {
 }
 
 pub(super) fn fsum(e: &mut Emitter<'_>, call: &Call) -> Emit {
-    let sequence = call.args[0];
+    let sequence = match e.ty(call.args[0]).as_list() {
+        Some(_) => e.array_of_list(call, 0, call.args[0])?,
+        None => call.args[0],
+    };
     let ty = e.ty(sequence);
     let (function, data, n, stride) = if ty.as_tuple().is_some() {
         let elements = e.tuple_elements(sequence);
@@ -74,8 +77,10 @@ pub(super) fn fsum(e: &mut Emitter<'_>, call: &Call) -> Emit {
                 (function, e.array_data(sequence), e.extent(sequence, 0), stride)
             }
             _ => {
-                let message =
-                    format!("fsum() takes a tuple or a one-dimensional array of floats, not {}", ty.shown());
+                let message = format!(
+                    "fsum() takes a tuple, a list or a one-dimensional array of floats, not {}",
+                    ty.shown()
+                );
                 return call.argument_error(0, Code::ArgumentType, message);
             }
         }

@@ -174,6 +174,17 @@ impl Emitter<'_> {
                 return Ok(if ir_op == CompareOp::Eq { equal } else { self.b.not(equal) });
             }
             (TypeKind::Set(_, _), TypeKind::Set(_, _)) => return self.compare_sets(ir_op, lhs, rhs),
+            (TypeKind::Slice(_), TypeKind::Slice(_)) if is_equality => {
+                let [a, b] = [lhs, rhs].map(|slice| {
+                    let parts = [0, 1, 2].map(|idx| self.b.field(slice, idx));
+                    self.tuple(parts.to_vec())
+                });
+                return self.compare_tuples(op, ir_op, a, b);
+            }
+            (TypeKind::Range(_), TypeKind::Range(_)) if is_equality => {
+                let equal = self.equal_ranges(lhs, rhs)?;
+                return Ok(if ir_op == CompareOp::Eq { equal } else { self.b.not(equal) });
+            }
             (TypeKind::Slice(_), TypeKind::Slice(_)) | (TypeKind::Range(_), TypeKind::Range(_)) => {
                 return refuse(self);
             }
@@ -328,6 +339,16 @@ impl Emitter<'_> {
             TypeKind::Iterator(IteratorKind::Keys, _) => {
                 let table = self.b.field(container, 0);
                 self.table_contains(table, item)
+            }
+            TypeKind::Iterator(..) | TypeKind::GeneratorIterator(_) => {
+                // What comes before the item is taken, and so is the item.
+                let no = self.b.bool(false);
+                let found = self.for_each_item(container, &[no], |e, element, _| {
+                    let equal = e.comparison(Comparison::Eq, element, item)?;
+                    let equal = e.coerce(equal, Type::bool())?;
+                    Ok(crate::builtins::Step { state: vec![equal], stop: Some(equal) })
+                })?;
+                Ok(found[0])
             }
             TypeKind::List(_) | TypeKind::Deque(_) => {
                 let position = self.list_find(container, item)?;

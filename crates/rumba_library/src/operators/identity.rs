@@ -69,7 +69,10 @@ impl Emitter<'_> {
                 });
                 return Ok(if positive { self.equal(a, b) } else { self.not_equal(a, b) });
             }
-            (TypeKind::Instance(_), TypeKind::Instance(_)) if lhs_type == rhs_type => {
+            (
+                TypeKind::Instance(_) | TypeKind::List(_) | TypeKind::Dict(..) | TypeKind::Set(..),
+                TypeKind::Instance(_) | TypeKind::List(_) | TypeKind::Dict(..) | TypeKind::Set(..),
+            ) if lhs_type == rhs_type => {
                 let (a, b) = (self.b.field(lhs, 0), self.b.field(rhs, 0));
                 return Ok(if positive { self.equal(a, b) } else { self.not_equal(a, b) });
             }

@@ -1,0 +1,993 @@
+"""A line for each method and operation of the built-in types: numbers, text, bytes, containers, tuples, enumerations."""
+
+import array
+import enum
+import math
+from collections import namedtuple
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from differential import check
+from rows import Rows
+from rumba import njit
+
+row = Rows()
+
+
+# Numbers
+
+
+@row("int: arithmetic", (7, 3), (-7, 3), (7, -3), (0, 1), (1, 0))
+def _(a, b):
+    return a + b, a - b, a * b, a / b, a // b, a % b, -a, +a
+
+
+@row("int: power", (3, 4), (-2, 3), (0, 0), (5, 1))
+def _(a, b):
+    return a**b, a**2, 2**b
+
+
+@row("int: bits", (12, 5), (-12, 3), (0, 1))
+def _(a, b):
+    return a & b, a | b, a ^ b, ~a, a << b, a >> b
+
+
+@row("int: comparison", (1, 2), (2, 2), (3, 2))
+def _(a, b):
+    return a == b, a != b, a < b, a <= b, a > b, a >= b
+
+
+@row("int: comparison with floats", (2**53, float(2**53)), (1, 1.5), (3, math.nan))
+def _(a, b):
+    return a == b, a < b, a > b
+
+
+@row("int: real, imag, conjugate, numerator, denominator", (7,), (-7,), (True,))
+def _(n):
+    return n.real, n.imag, n.conjugate(), n.numerator, n.denominator
+
+
+@row("int: bit_length, bit_count", (0,), (255,), (-256,), (2**62,))
+def _(n):
+    return n.bit_length(), n.bit_count()
+
+
+@row("int: as_integer_ratio, is_integer", (7,))
+def _(n):
+    return n.as_integer_ratio()
+
+
+@row("float: arithmetic", (7.5, 2.0), (-7.5, 2.0), (7.5, -0.0), (math.inf, 2.0), (math.nan, 1.0))
+def _(a, b):
+    return a + b, a - b, a * b, a / b
+
+
+@row("float: floor division and remainder", (7.5, 2.0), (-7.5, 2.0), (7.5, -2.0), (1.0, 0.0), (-0.0, 3.0))
+def _(a, b):
+    return a // b, a % b
+
+
+@row("float: is_integer", (2.0,), (2.5,), (math.inf,), (math.nan,))
+def _(x):
+    return x.is_integer()
+
+
+@row("float: as_integer_ratio", (0.5,), (-2.75,), (0.0,), (math.nan,), (math.inf,))
+def _(x):
+    return x.as_integer_ratio()
+
+
+@row("float: real, imag, conjugate", (2.5,), (-0.0,))
+def _(x):
+    return x.real, x.imag, x.conjugate()
+
+
+@row("complex: arithmetic", (1 + 2j, 3 - 1j), (1j, 2.0), (1 + 1j, 0j))
+def _(a, b):
+    return a + b, a - b, a * b, -a, a == b, a != b, a / b
+
+
+@row("complex: real, imag, conjugate, abs, power", (3 + 4j,), (-1j,))
+def _(z):
+    return z.real, z.imag, z.conjugate(), abs(z), z**2
+
+
+@row("bool: arithmetic and logic", (True, False), (True, True))
+def _(a, b):
+    return a + b, a * 3, a & b, a | b, a ^ b, not a, a == b, a < b, -a, a / 2, a**2
+
+
+def test_item_of_numpy_scalars():
+    def f(x):
+        return x.item(), x.real, x.imag
+
+    for x in [np.int32(3), np.float32(1.5), np.uint8(200), np.complex64(1 + 2j)]:
+        check(f, x)
+
+
+# Text
+
+
+@row("str: concatenation and repetition", ("ab", 3), ("", 2), ("é", 0), ("x", -1))
+def _(s, n):
+    return s + "c", s * n, n * s
+
+
+@row("str: in", ("b", "abc"), ("", ""), ("é", "caf"))
+def _(a, b):
+    return a in b, a not in b
+
+
+@row("str: comparison", ("a", "b"), ("a", "a"), ("é", "z"), ("", "a"), ("ab", "a"))
+def _(a, b):
+    return a == b, a != b, a < b, a <= b, a > b, a >= b
+
+
+@row("str: index", ("héllo", 1), ("héllo", -1))
+def _(s, i):
+    return s[i]
+
+
+@row("str: index out of range", ("abc", 3), ("", 0))
+def _(s, i):
+    return s[i]
+
+
+@row("str: slices", ("héllo wörld", 2, 8), ("abc", -2, 100), ("", 0, 1))
+def _(s, i, j):
+    return s[i:j], s[::-1], s[::2], s[:i], s[j:i:-1]
+
+
+@row("str: len, hash, iteration", ("héllo",), ("",), ("\U0001f600",))
+def _(s):
+    return len(s), hash(s), [c for c in s]
+
+
+TEXTS = [("hello World",), ("",), ("ÉCOLE ß",), ("123",), ("a\tb\n",), ("ǆ x",), ("Title Case",), ("_id1",), (" \t",)]
+
+
+@row("str: capitalize", *TEXTS)
+def _(s):
+    return s.capitalize()
+
+
+@row("str: casefold", *TEXTS)
+def _(s):
+    return s.casefold()
+
+
+@row("str: center", *TEXTS)
+def _(s):
+    return s.center(10), s.center(15, "*")
+
+
+@row("str: count", *TEXTS)
+def _(s):
+    return s.count("l"), s.count(""), s.count("l", 3), s.count("o", 2, 6)
+
+
+@row("str: endswith", *TEXTS)
+def _(s):
+    return s.endswith("d"), s.endswith(("3", "ß")), s.endswith("l", 0, 4), s.endswith("")
+
+
+@row("str: expandtabs", *TEXTS)
+def _(s):
+    return s.expandtabs(), s.expandtabs(3), s.expandtabs(tabsize=0)
+
+
+@row("str: find", *TEXTS)
+def _(s):
+    return s.find("o"), s.find("o", 5), s.find("o", -3, -1), s.find("")
+
+
+@row("str: index of text", ("hello", "l"), ("hello", "z"))
+def _(s, part):
+    return s.index(part), s.index(part, 3)
+
+
+@row("str: isalnum", *TEXTS)
+def _(s):
+    return s.isalnum()
+
+
+@row("str: isalpha", *TEXTS)
+def _(s):
+    return s.isalpha()
+
+
+@row("str: isascii", *TEXTS)
+def _(s):
+    return s.isascii()
+
+
+@row("str: isdecimal", *TEXTS, ("٣",), ("²",))
+def _(s):
+    return s.isdecimal()
+
+
+@row("str: isdigit", *TEXTS, ("٣",), ("²",))
+def _(s):
+    return s.isdigit()
+
+
+@row("str: isidentifier", *TEXTS)
+def _(s):
+    return s.isidentifier()
+
+
+@row("str: islower", *TEXTS)
+def _(s):
+    return s.islower()
+
+
+@row("str: isnumeric", *TEXTS, ("½",))
+def _(s):
+    return s.isnumeric()
+
+
+@row("str: isprintable", *TEXTS)
+def _(s):
+    return s.isprintable()
+
+
+@row("str: isspace", *TEXTS)
+def _(s):
+    return s.isspace()
+
+
+@row("str: istitle", *TEXTS)
+def _(s):
+    return s.istitle()
+
+
+@row("str: isupper", *TEXTS, ("AB",))
+def _(s):
+    return s.isupper()
+
+
+@row("str: join", *TEXTS)
+def _(s):
+    return s.join(["a", "b"]), s.join(("x",)), s.join([]), "-".join(s), ",".join(str(i) for i in range(3))
+
+
+@row("str: ljust", *TEXTS)
+def _(s):
+    return s.ljust(10), s.ljust(15, ".")
+
+
+@row("str: lower", *TEXTS)
+def _(s):
+    return s.lower()
+
+
+@row("str: lstrip", *TEXTS)
+def _(s):
+    return s.lstrip(), s.lstrip("hel"), s.lstrip(None)
+
+
+@row("str: partition", *TEXTS)
+def _(s):
+    return s.partition("l"), s.partition(" ")
+
+
+@row("str: partition at nothing", ("a",))
+def _(s):
+    return s.partition("")
+
+
+@row("str: replace", *TEXTS)
+def _(s):
+    return s.replace("l", "LL"), s.replace("l", "", 1), s.replace("", "-")
+
+
+@row("str: rfind", *TEXTS)
+def _(s):
+    return s.rfind("o"), s.rfind("o", 0, 5), s.rfind("")
+
+
+@row("str: rindex", ("hello", "l"), ("hello", "z"))
+def _(s, part):
+    return s.rindex(part)
+
+
+@row("str: rjust", *TEXTS)
+def _(s):
+    return s.rjust(10), s.rjust(15, ".")
+
+
+@row("str: rpartition", *TEXTS)
+def _(s):
+    return s.rpartition("l")
+
+
+@row("str: rsplit", *TEXTS)
+def _(s):
+    return s.rsplit(), s.rsplit("l", 1), s.rsplit(maxsplit=1), s.rsplit(sep="o")
+
+
+@row("str: rstrip", *TEXTS)
+def _(s):
+    return s.rstrip(), s.rstrip("dl")
+
+
+@row("str: split", *TEXTS)
+def _(s):
+    return s.split(), s.split("l"), s.split("l", 1), s.split(maxsplit=1), s.split(None, 1)
+
+
+@row("str: splitlines", *TEXTS, ("a\r\nb\n\nc",))
+def _(s):
+    return s.splitlines(), s.splitlines(True), s.splitlines(keepends=True)
+
+
+@row("str: startswith", *TEXTS)
+def _(s):
+    return s.startswith("h"), s.startswith(("T", "1")), s.startswith("l", 2), s.startswith("")
+
+
+@row("str: strip", *TEXTS)
+def _(s):
+    return s.strip(), s.strip("hd")
+
+
+@row("str: swapcase", *TEXTS)
+def _(s):
+    return s.swapcase()
+
+
+@row("str: title", *TEXTS, ("they're",))
+def _(s):
+    return s.title()
+
+
+@row("str: upper", *TEXTS)
+def _(s):
+    return s.upper()
+
+
+@row("str: zfill", *TEXTS, ("-5",), ("+7",))
+def _(s):
+    return s.zfill(5)
+
+
+@row("str: encode", ("héllo",), ("",))
+def _(s):
+    return s.encode(), s.encode("utf-8"), s.encode("latin-1")
+
+
+@row("str: format", (3, 2.5, "x"))
+def _(n, x, text):
+    return "{} {:.2f} {!r}".format(n, x, text), "{0}{1}{0}".format(n, x)
+
+
+@row("str: maketrans, translate", ("hello",))
+def _(s):
+    return s.translate(str.maketrans("el", "ip")), s.translate(str.maketrans("e", "i", "l")), s.translate({104: "J"})
+
+
+@row("str: removeprefix, removesuffix", *TEXTS)
+def _(s):
+    return s.removeprefix("hello"), s.removesuffix("World"), s.removeprefix("")
+
+
+@row("str: formatting by %", (3, 2.5, "x"), (-3, math.nan, "é"))
+def _(n, x, text):
+    return "%d %5.1f %s %r %x %%" % (n, x, text, text, abs(n)), "%s" % text, "%05d|%-5d|%+d" % (n, n, n)
+
+
+@row("str: building in a loop", (200,))
+def _(n):
+    s = ""
+    for i in range(n):
+        s += str(i)
+    return s
+
+
+# Bytes and other buffers
+
+
+@row("bytes: index, slice, iteration, len", (b"hello", 1), (b"\x00\xff", -1))
+def _(b, i):
+    return b[i], b[i:], b[::-1], [x for x in b], len(b)
+
+
+@row("bytes: concatenation, repetition, comparison, in", (b"ab", b"b"), (b"", b""), (b"\xff", b"a"))
+def _(a, b):
+    return a + b, a * 2, a == b, a < b, b in a, 97 in a
+
+
+@row("bytes: hash, hex, decode", (b"ab",), (b"",))
+def _(b):
+    return hash(b), b.hex(), b.decode(), b.decode("ascii")
+
+
+@row("bytes: isascii, find, rfind", (b"hello",), (b"\xff",), (b"",))
+def _(b):
+    return b.isascii(), b.find(b"l"), b.rfind(b"l"), b.find(b"l", 3)
+
+
+@row("bytes: startswith, endswith", (b"hello",), (b"",))
+def _(b):
+    return b.startswith(b"he"), b.endswith((b"lo", b"x")), b.startswith(b"l", 2)
+
+
+@row("bytes: split, join", (b"a,b,c",), (b"",))
+def _(b):
+    return b.split(b","), b.split(), b",".join([b"x", b"y"]), b.rsplit(b",", 1)
+
+
+@row("bytes: ljust, rjust, center, zfill", (b"ab",))
+def _(b):
+    return b.ljust(4), b.rjust(4, b"*"), b.center(5), b.zfill(5)
+
+
+@row("bytes: strip, lstrip, rstrip", (b" ab ",), (b"xxaxx",))
+def _(b):
+    return b.strip(), b.lstrip(), b.rstrip(), b.strip(b"x")
+
+
+@row("bytes: upper, lower, count, replace, title, swapcase", (b"Hello world",))
+def _(b):
+    return b.upper(), b.lower(), b.count(b"l"), b.replace(b"l", b"LL"), b.title(), b.swapcase()
+
+
+@row("bytes: as an array", (b"\x01\x02",))
+def _(b):
+    return np.frombuffer(b, dtype=np.uint8)
+
+
+# Lists
+
+
+@row("lists: displays", (1,))
+def _(n):
+    return [n, 2, 3], [], [[n], []], ["a"], [(n, 0.5)]
+
+
+@row("lists: append", ([1],), ([2, 3],))
+def _(items):
+    own = []
+    own.append(0.5)
+    items.append(5)
+    return items, own
+
+
+@row("lists: extend", ([1],))
+def _(items):
+    items.extend([2])
+    items.extend((3, 4))
+    items.extend(range(2))
+    items.extend({9})
+    items += [7]
+    items.extend(items)
+    return items
+
+
+@row("lists: insert", ([1, 2], 0), ([1, 2], 100), ([1, 2], -1), ([1], -5))
+def _(items, i):
+    items.insert(i, 9)
+    return items
+
+
+@row("lists: pop", ([1, 2, 3], 0), ([1, 2, 3], -2), ([1], 0), ([1], 5), ([], 0))
+def _(items, i):
+    return items.pop(i), items
+
+
+@row("lists: pop the last", ([1, 2],), ([],))
+def _(items):
+    return items.pop(), items
+
+
+@row("lists: remove", ([1, 2, 1], 1), ([1], 5))
+def _(items, x):
+    items.remove(x)
+    return items
+
+
+@row("lists: clear, copy", ([1, 2],))
+def _(items):
+    other = items.copy()
+    items.clear()
+    return items, other
+
+
+@row("lists: count, index", ([1, 2, 1], 1), ([1], 5))
+def _(items, x):
+    return items.count(x), items.index(x)
+
+
+@row("lists: index from and to", ([1, 2, 1, 2], 2), ([2, 1, 1, 1], 2))
+def _(items, x):
+    return items.index(x, 1), items.index(x, -3, 4)
+
+
+@row("lists: reverse", ([1, 2, 3],), ([],))
+def _(items):
+    items.reverse()
+    return items
+
+
+@row("lists: sort", ([3, 1, 2],), ([2.5, -1.0, math.inf],), (["b", "a"],), ([],))
+def _(items):
+    items.sort()
+    return items
+
+
+@row("lists: sort by key, reversed", ([3, -1, 2, -3],))
+def _(items):
+    items.sort(key=lambda x: x * x, reverse=True)
+    other = items.copy()
+    other.sort(reverse=True)
+    return items, other
+
+
+@row("lists: slices", ([1, 2, 3, 4, 5],), ([],))
+def _(items):
+    return items[1:3], items[::-1], items[::2], items[-2:], items[10:]
+
+
+@row("lists: assignment to slices", ([1, 2, 3, 4, 5],))
+def _(items):
+    items[1:3] = [7, 8, 9]
+    items[::3] = [0, 0]
+    items[:0] = [5]
+    items[-1:] = []
+    return items
+
+
+@row("lists: assignment to a slice of another length", ([1, 2, 3, 4],))
+def _(items):
+    items[::2] = [1, 2, 3]
+    return items
+
+
+@row("lists: deletion", ([1, 2, 3, 4, 5], 1), ([1], 3))
+def _(items, i):
+    del items[i]
+    del items[1:2]
+    return items
+
+
+@row("lists: + * += *=", ([1, 2], 2), ([1], 0), ([1], -1))
+def _(items, n):
+    a = items + [3]
+    b = items * n
+    a += b
+    a *= 2
+    return a, b, n * items
+
+
+@row("lists: comparison", ([1, 2], [1, 3]), ([1], [1]), ([], [1]), ([2], [1, 5]))
+def _(a, b):
+    return a == b, a != b, a < b, a <= b, a > b, a >= b
+
+
+@row("lists: in, len, truth", ([1, 2],), ([],))
+def _(items):
+    return 1 in items, 5 not in items, len(items), bool(items)
+
+
+@row("lists: index out of range", ([1, 2], 2), ([1, 2], -3), ([], 0))
+def _(items, i):
+    return items[i]
+
+
+@row("lists: nested", (3,))
+def _(n):
+    rows = [[0] * n for _ in range(2)]
+    rows[0][1] = 5
+    rows.append([7])
+    return rows, len(rows[2])
+
+
+@row("lists: nested, as arguments", ([[1, 2], [3]],))
+def _(rows):
+    rows[0].append(9)
+    rows.append([])
+    return rows
+
+
+@row("lists: of arrays, as arguments", ([np.arange(3.0), np.ones(2)],))
+def _(arrays):
+    total = 0.0
+    for a in arrays:
+        total += a.sum()
+    arrays[0][0] = 5.0
+    return total
+
+
+@row("lists: empty, as arguments", ([],))
+def _(items):
+    return len(items)
+
+
+@row("lists: iteration while growing", ([1, 2],))
+def _(items):
+    for x in items:
+        if len(items) < 6:
+            items.append(x * 2)
+    return items
+
+
+@row("lists: of several types, as constants of an index", (1,))
+def _(n):
+    t = [n, 2.5]
+    return t[1]
+
+
+# Dicts
+
+
+@row("dicts: displays and dict()", (1,))
+def _(n):
+    a = {}
+    a[n] = 0.5
+    b = dict()
+    b["k"] = n
+    return a, b, {"x": 1, "y": n}, {(1, 2): "t"}
+
+
+@row("dicts: subscript", ({1: 2.5}, 1), ({1: 2.5}, 2), ({1: 2.5}, True))
+def _(d, k):
+    return d[k]
+
+
+@row("dicts: get", ({1: 2.5}, 1), ({1: 2.5}, 2))
+def _(d, k):
+    return d.get(k, -1.0), d.get(k)
+
+
+@row("dicts: setdefault", ({1: 2.5}, 1), ({1: 2.5}, 2))
+def _(d, k):
+    return d.setdefault(k, 9.5), d
+
+
+@row("dicts: setdefault of a list", (["a", "b", "a"],))
+def _(words):
+    d = {}
+    for i, w in enumerate(words):
+        d.setdefault(w, []).append(i)
+    return d
+
+
+@row("dicts: pop", ({1: 2.5}, 1), ({1: 2.5}, 2))
+def _(d, k):
+    x = d.pop(k, -1.0)
+    return x, d, d.pop(k)
+
+
+@row("dicts: popitem", ({1: 2.5, 2: 3.5},), ({},))
+def _(d):
+    return d.popitem(), d
+
+
+@row("dicts: update", ({1: 2.5},))
+def _(d):
+    d.update({2: 3.5, 1: 0.5})
+    d.update([(5, 6.5)])
+    return d
+
+
+@row("dicts: keys, values, items", ({1: 2.5, 3: 4.5},))
+def _(d):
+    return list(d.keys()), list(d.values()), list(d.items()), [k for k in d], len(d.keys())
+
+
+@row("dicts: clear, copy", ({1: 2.5},))
+def _(d):
+    e = d.copy()
+    d.clear()
+    return d, e
+
+
+@row("dicts: del, in, len, truth", ({1: 2.5}, 1), ({1: 2.5}, 2))
+def _(d, k):
+    found = k in d, k not in d, len(d), bool(d)
+    del d[k]
+    return found, d
+
+
+@row("dicts: comparison", ({1: 2.5}, {1: 2.5}), ({1: 2.5}, {1: 3.5}), ({1: 2.5, 2: 0.5}, {2: 0.5, 1: 2.5}))
+def _(a, b):
+    return a == b, a != b
+
+
+@row("dicts: |, |=", ({1: 2.5}, {1: 3.5, 2: 0.5}))
+def _(a, b):
+    c = a | b
+    a |= b
+    return a, c
+
+
+@row("dicts: fromkeys", ([1, 2],))
+def _(keys):
+    return dict.fromkeys(keys, 0.5), dict.fromkeys(range(2), 1)
+
+
+@row("dicts: keys of numbers, text, tuples, bytes, bools", (1,))
+def _(n):
+    return {n: 1}, {0.5: 1}, {"a": n}, {(n, "a"): 1}, {b"x": 1}, {True: n}, {1j: 2}, {(n, (2, 3)): 1}
+
+
+@row("dicts: values: text, tuples, lists, sets, dicts, arrays", (1,))
+def _(n):
+    a = {1: np.ones(2)}
+    return {n: "a"}, {n: (1, 2.5)}, {n: [1]}, {n: {n: 2.5}}, a[1].sum(), sorted({n: {5, 6}}[n])
+
+
+@row("dicts: as arguments that change", ({"a": 1},))
+def _(d):
+    d["b"] = 2
+    d["a"] += 5
+    return len(d)
+
+
+@row("dicts: changed while iterated", ({1: 2, 2: 3},))
+def _(d):
+    for k in d:
+        d[k + 10] = 1
+    return d
+
+
+# Sets
+
+
+@row("sets: add, discard, remove", ({1, 2}, 2), ({1, 2}, 5))
+def _(s, x):
+    s.add(7)
+    s.discard(x)
+    s.discard(x)
+    s.remove(7)
+    s.remove(x)
+    return sorted(s)
+
+
+@row("sets: pop", ({5},), (set(),))
+def _(s):
+    return s.pop(), len(s)
+
+
+@row("sets: clear, copy, update", ({1, 2},))
+def _(s):
+    t = s.copy()
+    s.clear()
+    t.update([3, 4])
+    t.update({9}, (8,))
+    return sorted(s), sorted(t)
+
+
+@row("sets: union, intersection, difference, symmetric_difference", ({1, 2, 3}, {2, 5}), ({1}, set()))
+def _(a, b):
+    return (
+        sorted(a.union(b)),
+        sorted(a.intersection(b)),
+        sorted(a.difference(b)),
+        sorted(a.symmetric_difference(b)),
+        sorted(a | b),
+        sorted(a & b),
+        sorted(a - b),
+        sorted(a ^ b),
+    )
+
+
+@row("sets: of iterables and of several", ({1, 2, 3},))
+def _(a):
+    return sorted(a.union([7], (8,))), sorted(a.intersection([1, 2], (2, 9))), sorted(a.difference(range(2))), sorted(a.union())
+
+
+@row("sets: in place", ({1, 2, 3}, {2, 5}))
+def _(a, b):
+    c, d, e, f = a.copy(), a.copy(), a.copy(), a.copy()
+    c.intersection_update(b)
+    d.difference_update(b)
+    e.symmetric_difference_update(b)
+    f |= b
+    a &= b
+    b -= a
+    c ^= b
+    return sorted(c), sorted(d), sorted(e), sorted(f), sorted(a), sorted(b)
+
+
+@row("sets: issubset, issuperset, isdisjoint", ({1}, {1, 2}), ({1, 2}, {1}), ({1}, {2}), ({1}, {1}))
+def _(a, b):
+    return a.issubset(b), a.issuperset(b), a.isdisjoint(b), a <= b, a < b, a >= b, a > b, a == b, a != b
+
+
+@row("sets: of text, floats, tuples", (1,))
+def _(n):
+    return sorted({"b", "a"}), sorted({0.5, n}), sorted({(1, 2), (n, 0)}), len({b"a"}), "a" in {"a"}
+
+
+@row("sets: iteration and comprehension", ({3, 1, 2},))
+def _(s):
+    total = 0
+    for x in s:
+        total += x
+    return total, sorted({x * x for x in s}), len(s), 3 in s, bool(s)
+
+
+@row("sets: set()", (3,))
+def _(n):
+    s = set()
+    for i in range(n):
+        s.add(i % 2)
+    return sorted(s)
+
+
+# Tuples
+
+
+@row("tuples: building, +, *", (1, 2.5))
+def _(a, b):
+    return (a, b) + (3,), (a,) * 3, 2 * (a, b), (), (a,)
+
+
+@row("tuples: index and slice", ((1, 2.5, "x"),))
+def _(t):
+    return t[0], t[-1], t[1:], t[::-1], t[:0]
+
+
+@row("tuples: index by a variable", ((1, 2, 3), 1), ((1, 2, 3), -1), ((1, 2, 3), 3))
+def _(t, i):
+    return t[i]
+
+
+@row("tuples: comparison", ((1, 2), (1, 3)), ((1,), (1, 0)), ((1, 2.5), (1, 2.5)), ((), (1,)))
+def _(a, b):
+    return a == b, a != b, a < b, a <= b, a > b, a >= b
+
+
+@row("tuples: in, len, iteration", ((1, 2, 3), 2), ((1, 2, 3), 7))
+def _(t, x):
+    return x in t, len(t), [y * 2 for y in t]
+
+
+@row("tuples: index, count", ((1, 2, 1), 1), ((1, 2, 1), 5))
+def _(t, x):
+    return t.count(x), t.index(x)
+
+
+@row("tuples: of a list", ([1, 2],))
+def _(items):
+    a, b = items
+    return (a, b)
+
+
+@row("tuples: hash, truth", ((1, 2.5),))
+def _(t):
+    return hash(t), bool(t), not t
+
+
+def test_tuple_setitem():
+    from rumba.extending import overload  # noqa: F401
+
+    def f(t, x):
+        return (*t[:1], x, *t[2:])
+
+    check(f, (1, 2, 3), 9)
+
+
+Point = namedtuple("Point", "x y")
+
+
+class Typed(NamedTuple):
+    """A named tuple with types and a default."""
+
+    a: int
+    b: float = 0.5
+
+
+@row("named tuples: construction", (1, 2.5))
+def _(a, b):
+    return Point(a, b), Point(x=a, y=b), Point(a, y=b), Typed(a, b), Typed(b=b, a=a)
+
+
+@row("named tuples: attribute, index, unpacking, comparison", (Point(1, 2.5),), (Point(3, 4),))
+def _(p):
+    x, y = p
+    return p.x, p[1], x, p == Point(1, 2.5), p < Point(2, 0.0), len(p)
+
+
+@row("named tuples: as arguments and results", (Point(1, (2, Point(3, 4))),))
+def _(p):
+    return p
+
+
+# Enumerations
+
+
+class Color(enum.Enum):
+    """Members with values of one type."""
+
+    RED = 1
+    GREEN = 2
+
+
+class Size(enum.IntEnum):
+    """Members that are ints."""
+
+    SMALL = 1
+    LARGE = 10
+
+
+class Access(enum.Flag):
+    """Members that are combined."""
+
+    READ = 1
+    WRITE = 2
+
+
+@row("enums: members, comparison, is", (Color.RED,), (Color.GREEN,))
+def _(c):
+    return c == Color.RED, c != Color.RED, c is Color.GREEN, Color.RED, c
+
+
+@row("enums: value, name", (Color.RED,), (Color.GREEN,))
+def _(c):
+    return c.value, c.name, Color.RED.value, Color.GREEN.name
+
+
+@row("enums: member by name")
+def _():
+    return Color["GREEN"].value
+
+
+@row("enums: ints", (Size.LARGE,), (Size.SMALL,))
+def _(s):
+    return s + 1, s == 10, s > Size.SMALL, int(s), s * 2.5, s.value
+
+
+# Slices, char sequences
+
+
+@row("slices: start, stop, step, indices", (2, 8, 3), (-5, None, -1))
+def _(a, b, c):
+    s = slice(a, b, c)
+    return s.start, s.stop, s.step, s.indices(10), s.indices(0)
+
+
+@row("slices: as arguments", (np.arange(10), slice(1, 7, 2)), (np.arange(10), slice(None)))
+def _(a, s):
+    return a[s].copy(), [1, 2, 3][s], "abcdef"[s]
+
+
+@row("slices: comparison and results", (slice(1, 2),))
+def _(s):
+    return s == slice(1, 2), s != slice(1, 3), s
+
+
+WORDS = np.array(["hello", "World", ""])
+
+
+@row("text of arrays: index, comparison, len, concatenation", (WORDS, 0), (WORDS, 2))
+def _(a, i):
+    return a[i] == "hello", len(a[i]), a[i] + "!", str(a[i]), hash(str(a[i])), a[0] < a[1]
+
+
+@row("text of arrays: methods", (WORDS, 0), (WORDS, 1))
+def _(a, i):
+    w = a[i]
+    return w.upper(), w.isalpha(), w.find("l"), w.startswith("h"), w.split("l"), w.strip("d"), w.center(9), w.join(["a", "b"])
+
+
+@row("bytes of arrays: index, comparison, methods", (np.array([b"ab", b"c"]), 0))
+def _(a, i):
+    return a[i] == b"ab", len(a[i]), a[i].upper(), a[i].find(b"b"), bytes(a[i])
+
+
+@row("text of arrays: int", (np.array(["12", "7"]),))
+def _(a):
+    return int(a[0]) + int(a[1])
+
+
+@row("text of arrays: assignment to a field", (np.zeros(2, dtype=[("name", "U4"), ("n", "i8")]),))
+def _(a):
+    a[0]["name"] = "abcdef"
+    a[1]["name"] = "x"
+    return a["name"]
+
+
+test_row = row.test()
