@@ -695,6 +695,16 @@ def test_a_caught_exception_goes_to_python():
     assert caught(1) is None
 
 
+def classes_of_a_made_exception(n):
+    error = KeyError("a")
+    kinds = isinstance(error, KeyError), isinstance(error, LookupError), isinstance(error, (ValueError, Exception))
+    return n, kinds, isinstance(error, IndexError), isinstance(error, OSError)
+
+
+def test_classes_of_a_made_exception():
+    assert njit(classes_of_a_made_exception)(1) == classes_of_a_made_exception(1)
+
+
 def test_a_caught_exception_is_printed(capsys):
     @njit
     def show(n):

@@ -25,6 +25,7 @@ const PRELUDE: &[&str] = &[
     "itertools",
     "operator",
     "statistics",
+    "time",
 ];
 
 /// By what is called and the types of the arguments.

@@ -465,7 +465,8 @@ pub fn exception_class(class: &Bound<'_, PyType>) -> PyResult<Option<Arc<Excepti
         return Ok(None);
     }
     let object = objects::id_of(class.as_any());
-    Ok(Some(Arc::new(ExceptionClass { object, name: class.name()?.to_string_lossy().into() })))
+    let name = class.name()?.to_string_lossy().into();
+    Ok(Some(Arc::new(ExceptionClass { object, name, ancestors: classes::ancestors(class) })))
 }
 
 /// A named tuple class, if `class` is one: a subclass of tuple whose `_fields` are its elements in order.

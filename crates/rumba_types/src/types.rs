@@ -110,6 +110,8 @@ pub struct StructType {
 pub struct ExceptionClass {
     pub object: ObjectId,
     pub name: Arc<str>,
+    /// The class itself and those that it inherits from.
+    pub ancestors: Vec<ObjectId>,
 }
 
 /// What a callable value refers to.

@@ -686,7 +686,8 @@ impl<'t> Parser<'t> {
 
     fn exception_class(&mut self) -> Parse<Arc<ExceptionClass>> {
         let name = self.string()?.into();
-        Ok(Arc::new(ExceptionClass { object: self.object()?, name }))
+        let object = self.object()?;
+        Ok(Arc::new(ExceptionClass { object, name, ancestors: vec![object] }))
     }
 
     fn named_tuple_class(&mut self) -> Parse<Arc<NamedTupleClass>> {

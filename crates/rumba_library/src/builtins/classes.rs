@@ -54,7 +54,7 @@ fn belongs(ty: Type, class: Type, span: Span) -> Emit<bool> {
             return Ok(matches!(ty.kind(), TypeKind::EnumMember { class, .. } if class == object));
         }
         TypeKind::ExceptionClass(class) => {
-            return Ok(matches!(ty.kind(), TypeKind::Exception(other, _) if other == class));
+            return Ok(matches!(ty.kind(), TypeKind::Exception(made, _) if made.ancestors.contains(&class.object)));
         }
         _ => {}
     }
