@@ -35,7 +35,11 @@ impl Environment for Module {
         Some(match name {
             "ValueError" | "AssertionError" => {
                 let object = ObjectId(u32::MAX);
-                Constant::ExceptionClass(Arc::new(ExceptionClass { object, name: name.into(), ancestors: vec![object] }))
+                Constant::ExceptionClass(Arc::new(ExceptionClass {
+                    object,
+                    name: name.into(),
+                    ancestors: vec![object],
+                }))
             }
             _ => Constant::Library(format!("builtins.{name}").into()),
         })

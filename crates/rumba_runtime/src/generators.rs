@@ -3,11 +3,12 @@
 //! Compiled code reads and writes all but the header itself: `rumba_types::GeneratorType::places` says what is where, and
 //! `rumba_opt::lower_yields` what the state means.
 
+use crate::allocator::alloc_zeroed;
 use crate::containers::ElementLayout;
 use crate::context::{ExecutionContext, Pending, Raised};
 use crate::host::host;
 use crate::memory::Allocation;
-use std::alloc::{Layout, alloc_zeroed};
+use std::alloc::Layout;
 use std::sync::Arc;
 
 /// Goes on with a generator: `(generator, how) -> whether there is another item`, packed as for every entry function.

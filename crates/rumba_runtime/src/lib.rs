@@ -5,6 +5,7 @@
 //!
 //! Compiled code passes scalars and pointers only; functions here never unwind across the border.
 
+mod allocator;
 pub mod blocks;
 pub mod characters;
 pub mod containers;

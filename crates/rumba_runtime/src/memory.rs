@@ -6,9 +6,10 @@
 //!   outlives the call because the caller holds it;
 //! - any other address: an [`Allocation`] with a reference count.
 
+use crate::allocator::{alloc, alloc_zeroed, dealloc};
 use crate::context::{ExecutionContext, Pending};
 use crate::host::host;
-use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, handle_alloc_error};
+use std::alloc::{Layout, handle_alloc_error};
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
@@ -19,10 +20,6 @@ const ALIGNMENT: usize = 64;
 /// What the system's allocator gives without being asked. To ask for more costs the way around its caches of small
 /// blocks, and zeroed memory that it need not write.
 const NATURAL_ALIGNMENT: usize = 16;
-
-/// Memory of so many bytes is worth huge pages: as NumPy, which asks for them from the same size on.
-#[cfg(target_os = "linux")]
-const HUGE: usize = 4 << 20;
 
 /// Header of a counted block; the elements of an array follow [`ALIGNMENT`] bytes behind its start.
 #[repr(C)]
@@ -165,10 +162,6 @@ impl Counted {
         let lead = memory.align_offset(ALIGNMENT);
         let header = Allocation { lead: lead as u32, ..Allocation::new(layout, None) };
         let block = memory.wrapping_add(lead);
-        #[cfg(target_os = "linux")]
-        if n_bytes >= HUGE {
-            prefer_huge_pages(block, n_bytes);
-        }
         // SAFETY: the memory is fresh, and large enough for the header and what follows, with what alignment skips.
         unsafe { block.cast::<Allocation>().write(header) };
         Ok(Counted { block })
@@ -210,18 +203,6 @@ impl Counted {
         std::mem::forget(self);
         parts
     }
-}
-
-/// Asks the system to back memory that was not used yet by huge pages: a page fault for each 2 MB instead of each 4 KB.
-#[cfg(target_os = "linux")]
-fn prefer_huge_pages(memory: *mut u8, n_bytes: usize) {
-    /// A multiple of the size of a page, wherever Linux runs.
-    const PAGE: usize = 64 << 10;
-    let skipped = memory.align_offset(PAGE);
-    let length = n_bytes.saturating_sub(skipped) / PAGE * PAGE;
-    // SAFETY: whole pages of memory that the caller has for itself; it is advice, which may be ignored, and changes no
-    // contents.
-    unsafe { libc::madvise(memory.wrapping_add(skipped).cast(), length, libc::MADV_HUGEPAGE) };
 }
 
 impl Drop for Counted {

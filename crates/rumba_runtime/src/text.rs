@@ -2,8 +2,9 @@
 //!
 //! The width need not be the narrowest that holds the characters: a part of a text is a view of it, and has its width.
 
+use crate::allocator::alloc;
 use crate::memory::{Allocation, rumba_release, rumba_retain};
-use std::alloc::{Layout, alloc};
+use std::alloc::Layout;
 use std::cmp::Ordering;
 use std::marker::PhantomData;
 use std::ops::Range;

@@ -54,7 +54,9 @@ fn belongs(ty: Type, class: Type, span: Span) -> Emit<bool> {
             return Ok(matches!(ty.kind(), TypeKind::EnumMember { class, .. } if class == object));
         }
         TypeKind::ExceptionClass(class) => {
-            return Ok(matches!(ty.kind(), TypeKind::Exception(made, _) if made.ancestors.contains(&class.object)));
+            return Ok(
+                matches!(ty.kind(), TypeKind::Exception(made, _) if made.ancestors.contains(&class.object)),
+            );
         }
         _ => {}
     }

@@ -1,9 +1,10 @@
 //! Instances of classes: blocks with a place for each field.
 
 use super::{ElementLayout, OutOfMemory, status};
+use crate::allocator::alloc;
 use crate::context::ExecutionContext;
 use crate::memory::Allocation;
-use std::alloc::{Layout, alloc};
+use std::alloc::Layout;
 
 /// The header of an instance; its fields follow. Compiled code reads and writes these, and notes in `changed` what it does:
 /// `rumba_library::instances` knows where they are.

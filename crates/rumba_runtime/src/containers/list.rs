@@ -1,9 +1,10 @@
 //! Lists.
 
 use super::{ElementLayout, OutOfMemory, status};
+use crate::allocator::{alloc, dealloc, realloc};
 use crate::context::ExecutionContext;
 use crate::memory::{Allocation, rumba_release};
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc};
+use std::alloc::{Layout, handle_alloc_error};
 
 /// A list. Compiled code reads `data`, `length` and `capacity`, adds elements where there is room, and notes in `changed` what it does:
 /// `rumba_library::lists` knows where they are.

@@ -4,11 +4,12 @@
 //! which is small, says where. An entry is its hash, the key and the value, as the compiler lays them out.
 
 use super::{ElementLayout, OutOfMemory, status};
+use crate::allocator::{alloc, alloc_zeroed, dealloc, realloc};
 use crate::context::ExecutionContext;
 use crate::memory::{Allocation, rumba_keep, rumba_release};
 use crate::text::Text;
 use crate::with_chars;
-use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, realloc};
+use std::alloc::Layout;
 
 /// What keys consist of, which is how they are hashed and compared. Constant data of compiled code.
 #[repr(C)]
