@@ -77,13 +77,13 @@ pub const REDUCTION_STATE_BYTES: u32 = 3648;
 /// How the state of a walk over arrays lies in memory: what compiled code reads of it.
 pub mod walk {
     /// Where the address of the first operand's block is.
-    pub const FIRST_BLOCK: i64 = 88;
+    pub const FIRST_BLOCK: i64 = 64;
     /// From there to the next operand's.
-    pub const BLOCK_DISTANCE: i64 = 48;
+    pub const BLOCK_DISTANCE: i64 = 40;
 
     /// The bytes of state that a walk takes besides buffers.
     pub const fn state_bytes(n_operands: usize, ndim: usize) -> usize {
-        88 + n_operands * 48 + ndim * (16 + n_operands * 8) + (n_operands + 1) * 64
+        64 + n_operands * 40 + ndim * (16 + n_operands * 8) + (n_operands + 1) * 64
     }
 }
 

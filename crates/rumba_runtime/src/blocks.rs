@@ -6,7 +6,7 @@
 //!
 //! The state of a walk lies in stack memory of the caller, so that an exception in between leaves nothing behind.
 
-use crate::copying::{self, copy_line, copy_plane};
+use crate::copying::copy_line;
 use std::slice;
 
 /// One array, as compiled code packs it: address, item size, rank, extents, strides in bytes.
@@ -53,9 +53,7 @@ impl<'a> Packed<'a> {
 
 /// The state of a walk; operands, axes, strides and buffers lie behind it.
 ///
-/// The innermost axes are a *row*: blocks are parts of it, and count elements along it in C order. Where the elements of an
-/// input that lie next to each other are of different rows, blocks at the same place of several rows, a *strip*, follow
-/// each other: the input is gathered for all of them at once, while its cache lines are there.
+/// The innermost axes are a *row*: blocks are parts of it, and count elements along it in C order.
 #[repr(C)]
 struct Header {
     n_operands: usize,
@@ -70,10 +68,6 @@ struct Header {
     /// Where the block begins in its row.
     row_position: usize,
     block_length: usize,
-    /// The most rows of a strip.
-    strip_capacity: usize,
-    strip_rows: usize,
-    strip_position: usize,
 }
 
 #[repr(C)]
@@ -86,8 +80,6 @@ struct Operand {
     buffer: *mut u8,
     /// Whether the buffer's contents are the same for all blocks of a row.
     is_constant: usize,
-    /// Whether the buffer has the elements of a strip.
-    is_crossing: usize,
 }
 
 #[repr(C)]
@@ -101,10 +93,6 @@ pub const FIRST_BLOCK: usize = size_of::<Header>();
 pub const BLOCK_DISTANCE: usize = size_of::<Operand>();
 
 const BUFFER_ALIGNMENT: usize = 64;
-
-/// Elements of an input that are next to each other in memory, but of different rows, are gathered for so many bytes of
-/// rows at once.
-const CACHE_LINE: usize = 64;
 
 /// A row that is not joined to others has at least so many elements, if there are as many.
 const LONG_ROW: usize = 256;
@@ -223,76 +211,11 @@ impl Walk<'_> {
                 continue;
             }
             operand.block = operand.buffer;
-            if operand.is_crossing != 0 {
-                let distance = self.header.capacity * operand.item_size;
-                operand.block = operand.buffer.wrapping_add(self.header.strip_position * distance);
-                if self.header.strip_position == 0 {
-                    self.fill_strip(idx, position, length);
-                }
-            } else if idx < self.header.n_inputs && operand.is_constant == 0 {
+            if idx < self.header.n_inputs && operand.is_constant == 0 {
                 self.fill(idx, position, length);
             }
         }
         length as i64
-    }
-
-    /// Gathers the parts of an input's rows that a strip has.
-    fn fill_strip(&self, operand: usize, start: usize, n_elements: usize) {
-        let [across, along] = [1, 0].map(|outer| {
-            let axis = self.header.n_outer - outer;
-            self.strides[axis * self.operands.len() + operand]
-        });
-        let Operand { buffer, item_size, row, .. } = self.operands[operand];
-        let distance = (self.header.capacity * item_size) as isize;
-        let rows = copying::Axis { extent: self.header.strip_rows, target: distance, source: across };
-        let columns = copying::Axis { extent: n_elements, target: item_size as isize, source: along };
-        // SAFETY: the rows are within the operand; the buffer holds `capacity` elements of each.
-        unsafe {
-            let first = row.wrapping_offset(start as isize * along);
-            copy_plane(buffer, first, [rows, columns], item_size);
-        }
-    }
-
-    fn enter_strip(&mut self) {
-        if self.header.strip_capacity > 1 {
-            let Axis { extent, position } = self.axes[self.header.n_outer - 1];
-            self.header.strip_rows = self.header.strip_capacity.min(extent - position);
-        }
-    }
-
-    /// Moves all operands by some rows of the strip.
-    fn move_rows(&mut self, n_rows: isize) {
-        if let Some(axis) = self.header.n_outer.checked_sub(1) {
-            let strides = &self.strides[axis * self.operands.len()..];
-            for (operand, stride) in self.operands.iter_mut().zip(strides) {
-                operand.row = operand.row.wrapping_offset(n_rows * stride);
-            }
-        }
-    }
-
-    /// Moves on behind the current block; false if that was the last one.
-    fn advance(&mut self) -> bool {
-        let last = self.header.strip_rows - 1;
-        if self.header.strip_position < last {
-            self.header.strip_position += 1;
-            self.move_rows(1);
-            return true;
-        }
-        if last > 0 {
-            self.header.strip_position = 0;
-            self.move_rows(-(last as isize));
-        }
-        self.header.row_position += self.header.block_length;
-        if self.header.row_position == self.header.row_length {
-            // A strip ends with the axis at the latest, so only the last of these steps can be the last of all.
-            if !(0..=last).fold(true, |_, _| self.next_row()) {
-                return false;
-            }
-            self.header.row_position = 0;
-            self.enter_strip();
-            self.enter_row();
-        }
-        true
     }
 
     /// Writes what was computed into buffers to where it belongs.
@@ -379,9 +302,6 @@ pub unsafe extern "C" fn rumba_blocks_begin(state: *mut u8, spec: *const i64, n_
             row_length,
             row_position: 0,
             block_length: 0,
-            strip_capacity: 1,
-            strip_rows: 1,
-            strip_position: 0,
         });
         let operands = state.add(size_of::<Header>()).cast::<Operand>();
         for (idx, array) in arrays.iter().enumerate() {
@@ -391,7 +311,6 @@ pub unsafe extern "C" fn rumba_blocks_begin(state: *mut u8, spec: *const i64, n_
                 item_size: array.item_size,
                 buffer: std::ptr::null_mut(),
                 is_constant: 0,
-                is_crossing: 0,
             });
         }
         let axes_at = operands.add(n_operands).cast::<Axis>();
@@ -422,26 +341,8 @@ pub unsafe extern "C" fn rumba_blocks_begin(state: *mut u8, spec: *const i64, n_
     };
     let buffered: Vec<usize> = (0..n_operands).filter(|operand| !is_contiguous(*operand)).collect();
     let room = *n_bytes as usize - state_bytes(n_operands, ndim);
-    // Inputs whose next element in memory is one of the next row.
-    let crosses = |operand: usize| {
-        let strides = |axis: &(usize, Vec<isize>)| axis.1[operand].unsigned_abs();
-        let is_single_axis = row.len() == 1 && n_outer > 0;
-        is_single_axis
-            && !ordered
-            && operand < n_inputs
-            && (1..strides(&row[0])).contains(&strides(&axes[n_outer - 1]))
-    };
-    let bytes = |operands: &mut dyn Iterator<Item = usize>| -> usize {
-        operands.map(|operand| arrays[operand].item_size).sum()
-    };
-    let element_bytes = bytes(&mut buffered.iter().copied());
-    if element_bytes > 0 {
-        let crossing_bytes = bytes(&mut buffered.iter().copied().filter(|operand| crosses(*operand)));
-        let strip_rows = match crossing_bytes {
-            0 => 1,
-            n_bytes => (CACHE_LINE / n_bytes).clamp(1, axes[n_outer - 1].0),
-        };
-        let n_elements = room / (element_bytes + (strip_rows - 1) * crossing_bytes);
+    let element_bytes: usize = buffered.iter().map(|operand| arrays[*operand].item_size).sum();
+    if let Some(n_elements) = room.checked_div(element_bytes) {
         assert!(n_elements > 0, "the state of a walk has room for buffers");
         let mut capacity = n_elements.min(walk.header.capacity);
         // Periods are multiples of each other. What repeats itself is gathered once a row, so that it should be short.
@@ -451,24 +352,16 @@ pub unsafe extern "C" fn rumba_blocks_begin(state: *mut u8, spec: *const i64, n_
             capacity = short - short % longest;
         }
         walk.header.capacity = capacity;
-        walk.header.strip_capacity = strip_rows;
         let first = state_bytes(n_operands, ndim) - (n_operands + 1) * BUFFER_ALIGNMENT;
         let mut offset = first.next_multiple_of(BUFFER_ALIGNMENT);
         for idx in buffered {
-            let is_crossing = strip_rows > 1 && crosses(idx);
-            let is_constant = strip_rows == 1
-                && idx < n_inputs
-                && capacity.is_multiple_of(period(idx))
-                && period(idx) <= capacity;
             let operand = &mut walk.operands[idx];
             operand.buffer = state.wrapping_add(offset);
-            operand.is_constant = usize::from(is_constant);
-            operand.is_crossing = usize::from(is_crossing);
-            let n_rows = if is_crossing { strip_rows } else { 1 };
-            offset = (offset + n_rows * capacity * operand.item_size).next_multiple_of(BUFFER_ALIGNMENT);
+            operand.is_constant =
+                usize::from(idx < n_inputs && capacity % period(idx) == 0 && period(idx) <= capacity);
+            offset = (offset + capacity * operand.item_size).next_multiple_of(BUFFER_ALIGNMENT);
         }
     }
-    walk.enter_strip();
     walk.enter_row();
     walk.enter_block()
 }
@@ -481,7 +374,15 @@ pub unsafe extern "C" fn rumba_blocks_next(state: *mut u8) -> i64 {
     // SAFETY: promised by the caller.
     let mut walk = unsafe { Walk::of(state) };
     walk.leave_block();
-    if walk.advance() { walk.enter_block() } else { 0 }
+    walk.header.row_position += walk.header.block_length;
+    if walk.header.row_position == walk.header.row_length {
+        if !walk.next_row() {
+            return 0;
+        }
+        walk.header.row_position = 0;
+        walk.enter_row();
+    }
+    walk.enter_block()
 }
 
 /// The axes to walk along, from the outermost to the innermost: extent, and a stride per operand. Axes of one element are
@@ -647,34 +548,6 @@ mod tests {
         let lengths = run(&[3, 2], [&mut a, &mut b, &mut c], [&columns, &columns, &columns], 64);
         assert_eq!(lengths, [6]);
         assert_eq!(c, [16, 25, 34, 43, 52, 61]);
-    }
-
-    #[test]
-    fn rows_of_a_strip_follow_each_other() {
-        // The first input is transposed, the second one broadcast; 37 rows are two strips of 16 and one of 5.
-        const ROWS: usize = 37;
-        const COLUMNS: usize = 300;
-        let mut a: Vec<i32> = (0..(ROWS * COLUMNS) as i32).collect();
-        let mut b: Vec<i32> = (0..ROWS as i32).map(|row| -row).collect();
-        let mut c = vec![0; ROWS * COLUMNS];
-        let views = [
-            view(0, &[ROWS as i64, COLUMNS as i64], &[1, ROWS as i64]),
-            view(0, &[ROWS as i64, 1], &[1, 1]),
-            view(0, &[ROWS as i64, COLUMNS as i64], &[COLUMNS as i64, 1]),
-        ];
-        let lengths = run(
-            &[ROWS as i64, COLUMNS as i64],
-            [&mut a, &mut b, &mut c],
-            [&views[0], &views[1], &views[2]],
-            2 * 4 * 256,
-        );
-        assert_eq!(lengths[..17], [&[lengths[0]; 16][..], &[lengths[0]]].concat());
-        assert!(lengths[0] < COLUMNS as i64);
-        assert_eq!(lengths.iter().sum::<i64>(), (ROWS * COLUMNS) as i64);
-        for (at, value) in c.iter().enumerate() {
-            let (row, column) = (at / COLUMNS, at % COLUMNS);
-            assert_eq!(*value, 10 * (column * ROWS + row) as i32 - row as i32);
-        }
     }
 
     #[test]

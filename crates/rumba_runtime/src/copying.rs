@@ -62,10 +62,10 @@ fn packed_strides(extents: &[i64], item_size: usize) -> Vec<i64> {
 
 /// An axis to copy along.
 #[derive(Clone, Copy)]
-pub struct Axis {
-    pub extent: usize,
-    pub target: isize,
-    pub source: isize,
+struct Axis {
+    extent: usize,
+    target: isize,
+    source: isize,
 }
 
 /// # Safety
@@ -127,11 +127,9 @@ fn walk(axes: &[Axis], target: *mut u8, source: *const u8, visit: &mut impl FnMu
 /// Elements of a side of what is copied at a time where source and target have different orders.
 const TILE: usize = 16;
 
-/// Copies what source and target have in different orders, some lines of both at a time.
-///
 /// # Safety
 /// As [`copy_line`], of every line along the inner axis.
-pub unsafe fn copy_plane(target: *mut u8, source: *const u8, axes: [Axis; 2], item_size: usize) {
+unsafe fn copy_plane(target: *mut u8, source: *const u8, axes: [Axis; 2], item_size: usize) {
     // SAFETY: promised by the caller.
     unsafe {
         match item_size {
