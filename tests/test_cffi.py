@@ -2,15 +2,13 @@
 
 import sys
 
+import cffi
 import numpy as np
 import pytest
 
 import rumba
 from rumba import carray, njit, types
-
-cffi = pytest.importorskip("cffi", reason="a development dependency: see requirements.txt")
-
-from rumba.core.typing import cffi_utils  # noqa: E402
+from rumba.core.typing import cffi_utils
 
 ffi = cffi.FFI()
 ffi.cdef("""

@@ -483,6 +483,10 @@ unsafe extern "C" fn vectorcall(
     }
 }
 
+fn pointers_of(objects: &[Bound<'_, PyAny>]) -> Vec<*mut PyObject> {
+    objects.iter().map(Bound::as_ptr).collect()
+}
+
 /// # Safety
 /// As `vectorcall`.
 #[cold]
@@ -500,7 +504,7 @@ unsafe fn call_folded(
         }
         match state.parameters.bind(py, args, n_args, kwnames) {
             Ok(bound) => {
-                let pointers: Vec<*mut PyObject> = bound.iter().map(|object| object.as_ptr()).collect();
+                let pointers = pointers_of(&bound);
                 state.call(pointers.as_ptr())
             }
             Err(error) => {
@@ -529,7 +533,7 @@ unsafe fn call_in_object_mode(
         if !object_mode.is_forced
             && let Ok(bound) = state.parameters.bind(py, args, n_args, kwnames)
         {
-            let pointers: Vec<*mut PyObject> = bound.iter().map(|object| object.as_ptr()).collect();
+            let pointers = pointers_of(&bound);
             if let Some(result) = state.call_fast(pointers.as_ptr()) {
                 return result;
             }

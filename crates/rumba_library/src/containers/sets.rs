@@ -112,30 +112,19 @@ pub const DECLARATIONS: &[Declaration] = &[
         path: "set.issubset",
         params: &[SET, OTHER],
         doc: "Whether the other has all items.",
-        rule: |e, call| {
-            let other = e.as_set_like(call.args[0], call.args[1])?;
-            Ok(e.is_subset(call.args[0], other))
-        },
+        rule: is_subset_of,
     },
     Declaration {
         path: "set.issuperset",
         params: &[SET, OTHER],
         doc: "Whether it has all items of the other.",
-        rule: |e, call| {
-            let other = e.as_set_like(call.args[0], call.args[1])?;
-            Ok(e.is_subset(other, call.args[0]))
-        },
+        rule: is_superset_of,
     },
     Declaration {
         path: "set.isdisjoint",
         params: &[SET, OTHER],
         doc: "Whether there is no item that both have.",
-        rule: |e, call| {
-            let other = e.as_set_like(call.args[0], call.args[1])?;
-            let common = e.combine_tables(call.args[0], other, Combination::Intersection);
-            let n_common = e.table_length(common);
-            Ok(e.is_zero(n_common))
-        },
+        rule: is_disjoint,
     },
     Declaration {
         path: "frozenset.union",
@@ -165,30 +154,19 @@ pub const DECLARATIONS: &[Declaration] = &[
         path: "frozenset.issubset",
         params: &[SET, OTHER],
         doc: "Whether the other has all items.",
-        rule: |e, call| {
-            let other = e.as_set_like(call.args[0], call.args[1])?;
-            Ok(e.is_subset(call.args[0], other))
-        },
+        rule: is_subset_of,
     },
     Declaration {
         path: "frozenset.issuperset",
         params: &[SET, OTHER],
         doc: "Whether it has all items of the other.",
-        rule: |e, call| {
-            let other = e.as_set_like(call.args[0], call.args[1])?;
-            Ok(e.is_subset(other, call.args[0]))
-        },
+        rule: is_superset_of,
     },
     Declaration {
         path: "frozenset.isdisjoint",
         params: &[SET, OTHER],
         doc: "Whether there is no item that both have.",
-        rule: |e, call| {
-            let other = e.as_set_like(call.args[0], call.args[1])?;
-            let common = e.combine_tables(call.args[0], other, Combination::Intersection);
-            let n_common = e.table_length(common);
-            Ok(e.is_zero(n_common))
-        },
+        rule: is_disjoint,
     },
     Declaration {
         path: "frozenset.copy",
@@ -307,6 +285,23 @@ fn fold(e: &mut Emitter<'_>, call: &Call, op: BinaryOperator) -> Emit {
         return e.copy_table(call.args[0]);
     }
     others.into_iter().try_fold(call.args[0], |set, other| e.combine_sets(op, set, other))
+}
+
+fn is_subset_of(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let other = e.as_set_like(call.args[0], call.args[1])?;
+    Ok(e.is_subset(call.args[0], other))
+}
+
+fn is_superset_of(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let other = e.as_set_like(call.args[0], call.args[1])?;
+    Ok(e.is_subset(other, call.args[0]))
+}
+
+fn is_disjoint(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let other = e.as_set_like(call.args[0], call.args[1])?;
+    let common = e.combine_tables(call.args[0], other, Combination::Intersection);
+    let n_common = e.table_length(common);
+    Ok(e.is_zero(n_common))
 }
 
 fn fold_into(e: &mut Emitter<'_>, call: &Call, op: BinaryOperator) -> Emit {
