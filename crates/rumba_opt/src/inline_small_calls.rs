@@ -16,10 +16,10 @@ use rumba_ir::{Block, BlockData, Edge, Function, InstanceId, Op, Terminator};
 const LIMIT: u32 = 30;
 
 /// The same, of what goes on with a generator where that is done in one place: every turn of a loop calls it.
-const GENERATOR_LIMIT: u32 = 300;
+pub const GENERATOR_LIMIT: u32 = 300;
 
 /// A function of more instructions takes no more bodies in.
-const MAX_CALLER_SIZE: usize = 4000;
+pub const MAX_CALLER_SIZE: usize = 4000;
 
 pub fn run(functions: &mut Vec<Function>, context: &BatchContext<'_>) {
     if functions.len() < 2 {
@@ -73,7 +73,7 @@ fn is_small(function: &Function, limit: u32) -> bool {
     Loops::of(function, &Dominators::of(function)).is_empty()
 }
 
-fn cost(op: &Op) -> u32 {
+pub fn cost(op: &Op) -> u32 {
     match op {
         Op::Const(_) | Op::Data(_) | Op::Make(_) | Op::Field { .. } | Op::Reinterpret(_) => 0,
         Op::Unary { .. }

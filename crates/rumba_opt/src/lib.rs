@@ -10,6 +10,7 @@ mod call_graph;
 mod copy_blocks;
 mod counted;
 mod float_range;
+mod repair_ssa;
 mod replacements;
 mod shape;
 
@@ -29,6 +30,7 @@ pub mod remove_dead_code;
 pub mod remove_unreachable_blocks;
 pub mod simplify_block_params;
 pub mod split_block_params;
+pub mod unfold_generators;
 pub mod unroll_short_loops;
 
 pub use pipeline::{BatchContext, CalleeInfo, optimise};

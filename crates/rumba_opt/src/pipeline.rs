@@ -4,7 +4,7 @@ use crate::{
     borrow_loaded, decide_comparisons, expand_elementwise, fold_fields, fuse_elementwise, inline_small_calls,
     insert_ownership, insert_polls, join_back_edges, lower_yields, mark_raising, merge_blocks,
     remove_dead_code, remove_unreachable_blocks, simplify_block_params, split_block_params,
-    unroll_short_loops,
+    unfold_generators, unroll_short_loops,
 };
 use rumba_ir::{Function, InstanceId, verify};
 use std::time::Instant;
@@ -55,6 +55,7 @@ const PASSES: &[Pass] = &[
     function_pass("simplify_block_params", simplify_block_params::run),
     function_pass("remove_dead_code", remove_dead_code::run),
     function_pass("merge_blocks", merge_blocks::run),
+    batch_pass("unfold_generators", |functions, context| unfold_generators::run(functions, context)),
     batch_pass("lower_yields", |functions, _| lower_yields::run(functions)),
     batch_pass("inline_small_calls", inline_small_calls::run),
     function_pass("fold_fields", fold_fields::run),
