@@ -186,7 +186,7 @@ def test_huge_widths_are_errors(body):
 @pytest.mark.parametrize(("body", "message"), [
     ('text % i', "not known when compiling"),
     ('text.format(i)', "not known when compiling"),
-    ('"{a}".format(i)', "has a name"),
+    ('"{a}".format(i)', "nothing is given for the field `a`"),
     ('"{} {0}".format(i, x)', "numbered, or not"),
     ('"{1}".format(i)', "Replacement index 1 out of range"),
     ('"{".format(i)', "expected '}'"),
@@ -198,7 +198,7 @@ def test_huge_widths_are_errors(body):
     ('"%x" % x', "an integer is required"),
     ('"%y" % i', "unsupported format character"),
     ('"%" % i', "incomplete format"),
-    ('"%(a)d" % i', "is not supported"),
+    ('"%(a)d" % i', "format requires a mapping"),
     ('format(i, 5)', "a format specification is a str"),
     ('str(len)', "cannot be made text"),
 ])  # fmt: skip

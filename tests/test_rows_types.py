@@ -11,6 +11,7 @@ import pytest
 from differential import check
 from rows import Rows
 from rumba import njit
+from rumba.errors import TypingError
 
 row = Rows()
 
@@ -372,6 +373,35 @@ def _(s):
     return s.removeprefix("hello"), s.removesuffix("World"), s.removeprefix("")
 
 
+@row("str: format with names, attributes and items", (3, 2.5))
+def _(n, x):
+    return "{a} {b:.1f} {a!r:>4} {} {c[0]} {p.x}{p[1]}".format(n, a=n, b=x, c=(1, 2), p=Point(n, x))
+
+
+@row("str: format_map", (3,))
+def _(n):
+    return "{a} {b:>4}".format_map({"a": n, "b": 2})
+
+
+@row("str: format_map of what is missing", ({"a": 1},))
+def _(d):
+    return "{a} {b}".format_map(d)
+
+
+@row("str: formatting by % with names", (3, 2.5))
+def _(n, x):
+    return "%(a)d %(b).1f" % {"a": n, "b": x}, "%(a)3d|%(a)x|%%|" % {"a": n}, "%(a)s" % {"a": "é"}, "-" % {"a": 1}
+
+
+STARS = [(3, 2.5, 6, 2), (-3, 2.5, -6, 1), (3, -2.5, 0, 0), (3, 1.25, 4, -2)]
+
+
+@row("str: formatting by % with *", *STARS)
+def _(n, x, w, p):
+    numbers = "%*d|%-*d|%0*d|%+*d|%.*f|%*.*f" % (w, n, w, n, w, n, w, n, p, x, w, p, x)
+    return numbers, "%*s|%-*s|%.*s" % (w, "ab", w, "ab", p, "abcdef")
+
+
 @row("str: formatting by %", (3, 2.5, "x"), (-3, math.nan, "é"))
 def _(n, x, text):
     return "%d %5.1f %s %r %x %%" % (n, x, text, text, abs(n)), "%s" % text, "%05d|%-5d|%+d" % (n, n, n)
@@ -618,6 +648,44 @@ def _(n):
     return t[1]
 
 
+@row("lists: an empty argument that grows", ([], 5), ([], 2.5), ([], "a"), ([1], 2))
+def _(items, item):
+    items.append(item)
+    return items
+
+
+@row("lists: empty arguments that grow in what is called", ([], set()))
+def _(items, found):
+    def add(to, item):
+        to.append([item])
+        found.add(item)
+
+    for i in range(3):
+        add(items, i)
+    items[0].append(7)
+    return items, found
+
+
+@row("lists: an empty argument that may stay empty", ([], 1), ([], -1))
+def _(items, x):
+    if x > 0:
+        items.append(x)
+    return sum(items), len(items)
+
+
+def test_one_specialisation_for_a_list_and_an_empty_one():
+    @njit
+    def grow(items):
+        items.append(1)
+
+    for items in [[], [5], []]:
+        before = list(items)
+        grow(items)
+        assert items == [*before, 1]
+    assert len(grow.signatures) == 1
+
+
+
 # Dicts
 
 
@@ -730,6 +798,35 @@ def _(d):
     for k in d:
         d[k + 10] = 1
     return d
+
+
+@row("dicts: update with keywords", ({"a": 1},), ({},))
+def _(d):
+    d.update(b=2, a=3)
+    d.update({"c": 4}, b=5)
+    d.update()
+    return d
+
+
+@row("dicts: views are sets", ({1: 2.5, 3: 4.5}, {3: 4.5}), ({1: 2.5}, {1: 2.5}))
+def _(a, b):
+    k = a.keys()
+    sets = k & b.keys(), k | b, k - b.keys(), k ^ b.keys(), k & [1], {1, 5} | k, a.items() & b.items()
+    return [sorted(items) for items in sets[:-1]], sorted(sets[-1]), k.isdisjoint(b), k.isdisjoint([7])
+
+
+@row("dicts: views are compared", ({1: 2.5, 3: 4.5}, {3: 4.5}), ({1: 2.5}, {1: 2.5}))
+def _(a, b):
+    k = a.keys()
+    return k == b.keys(), k >= b.keys(), k != {1}, {1, 3} == k, a.items() == b.items(), (1, 2.5) in a.items()
+
+
+@row("dicts: an empty argument is of the type that its use gives", ({},))
+def _(d):
+    d[1] = [2]
+    d[1].append(3)
+    return d
+
 
 
 # Sets
@@ -850,6 +947,17 @@ def _(t, x):
     return t.count(x), t.index(x)
 
 
+@row("tuples: index from and to", ((1, 2, 1), 1, 1, 3), ((1, 2, 1), 1, -1, 9), ((1, 2, 1), 1, 1, 2))
+def _(t, x, start, stop):
+    return t.index(x, start), t.index(x, start, stop), t.index(x, 0, 1)
+
+
+@row("tuples: index of several types by a variable", ((1, 2.5), 0), ((1, 2.5), -1), ((1, 2.5), 2))
+def _(t, i):
+    return t[i] * 1.0
+
+
+
 @row("tuples: of a list", ([1, 2],))
 def _(items):
     a, b = items
@@ -894,6 +1002,47 @@ def _(p):
 @row("named tuples: as arguments and results", (Point(1, (2, Point(3, 4))),))
 def _(p):
     return p
+
+
+@row("named tuples: _replace", (Point(1, 2.5),))
+def _(p):
+    return p._replace(x=5), p._replace(), p._replace(y=3, x=2.5)
+
+
+@row("named tuples: _asdict, _fields", (Point(1, 2),))
+def _(p):
+    return p._asdict(), p._fields, Point._fields
+
+
+@row("named tuples: _make", ((1, 2),), ([1, 2],), ([1, 2, 3],), ([],))
+def _(t):
+    return Point._make(t)
+
+
+@row("named tuples: defaults", (1, 2.5))
+def _(a, b):
+    return Typed(a), Typed(b=b, a=a), Typed._field_defaults
+
+
+def test_named_tuples_without_such_fields():
+    def replaced(p):
+        return p._replace(z=1)
+
+    with pytest.raises(TypingError, match=r"Got unexpected field names: \['z'\]"):
+        njit(replaced)(Point(1, 2))
+
+    def made(t):
+        return Point._make(t)
+
+    with pytest.raises(TypingError, match="Expected 2 arguments, got 3"):
+        njit(made)((1, 2, 3))
+
+    def constructed(a):
+        return Typed(b=a)
+
+    with pytest.raises(TypingError, match="missing the field 'a'"):
+        njit(constructed)(1.5)
+
 
 
 # Enumerations

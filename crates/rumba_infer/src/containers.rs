@@ -13,7 +13,8 @@
 //! widens, so that this ends.
 //!
 //! A container that was passed in, or captured, is made by callers: the instance *wants* a wider one, and is given up for another
-//! instance, which a caller calls once it has widened its own container.
+//! instance, which a caller calls once it has widened its own container. What the interpreter passes can be wider only where it
+//! holds nothing: an empty list of its is one of any type.
 
 use crate::inference::Inference;
 use rumba_syntax::hir::{self, ArgumentKind, CaptureKind, Element, Inst, ParamKind};
@@ -90,8 +91,10 @@ impl Inference<'_> {
             params: BTreeSet::new(),
         };
         let places = search.sources(widening.container);
-        let params = search.params;
-        if !search.known || places.is_empty() && params.is_empty() || !params.is_empty() && !is_called {
+        let params = std::mem::take(&mut search.params);
+        // What the interpreter passes has its type, unless it holds nothing yet.
+        let is_settled = |param: &hir::Value| !is_called && !search.ty(*param).is_some_and(is_empty);
+        if !search.known || places.is_empty() && params.is_empty() || params.iter().any(is_settled) {
             return false;
         }
         for param in params {

@@ -262,8 +262,8 @@ pub trait Environment {
 
     fn source(&self, function: ObjectId) -> Result<FunctionSource, Diagnostic>;
 
-    /// Default values, for the parameters that have one.
-    fn defaults(&self, function: ObjectId) -> Vec<(Arc<str>, Constant)>;
+    /// Default values of a function's parameters, or of the fields of a class of named tuples, that have one.
+    fn defaults(&self, callee: ObjectId) -> Vec<(Arc<str>, Constant)>;
 
     fn options(&self, function: ObjectId) -> FunctionOptions;
 

@@ -8,10 +8,11 @@ use crate::extensions::{binary_path, unary_path};
 use crate::inference::Inference;
 use rumba_ir::Value as IrValue;
 use rumba_ir::runtime_function::{CATCH, CHAIN_EXCEPTION};
+use rumba_library::declaration::Argument;
 use rumba_library::{Emit, Emitter};
 use rumba_source::Code as ErrorCode;
 use rumba_syntax::hir::{self, Inst};
-use rumba_types::{DictKind, FunctionRef, Literal, Type, TypeKind, join};
+use rumba_types::{DictKind, FunctionRef, Literal, NamedTupleClass, Type, TypeKind, join};
 use std::sync::Arc;
 
 /// Each value of a tuple is a value of its own in compiled code.
@@ -326,6 +327,9 @@ impl Inference<'_> {
             TypeKind::Super { function, .. } => return self.super_attribute(e, idx, value, *function, name),
             TypeKind::Class { object, name: class } => return self.class_attribute(e, *object, class, name),
             TypeKind::Module { object, .. } | TypeKind::EnumClass { object, .. } => *object,
+            TypeKind::NamedTupleClass(class) if name == "_field_defaults" => {
+                return self.dict_of_defaults(e, class);
+            }
             _ => return self.attribute_of_value(e, idx, value, name),
         };
         match self.env.resolve_attribute(object, name) {
@@ -346,6 +350,17 @@ impl Inference<'_> {
                 })
             }
         }
+    }
+
+    /// `C._field_defaults` of a class of named tuples.
+    fn dict_of_defaults(&mut self, e: &mut Emitter<'_>, class: &NamedTupleClass) -> Emit<IrValue> {
+        let mut named = Vec::new();
+        for (name, default) in self.field_defaults(class) {
+            let value = emit_constant(e, &default)
+                .or_else(|unusable| unsupported_value(e, &format!("the default of `{name}`"), unusable))?;
+            named.push(Argument { keyword: Some(name.to_string()), value, span: e.span });
+        }
+        rumba_library::lookup("builtins.dict").expect("dict is declared").call(e, &named)
     }
 
     pub(crate) fn check_bound(&mut self, e: &mut Emitter<'_>, value: IrValue, name: &str) -> Emit<IrValue> {

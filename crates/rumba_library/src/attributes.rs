@@ -8,7 +8,7 @@ use crate::declaration::{Argument, declarations, lookup};
 use crate::{Emit, Emitter};
 use rumba_ir::Value;
 use rumba_source::Code;
-use rumba_types::{FunctionRef, Type, TypeKind};
+use rumba_types::{FunctionRef, IteratorKind, Type, TypeKind};
 
 /// What the declarations call values of this type.
 fn sort(ty: Type) -> Option<&'static str> {
@@ -27,8 +27,10 @@ fn sort(ty: Type) -> Option<&'static str> {
         TypeKind::Dict(_, _, kind) => kind.name(),
         TypeKind::Set(_, true) => "frozenset",
         TypeKind::Set(..) => "set",
-        TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => "tuple",
+        TypeKind::Tuple(_) => "tuple",
+        TypeKind::NamedTuple(..) => "namedtuple",
         TypeKind::Slice(_) => "slice",
+        TypeKind::Iterator(IteratorKind::Keys | IteratorKind::Entries, _) => "view",
         TypeKind::Range(_) => "range",
         TypeKind::DType(_) => "dtype",
         TypeKind::EnumMember { .. } => "enum",
@@ -39,7 +41,10 @@ fn sort(ty: Type) -> Option<&'static str> {
 
 /// With those whose declarations are this one's as well.
 fn sorts(ty: Type) -> impl Iterator<Item = &'static str> {
-    let more = ty.dict_kind().map(|_| "dict");
+    let more = match ty.kind() {
+        TypeKind::NamedTuple(..) => Some("tuple"),
+        _ => ty.dict_kind().map(|_| "dict"),
+    };
     let own = sort(ty);
     own.into_iter().chain(more.filter(move |more| Some(*more) != own))
 }
@@ -63,6 +68,11 @@ impl Emitter<'_> {
             TypeKind::Exception(_, types) if name == "args" => {
                 let args = (0..types.len()).map(|idx| self.b.field(value, idx)).collect();
                 return Ok(self.tuple(args));
+            }
+            TypeKind::NamedTupleClass(class) if name == "_fields" => return Ok(self.field_names(class)),
+            TypeKind::NamedTupleClass(_) if name == "_make" => {
+                let ty = TypeKind::Method("namedtuple._make".into(), ty).into();
+                return Ok(self.b.make(ty, vec![value]));
             }
             TypeKind::NamedTuple(class, _) => {
                 if let Some(idx) = class.fields.iter().position(|field| &**field == name) {

@@ -325,6 +325,11 @@ impl Emitter<'_> {
                 let reversed = self.tuple(elements);
                 self.iter(reversed)
             }
+            TypeKind::Dict(..)
+            | TypeKind::Iterator(IteratorKind::Keys | IteratorKind::Values | IteratorKind::Entries, _) => {
+                let items = self.list_of(value)?;
+                self.reversed(items)
+            }
             _ => self.error(Code::NotIterable, format!("{} cannot be reversed", ty.shown())),
         }
     }

@@ -150,6 +150,7 @@ fn parameters(params: &[Param]) -> String {
             Default::Float(value) => format!("{}={value:?}", param.name),
             Default::Str(text) => format!("{}='{text}'", param.name),
             Default::Variadic => format!("*{}", param.name),
+            Default::Keywords => format!("**{}", param.name),
         });
         let is_last_positional =
             param.positional_only && params.get(idx + 1).is_none_or(|next| !next.positional_only);

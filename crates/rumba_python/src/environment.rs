@@ -10,7 +10,7 @@ use crate::type_of::{self, Untyped};
 use crate::{classes, dataclasses, dispatcher, extensions, objects, random, source};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple, PyType};
 use rumba_infer::{
     ArgumentType, ClassKind, Constant, Environment, Extensible, FunctionOptions, FunctionSource,
     Implementation, Interpreted, InterpretedBlock, Member, NotInterpreted, NumberBits, Purpose, Refusal,
@@ -117,8 +117,9 @@ impl Environment for PythonEnvironment {
         Python::attach(|py| source::of(py, function))
     }
 
-    fn defaults(&self, function: ObjectId) -> Vec<(Arc<str>, Constant)> {
-        ask(|py| match function_of(py, function) {
+    fn defaults(&self, callee: ObjectId) -> Vec<(Arc<str>, Constant)> {
+        ask(|py| match function_of(py, callee) {
+            Some(class) if class.is_instance_of::<PyType>() => field_defaults(&class),
             Some(function) => defaults(&function),
             None => Ok(Vec::new()),
         })
@@ -252,6 +253,18 @@ fn defaults(function: &Bound<'_, PyAny>) -> PyResult<Vec<(Arc<str>, Constant)>> 
         }
     }
     Ok(defaults)
+}
+
+/// The defaults of a class of named tuples.
+fn field_defaults(class: &Bound<'_, PyAny>) -> PyResult<Vec<(Arc<str>, Constant)>> {
+    let defaults = class.getattr_opt(pyo3::intern!(class.py(), "_field_defaults"))?;
+    let Some(Ok(defaults)) = defaults.map(|defaults| defaults.cast_into::<PyDict>()) else {
+        return Ok(Vec::new());
+    };
+    let named = |(name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
+        Ok((name.str()?.to_string_lossy().into(), constant(&value)?))
+    };
+    defaults.iter().map(named).collect()
 }
 
 /// The constant that a Python object is to compiled code.

@@ -1,6 +1,7 @@
 //! `== != < <= > >=` and `in`, on numbers, tuples, and values that are known when compiling.
 
 use super::Comparison;
+use crate::containers::sets::is_view;
 use crate::{Emit, Emitter};
 use rumba_ir::{CompareOp, Value};
 use rumba_source::Code;
@@ -110,6 +111,10 @@ impl Emitter<'_> {
     }
 
     fn rich_comparison(&mut self, op: Comparison, ir_op: CompareOp, lhs: Value, rhs: Value) -> Emit {
+        if is_view(self.ty(lhs)) || is_view(self.ty(rhs)) {
+            let (lhs, rhs) = (self.view_as_set(lhs)?, self.view_as_set(rhs)?);
+            return self.rich_comparison(op, ir_op, lhs, rhs);
+        }
         let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
         if let Some(compared) = self.compare_records(op, lhs, rhs)? {
             return Ok(compared);

@@ -9,6 +9,7 @@ mod identity;
 mod power;
 mod unary;
 
+use crate::containers::sets::is_view;
 use crate::{Emit, Emitter};
 use rumba_ir::Value;
 use rumba_source::Code;
@@ -21,6 +22,12 @@ impl Emitter<'_> {
         use BinaryOperator as B;
         if let Some(folded) = self.fold_literals(op, lhs, rhs) {
             return Ok(folded);
+        }
+        if (is_view(self.ty(lhs)) || is_view(self.ty(rhs)))
+            && matches!(op, B::BitOr | B::BitAnd | B::Sub | B::BitXor)
+        {
+            let (lhs, rhs) = (self.set_of(lhs, false)?, self.set_of(rhs, false)?);
+            return self.combine_sets(op, lhs, rhs);
         }
         let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
         match (lhs_type.as_tuple(), rhs_type.as_tuple()) {
