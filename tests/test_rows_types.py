@@ -666,6 +666,13 @@ def _(items, found):
     return items, found
 
 
+@row("lists: empty lists within an argument", ([[1], []],), ([[], [1]],))
+def _(rows):
+    rows[0].append(1)
+    return rows, [sum(row) for row in rows]
+
+
+
 @row("lists: an empty argument that may stay empty", ([], 1), ([], -1))
 def _(items, x):
     if x > 0:
@@ -1087,6 +1094,90 @@ def _():
 @row("enums: ints", (Size.LARGE,), (Size.SMALL,))
 def _(s):
     return s + 1, s == 10, s > Size.SMALL, int(s), s * 2.5, s.value
+
+
+@row("enums: member by value", (1,), (2,), (7,))
+def _(n):
+    return Color(n), Color(n) == Color.GREEN, Color(n).value, Color(n).name, Color(2), Color(2).name
+
+
+class Name(enum.Enum):
+    """Members whose values are text, one with an alias."""
+
+    FIRST = "a"
+    SECOND = "bb"
+    ALSO_FIRST = "a"
+
+
+@row("enums: member by text and by name", ("a", "FIRST"), ("bb", "ALSO_FIRST"), ("c", "FIRST"), ("a", "THIRD"))
+def _(text, name):
+    return Name(text), Name(text).value, Name(text).name, Name[name], Name("bb"), len(Name)
+
+
+@row("enums: iteration, len, in", (Color.RED,), (Color.GREEN,))
+def _(c):
+    total, names = 0, []
+    for member in Color:
+        total += member.value
+        names.append(member.name)
+    return total, names, len(Color), c in Color, list(Color), [m for m in Color if m != c]
+
+
+@row("enums: chosen while it runs", (1,), (-1,), (7,))
+def _(x):
+    c = Color.RED if x > 0 else Color.GREEN
+    match c:
+        case Color.RED:
+            x = 10
+        case Color.GREEN:
+            x = 20
+    return c, x, c is Color.RED, c != Color.RED, c.value, isinstance(c, Color), c == 1, None if x > 10 else c
+
+
+@row("enums: as keys and items", (Color.RED,), (Color.GREEN,))
+def _(c):
+    return [c, Color.GREEN], (c,) == (Color.RED,), {c: 1, Color.GREEN: 2}, {c, Color.RED}, [c], [Color.RED, None][-1]
+
+
+@row("enums: in lists and dicts that are arguments", ([Color.RED, Color.GREEN], {Color.RED: 1}), ([Color.GREEN], {Color.GREEN: 2}))
+def _(members, d):
+    counts = {}
+    for c in members:
+        counts[c] = counts.get(c, 0) + 1
+    members.append(Color.RED)
+    return counts, members.count(Color.RED), members.index(Color.GREEN), Color.RED in d, members[0].name, members, d
+
+
+@row("enums: flags", (Access.READ,), (Access.WRITE,), (Access.READ | Access.WRITE,), (Access(0),))
+def _(a):
+    b = a & Access.WRITE
+    return (a | Access.WRITE).value, bool(b), a | Access.WRITE, b, b.name, ~a, a ^ Access.READ, Access.READ in a, not a
+
+
+@row("enums: flags that are chosen while it runs", (1, 1), (3, -1), (0, 1), (2, 0))
+def _(n, m):
+    a = Access(n)
+    b = Access.READ if m > 0 else Access.WRITE
+    return a | b, a & b, a ^ b, ~a, b in a, (a | b).value, bool(a), a == b, (a & b).name
+
+
+@row("enums: str, repr, f-strings", (1,), (2,))
+def _(n):
+    c = Color(n)
+    return str(c), f"{c} {c!r}", repr(c), f"{c.name}={c.value}", str(Color.RED), repr(Access.READ | Access.WRITE)
+
+
+class Letter(enum.StrEnum):
+    """Members that are text."""
+
+    P = "p"
+    Q = "q"
+
+
+@row("enums: text", (Letter.P,), (Letter.Q,))
+def _(s):
+    return s == "p", s + "x", s.upper(), s.value, s.name, s is Letter.P, {s: 1}["p" if s == "p" else "q"]
+
 
 
 # Slices, char sequences

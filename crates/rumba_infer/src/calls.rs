@@ -107,6 +107,12 @@ impl Inference<'_> {
                 if let Some(text) = self.text_by_interpreter(e, path, &arguments)? {
                     return Ok(text);
                 }
+                if let ("builtins.len", [argument]) = (&**path, &*arguments)
+                    && let TypeKind::EnumClass { object, .. } = e.ty(argument.value).kind()
+                {
+                    let members = self.members_of_class(e, *object)?;
+                    return e.length(members);
+                }
                 let what = Extensible::Library(path.clone());
                 let mut arguments = self.iterated(e, idx, path, arguments)?;
                 match &**path {
@@ -169,6 +175,7 @@ impl Inference<'_> {
                 let ty = TypeKind::Exception(class.clone(), e.types(&fields)).into();
                 Ok(e.b.make(ty, fields))
             }
+            TypeKind::EnumClass { object, .. } => self.member_by_value(e, *object, &arguments),
             TypeKind::NamedTupleClass(class) => self.make_named_tuple(e, class, &arguments),
             _ => self.call_of_value(e, idx, callee, arguments),
         }

@@ -18,7 +18,7 @@
 
 use crate::inference::Inference;
 use rumba_syntax::hir::{self, ArgumentKind, CaptureKind, Element, Inst, ParamKind};
-use rumba_types::{DictKind, Type, TypeKind, join};
+use rumba_types::{DictKind, Type, TypeKind, is_empty_of, join};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
@@ -92,9 +92,7 @@ impl Inference<'_> {
         };
         let places = search.sources(widening.container);
         let params = std::mem::take(&mut search.params);
-        // What the interpreter passes has its type, unless it holds nothing yet.
-        let is_settled = |param: &hir::Value| !is_called && !search.ty(*param).is_some_and(is_empty);
-        if !search.known || places.is_empty() && params.is_empty() || params.iter().any(is_settled) {
+        if !search.known || places.is_empty() && params.is_empty() {
             return false;
         }
         for param in params {
@@ -102,6 +100,10 @@ impl Inference<'_> {
             let own = facts.wanted.get(&param.index()).copied().or(facts.types[param.index()]);
             let own = own.expect("the types of parameters are known");
             let Some(joined) = joined_within(own, to) else { return false };
+            // What the interpreter passes has its type, unless it holds nothing yet.
+            if !is_called && !is_empty_of(own, joined) {
+                return false;
+            }
             facts.wanted.insert(param.index(), joined);
         }
         for place in places {

@@ -2,7 +2,6 @@
 
 use crate::code::Code;
 use crate::constants::{Unusable, emit_constant};
-use crate::environment::Constant;
 use crate::exceptions::set_cause;
 use crate::extensions::{binary_path, unary_path};
 use crate::inference::Inference;
@@ -11,8 +10,9 @@ use rumba_ir::runtime_function::{CATCH, CHAIN_EXCEPTION};
 use rumba_library::declaration::Argument;
 use rumba_library::{Emit, Emitter};
 use rumba_source::Code as ErrorCode;
+use rumba_source::operators::UnaryOperator;
 use rumba_syntax::hir::{self, Inst};
-use rumba_types::{DictKind, FunctionRef, Literal, NamedTupleClass, Type, TypeKind, join};
+use rumba_types::{DictKind, FunctionRef, NamedTupleClass, Type, TypeKind, join};
 use std::sync::Arc;
 
 /// Each value of a tuple is a value of its own in compiled code.
@@ -52,6 +52,16 @@ impl Inference<'_> {
                     .or_else(|unusable| unsupported_value(e, &format!("`{name}`"), unusable))?,
                 None => return e.error(ErrorCode::UnknownName, format!("name `{name}` is not defined")),
             },
+            Inst::Unary { op: UnaryOperator::Invert, operand }
+                if let Some(inverted) = self.invert_flags(e, get(*operand))? =>
+            {
+                inverted
+            }
+            Inst::Binary { op, lhs, rhs, .. }
+                if let Some(combined) = self.combine_flags(e, *op, get(*lhs), get(*rhs))? =>
+            {
+                combined
+            }
             Inst::Unary { op, operand } => {
                 self.operation(e, idx, unary_path(*op), &[get(*operand)], |e, operands| {
                     e.unary(*op, operands[0])
@@ -75,13 +85,9 @@ impl Inference<'_> {
                 e.b.none()
             }
             Inst::Subscript { value, index }
-                if let TypeKind::EnumClass { object, .. } = e.ty(get(*value)).kind()
-                    && let TypeKind::Literal(Literal::Str(name)) = e.ty(get(*index)).kind()
-                    && let Some(member) = self.env.resolve_attribute(*object, name)
-                    && matches!(member, Constant::EnumMember { .. }) =>
+                if let TypeKind::EnumClass { object, .. } = e.ty(get(*value)).kind() =>
             {
-                emit_constant(e, &member)
-                    .or_else(|unusable| unsupported_value(e, &format!("`{name}`"), unusable))?
+                self.member_by_name(e, *object, get(*index))?
             }
             Inst::Subscript { value, index }
                 if matches!(e.ty(get(*value)).dict_kind(), Some(DictKind::Default(_))) =>

@@ -296,6 +296,9 @@ impl Inference<'_> {
         if let Some(items) = self.call_method(e, idx, value, "__iter__", &[])? {
             return Ok(items);
         }
+        if let TypeKind::EnumClass { object, .. } = e.ty(value).kind() {
+            return self.members_of_class(e, *object);
+        }
         let what = Extensible::Library("builtins.iter".into());
         if !matches!(e.ty(value).kind(), TypeKind::Struct(_)) || !self.is_extended(&what) {
             return Ok(value);

@@ -150,6 +150,8 @@ fn every_kind_of_type() {
         "Exception \"Mine\" #1(int64)",
         "EnumMember \"Colour\" #6 \"RED\"(Literal[int](1))",
         "IntEnumMember \"Colour\" #6 \"RED\"(Literal[int](1))",
+        "FlagMember \"Access\" #6 \"READ\"(Literal[int](1))",
+        "IntFlagMember \"Access\" #6 \"READ\"(Literal[int](1))",
         "EnumClass \"Colour\" #6",
         "Class \"Node\" #7",
         "BoundMethod \"step\" #8(int64)",

@@ -89,11 +89,8 @@ impl Emitter<'_> {
                     return Ok(self.field_at(value, position));
                 }
             }
-            TypeKind::EnumMember { value: literal, member, .. } => match name {
-                "value" => return Ok(self.b.unit(*literal)),
-                "name" => return Ok(self.b.unit(Type::literal_str(member))),
-                _ => {}
-            },
+            _ if ty.members().is_some() && name == "value" => return self.member_value(value),
+            _ if ty.members().is_some() && name == "name" => return self.member_name(value),
             // A method of a function (`np.add.reduce`) is a function with a path of its own.
             TypeKind::Function(FunctionRef::Library(path)) => {
                 if let Some(declaration) = lookup(&format!("{path}.{name}")) {

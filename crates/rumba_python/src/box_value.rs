@@ -153,8 +153,13 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             interpreter_object(py, class.object, &class.name)?.call1(arguments)?
         }
         TypeKind::CaughtException => box_exception(py, slots.next())?,
-        TypeKind::EnumMember { class, class_name, member, .. } => {
-            interpreter_object(py, *class, class_name)?.getattr(&**member)?
+        TypeKind::EnumMember { class, class_name, member, value, .. } => {
+            let class = interpreter_object(py, *class, class_name)?;
+            match class.getattr_opt(&**member)? {
+                Some(member) => member,
+                // A combination of flags.
+                None => class.call1((box_value(py, *value, &mut Slots::new(&[]))?,))?,
+            }
         }
         TypeKind::MaybeUndefined(inner) => {
             if bool_of_slot(slots.next()) {

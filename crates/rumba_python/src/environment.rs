@@ -12,7 +12,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple, PyType};
 use rumba_infer::{
-    ArgumentType, ClassKind, Constant, Environment, Extensible, FunctionOptions, FunctionSource,
+    ArgumentType, ClassKind, Constant, EnumClass, Environment, Extensible, FunctionOptions, FunctionSource,
     Implementation, Interpreted, InterpretedBlock, Member, NotInterpreted, NumberBits, Purpose, Refusal,
 };
 use rumba_source::Diagnostic;
@@ -122,6 +122,23 @@ impl Environment for PythonEnvironment {
             Some(class) if class.is_instance_of::<PyType>() => field_defaults(&class),
             Some(function) => defaults(&function),
             None => Ok(Vec::new()),
+        })
+    }
+
+    fn enum_class(&self, class: ObjectId) -> Option<EnumClass> {
+        ask(|py| objects::object(py, class).map(|class| enum_class(&class)).transpose())
+    }
+
+    fn enum_member(&self, class: ObjectId, value: i128) -> Option<Constant> {
+        ask(|py| {
+            let Some(class) = objects::object(py, class) else { return Ok(None) };
+            match class.call1((value,)) {
+                Ok(member) if member.is_instance(&class)? => constant(&member).map(Some),
+                // Of a class whose combinations may be plain ints.
+                Ok(_) => Ok(None),
+                Err(error) if error.is_instance_of::<pyo3::exceptions::PyValueError>(py) => Ok(None),
+                Err(error) => Err(error),
+            }
         })
     }
 
@@ -253,6 +270,34 @@ fn defaults(function: &Bound<'_, PyAny>) -> PyResult<Vec<(Arc<str>, Constant)>> 
         }
     }
     Ok(defaults)
+}
+
+fn enum_class(class: &Bound<'_, PyAny>) -> PyResult<EnumClass> {
+    let py = class.py();
+    let is_flag = class.cast::<PyType>()?.is_subclass(type_of::flag_class(py)?)?;
+    let base = if is_flag { type_of::flag_class(py)? } else { type_of::enum_class(py)? };
+    let members = class.try_iter()?.collect::<PyResult<Vec<_>>>()?;
+    let mut flags = 0;
+    let mut names = Vec::new();
+    for item in class.getattr("__members__")?.call_method0("items")?.try_iter()? {
+        let (name, member): (String, Bound<'_, PyAny>) = item?.extract()?;
+        names.push((name.into(), constant(&member)?));
+    }
+    if is_flag {
+        for member in &members {
+            flags |= member.getattr("value")?.extract::<i128>()?;
+        }
+    }
+    Ok(EnumClass {
+        name: class.getattr("__qualname__")?.extract()?,
+        members: members.iter().map(constant).collect::<PyResult<_>>()?,
+        names,
+        flags: is_flag.then_some(flags),
+        has_missing: !class
+            .getattr("_missing_")?
+            .getattr("__func__")?
+            .is(&base.getattr("_missing_")?.getattr("__func__")?),
+    })
 }
 
 /// The defaults of a class of named tuples.
@@ -395,12 +440,13 @@ fn constant_of_type(value: &Bound<'_, PyAny>, ty: Type) -> PyResult<Constant> {
         TypeKind::NamedTupleClass(class) => Constant::NamedTupleClass(class.clone()),
         TypeKind::Class { object, name } => Constant::Class { object: *object, name: name.clone() },
         TypeKind::EnumClass { object, name } => Constant::EnumClass { object: *object, name: name.clone() },
-        TypeKind::EnumMember { class, class_name, member, is_int, .. } => Constant::EnumMember {
+        TypeKind::EnumMember { class, class_name, member, is_int, is_flag, .. } => Constant::EnumMember {
             class: *class,
             class_name: class_name.clone(),
             member: member.clone(),
             value: Box::new(constant(&value.getattr("value")?)?),
             is_int: *is_int,
+            is_flag: *is_flag,
         },
         TypeKind::Function(FunctionRef::Library(path)) => Constant::Library(path.clone()),
         TypeKind::Function(FunctionRef::C(_)) => Constant::CFunction(ty),

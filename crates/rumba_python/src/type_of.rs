@@ -377,10 +377,28 @@ pub fn enum_class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
     CLASS.import(py, "enum", "Enum")
 }
 
+pub fn flag_class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    CLASS.import(py, "enum", "Flag")
+}
+
+/// The type of all members of the enum that a member is of, if they can be told apart when code runs.
+pub fn type_of_members(member: &Bound<'_, PyAny>) -> Result<Option<Type>, Untyped> {
+    let mut common = Type::never();
+    for other in member.get_type().try_iter()? {
+        match rumba_types::join(common, type_of(&other?)?) {
+            Some(joined) => common = joined,
+            None => return Ok(None),
+        }
+    }
+    Ok(common.members().map(|_| common))
+}
+
 fn type_of_enum_member(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     let class = value.get_type();
     let inner = value.getattr("value")?;
-    let is_int = value.is_instance_of::<pyo3::types::PyInt>();
+    let is_int = value.is_instance_of::<pyo3::types::PyInt>() || value.is_instance_of::<PyString>();
+    let name = value.getattr("name")?;
     let inner_type =
         if inner.is_instance_of::<pyo3::types::PyInt>() && !inner.is_instance_of::<pyo3::types::PyBool>() {
             // SAFETY: checked to be an int.
@@ -397,9 +415,10 @@ fn type_of_enum_member(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     Ok(TypeKind::EnumMember {
         class: objects::id_of(class.as_any()),
         class_name: class.name()?.to_string_lossy().into(),
-        member: value.getattr("name")?.str()?.to_string_lossy().into(),
+        member: if name.is_none() { "".into() } else { name.str()?.to_string_lossy().into() },
         value: inner_type,
         is_int,
+        is_flag: value.is_instance(flag_class(value.py())?)?,
     }
     .into())
 }

@@ -69,10 +69,30 @@ pub fn join(a: Type, b: Type) -> Option<Type> {
         (K::Record(x), K::Record(y)) if x.layout == y.layout => {
             K::Record(RecordType { layout: x.layout.clone(), readonly: true }).into()
         }
-        (K::Function(_) | K::Closure { .. } | K::OneOf(_), _) => functions::join_functions(a, b)?,
+        (K::Function(_) | K::Closure { .. } | K::OneOf(_) | K::EnumMember { is_int: false, .. }, _) => {
+            functions::join_functions(a, b)?
+        }
         _ => join_numbers(a.widen(), b.widen())?,
     };
     Some(joined)
+}
+
+/// Whether a value of type `own` is one of type `ty` as it is, where it holds nothing: an empty list is a list of anything.
+pub fn is_empty_of(own: Type, ty: Type) -> bool {
+    use TypeKind as K;
+    let fits = |own: Type, ty: Type| own == Type::never() || is_empty_of(own, ty);
+    own == ty
+        || match (own.kind(), ty.kind()) {
+            (K::List(own), K::List(ty)) | (K::Deque(own), K::Deque(ty)) => fits(*own, *ty),
+            (K::Set(own, false), K::Set(ty, false)) => fits(*own, *ty),
+            (K::Dict(own_key, own_value, own_kind), K::Dict(key, value, kind)) => {
+                own_kind == kind && fits(*own_key, *key) && fits(*own_value, *value)
+            }
+            (K::Tuple(own), K::Tuple(ty)) => {
+                own.len() == ty.len() && own.iter().zip(ty).all(|(own, ty)| is_empty_of(*own, *ty))
+            }
+            _ => false,
+        }
 }
 
 fn joinable_with_none(ty: Type) -> Option<Type> {

@@ -290,13 +290,15 @@ pub enum TypeKind {
     CaughtException,
     /// A context manager that does nothing, with what `as` binds.
     NullContext(Type),
-    /// A member of an `enum.Enum` (class id, class name, member name, value).
+    /// A member of an `enum.Enum` (class id, class name, member name, value). Combinations of flags may have an empty name.
     EnumMember {
         class: ObjectId,
         class_name: Arc<str>,
         member: Arc<str>,
         value: Type,
+        /// Whether the member is an int, or text, itself.
         is_int: bool,
+        is_flag: bool,
     },
     /// An `enum.Enum` class.
     EnumClass {

@@ -376,8 +376,13 @@ impl Display for TypeText {
             TypeKind::Exception(class, args) => {
                 write!(f, "Exception {:?} #{}({})", class.name, class.object.0, Types(args))
             }
-            TypeKind::EnumMember { class, class_name, member, value, is_int } => {
-                let kind = if *is_int { "IntEnumMember" } else { "EnumMember" };
+            TypeKind::EnumMember { class, class_name, member, value, is_int, is_flag } => {
+                let kind = match (is_int, is_flag) {
+                    (false, false) => "EnumMember",
+                    (true, false) => "IntEnumMember",
+                    (false, true) => "FlagMember",
+                    (true, true) => "IntFlagMember",
+                };
                 write!(f, "{kind} {class_name:?} #{} {member:?}({})", class.0, TypeText(*value))
             }
             TypeKind::Class { object, name } => write!(f, "Class {name:?} #{}", object.0),

@@ -65,6 +65,8 @@ impl Equality {
             | TypeKind::NamedTupleClass(_)
             | TypeKind::EnumClass { .. }
             | TypeKind::Class { .. }
+            // Of others than those that it may be.
+            | TypeKind::OneOf(_)
             | TypeKind::EnumMember { is_int: false, .. } => Equality::Identity,
             // Compared with what is never None: there, None is as unequal as any other sort.
             TypeKind::Optional(inner) => return Equality::of(*inner),
@@ -115,6 +117,7 @@ impl Emitter<'_> {
             let (lhs, rhs) = (self.view_as_set(lhs)?, self.view_as_set(rhs)?);
             return self.rich_comparison(op, ir_op, lhs, rhs);
         }
+        let (lhs, rhs) = (self.plain_member(lhs), self.plain_member(rhs));
         let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
         if let Some(compared) = self.compare_records(op, lhs, rhs)? {
             return Ok(compared);
@@ -320,6 +323,12 @@ impl Emitter<'_> {
                 Ok(found)
             }
             TypeKind::Range(_) => self.range_contains(container, item),
+            TypeKind::EnumClass { object, .. } if item_type.members().is_some() => {
+                Ok(self.literal_bool(item_type.enum_class() == Some(*object)))
+            }
+            _ if container_type.is_flag() && container_type.enum_class() == item_type.enum_class() => {
+                self.flags_contain(container, item)
+            }
             TypeKind::Array(array) => {
                 let is_comparable = array.dtype.as_record().is_none() || self.ty(item).as_record().is_some();
                 if !is_comparable {

@@ -20,6 +20,7 @@ impl Emitter<'_> {
     /// `lhs op rhs`.
     pub fn binary(&mut self, op: BinaryOperator, lhs: Value, rhs: Value) -> Emit {
         use BinaryOperator as B;
+        let (lhs, rhs) = (self.plain_member(lhs), self.plain_member(rhs));
         if let Some(folded) = self.fold_literals(op, lhs, rhs) {
             return Ok(folded);
         }
