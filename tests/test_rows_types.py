@@ -836,6 +836,56 @@ def _(d):
 
 
 
+@row("dicts: of text to values of several types", (3,))
+def _(n):
+    d = {"a": n, "b": 2.5, "c": "text", "t": (n, 1), "l": []}
+    d["l"].append(n)
+    return d["a"], d["b"], d["c"], d, len(d), "a" in d, "z" in d, d.get("c"), d.get("z"), d.get("z", 5), bool(d)
+
+
+@row("dicts: of several types: iteration and text", (3,))
+def _(n):
+    d = {"a": n, "c": "text", "t": (n, 1)}
+    total = ""
+    for key, value in d.items():
+        total += f"{key}={value};"
+    for value in d.values():
+        total += str(value)
+    return total, [k for k in d], [k for k in d.keys()], str(d), "%(a)d %(c)s" % d, "{a} {t[0]}".format_map(d)
+
+
+@row("dicts: of several types: what is missing", (3,))
+def _(n):
+    return {"a": n, "c": "text"}["z"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda d, key: d.__setitem__("a", 1), "no attribute"),
+        (lambda d, key: d[key], "its key must be a constant text"),
+    ],
+)
+def test_dicts_of_several_types_that_are_not_constant(change, message):
+    change = njit(change)
+
+    def f(key):
+        return change({"a": 1, "c": "text"}, key)
+
+    with pytest.raises(TypingError, match=message):
+        njit(f)("a")
+
+
+def test_dicts_of_several_types_do_not_change():
+    def f():
+        d = {"a": 1, "c": "text"}
+        d["a"] = 2
+
+    with pytest.raises(TypingError, match="does not change"):
+        njit(f)()
+
+
+
 # Sets
 
 

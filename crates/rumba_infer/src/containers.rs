@@ -275,8 +275,11 @@ impl Search<'_> {
                     }
                 }
                 Inst::Dict(items) if outer.contains(value) => {
-                    for (_, value) in items {
-                        found.extend(self.sources(*value));
+                    let may_be = |value: &hir::Value| self.ty(*value).is_none_or(is_container);
+                    let values: Vec<hir::Value> =
+                        items.iter().map(|(_, value)| *value).filter(may_be).collect();
+                    for value in values {
+                        found.extend(self.sources(value));
                     }
                 }
                 Inst::Append { container, value } if self.may_be(*container, outer) => {

@@ -520,6 +520,13 @@ fn dict(
     let pairs: Vec<(IrValue, IrValue)> =
         items.iter().filter_map(|(key, value)| Some((get((*key)?), get(*value)))).collect();
     let (keys, values): (Vec<IrValue>, Vec<IrValue>) = pairs.into_iter().unzip();
+    let is_display = wanted.is_none() && keys.len() == items.len();
+    if is_display
+        && common_type(e, "value", "dict", &values, wanted_value).is_err()
+        && let Some(dict) = e.mixed_dict(&keys, values.clone())
+    {
+        return Ok(dict);
+    }
     let key = common_type(e, "key", "dict", &keys, wanted_key)?;
     let value = common_type(e, "value", "dict", &values, wanted_value)?;
     let dict = e.dict(Type::dict(key, value), &[])?;

@@ -78,6 +78,7 @@ impl Inference<'_> {
                     | TypeKind::Array(_)
                     | TypeKind::Deque(_)
                     | TypeKind::Dict(..)
+                    | TypeKind::MixedDict(..)
                     | TypeKind::Set(_, _)
                     | TypeKind::Record(_)
                     | TypeKind::DateTime(_)

@@ -220,7 +220,9 @@ impl Emitter<'_> {
                 return self.truth(bits);
             }
             TypeKind::OneOf(_) => true,
-            TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => !elements.is_empty(),
+            TypeKind::Tuple(elements)
+            | TypeKind::NamedTuple(_, elements)
+            | TypeKind::MixedDict(_, elements) => !elements.is_empty(),
             TypeKind::EnumMember { value: literal, .. } => {
                 let unit = self.b.unit(*literal);
                 return self.truth(unit);

@@ -32,6 +32,9 @@ pub fn join(a: Type, b: Type) -> Option<Type> {
         (K::NamedTuple(class, xs), K::NamedTuple(other, ys)) if class == other => {
             K::NamedTuple(class.clone(), join_all(xs, ys)?).into()
         }
+        (K::MixedDict(keys, xs), K::MixedDict(others, ys)) if keys == others => {
+            K::MixedDict(keys.clone(), join_all(xs, ys)?).into()
+        }
         (K::Slice(xs), K::Slice(ys)) => K::Slice(join_three(xs, ys)?).into(),
         (K::Range(xs), K::Range(ys)) => K::Range(join_three(xs, ys)?).into(),
         (K::Iterator(kind, xs), K::Iterator(other, ys)) if kind == other => {

@@ -82,6 +82,14 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
             }
             write!(f, ")")
         }
+        TypeKind::MixedDict(keys, values) => {
+            write!(f, "dict(")?;
+            for (idx, (key, ty)) in keys.iter().zip(values).enumerate() {
+                write!(f, "{}{key:?}: ", if idx > 0 { ", " } else { "" })?;
+                write_type(f, *ty, style)?;
+            }
+            write!(f, ")")
+        }
         TypeKind::Struct(ty) => write!(f, "{}", ty.name),
         TypeKind::Slice(_) if in_message => write!(f, "slice"),
         TypeKind::Slice([start, stop, step]) => write!(f, "slice({start}, {stop}, {step})"),

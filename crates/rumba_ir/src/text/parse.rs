@@ -650,6 +650,16 @@ impl<'t> Parser<'t> {
             "ExceptionClass" => TypeKind::ExceptionClass(self.exception_class()?),
             "NamedTupleClass" => TypeKind::NamedTupleClass(self.named_tuple_class()?),
             "Exception" => TypeKind::Exception(self.exception_class()?, self.type_list()?),
+            "MixedDict" => {
+                self.expect("(")?;
+                let items = self.list(")", |parser| {
+                    let key: Arc<str> = parser.string()?.into();
+                    parser.expect(":")?;
+                    Ok((key, parser.ty()?))
+                })?;
+                let (keys, values): (Vec<_>, Vec<_>) = items.into_iter().unzip();
+                TypeKind::MixedDict(keys.into(), values)
+            }
             "EnumMember" | "IntEnumMember" | "FlagMember" | "IntFlagMember" => {
                 let class_name = self.string()?.into();
                 let class = self.object()?;

@@ -337,6 +337,12 @@ impl Display for TypeText {
                 write_list(f, &fields, |f, (name, ty)| write!(f, "{name}: {}", TypeText(**ty)))?;
                 write!(f, ")")
             }
+            TypeKind::MixedDict(keys, values) => {
+                write!(f, "MixedDict(")?;
+                let items: Vec<_> = keys.iter().zip(values).collect();
+                write_list(f, &items, |f, (key, ty)| write!(f, "{key:?}: {}", TypeText(**ty)))?;
+                write!(f, ")")
+            }
             TypeKind::Struct(ty) => {
                 write!(f, "Struct {:?} #{}", ty.name, ty.object.0)?;
                 ty.class.map_or(Ok(()), |class| write!(f, " of #{}", class.0))?;

@@ -323,6 +323,10 @@ impl Emitter<'_> {
                 Ok(found)
             }
             TypeKind::Range(_) => self.range_contains(container, item),
+            TypeKind::MixedDict(..) => {
+                let keys = self.mixed_keys(container);
+                self.contains(keys, item)
+            }
             TypeKind::EnumClass { object, .. } if item_type.members().is_some() => {
                 Ok(self.literal_bool(item_type.enum_class() == Some(*object)))
             }

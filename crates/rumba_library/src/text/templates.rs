@@ -432,7 +432,9 @@ impl Emitter<'_> {
         let Some(template) = self.ty(template).as_literal_str() else {
             return constant_template(self);
         };
-        let mapping = self.ty(values).dict_kind().map(|_| values);
+        let ty = self.ty(values);
+        let is_mapping = ty.dict_kind().is_some() || matches!(ty.kind(), TypeKind::MixedDict(..));
+        let mapping = is_mapping.then_some(values);
         let values = match self.ty(values).as_tuple() {
             Some(_) => self.tuple_elements(values),
             None => vec![values],
