@@ -680,6 +680,22 @@ def _(items, x):
     return sum(items), len(items)
 
 
+def made_of_itself():
+    items = []
+    items.append(items)
+
+
+def filled_with_itself(items):
+    items.append(items)
+
+
+@pytest.mark.parametrize(("function", "args"), [(made_of_itself, ()), (filled_with_itself, ([],))])
+def test_a_list_that_would_hold_itself(function, args):
+    with pytest.raises(TypingError, match="would have to be"):
+        njit(function)(*args)
+
+
+
 def test_one_specialisation_for_a_list_and_an_empty_one():
     @njit
     def grow(items):
@@ -851,7 +867,7 @@ def _(n):
         total += f"{key}={value};"
     for value in d.values():
         total += str(value)
-    return total, [k for k in d], [k for k in d.keys()], str(d), "%(a)d %(c)s" % d, "{a} {t[0]}".format_map(d)
+    return total, [k for k in d], [k for k in d.keys()], d.copy(), str(d), "%(a)d %(c)s" % d, "{a} {t[0]}".format_map(d)
 
 
 @row("dicts: of several types: what is missing", (3,))
@@ -1215,6 +1231,28 @@ def _(n, m):
 def _(n):
     c = Color(n)
     return str(c), f"{c} {c!r}", repr(c), f"{c.name}={c.value}", str(Color.RED), repr(Access.READ | Access.WRITE)
+
+
+class Planet(enum.Enum):
+    """Members whose values are tuples."""
+
+    EARTH = (1, "a")
+    MARS = (2, "b")
+
+
+@row("enums: of tuples", (Planet.EARTH, 1), (Planet.MARS, 2), (Planet.MARS, 3))
+def _(p, n):
+    other = Planet.EARTH if n == 1 else Planet.MARS
+    return p.value, p == Planet.EARTH, other.value, Planet((n, "a" if n == 1 else "b")), [q.value[0] for q in Planet]
+
+
+def test_enums_of_floats():
+    class Size(enum.Enum):
+        SMALL = 0.5
+
+    with pytest.raises(TypingError, match="no int, text, bool, or tuple of these"):
+        njit(lambda size: size.value)(Size.SMALL)
+
 
 
 class Letter(enum.StrEnum):

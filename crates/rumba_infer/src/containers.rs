@@ -47,6 +47,22 @@ pub(crate) fn is_container(ty: Type) -> bool {
     matches!(ty.kind(), TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_, _) | TypeKind::Dict(..))
 }
 
+/// Containers that are nested deeper come from one that would hold itself.
+const MAX_NESTING: usize = 16;
+
+/// How deep containers are nested in values of a type.
+fn nesting(ty: Type) -> usize {
+    match ty.kind() {
+        TypeKind::List(element) | TypeKind::Deque(element) | TypeKind::Set(element, _) => {
+            1 + nesting(*element)
+        }
+        TypeKind::Dict(_, value, _) => 1 + nesting(*value),
+        TypeKind::Optional(inner) => nesting(*inner),
+        TypeKind::Tuple(elements) => elements.iter().map(|ty| nesting(*ty)).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
 /// Whether it is not known yet what the container holds: nothing, so far.
 fn is_empty(ty: Type) -> bool {
     match ty.kind() {
@@ -101,7 +117,7 @@ impl Inference<'_> {
             let own = own.expect("the types of parameters are known");
             let Some(joined) = joined_within(own, to) else { return false };
             // What the interpreter passes has its type, unless it holds nothing yet.
-            if !is_called && !is_empty_of(own, joined) {
+            if !is_called && !is_empty_of(own, joined) || nesting(joined) > MAX_NESTING {
                 return false;
             }
             facts.wanted.insert(param.index(), joined);
@@ -109,6 +125,9 @@ impl Inference<'_> {
         for place in places {
             let old = facts.containers.get(&place).copied().or(facts.types[place.index()]);
             let Some(joined) = old.map_or(Some(to), |old| joined_within(old, to)) else { return false };
+            if nesting(joined) > MAX_NESTING {
+                return false;
+            }
             facts.containers.insert(place, joined);
         }
         true

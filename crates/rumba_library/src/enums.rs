@@ -40,9 +40,29 @@ impl Emitter<'_> {
         })
     }
 
+    /// The value that a type says, if it says one.
+    fn value_of_type(&mut self, ty: Type) -> Option<Value> {
+        match ty.kind() {
+            TypeKind::Tuple(types) => {
+                let elements: Option<Vec<Value>> = types.iter().map(|ty| self.value_of_type(*ty)).collect();
+                elements.map(|elements| self.tuple(elements))
+            }
+            TypeKind::Literal(_) | TypeKind::None => Some(self.b.unit(ty)),
+            _ => None,
+        }
+    }
+
     fn part_of_member(&mut self, member: Value, what: &str, part: fn(Type) -> Type) -> Emit {
         let members = self.ty(member).members().expect("the caller checked that it is a member");
-        let parts: Vec<Value> = members.iter().map(|member| self.b.unit(part(*member))).collect();
+        let mut parts = Vec::with_capacity(members.len());
+        for member in members {
+            let Some(part) = self.value_of_type(part(member)) else {
+                let message =
+                    format!("the value of {} is no int, text, bool, or tuple of these", member.shown());
+                return self.error(Code::UnsupportedValue, message);
+            };
+            parts.push(part);
+        }
         if let ([part], TypeKind::EnumMember { .. }) = (&*parts, self.ty(member).kind()) {
             return Ok(*part);
         }

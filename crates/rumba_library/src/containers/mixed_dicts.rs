@@ -22,6 +22,12 @@ pub const DECLARATIONS: &[Declaration] = &[
         rule: |e, call| Ok(e.value_of_constant(call.args[0], call.args[1])?.unwrap_or(call.args[2])),
     },
     Declaration {
+        path: "mixed_dict.copy",
+        params: &[SELF],
+        doc: "The dict itself, since it does not change.",
+        rule: |_, call| Ok(call.args[0]),
+    },
+    Declaration {
         path: "mixed_dict.keys",
         params: &[SELF],
         doc: "The keys, as a tuple.",
