@@ -11,7 +11,7 @@ import pytest
 from differential import check
 from rows import Rows
 from rumba import njit
-from rumba.errors import TypingError
+from rumba.errors import TypingError, UnsupportedError
 
 row = Rows()
 
@@ -1225,6 +1225,45 @@ def _(n, m):
     a = Access(n)
     b = Access.READ if m > 0 else Access.WRITE
     return a | b, a & b, a ^ b, ~a, b in a, (a | b).value, bool(a), a == b, (a & b).name
+
+
+class Sparse(enum.Flag):
+    """Flags far apart, one name for several of them, and one of bits that have no names."""
+
+    LOW = 1
+    HIGH = 1 << 40
+    BOTH = LOW | HIGH
+    OTHERS = 6
+
+
+@row("enums: flags far apart", (1,), (1 << 40,), ((1 << 40) + 1,), (0,), (6,))
+def _(n):
+    a = Sparse(n)
+    return a, ~a, a | Sparse.LOW, a.name, a.value, Sparse.HIGH in a, len(Sparse), [f.name for f in Sparse], ~Sparse.BOTH
+
+
+class Mode(enum.IntFlag):
+    """Flags that are ints."""
+
+    READ = 1
+    WRITE = 2
+
+
+@row("enums: flags that are ints", (Mode.READ,), (Mode.WRITE,))
+def _(m):
+    return (m | Mode.WRITE).value, (m | Mode.WRITE).name, (~m).value, m + 1, (m & Mode.WRITE) == 2, Mode(3).name
+
+
+def test_flags_that_only_the_interpreter_finds():
+    with pytest.raises(UnsupportedError, match="says by `_missing_`"):
+        njit(lambda n: Mode(n))(8)
+
+    class Many(enum.Flag):
+        A, B, C, D, E, F, G = (1 << i for i in range(7))
+
+    with pytest.raises(UnsupportedError, match="too many flags"):
+        njit(lambda n: Many(n))(8)
+
 
 
 @row("enums: str, repr, f-strings", (1,), (2,))

@@ -16,7 +16,10 @@ use rumba_source::operators::BinaryOperator;
 use rumba_types::{ObjectId, Type, TypeKind, join};
 
 /// All combinations of at most so many flags are members that a value may be.
-const MAX_FLAGS: usize = 6;
+const MAX_FLAGS: u32 = 6;
+
+/// Of a value that is one of those which are looked up.
+const IMPOSSIBLE: (&str, &str) = ("ValueError", "{!r} is no combination of flags");
 
 impl Inference<'_> {
     fn enum_class(&self, e: &Emitter<'_>, class: ObjectId) -> Emit<EnumClass> {
@@ -78,15 +81,17 @@ impl Inference<'_> {
 
     /// All combinations of the flags of a class.
     fn combinations(&self, e: &Emitter<'_>, object: ObjectId, class: &EnumClass) -> Emit<Vec<Constant>> {
-        if class.members.len() > MAX_FLAGS {
+        let flags = class.flags.unwrap_or_default();
+        if flags.count_ones() > MAX_FLAGS {
             let message = format!(
                 "`{}` has too many flags to look up one that is not known when compiling",
                 class.name
             );
             return e.error(Code::UnsupportedFunction, message);
         }
-        let flags = class.flags.unwrap_or_default();
-        let values = (0..=flags).filter(|value| value & !flags == 0);
+        // From a set of bits to the next one.
+        let next = |value: &i128| Some(value.wrapping_sub(flags) & flags).filter(|next| *next != 0);
+        let values = std::iter::successors(Some(0), next);
         Ok(values.filter_map(|value| self.env.enum_member(object, value)).collect())
     }
 
@@ -134,30 +139,35 @@ impl Inference<'_> {
         let mut values: Vec<i128> = a.iter().flat_map(|a| b.iter().map(|b| combine(*a, *b))).collect();
         values.sort_unstable();
         values.dedup();
+        let is_known = values.len() == 1;
         let mut found = Vec::with_capacity(values.len());
         for value in values {
-            let Some(member) = self.env.enum_member(class, value) else { return Ok(None) };
+            // What is no member raises when it runs.
+            let Some(member) = self.env.enum_member(class, value) else { continue };
             let member = as_value(e, &member)?;
             found.push((e.member_value(member)?, e.ty(member)));
         }
-        if let [(_, member)] = &*found {
+        if let ([(_, member)], true) = (&*found, is_known) {
             return Ok(Some(e.b.unit(*member)));
         }
         let (lhs, rhs) = (e.member_value(lhs)?, e.member_value(rhs)?);
         let value = e.binary(op, lhs, rhs)?;
-        let lookup = Lookup { members: &found, missing: ("ValueError", "{!r} is no combination of flags") };
-        e.member_by(&lookup, value).map(Some)
+        e.member_by(&Lookup { members: &found, missing: IMPOSSIBLE }, value).map(Some)
     }
 
     /// `~flags`; `None` for other values.
     pub(crate) fn invert_flags(&mut self, e: &mut Emitter<'_>, flags: Value) -> Emit<Option<Value>> {
         let ty = e.ty(flags);
         let Some(class) = ty.enum_class().filter(|_| ty.is_flag()) else { return Ok(None) };
-        let Some(all) = self.enum_class(e, class)?.flags else { return Ok(None) };
-        let Some(all) = self.env.enum_member(class, all) else { return Ok(None) };
-        let all = as_value(e, &all)?;
-        let common = self.combine_flags(e, BinaryOperator::BitAnd, flags, all)?;
-        common.map_or(Ok(None), |common| self.combine_flags(e, BinaryOperator::BitXor, common, all))
+        let Some(values) = bits(ty) else { return Ok(None) };
+        let mut found = Vec::with_capacity(values.len());
+        for value in values {
+            let Some(member) = self.env.inverted_member(class, value) else { return Ok(None) };
+            let member = as_value(e, &member)?;
+            found.push((e.b.unit(Type::literal_int(value)), e.ty(member)));
+        }
+        let value = e.member_value(flags)?;
+        e.member_by(&Lookup { members: &found, missing: IMPOSSIBLE }, value).map(Some)
     }
 }
 

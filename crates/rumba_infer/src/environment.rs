@@ -117,7 +117,7 @@ pub struct EnumClass {
     pub names: Vec<(Arc<str>, Constant)>,
     /// The bits of all members, if these are flags.
     pub flags: Option<i128>,
-    /// Whether the class says itself what a value stands for that no member has.
+    /// Whether the class says itself what a value stands for that no member has, or takes unknown bits of flags.
     pub has_missing: bool,
 }
 
@@ -336,6 +336,11 @@ pub trait Environment {
 
     /// The member, or combination of flags, of this value.
     fn enum_member(&self, _class: ObjectId, _value: i128) -> Option<Constant> {
+        None
+    }
+
+    /// `~` of the combination of flags of this value.
+    fn inverted_member(&self, _class: ObjectId, _value: i128) -> Option<Constant> {
         None
     }
 

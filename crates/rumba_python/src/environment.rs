@@ -130,16 +130,11 @@ impl Environment for PythonEnvironment {
     }
 
     fn enum_member(&self, class: ObjectId, value: i128) -> Option<Constant> {
-        ask(|py| {
-            let Some(class) = objects::object(py, class) else { return Ok(None) };
-            match class.call1((value,)) {
-                Ok(member) if member.is_instance(&class)? => constant(&member).map(Some),
-                // Of a class whose combinations may be plain ints.
-                Ok(_) => Ok(None),
-                Err(error) if error.is_instance_of::<pyo3::exceptions::PyValueError>(py) => Ok(None),
-                Err(error) => Err(error),
-            }
-        })
+        member_of(class, value, |member| Ok(member.clone()))
+    }
+
+    fn inverted_member(&self, class: ObjectId, value: i128) -> Option<Constant> {
+        member_of(class, value, |member| member.bitnot())
     }
 
     fn options(&self, function: ObjectId) -> FunctionOptions {
@@ -272,6 +267,24 @@ fn defaults(function: &Bound<'_, PyAny>) -> PyResult<Vec<(Arc<str>, Constant)>> 
     Ok(defaults)
 }
 
+/// What `part` gives for the member of a value, if that is a member of the class.
+fn member_of(
+    class: ObjectId,
+    value: i128,
+    part: impl for<'py> Fn(&Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>,
+) -> Option<Constant> {
+    ask(|py| {
+        let Some(class) = objects::object(py, class) else { return Ok(None) };
+        match class.call1((value,)).and_then(|member| part(&member)) {
+            Ok(member) if member.is_instance(&class)? => constant(&member).map(Some),
+            // Of a class whose combinations may be plain ints.
+            Ok(_) => Ok(None),
+            Err(error) if error.is_instance_of::<pyo3::exceptions::PyValueError>(py) => Ok(None),
+            Err(error) => Err(error),
+        }
+    })
+}
+
 fn enum_class(class: &Bound<'_, PyAny>) -> PyResult<EnumClass> {
     let py = class.py();
     let is_flag = class.cast::<PyType>()?.is_subclass(type_of::flag_class(py)?)?;
@@ -281,22 +294,23 @@ fn enum_class(class: &Bound<'_, PyAny>) -> PyResult<EnumClass> {
     let mut names = Vec::new();
     for item in class.getattr("__members__")?.call_method0("items")?.try_iter()? {
         let (name, member): (String, Bound<'_, PyAny>) = item?.extract()?;
-        names.push((name.into(), constant(&member)?));
-    }
-    if is_flag {
-        for member in &members {
+        if is_flag {
             flags |= member.getattr("value")?.extract::<i128>()?;
         }
+        names.push((name.into(), constant(&member)?));
     }
+    let takes_unknown_bits = is_flag
+        && !class
+            .getattr("_boundary_")?
+            .is(&py.import("enum")?.getattr("FlagBoundary")?.getattr("STRICT")?);
+    let missing = [class, base.as_any()].map(|class| class.getattr("_missing_")?.getattr("__func__"));
+    let [own, inherited] = missing;
     Ok(EnumClass {
         name: class.getattr("__qualname__")?.extract()?,
         members: members.iter().map(constant).collect::<PyResult<_>>()?,
         names,
         flags: is_flag.then_some(flags),
-        has_missing: !class
-            .getattr("_missing_")?
-            .getattr("__func__")?
-            .is(&base.getattr("_missing_")?.getattr("__func__")?),
+        has_missing: takes_unknown_bits || !own?.is(&inherited?),
     })
 }
 

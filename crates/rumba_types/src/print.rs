@@ -157,6 +157,9 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
         TypeKind::Exception(class, _) => write!(f, "{}", class.name),
         TypeKind::NullContext(_) => write!(f, "context manager"),
         TypeKind::CaughtException => write!(f, "caught exception"),
+        TypeKind::EnumMember { class_name, member, value, .. } if member.is_empty() => {
+            write!(f, "{class_name}({value})")
+        }
         TypeKind::EnumMember { class_name, member, .. } => write!(f, "{class_name}.{member}"),
         TypeKind::EnumClass { name, .. } | TypeKind::Class { name, .. } => write!(f, "class {name}"),
     }
