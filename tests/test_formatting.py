@@ -177,7 +177,7 @@ def test_random_floats():
         assert texts(x) == texts.py_func(x)
 
 
-@pytest.mark.parametrize("body", ['f"{i:999999999999999999}"', 'f"{i:0999999999999999999}"', 'f"{text:>999999999999999999}"', 'f"{i:0999999999999999999,}"'])
+@pytest.mark.parametrize("body", ['f"{i:999999999999999999}"', 'f"{i:0999999999999999999}"', 'f"{text:>999999999999999999}"', 'f"{i:0999999999999999999,}"', '"%*d" % (10**18, i)', '"%-*s" % (10**18, text)'])
 def test_huge_widths_are_errors(body):
     with pytest.raises(MemoryError):
         njit(function(body))(1, 1.5, "a")
@@ -189,6 +189,12 @@ def test_huge_widths_are_errors(body):
     ('"{a}".format(i)', "nothing is given for the field `a`"),
     ('"{} {0}".format(i, x)', "numbered, or not"),
     ('"{1}".format(i)', "Replacement index 1 out of range"),
+    ('"{99999999999999999999}".format(i)', "out of range"),
+    ('"{a}".format_map((i,))', "a tuple is no mapping"),
+    ('"{b}".format(a=i)', "nothing is given for the field `b`"),
+    ('"%(a" % {"a": i}', "incomplete format key"),
+    ('"%*d" % i', "not enough arguments"),
+    ('"%#0*x" % (5, i)', "is not supported"),
     ('"{".format(i)', "expected '}'"),
     ('"}".format(i)', "Single '}'"),
     ('"{!x}".format(i)', "Unknown conversion specifier"),

@@ -23,7 +23,10 @@ pub const DECLARATIONS: &[Declaration] = &[
         path: "str.format_map",
         params: &[TEMPLATE, Param::required("mapping").positional_only()],
         doc: "A template with the items of a mapping in place of fields in braces; the template is a constant.",
-        rule: |e, call| fill_braces(e, call, Vec::new(), Some(call.args[1])),
+        rule: |e, call| match e.ty(call.args[1]).as_tuple() {
+            Some(_) => call.argument_error(1, Code::ArgumentType, "a tuple is no mapping"),
+            None => fill_braces(e, call, Vec::new(), Some(call.args[1])),
+        },
     },
 ];
 
@@ -143,7 +146,7 @@ impl Filling<'_, '_> {
     /// The value of a field that has no name: the one of this number, or the next.
     fn value_at(&mut self, number: &str) -> Emit {
         let is_numbered = !number.is_empty();
-        let position = number.parse().unwrap_or(self.n_used);
+        let position = if is_numbered { number.parse().unwrap_or(usize::MAX) } else { self.n_used };
         self.n_used += usize::from(!is_numbered);
         if self.is_numbered.is_some_and(|before| before != is_numbered) {
             return self.mistake("fields are numbered, or not: not both in one template");
