@@ -838,10 +838,15 @@ def _(a, b):
     return [sorted(items) for items in sets[:-1]], sorted(sets[-1]), k.isdisjoint(b), k.isdisjoint([7])
 
 
-@row("dicts: views are compared", ({1: 2.5, 3: 4.5}, {3: 4.5}), ({1: 2.5}, {1: 2.5}))
+@row("dicts: views are compared", ({1: 2.5, 3: 4.5}, {3: 4.5}), ({1: 2.5}, {1: 2.5}), ({1: 2.5}, {}))
 def _(a, b):
     k = a.keys()
     return k == b.keys(), k >= b.keys(), k != {1}, {1, 3} == k, a.items() == b.items(), (1, 2.5) in a.items()
+
+
+@row("dicts: views of nothing", ({}, {1: 2}), ({1: 2}, {}), ({}, {}))
+def _(a, b):
+    return a.keys() == b.keys(), list(a.keys() & b.keys()), list(a.keys() | b), a.keys() <= b.keys(), a.items() < b.items()
 
 
 @row("dicts: an empty argument is of the type that its use gives", ({},))
@@ -1203,6 +1208,15 @@ def _(x):
 @row("enums: as keys and items", (Color.RED,), (Color.GREEN,))
 def _(c):
     return [c, Color.GREEN], (c,) == (Color.RED,), {c: 1, Color.GREEN: 2}, {c, Color.RED}, [c], [Color.RED, None][-1]
+
+
+@row("enums: looked for where not all are", (4,))
+def _(n):
+    d, s = {Color.RED: [n]}, {Color.GREEN}
+    for c in Color:
+        if c in d:
+            d[c].append(c.value)
+    return d, [c in s for c in Color], [c in d for c in Color], d.get(Color.GREEN) is None
 
 
 @row("enums: in lists and dicts that are arguments", ([Color.RED, Color.GREEN], {Color.RED: 1}), ([Color.GREEN], {Color.GREEN: 2}))

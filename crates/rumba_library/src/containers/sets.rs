@@ -5,7 +5,7 @@ use crate::declaration::{Declaration, Param};
 use crate::operators::BinaryOperator;
 use crate::{Call, Emit, Emitter, Failure};
 use rumba_ir::{CompareOp, Value};
-use rumba_types::{IteratorKind, Type, TypeKind};
+use rumba_types::{IteratorKind, Type, TypeKind, is_empty_of};
 
 const SET: Param = Param::required("self").positional_only();
 const ITEM: Param = Param::required("elem").positional_only();
@@ -239,6 +239,17 @@ impl Emitter<'_> {
     /// The keys or items of a dict, as a set; other values as they are.
     pub(crate) fn view_as_set(&mut self, value: Value) -> Emit {
         if is_view(self.ty(value)) { self.set_of(value, false) } else { Ok(value) }
+    }
+
+    /// Views of dicts as sets; where one is empty, as a set of what the other one holds.
+    pub(crate) fn views_as_sets(&mut self, views: [Value; 2]) -> Emit<[Value; 2]> {
+        let [lhs, rhs] = [self.view_as_set(views[0])?, self.view_as_set(views[1])?];
+        let (ty, other) = (self.ty(lhs), self.ty(rhs));
+        Ok(match (is_empty_of(ty, other), is_empty_of(other, ty)) {
+            (true, _) => [self.coerce(lhs, other)?, rhs],
+            (_, true) => [lhs, self.coerce(rhs, ty)?],
+            _ => [lhs, rhs],
+        })
     }
 
     /// Another set, or the items of an iterable, as a set of the same type.

@@ -114,7 +114,7 @@ impl Emitter<'_> {
 
     fn rich_comparison(&mut self, op: Comparison, ir_op: CompareOp, lhs: Value, rhs: Value) -> Emit {
         if is_view(self.ty(lhs)) || is_view(self.ty(rhs)) {
-            let (lhs, rhs) = (self.view_as_set(lhs)?, self.view_as_set(rhs)?);
+            let [lhs, rhs] = self.views_as_sets([lhs, rhs])?;
             return self.rich_comparison(op, ir_op, lhs, rhs);
         }
         let (lhs, rhs) = (self.plain_member(lhs), self.plain_member(rhs));

@@ -27,7 +27,8 @@ impl Emitter<'_> {
         if (is_view(self.ty(lhs)) || is_view(self.ty(rhs)))
             && matches!(op, B::BitOr | B::BitAnd | B::Sub | B::BitXor)
         {
-            let (lhs, rhs) = (self.set_of(lhs, false)?, self.set_of(rhs, false)?);
+            let sets = [self.set_of(lhs, false)?, self.set_of(rhs, false)?];
+            let [lhs, rhs] = self.views_as_sets(sets)?;
             return self.combine_sets(op, lhs, rhs);
         }
         let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
