@@ -179,7 +179,7 @@ def tuple_index_out_of_range(t):
     return t[5]
 
 
-@mistake(((1, 2.5), 1), at=("t[i]", "i"), says="i")
+@mistake(((1, "a"), 1), at=("t[i]", "i"), says="i")
 def run_time_index_of_a_mixed_tuple(t, i):
     return t[i]
 

@@ -177,7 +177,7 @@ def test_random_floats():
         assert texts(x) == texts.py_func(x)
 
 
-@pytest.mark.parametrize("body", ['f"{i:999999999999999999}"', 'f"{i:0999999999999999999}"', 'f"{text:>999999999999999999}"', 'f"{i:0999999999999999999,}"'])
+@pytest.mark.parametrize("body", ['f"{i:999999999999999999}"', 'f"{i:0999999999999999999}"', 'f"{text:>999999999999999999}"', 'f"{i:0999999999999999999,}"', '"%*d" % (10**18, i)', '"%-*s" % (10**18, text)'])
 def test_huge_widths_are_errors(body):
     with pytest.raises(MemoryError):
         njit(function(body))(1, 1.5, "a")
@@ -186,9 +186,15 @@ def test_huge_widths_are_errors(body):
 @pytest.mark.parametrize(("body", "message"), [
     ('text % i', "not known when compiling"),
     ('text.format(i)', "not known when compiling"),
-    ('"{a}".format(i)', "has a name"),
+    ('"{a}".format(i)', "nothing is given for the field `a`"),
     ('"{} {0}".format(i, x)', "numbered, or not"),
     ('"{1}".format(i)', "Replacement index 1 out of range"),
+    ('"{99999999999999999999}".format(i)', "out of range"),
+    ('"{a}".format_map((i,))', "a tuple is no mapping"),
+    ('"{b}".format(a=i)', "nothing is given for the field `b`"),
+    ('"%(a" % {"a": i}', "incomplete format key"),
+    ('"%*d" % i', "not enough arguments"),
+    ('"%#0*x" % (5, i)', "is not supported"),
     ('"{".format(i)', "expected '}'"),
     ('"}".format(i)', "Single '}'"),
     ('"{!x}".format(i)', "Unknown conversion specifier"),
@@ -198,7 +204,7 @@ def test_huge_widths_are_errors(body):
     ('"%x" % x', "an integer is required"),
     ('"%y" % i', "unsupported format character"),
     ('"%" % i', "incomplete format"),
-    ('"%(a)d" % i', "is not supported"),
+    ('"%(a)d" % i', "format requires a mapping"),
     ('format(i, 5)', "a format specification is a str"),
     ('str(len)', "cannot be made text"),
 ])  # fmt: skip

@@ -231,6 +231,12 @@ def _(pairs):
     return dict(pairs), dict(zip("ab", [1, 2])), dict({1: 2})
 
 
+@row("dict: keywords", (3,), (2.5,))
+def _(n):
+    return dict(a=1, b=n), dict([("a", 1)], b=n), dict({"a": n}, a=2, c=3), dict()
+
+
+
 @row("tuple", ((1, 2.5),))
 def _(t):
     return tuple(t), tuple(range(3)), tuple()
@@ -250,6 +256,17 @@ def _(n):
 @row("sum", ([1, 2, 3],), ((0.5, 1.5),), (np.arange(4),))
 def _(items):
     return sum(items), sum(items, 10), sum(items, start=0.5), sum(range(5))
+
+
+@row("sum: of lists", ([[1], [2, 3]],), ([],))
+def _(lists):
+    return sum(lists, []), sum(lists, [9])
+
+
+@row("sum: of tuples", (3,))
+def _(n):
+    return sum(((n, 1), (2.5,)), ())
+
 
 
 @row("divmod", (7, 2), (-7, 2), (7, -2), (7.5, 2), (-7.5, 2.0), (7, 0), (1.0, 0.0))
@@ -280,6 +297,18 @@ def _(items):
 @row("sorted: of tuples and text", ([(2, "b"), (1, "z"), (2, "a")],))
 def _(items):
     return sorted(items), sorted(["b", "A", ""])
+
+
+@row("sorted, min, max: of lists", ([[2], [1, 5], [1], [1, 5]],), ([["b"], ["a", "c"]],), ([(1, [2]), (1, [])],))
+def _(lists):
+    return sorted(lists), sorted(lists, reverse=True), min(lists), max(lists)
+
+
+@row("sorted: by lists", (["bb", "a", "cc", "b", "a"],))
+def _(texts):
+    texts.sort(key=lambda text: [len(text)], reverse=True)
+    return texts, sorted(texts, key=lambda text: [-len(text)])
+
 
 
 @row("map, filter", ([1, 2, 3], 2))
@@ -452,6 +481,12 @@ def _(items):
 @row("reversed", ([1, 2, 3],), ((1, 2),), ("abc",), (np.arange(3),))
 def _(items):
     return list(reversed(items)), list(reversed(range(3)))
+
+
+@row("reversed: of a dict", ({1: 2, 3: 4},), ({},))
+def _(d):
+    return list(reversed(d)), list(reversed(d.keys())), list(reversed(d.values())), list(reversed(d.items()))
+
 
 
 @row("bin, hex, oct", (10,), (-255,), (0,), (2**63 - 1,), (-(2**63),), (True,))

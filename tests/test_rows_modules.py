@@ -288,6 +288,12 @@ def _(items):
     return sorted(items, key=operator.itemgetter(1)), operator.attrgetter("real")(2.5)
 
 
+@row("operator: methodcaller", ("a,b",))
+def _(text):
+    return operator.methodcaller("upper")(text), operator.methodcaller("replace", "a", "b")(text)
+
+
+
 @row("functools: reduce", ([1, 2, 3],))
 def _(items):
     return functools.reduce(lambda a, b: a * 10 + b, items), functools.reduce(operator.add, items, 0.5)
@@ -339,6 +345,25 @@ Point = collections.namedtuple("Point", "x y")
 def _(a, b):
     p = Point(a, y=b)
     return p, p.x, p[1]
+
+
+@row("collections: Counter, defaultdict, deque, OrderedDict", ("abca",))
+def _(text):
+    counts = collections.Counter(text)
+    groups = collections.defaultdict(list)
+    queue = collections.deque([1, 2])
+    ordered = collections.OrderedDict()
+    for i, c in enumerate(text):
+        groups[c].append(i)
+        ordered[c] = i
+    queue.appendleft(0)
+    return counts["a"], len(groups), queue.popleft(), list(ordered.items())
+
+
+@row("collections: keywords", (3,))
+def _(n):
+    return collections.OrderedDict(a=1, b=n), collections.Counter(a=1, b=n), collections.defaultdict(int, a=n)
+
 
 
 @row("bisect: bisect_left, bisect_right, insort", ([1, 2, 2, 5], 2), ([3], 1), ([1], 9))

@@ -259,6 +259,18 @@ def test_typed_dict_of_lists_dicts_tuples():
     assert f() == (1, 2.5)
 
 
+def test_typed_dict_of_a_dict_that_is_filled_later():
+    @njit
+    def f():
+        a, c = Dict(), Dict()
+        a[1] = List([1, 2])
+        c[1] = a
+        return c[1][1][1]
+
+    assert f() == 2
+
+
+
 @row("typed set: add, discard, copy, in, ==, len, iteration", (3,))
 def _(n):
     s = Set()
@@ -557,6 +569,13 @@ def _(x):
     for y in e:
         total += y
     return -e, +e, ~e, e(3.0), total
+
+
+@row("jitclass: list, sum, max, sorted of an instance that is iterated", (2.0,))
+def _(x):
+    e = Everything(x)
+    return list(e), sum(e), max(e), sorted(e, reverse=True), 3.0 in list(e)
+
 
 
 OPERATORS = {

@@ -11,6 +11,7 @@ import pytest
 from differential import check
 from rows import Rows
 from rumba import njit
+from rumba.errors import TypingError, UnsupportedError
 
 row = Rows()
 
@@ -372,6 +373,35 @@ def _(s):
     return s.removeprefix("hello"), s.removesuffix("World"), s.removeprefix("")
 
 
+@row("str: format with names, attributes and items", (3, 2.5))
+def _(n, x):
+    return "{a} {b:.1f} {a!r:>4} {} {c[0]} {p.x}{p[1]}".format(n, a=n, b=x, c=(1, 2), p=Point(n, x))
+
+
+@row("str: format_map", (3,))
+def _(n):
+    return "{a} {b:>4}".format_map({"a": n, "b": 2})
+
+
+@row("str: format_map of what is missing", ({"a": 1},))
+def _(d):
+    return "{a} {b}".format_map(d)
+
+
+@row("str: formatting by % with names", (3, 2.5))
+def _(n, x):
+    return "%(a)d %(b).1f" % {"a": n, "b": x}, "%(a)3d|%(a)x|%%|" % {"a": n}, "%(a)s" % {"a": "é"}, "-" % {"a": 1}
+
+
+STARS = [(3, 2.5, 6, 2), (-3, 2.5, -6, 1), (3, -2.5, 0, 0), (3, 1.25, 4, -2)]
+
+
+@row("str: formatting by % with *", *STARS)
+def _(n, x, w, p):
+    numbers = "%*d|%-*d|%0*d|%+*d|%.*f|%*.*f" % (w, n, w, n, w, n, w, n, p, x, w, p, x)
+    return numbers, "%*s|%-*s|%.*s" % (w, "ab", w, "ab", p, "abcdef")
+
+
 @row("str: formatting by %", (3, 2.5, "x"), (-3, math.nan, "é"))
 def _(n, x, text):
     return "%d %5.1f %s %r %x %%" % (n, x, text, text, abs(n)), "%s" % text, "%05d|%-5d|%+d" % (n, n, n)
@@ -618,6 +648,67 @@ def _(n):
     return t[1]
 
 
+@row("lists: an empty argument that grows", ([], 5), ([], 2.5), ([], "a"), ([1], 2))
+def _(items, item):
+    items.append(item)
+    return items
+
+
+@row("lists: empty arguments that grow in what is called", ([], set()))
+def _(items, found):
+    def add(to, item):
+        to.append([item])
+        found.add(item)
+
+    for i in range(3):
+        add(items, i)
+    items[0].append(7)
+    return items, found
+
+
+@row("lists: empty lists within an argument", ([[1], []],), ([[], [1]],))
+def _(rows):
+    rows[0].append(1)
+    return rows, [sum(row) for row in rows]
+
+
+
+@row("lists: an empty argument that may stay empty", ([], 1), ([], -1))
+def _(items, x):
+    if x > 0:
+        items.append(x)
+    return sum(items), len(items)
+
+
+def made_of_itself():
+    items = []
+    items.append(items)
+
+
+def filled_with_itself(items):
+    items.append(items)
+
+
+@pytest.mark.parametrize(("function", "args"), [(made_of_itself, ()), (filled_with_itself, ([],))])
+def test_a_list_that_would_hold_itself(function, args):
+    with pytest.raises(TypingError, match="would have to be"):
+        njit(function)(*args)
+
+
+
+def test_one_specialisation_for_a_list_and_an_empty_one():
+    @njit
+    def grow(items):
+        items.append(1)
+
+    for items in [[], [5], []]:
+        before = list(items)
+        grow(items)
+        assert items == [*before, 1]
+    assert len(grow.signatures) == 1
+
+
+
 # Dicts
 
 
@@ -730,6 +821,90 @@ def _(d):
     for k in d:
         d[k + 10] = 1
     return d
+
+
+@row("dicts: update with keywords", ({"a": 1},), ({},))
+def _(d):
+    d.update(b=2, a=3)
+    d.update({"c": 4}, b=5)
+    d.update()
+    return d
+
+
+@row("dicts: views are sets", ({1: 2.5, 3: 4.5}, {3: 4.5}), ({1: 2.5}, {1: 2.5}))
+def _(a, b):
+    k = a.keys()
+    sets = k & b.keys(), k | b, k - b.keys(), k ^ b.keys(), k & [1], {1, 5} | k, a.items() & b.items()
+    return [sorted(items) for items in sets[:-1]], sorted(sets[-1]), k.isdisjoint(b), k.isdisjoint([7])
+
+
+@row("dicts: views are compared", ({1: 2.5, 3: 4.5}, {3: 4.5}), ({1: 2.5}, {1: 2.5}), ({1: 2.5}, {}))
+def _(a, b):
+    k = a.keys()
+    return k == b.keys(), k >= b.keys(), k != {1}, {1, 3} == k, a.items() == b.items(), (1, 2.5) in a.items()
+
+
+@row("dicts: views of nothing", ({}, {1: 2}), ({1: 2}, {}), ({}, {}))
+def _(a, b):
+    return a.keys() == b.keys(), list(a.keys() & b.keys()), list(a.keys() | b), a.keys() <= b.keys(), a.items() < b.items()
+
+
+@row("dicts: an empty argument is of the type that its use gives", ({},))
+def _(d):
+    d[1] = [2]
+    d[1].append(3)
+    return d
+
+
+
+@row("dicts: of text to values of several types", (3,))
+def _(n):
+    d = {"a": n, "b": 2.5, "c": "text", "t": (n, 1), "l": []}
+    d["l"].append(n)
+    return d["a"], d["b"], d["c"], d, len(d), "a" in d, "z" in d, d.get("c"), d.get("z"), d.get("z", 5), bool(d)
+
+
+@row("dicts: of several types: iteration and text", (3,))
+def _(n):
+    d = {"a": n, "c": "text", "t": (n, 1)}
+    total = ""
+    for key, value in d.items():
+        total += f"{key}={value};"
+    for value in d.values():
+        total += str(value)
+    return total, [k for k in d], [k for k in d.keys()], d.copy(), str(d), "%(a)d %(c)s" % d, "{a} {t[0]}".format_map(d)
+
+
+@row("dicts: of several types: what is missing", (3,))
+def _(n):
+    return {"a": n, "c": "text"}["z"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda d, key: d.__setitem__("a", 1), "no attribute"),
+        (lambda d, key: d[key], "its key must be a constant text"),
+    ],
+)
+def test_dicts_of_several_types_that_are_not_constant(change, message):
+    change = njit(change)
+
+    def f(key):
+        return change({"a": 1, "c": "text"}, key)
+
+    with pytest.raises(TypingError, match=message):
+        njit(f)("a")
+
+
+def test_dicts_of_several_types_do_not_change():
+    def f():
+        d = {"a": 1, "c": "text"}
+        d["a"] = 2
+
+    with pytest.raises(TypingError, match="does not change"):
+        njit(f)()
+
 
 
 # Sets
@@ -850,6 +1025,17 @@ def _(t, x):
     return t.count(x), t.index(x)
 
 
+@row("tuples: index from and to", ((1, 2, 1), 1, 1, 3), ((1, 2, 1), 1, -1, 9), ((1, 2, 1), 1, 1, 2))
+def _(t, x, start, stop):
+    return t.index(x, start), t.index(x, start, stop), t.index(x, 0, 1)
+
+
+@row("tuples: index of several types by a variable", ((1, 2.5), 0), ((1, 2.5), -1), ((1, 2.5), 2))
+def _(t, i):
+    return t[i] * 1.0
+
+
+
 @row("tuples: of a list", ([1, 2],))
 def _(items):
     a, b = items
@@ -896,6 +1082,47 @@ def _(p):
     return p
 
 
+@row("named tuples: _replace", (Point(1, 2.5),))
+def _(p):
+    return p._replace(x=5), p._replace(), p._replace(y=3, x=2.5)
+
+
+@row("named tuples: _asdict, _fields", (Point(1, 2),))
+def _(p):
+    return p._asdict(), p._fields, Point._fields
+
+
+@row("named tuples: _make", ((1, 2),), ([1, 2],), ([1, 2, 3],), ([],))
+def _(t):
+    return Point._make(t)
+
+
+@row("named tuples: defaults", (1, 2.5))
+def _(a, b):
+    return Typed(a), Typed(b=b, a=a), Typed._field_defaults
+
+
+def test_named_tuples_without_such_fields():
+    def replaced(p):
+        return p._replace(z=1)
+
+    with pytest.raises(TypingError, match=r"Got unexpected field names: \['z'\]"):
+        njit(replaced)(Point(1, 2))
+
+    def made(t):
+        return Point._make(t)
+
+    with pytest.raises(TypingError, match="Expected 2 arguments, got 3"):
+        njit(made)((1, 2, 3))
+
+    def constructed(a):
+        return Typed(b=a)
+
+    with pytest.raises(TypingError, match="missing the field 'a'"):
+        njit(constructed)(1.5)
+
+
+
 # Enumerations
 
 
@@ -938,6 +1165,160 @@ def _():
 @row("enums: ints", (Size.LARGE,), (Size.SMALL,))
 def _(s):
     return s + 1, s == 10, s > Size.SMALL, int(s), s * 2.5, s.value
+
+
+@row("enums: member by value", (1,), (2,), (7,))
+def _(n):
+    return Color(n), Color(n) == Color.GREEN, Color(n).value, Color(n).name, Color(2), Color(2).name
+
+
+class Name(enum.Enum):
+    """Members whose values are text, one with an alias."""
+
+    FIRST = "a"
+    SECOND = "bb"
+    ALSO_FIRST = "a"
+
+
+@row("enums: member by text and by name", ("a", "FIRST"), ("bb", "ALSO_FIRST"), ("c", "FIRST"), ("a", "THIRD"))
+def _(text, name):
+    return Name(text), Name(text).value, Name(text).name, Name[name], Name("bb"), len(Name)
+
+
+@row("enums: iteration, len, in", (Color.RED,), (Color.GREEN,))
+def _(c):
+    total, names = 0, []
+    for member in Color:
+        total += member.value
+        names.append(member.name)
+    return total, names, len(Color), c in Color, list(Color), [m for m in Color if m != c]
+
+
+@row("enums: chosen while it runs", (1,), (-1,), (7,))
+def _(x):
+    c = Color.RED if x > 0 else Color.GREEN
+    match c:
+        case Color.RED:
+            x = 10
+        case Color.GREEN:
+            x = 20
+    return c, x, c is Color.RED, c != Color.RED, c.value, isinstance(c, Color), c == 1, None if x > 10 else c
+
+
+@row("enums: as keys and items", (Color.RED,), (Color.GREEN,))
+def _(c):
+    return [c, Color.GREEN], (c,) == (Color.RED,), {c: 1, Color.GREEN: 2}, {c, Color.RED}, [c], [Color.RED, None][-1]
+
+
+@row("enums: looked for where not all are", (4,))
+def _(n):
+    d, s = {Color.RED: [n]}, {Color.GREEN}
+    for c in Color:
+        if c in d:
+            d[c].append(c.value)
+    return d, [c in s for c in Color], [c in d for c in Color], d.get(Color.GREEN) is None
+
+
+@row("enums: in lists and dicts that are arguments", ([Color.RED, Color.GREEN], {Color.RED: 1}), ([Color.GREEN], {Color.GREEN: 2}))
+def _(members, d):
+    counts = {}
+    for c in members:
+        counts[c] = counts.get(c, 0) + 1
+    members.append(Color.RED)
+    return counts, members.count(Color.RED), members.index(Color.GREEN), Color.RED in d, members[0].name, members, d
+
+
+@row("enums: flags", (Access.READ,), (Access.WRITE,), (Access.READ | Access.WRITE,), (Access(0),))
+def _(a):
+    b = a & Access.WRITE
+    return (a | Access.WRITE).value, bool(b), a | Access.WRITE, b, b.name, ~a, a ^ Access.READ, Access.READ in a, not a
+
+
+@row("enums: flags that are chosen while it runs", (1, 1), (3, -1), (0, 1), (2, 0))
+def _(n, m):
+    a = Access(n)
+    b = Access.READ if m > 0 else Access.WRITE
+    return a | b, a & b, a ^ b, ~a, b in a, (a | b).value, bool(a), a == b, (a & b).name
+
+
+class Sparse(enum.Flag):
+    """Flags far apart, one name for several of them, and one of bits that have no names."""
+
+    LOW = 1
+    HIGH = 1 << 40
+    BOTH = LOW | HIGH
+    OTHERS = 6
+
+
+@row("enums: flags far apart", (1,), (1 << 40,), ((1 << 40) + 1,), (0,), (6,))
+def _(n):
+    a = Sparse(n)
+    return a, ~a, a | Sparse.LOW, a.name, a.value, Sparse.HIGH in a, len(Sparse), [f.name for f in Sparse], ~Sparse.BOTH
+
+
+class Mode(enum.IntFlag):
+    """Flags that are ints."""
+
+    READ = 1
+    WRITE = 2
+
+
+@row("enums: flags that are ints", (Mode.READ,), (Mode.WRITE,))
+def _(m):
+    return (m | Mode.WRITE).value, (m | Mode.WRITE).name, (~m).value, m + 1, (m & Mode.WRITE) == 2, Mode(3).name
+
+
+def test_flags_that_only_the_interpreter_finds():
+    with pytest.raises(UnsupportedError, match="says by `_missing_`"):
+        njit(lambda n: Mode(n))(8)
+
+    class Many(enum.Flag):
+        A, B, C, D, E, F, G = (1 << i for i in range(7))
+
+    with pytest.raises(UnsupportedError, match="too many flags"):
+        njit(lambda n: Many(n))(8)
+
+
+
+@row("enums: str, repr, f-strings", (1,), (2,))
+def _(n):
+    c = Color(n)
+    return str(c), f"{c} {c!r}", repr(c), f"{c.name}={c.value}", str(Color.RED), repr(Access.READ | Access.WRITE)
+
+
+class Planet(enum.Enum):
+    """Members whose values are tuples."""
+
+    EARTH = (1, "a")
+    MARS = (2, "b")
+
+
+@row("enums: of tuples", (Planet.EARTH, 1), (Planet.MARS, 2), (Planet.MARS, 3))
+def _(p, n):
+    other = Planet.EARTH if n == 1 else Planet.MARS
+    return p.value, p == Planet.EARTH, other.value, Planet((n, "a" if n == 1 else "b")), [q.value[0] for q in Planet]
+
+
+def test_enums_of_floats():
+    class Size(enum.Enum):
+        SMALL = 0.5
+
+    with pytest.raises(TypingError, match="no int, text, bool, or tuple of these"):
+        njit(lambda size: size.value)(Size.SMALL)
+
+
+
+class Letter(enum.StrEnum):
+    """Members that are text."""
+
+    P = "p"
+    Q = "q"
+
+
+@row("enums: text", (Letter.P,), (Letter.Q,))
+def _(s):
+    return s == "p", s + "x", s.upper(), s.value, s.name, s is Letter.P, {s: 1}["p" if s == "p" else "q"]
+
 
 
 # Slices, char sequences

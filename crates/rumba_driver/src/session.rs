@@ -231,7 +231,8 @@ impl Session {
             instance: batch.root,
             entry,
             c_function: loaded.address(&c_symbol(batch.root)).map(|address| address.as_ptr() as usize),
-            params: request.params.clone(),
+            // Wider than what was asked for where arguments hold nothing yet.
+            params: root.params().iter().map(|param| root.ty(*param)).collect(),
             result: root.result,
             polls,
             short_extents: short_extents.to_vec(),

@@ -2,7 +2,7 @@
 
 use crate::code::Code;
 use crate::constants::emit_constant;
-use crate::environment::Extensible;
+use crate::environment::{Constant, Extensible};
 use crate::evaluate::unsupported_value;
 use crate::extensions::make_struct;
 use crate::functionals;
@@ -107,6 +107,12 @@ impl Inference<'_> {
                 if let Some(text) = self.text_by_interpreter(e, path, &arguments)? {
                     return Ok(text);
                 }
+                if let ("builtins.len", [argument]) = (&**path, &*arguments)
+                    && let TypeKind::EnumClass { object, .. } = e.ty(argument.value).kind()
+                {
+                    let members = self.members_of_class(e, *object)?;
+                    return e.length(members);
+                }
                 let what = Extensible::Library(path.clone());
                 let mut arguments = self.iterated(e, idx, path, arguments)?;
                 match &**path {
@@ -169,7 +175,8 @@ impl Inference<'_> {
                 let ty = TypeKind::Exception(class.clone(), e.types(&fields)).into();
                 Ok(e.b.make(ty, fields))
             }
-            TypeKind::NamedTupleClass(class) => make_named_tuple(e, class, &arguments),
+            TypeKind::EnumClass { object, .. } => self.member_by_value(e, *object, &arguments),
+            TypeKind::NamedTupleClass(class) => self.make_named_tuple(e, class, &arguments),
             _ => self.call_of_value(e, idx, callee, arguments),
         }
     }
@@ -349,6 +356,28 @@ impl Inference<'_> {
     }
 }
 
+impl Inference<'_> {
+    fn make_named_tuple(
+        &mut self,
+        e: &mut Emitter<'_>,
+        class: &Arc<NamedTupleClass>,
+        arguments: &[Argument],
+    ) -> Emit<IrValue> {
+        let defaults = self.field_defaults(class);
+        let values = bind_fields(e, &class.name, &class.fields, arguments, &defaults)?;
+        let ty = TypeKind::NamedTuple(class.clone(), e.types(&values)).into();
+        Ok(e.b.make(ty, values))
+    }
+
+    /// The fields of a named tuple that need no value, and what they are then.
+    pub(crate) fn field_defaults(&self, class: &NamedTupleClass) -> Vec<(Arc<str>, Constant)> {
+        match class.class {
+            ClassRef::Object(object) => self.env.defaults(object),
+            ClassRef::Path(_) => Vec::new(),
+        }
+    }
+}
+
 /// What `functools.partial` gives is a method of this path: its receiver has the function, and the arguments by position
 /// and by keyword.
 const PARTIAL: &str = "functools.partial";
@@ -479,22 +508,13 @@ pub(crate) fn unsupported_function<T>(e: &Emitter<'_>, path: &str) -> Emit<T> {
     e.error(ErrorCode::UnsupportedFunction, format!("`{path}` is not supported yet"))
 }
 
-fn make_named_tuple(
-    e: &mut Emitter<'_>,
-    class: &Arc<NamedTupleClass>,
-    arguments: &[Argument],
-) -> Emit<IrValue> {
-    let values = bind_fields(e, &class.name, &class.fields, arguments)?;
-    let ty = TypeKind::NamedTuple(class.clone(), e.types(&values)).into();
-    Ok(e.b.make(ty, values))
-}
-
 /// A value for each field of a class of this name.
 pub(crate) fn bind_fields(
     e: &mut Emitter<'_>,
     class: &str,
     names: &[Arc<str>],
     arguments: &[Argument],
+    defaults: &[(Arc<str>, Constant)],
 ) -> Emit<Vec<IrValue>> {
     let mut fields: Vec<Option<IrValue>> = vec![None; names.len()];
     for (position, argument) in arguments.iter().enumerate() {
@@ -512,9 +532,15 @@ pub(crate) fn bind_fields(
     }
     let mut values = Vec::with_capacity(fields.len());
     for (field, name) in fields.into_iter().zip(names) {
-        match field {
-            Some(value) => values.push(value),
-            None => {
+        let default = || defaults.iter().find(|(of, _)| of == name).map(|(_, default)| default);
+        match (field, default()) {
+            (Some(value), _) => values.push(value),
+            (None, Some(default)) => {
+                values.push(emit_constant(e, default).or_else(|unusable| {
+                    unsupported_value(e, &format!("the default of `{name}`"), unusable)
+                })?)
+            }
+            (None, None) => {
                 return e.error(ErrorCode::ArgumentCount, format!("{class}() is missing the field '{name}'"));
             }
         }

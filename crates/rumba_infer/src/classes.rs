@@ -146,7 +146,7 @@ impl Inference<'_> {
     }
 
     /// Calls a method of an instance, if its class has it.
-    fn call_method(
+    pub(crate) fn call_method(
         &mut self,
         e: &mut Emitter<'_>,
         idx: usize,

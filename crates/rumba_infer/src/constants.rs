@@ -84,7 +84,7 @@ pub(crate) fn emit_constant(e: &mut Emitter<'_>, constant: &Constant) -> Result<
             unit(e, TypeKind::EnumClass { object: *object, name: name.clone() })
         }
         Constant::Class { object, name } => unit(e, TypeKind::Class { object: *object, name: name.clone() }),
-        Constant::EnumMember { class, class_name, member, value, is_int } => {
+        Constant::EnumMember { class, class_name, member, value, is_int, is_flag } => {
             // Only values that are their own type can stand in the member's type.
             let value = emit_constant(e, value)?;
             let value = e.ty(value);
@@ -103,6 +103,7 @@ pub(crate) fn emit_constant(e: &mut Emitter<'_>, constant: &Constant) -> Result<
                     member: member.clone(),
                     value,
                     is_int: *is_int,
+                    is_flag: *is_flag,
                 },
             )
         }

@@ -13,11 +13,12 @@
 //! widens, so that this ends.
 //!
 //! A container that was passed in, or captured, is made by callers: the instance *wants* a wider one, and is given up for another
-//! instance, which a caller calls once it has widened its own container.
+//! instance, which a caller calls once it has widened its own container. What the interpreter passes can be wider only where it
+//! holds nothing: an empty list of its is one of any type.
 
 use crate::inference::Inference;
 use rumba_syntax::hir::{self, ArgumentKind, CaptureKind, Element, Inst, ParamKind};
-use rumba_types::{DictKind, Type, TypeKind, join};
+use rumba_types::{DictKind, Type, TypeKind, is_empty_of, join};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
@@ -44,6 +45,22 @@ pub(crate) fn differ_in_content(a: Type, b: Type) -> bool {
 
 pub(crate) fn is_container(ty: Type) -> bool {
     matches!(ty.kind(), TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_, _) | TypeKind::Dict(..))
+}
+
+/// Containers that are nested deeper come from one that would hold itself.
+const MAX_NESTING: usize = 16;
+
+/// How deep containers are nested in values of a type.
+fn nesting(ty: Type) -> usize {
+    match ty.kind() {
+        TypeKind::List(element) | TypeKind::Deque(element) | TypeKind::Set(element, _) => {
+            1 + nesting(*element)
+        }
+        TypeKind::Dict(_, value, _) => 1 + nesting(*value),
+        TypeKind::Optional(inner) => nesting(*inner),
+        TypeKind::Tuple(elements) => elements.iter().map(|ty| nesting(*ty)).max().unwrap_or(0),
+        _ => 0,
+    }
 }
 
 /// Whether it is not known yet what the container holds: nothing, so far.
@@ -90,8 +107,8 @@ impl Inference<'_> {
             params: BTreeSet::new(),
         };
         let places = search.sources(widening.container);
-        let params = search.params;
-        if !search.known || places.is_empty() && params.is_empty() || !params.is_empty() && !is_called {
+        let params = std::mem::take(&mut search.params);
+        if !search.known || places.is_empty() && params.is_empty() {
             return false;
         }
         for param in params {
@@ -99,11 +116,18 @@ impl Inference<'_> {
             let own = facts.wanted.get(&param.index()).copied().or(facts.types[param.index()]);
             let own = own.expect("the types of parameters are known");
             let Some(joined) = joined_within(own, to) else { return false };
+            // What the interpreter passes has its type, unless it holds nothing yet.
+            if !is_called && !is_empty_of(own, joined) || nesting(joined) > MAX_NESTING {
+                return false;
+            }
             facts.wanted.insert(param.index(), joined);
         }
         for place in places {
             let old = facts.containers.get(&place).copied().or(facts.types[place.index()]);
             let Some(joined) = old.map_or(Some(to), |old| joined_within(old, to)) else { return false };
+            if nesting(joined) > MAX_NESTING {
+                return false;
+            }
             facts.containers.insert(place, joined);
         }
         true
@@ -270,8 +294,11 @@ impl Search<'_> {
                     }
                 }
                 Inst::Dict(items) if outer.contains(value) => {
-                    for (_, value) in items {
-                        found.extend(self.sources(*value));
+                    let may_be = |value: &hir::Value| self.ty(*value).is_none_or(is_container);
+                    let values: Vec<hir::Value> =
+                        items.iter().map(|(_, value)| *value).filter(may_be).collect();
+                    for value in values {
+                        found.extend(self.sources(value));
                     }
                 }
                 Inst::Append { container, value } if self.may_be(*container, outer) => {

@@ -79,6 +79,7 @@ pub enum Constant {
         member: Arc<str>,
         value: Box<Constant>,
         is_int: bool,
+        is_flag: bool,
     },
     EnumClass {
         object: ObjectId,
@@ -103,6 +104,21 @@ pub enum NumberBits {
     Int(i64),
     Float(f64),
     Complex(f64, f64),
+}
+
+/// A class of an enum.
+#[derive(Clone, Debug)]
+pub struct EnumClass {
+    /// What messages call it.
+    pub name: String,
+    /// In the order of iteration.
+    pub members: Vec<Constant>,
+    /// By name, with aliases.
+    pub names: Vec<(Arc<str>, Constant)>,
+    /// The bits of all members, if these are flags.
+    pub flags: Option<i128>,
+    /// Whether the class says itself what a value stands for that no member has, or takes unknown bits of flags.
+    pub has_missing: bool,
 }
 
 /// What compiled code makes of a class.
@@ -262,8 +278,8 @@ pub trait Environment {
 
     fn source(&self, function: ObjectId) -> Result<FunctionSource, Diagnostic>;
 
-    /// Default values, for the parameters that have one.
-    fn defaults(&self, function: ObjectId) -> Vec<(Arc<str>, Constant)>;
+    /// Default values of a function's parameters, or of the fields of a class of named tuples, that have one.
+    fn defaults(&self, callee: ObjectId) -> Vec<(Arc<str>, Constant)>;
 
     fn options(&self, function: ObjectId) -> FunctionOptions;
 
@@ -312,6 +328,20 @@ pub trait Environment {
     /// The fields of a dataclass that its generated methods look at.
     fn data_fields(&self, _class: ObjectId, _purpose: Purpose) -> Vec<Arc<str>> {
         Vec::new()
+    }
+
+    fn enum_class(&self, _class: ObjectId) -> Option<EnumClass> {
+        None
+    }
+
+    /// The member, or combination of flags, of this value.
+    fn enum_member(&self, _class: ObjectId, _value: i128) -> Option<Constant> {
+        None
+    }
+
+    /// `~` of the combination of flags of this value.
+    fn inverted_member(&self, _class: ObjectId, _value: i128) -> Option<Constant> {
+        None
     }
 
     /// What extensions implement, the prelude excepted.

@@ -2,16 +2,17 @@
 
 use crate::code::Code;
 use crate::constants::{Unusable, emit_constant};
-use crate::environment::Constant;
 use crate::exceptions::set_cause;
 use crate::extensions::{binary_path, unary_path};
 use crate::inference::Inference;
 use rumba_ir::Value as IrValue;
 use rumba_ir::runtime_function::{CATCH, CHAIN_EXCEPTION};
+use rumba_library::declaration::Argument;
 use rumba_library::{Emit, Emitter};
 use rumba_source::Code as ErrorCode;
+use rumba_source::operators::UnaryOperator;
 use rumba_syntax::hir::{self, Inst};
-use rumba_types::{DictKind, FunctionRef, Literal, Type, TypeKind, join};
+use rumba_types::{DictKind, FunctionRef, NamedTupleClass, Type, TypeKind, join};
 use std::sync::Arc;
 
 /// Each value of a tuple is a value of its own in compiled code.
@@ -51,6 +52,16 @@ impl Inference<'_> {
                     .or_else(|unusable| unsupported_value(e, &format!("`{name}`"), unusable))?,
                 None => return e.error(ErrorCode::UnknownName, format!("name `{name}` is not defined")),
             },
+            Inst::Unary { op: UnaryOperator::Invert, operand }
+                if let Some(inverted) = self.invert_flags(e, get(*operand))? =>
+            {
+                inverted
+            }
+            Inst::Binary { op, lhs, rhs, .. }
+                if let Some(combined) = self.combine_flags(e, *op, get(*lhs), get(*rhs))? =>
+            {
+                combined
+            }
             Inst::Unary { op, operand } => {
                 self.operation(e, idx, unary_path(*op), &[get(*operand)], |e, operands| {
                     e.unary(*op, operands[0])
@@ -74,13 +85,9 @@ impl Inference<'_> {
                 e.b.none()
             }
             Inst::Subscript { value, index }
-                if let TypeKind::EnumClass { object, .. } = e.ty(get(*value)).kind()
-                    && let TypeKind::Literal(Literal::Str(name)) = e.ty(get(*index)).kind()
-                    && let Some(member) = self.env.resolve_attribute(*object, name)
-                    && matches!(member, Constant::EnumMember { .. }) =>
+                if let TypeKind::EnumClass { object, .. } = e.ty(get(*value)).kind() =>
             {
-                emit_constant(e, &member)
-                    .or_else(|unusable| unsupported_value(e, &format!("`{name}`"), unusable))?
+                self.member_by_name(e, *object, get(*index))?
             }
             Inst::Subscript { value, index }
                 if matches!(e.ty(get(*value)).dict_kind(), Some(DictKind::Default(_))) =>
@@ -326,6 +333,9 @@ impl Inference<'_> {
             TypeKind::Super { function, .. } => return self.super_attribute(e, idx, value, *function, name),
             TypeKind::Class { object, name: class } => return self.class_attribute(e, *object, class, name),
             TypeKind::Module { object, .. } | TypeKind::EnumClass { object, .. } => *object,
+            TypeKind::NamedTupleClass(class) if name == "_field_defaults" => {
+                return self.dict_of_defaults(e, class);
+            }
             _ => return self.attribute_of_value(e, idx, value, name),
         };
         match self.env.resolve_attribute(object, name) {
@@ -346,6 +356,17 @@ impl Inference<'_> {
                 })
             }
         }
+    }
+
+    /// `C._field_defaults` of a class of named tuples.
+    fn dict_of_defaults(&mut self, e: &mut Emitter<'_>, class: &NamedTupleClass) -> Emit<IrValue> {
+        let mut named = Vec::new();
+        for (name, default) in self.field_defaults(class) {
+            let value = emit_constant(e, &default)
+                .or_else(|unusable| unsupported_value(e, &format!("the default of `{name}`"), unusable))?;
+            named.push(Argument { keyword: Some(name.to_string()), value, span: e.span });
+        }
+        rumba_library::lookup("builtins.dict").expect("dict is declared").call(e, &named)
     }
 
     pub(crate) fn check_bound(&mut self, e: &mut Emitter<'_>, value: IrValue, name: &str) -> Emit<IrValue> {
@@ -499,6 +520,13 @@ fn dict(
     let pairs: Vec<(IrValue, IrValue)> =
         items.iter().filter_map(|(key, value)| Some((get((*key)?), get(*value)))).collect();
     let (keys, values): (Vec<IrValue>, Vec<IrValue>) = pairs.into_iter().unzip();
+    let is_display = wanted.is_none() && keys.len() == items.len();
+    if is_display
+        && common_type(e, "value", "dict", &values, wanted_value).is_err()
+        && let Some(dict) = e.mixed_dict(&keys, values.clone())
+    {
+        return Ok(dict);
+    }
     let key = common_type(e, "key", "dict", &keys, wanted_key)?;
     let value = common_type(e, "value", "dict", &values, wanted_value)?;
     let dict = e.dict(Type::dict(key, value), &[])?;

@@ -293,6 +293,12 @@ impl Inference<'_> {
     }
 
     fn iterable(&mut self, e: &mut Emitter<'_>, idx: usize, value: Value) -> Emit<Value> {
+        if let Some(items) = self.call_method(e, idx, value, "__iter__", &[])? {
+            return Ok(items);
+        }
+        if let TypeKind::EnumClass { object, .. } = e.ty(value).kind() {
+            return self.members_of_class(e, *object);
+        }
         let what = Extensible::Library("builtins.iter".into());
         if !matches!(e.ty(value).kind(), TypeKind::Struct(_)) || !self.is_extended(&what) {
             return Ok(value);
@@ -309,9 +315,22 @@ impl Inference<'_> {
         path: &str,
         mut arguments: Vec<Argument>,
     ) -> Emit<Vec<Argument>> {
-        const GOING_OVER: &[&str] =
-            &["all", "any", "enumerate", "list", "max", "min", "set", "sorted", "sum", "tuple", "zip"];
-        if path.strip_prefix("builtins.").is_some_and(|name| GOING_OVER.contains(&name)) {
+        const GOING_OVER: &[&str] = &[
+            "all",
+            "any",
+            "enumerate",
+            "frozenset",
+            "list",
+            "max",
+            "min",
+            "set",
+            "sorted",
+            "sum",
+            "tuple",
+            "zip",
+        ];
+        let compares = matches!(path, "builtins.max" | "builtins.min") && arguments.len() > 1;
+        if !compares && path.strip_prefix("builtins.").is_some_and(|name| GOING_OVER.contains(&name)) {
             for argument in &mut arguments {
                 argument.value = self.iterable(e, idx, argument.value)?;
             }
@@ -356,7 +375,7 @@ pub(crate) fn make_struct(e: &mut Emitter<'_>, ty: Type, arguments: &[Argument])
     let TypeKind::Struct(of) = ty.kind() else {
         return e.error(Code::NotCallable, format!("{} cannot be called", ty.shown()));
     };
-    let mut values = bind_fields(e, &of.name, &of.fields, arguments)?;
+    let mut values = bind_fields(e, &of.name, &of.fields, arguments, &[])?;
     for (value, ty) in values.iter_mut().zip(&of.types) {
         *value = e.coerce(*value, *ty)?;
     }

@@ -77,7 +77,7 @@ fn axis_of(e: &Emitter<'_>, call: &Call, idx: usize, value: Value, ndim: usize) 
 }
 
 impl Inference<'_> {
-    /// A method or an operator of `collections` that the prelude implements.
+    /// A method or an operator of containers that the prelude implements.
     pub(crate) fn of_collections(
         &mut self,
         e: &mut Emitter<'_>,
@@ -154,12 +154,24 @@ impl Inference<'_> {
     }
 
     fn sort_by(&mut self, e: &mut Emitter<'_>, idx: usize, list: Value, call: &Call) -> Emit<()> {
-        let key = call.args[1];
-        if e.ty(key).is_none() {
-            return e.sort_list(list, list, call.args[2]);
+        let [key, reverse] = [call.args[1], call.args[2]];
+        let keys = if e.ty(key).is_none() { list } else { self.map_list(e, idx, list, key)? };
+        let key = e.ty(keys).as_list().expect("the keys are in a list");
+        if rumba_types::order(key).is_some() || !self.is_ordered(e, idx, key) {
+            return e.sort_list(list, keys, reverse);
         }
-        let keys = self.map_list(e, idx, list, key)?;
-        e.sort_list(list, keys, call.args[2])
+        let arguments = positional(e, [list, keys, reverse]);
+        self.of_collections(e, idx, "builtins.list.sort", arguments)?;
+        Ok(())
+    }
+
+    /// Whether values of a type are compared by `<`.
+    fn is_ordered(&mut self, e: &Emitter<'_>, idx: usize, ty: Type) -> bool {
+        let mut scratch = Function::new(InstanceId(u32::MAX), "scratch", &[ty, ty], Type::none());
+        let params = scratch.params().to_vec();
+        let mut trial = Emitter::new(&mut scratch, Block(0), e.function_name.clone());
+        trial.span = e.span;
+        self.compare(&mut trial, idx, Comparison::Lt, params[0], params[1]).is_ok()
     }
 
     /// The type of what a function gives for arguments of these types.

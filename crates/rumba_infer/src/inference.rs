@@ -125,8 +125,17 @@ pub fn infer(
         source_errors: Vec::new(),
     };
     let key = InstanceKey { code, params: params.to_vec(), result };
-    let root = inference.add_instance(key, None);
+    let mut root = inference.add_instance(key, None);
     inference.run()?;
+    // Arguments that hold nothing yet are of the types that the function wants.
+    while inference.instances[root].is_given_up() {
+        let key = inference.instances[root].wanted_key();
+        root = match inference.by_key.get(&key) {
+            Some(known) => *known,
+            None => inference.add_instance(key, None),
+        };
+        inference.run()?;
+    }
     let id = inference.instances[root].id;
     let mut functions = Vec::new();
     for idx in inference.kept().collect::<Vec<_>>() {
@@ -160,6 +169,15 @@ impl Instance {
     /// Whether callers cannot call it as it is, and call another instance in its place.
     fn is_given_up(&self) -> bool {
         !self.facts.wanted.is_empty()
+    }
+
+    /// The instance that is to be called in place of this one.
+    fn wanted_key(&self) -> InstanceKey {
+        let mut key = self.key.clone();
+        for (param, ty) in &self.facts.wanted {
+            key.params[*param] = *ty;
+        }
+        key
     }
 
     fn as_callee(&self) -> Callee {

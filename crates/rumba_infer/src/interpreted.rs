@@ -53,7 +53,8 @@ impl Inference<'_> {
         Ok(e.tuple(outputs))
     }
 
-    /// `str`, `repr` and `format` of what the interpreter has to look at: exceptions, arrays, dicts, sets, records, times.
+    /// `str`, `repr` and `format` of what the interpreter has to look at: exceptions, arrays, dicts, sets, records, times, members
+    /// of enums.
     pub(crate) fn text_by_interpreter(
         &mut self,
         e: &mut Emitter<'_>,
@@ -69,18 +70,20 @@ impl Inference<'_> {
         let Some(first) = arguments.first().filter(|argument| argument.keyword.is_none()) else {
             return Ok(None);
         };
-        let is_shown = matches!(
-            e.ty(first.value).kind(),
-            TypeKind::CaughtException
-                | TypeKind::Exception(..)
-                | TypeKind::Array(_)
-                | TypeKind::Deque(_)
-                | TypeKind::Dict(..)
-                | TypeKind::Set(_, _)
-                | TypeKind::Record(_)
-                | TypeKind::DateTime(_)
-                | TypeKind::TimeDelta(_)
-        );
+        let is_shown = e.ty(first.value).members().is_some()
+            || matches!(
+                e.ty(first.value).kind(),
+                TypeKind::CaughtException
+                    | TypeKind::Exception(..)
+                    | TypeKind::Array(_)
+                    | TypeKind::Deque(_)
+                    | TypeKind::Dict(..)
+                    | TypeKind::MixedDict(..)
+                    | TypeKind::Set(_, _)
+                    | TypeKind::Record(_)
+                    | TypeKind::DateTime(_)
+                    | TypeKind::TimeDelta(_)
+            );
         let Some(function) = is_shown.then(|| self.env.interpreter_function(name)).flatten() else {
             return Ok(None);
         };

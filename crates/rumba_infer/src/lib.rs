@@ -16,6 +16,7 @@ mod code;
 mod constants;
 mod containers;
 mod emission;
+mod enums;
 mod environment;
 mod evaluate;
 mod exceptions;
@@ -28,8 +29,9 @@ mod interpreted;
 pub use classes::field_type;
 pub use code::CodeTable;
 pub use environment::{
-    ArgumentType, ClassKind, Constant, DataClass, DataField, Environment, Extensible, FunctionOptions,
-    FunctionSource, Implementation, Interpreted, Member, NotInterpreted, NumberBits, Purpose, Refusal,
+    ArgumentType, ClassKind, Constant, DataClass, DataField, EnumClass, Environment, Extensible,
+    FunctionOptions, FunctionSource, Implementation, Interpreted, Member, NotInterpreted, NumberBits,
+    Purpose, Refusal,
 };
 pub use inference::{Inferred, InstanceKey, KnownInstance, infer};
 pub use rumba_library::ErrorModel;

@@ -8,7 +8,7 @@ use crate::declaration::{Argument, declarations, lookup};
 use crate::{Emit, Emitter};
 use rumba_ir::Value;
 use rumba_source::Code;
-use rumba_types::{FunctionRef, Type, TypeKind};
+use rumba_types::{FunctionRef, IteratorKind, Type, TypeKind};
 
 /// What the declarations call values of this type.
 fn sort(ty: Type) -> Option<&'static str> {
@@ -25,10 +25,13 @@ fn sort(ty: Type) -> Option<&'static str> {
         TypeKind::List(_) => "list",
         TypeKind::Deque(_) => "deque",
         TypeKind::Dict(_, _, kind) => kind.name(),
+        TypeKind::MixedDict(..) => "mixed_dict",
         TypeKind::Set(_, true) => "frozenset",
         TypeKind::Set(..) => "set",
-        TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => "tuple",
+        TypeKind::Tuple(_) => "tuple",
+        TypeKind::NamedTuple(..) => "namedtuple",
         TypeKind::Slice(_) => "slice",
+        TypeKind::Iterator(IteratorKind::Keys | IteratorKind::Entries, _) => "view",
         TypeKind::Range(_) => "range",
         TypeKind::DType(_) => "dtype",
         TypeKind::EnumMember { .. } => "enum",
@@ -39,7 +42,10 @@ fn sort(ty: Type) -> Option<&'static str> {
 
 /// With those whose declarations are this one's as well.
 fn sorts(ty: Type) -> impl Iterator<Item = &'static str> {
-    let more = ty.dict_kind().map(|_| "dict");
+    let more = match ty.kind() {
+        TypeKind::NamedTuple(..) => Some("tuple"),
+        _ => ty.dict_kind().map(|_| "dict"),
+    };
     let own = sort(ty);
     own.into_iter().chain(more.filter(move |more| Some(*more) != own))
 }
@@ -64,6 +70,11 @@ impl Emitter<'_> {
                 let args = (0..types.len()).map(|idx| self.b.field(value, idx)).collect();
                 return Ok(self.tuple(args));
             }
+            TypeKind::NamedTupleClass(class) if name == "_fields" => return Ok(self.field_names(class)),
+            TypeKind::NamedTupleClass(_) if name == "_make" => {
+                let ty = TypeKind::Method("namedtuple._make".into(), ty).into();
+                return Ok(self.b.make(ty, vec![value]));
+            }
             TypeKind::NamedTuple(class, _) => {
                 if let Some(idx) = class.fields.iter().position(|field| &**field == name) {
                     return Ok(self.b.field(value, idx));
@@ -79,11 +90,8 @@ impl Emitter<'_> {
                     return Ok(self.field_at(value, position));
                 }
             }
-            TypeKind::EnumMember { value: literal, member, .. } => match name {
-                "value" => return Ok(self.b.unit(*literal)),
-                "name" => return Ok(self.b.unit(Type::literal_str(member))),
-                _ => {}
-            },
+            _ if ty.members().is_some() && name == "value" => return self.member_value(value),
+            _ if ty.members().is_some() && name == "name" => return self.member_name(value),
             // A method of a function (`np.add.reduce`) is a function with a path of its own.
             TypeKind::Function(FunctionRef::Library(path)) => {
                 if let Some(declaration) = lookup(&format!("{path}.{name}")) {

@@ -196,7 +196,6 @@ impl Emitter<'_> {
             TypeKind::None => false,
             TypeKind::Ellipsis
             | TypeKind::Function(_)
-            | TypeKind::OneOf(_)
             | TypeKind::Method(..)
             | TypeKind::Closure { .. }
             | TypeKind::Module { .. }
@@ -215,8 +214,15 @@ impl Emitter<'_> {
             | TypeKind::EnumClass { .. }
             | TypeKind::Generator
             | TypeKind::BitGenerator
-            | TypeKind::EnumMember { is_int: false, .. } => true,
-            TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => !elements.is_empty(),
+            | TypeKind::EnumMember { is_int: false, is_flag: false, .. } => true,
+            TypeKind::OneOf(_) if ty.is_flag() => {
+                let bits = self.member_value(value)?;
+                return self.truth(bits);
+            }
+            TypeKind::OneOf(_) => true,
+            TypeKind::Tuple(elements)
+            | TypeKind::NamedTuple(_, elements)
+            | TypeKind::MixedDict(_, elements) => !elements.is_empty(),
             TypeKind::EnumMember { value: literal, .. } => {
                 let unit = self.b.unit(*literal);
                 return self.truth(unit);

@@ -23,6 +23,8 @@ pub enum Default {
     Str(&'static str),
     /// `*args`: the rule sees a tuple.
     Variadic,
+    /// `**kwargs`: the rule sees a named tuple of what is given under names that no parameter has.
+    Keywords,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +57,10 @@ impl Param {
         Param { name, default: Default::Variadic, positional_only: true, keyword_only: false }
     }
 
+    pub const fn keywords(name: &'static str) -> Param {
+        Param { name, default: Default::Keywords, positional_only: true, keyword_only: false }
+    }
+
     pub const fn positional_only(self) -> Param {
         Param { positional_only: true, ..self }
     }
@@ -78,7 +84,7 @@ pub struct Declaration {
 /// A call with its arguments bound to the declaration's parameters.
 pub struct Call {
     pub path: &'static str,
-    /// One per parameter, in order; a variadic one is a tuple.
+    /// One per parameter, in order; a variadic one is a tuple, that of keywords a named tuple.
     pub args: Vec<Value>,
     /// Where each argument stands; the whole call for defaults.
     pub spans: Vec<Span>,
@@ -138,10 +144,12 @@ impl Declaration {
     pub fn bind(&'static self, e: &mut Emitter<'_>, arguments: &[Argument]) -> Emit<Call> {
         let name = self.short_name();
         let mut bound: Vec<Option<(Value, Span)>> = vec![None; self.params.len()];
-        let mut rest = Vec::new();
+        let (mut rest, mut keywords) = (Vec::new(), Vec::new());
         let variadic = self.params.iter().position(|param| param.default == Default::Variadic);
+        let takes_keywords = self.params.iter().any(|param| param.default == Default::Keywords);
         let n_positional = variadic.unwrap_or_else(|| {
-            self.params.iter().position(|param| param.keyword_only).unwrap_or(self.params.len())
+            let by_name = |param: &Param| param.keyword_only || param.default == Default::Keywords;
+            self.params.iter().position(by_name).unwrap_or(self.params.len())
         });
         let mut n_given = 0;
         for argument in arguments {
@@ -159,6 +167,10 @@ impl Declaration {
                     let position =
                         self.params.iter().position(|param| param.name == keyword && !param.positional_only);
                     let Some(position) = position else {
+                        if takes_keywords {
+                            keywords.push((keyword.as_str(), argument.value));
+                            continue;
+                        }
                         let message = format!("{name}() has no parameter `{keyword}`");
                         let mut diagnostic = Diagnostic::new(Code::ArgumentCount, argument.span, message);
                         let names: Vec<_> =
@@ -191,6 +203,7 @@ impl Declaration {
                     let span = rest.first().map_or(e.span, |argument| argument.span);
                     (e.tuple(values), span)
                 }
+                (None, Default::Keywords) => (e.named_tuple("keywords", &keywords), e.span),
                 (None, default) => (default_value(e, default), e.span),
             };
             call.args.push(value);
@@ -207,7 +220,9 @@ pub fn positional_arguments(n: usize) -> String {
 
 fn default_value(e: &mut Emitter<'_>, default: Default) -> Value {
     match default {
-        Default::Required | Default::Variadic | Default::Absent => e.b.unit(Type::undefined()),
+        Default::Required | Default::Variadic | Default::Keywords | Default::Absent => {
+            e.b.unit(Type::undefined())
+        }
         Default::None => e.b.none(),
         Default::Bool(value) => e.literal_bool(value),
         Default::Int(value) => e.literal_int(i128::from(value)),
@@ -220,6 +235,7 @@ fn default_value(e: &mut Emitter<'_>, default: Default) -> Value {
 fn tables() -> Vec<&'static [Declaration]> {
     let mut tables = vec![
         crate::builtins::DECLARATIONS,
+        crate::tuples::DECLARATIONS,
         crate::generators::DECLARATIONS,
         crate::numbers::DECLARATIONS,
         crate::math::DECLARATIONS,
@@ -229,6 +245,7 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::records::DECLARATIONS,
         crate::containers::lists::DECLARATIONS,
         crate::containers::dicts::DECLARATIONS,
+        crate::containers::mixed_dicts::DECLARATIONS,
         crate::containers::sets::DECLARATIONS,
         crate::containers::typed::DECLARATIONS,
         crate::containers::collections::DECLARATIONS,

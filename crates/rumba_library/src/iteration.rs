@@ -174,6 +174,10 @@ impl Emitter<'_> {
                 Ok(self.iterator(IteratorKind::List, vec![value, start]))
             }
             TypeKind::Dict(..) | TypeKind::Set(_, _) => Ok(self.iter_table(value, IteratorKind::Keys)),
+            TypeKind::MixedDict(..) => {
+                let keys = self.mixed_keys(value);
+                self.iter(keys)
+            }
             TypeKind::Array(array) if array.ndim == 0 => {
                 self.error(Code::NotIterable, "a 0-dimensional array cannot be iterated")
             }
@@ -324,6 +328,11 @@ impl Emitter<'_> {
                 elements.reverse();
                 let reversed = self.tuple(elements);
                 self.iter(reversed)
+            }
+            TypeKind::Dict(..)
+            | TypeKind::Iterator(IteratorKind::Keys | IteratorKind::Values | IteratorKind::Entries, _) => {
+                let items = self.list_of(value)?;
+                self.reversed(items)
             }
             _ => self.error(Code::NotIterable, format!("{} cannot be reversed", ty.shown())),
         }

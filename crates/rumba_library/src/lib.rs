@@ -15,6 +15,7 @@ pub mod arrays;
 pub mod attributes;
 mod containers;
 pub mod conversion;
+pub mod enums;
 mod generators;
 pub mod instances;
 pub mod iteration;

@@ -48,6 +48,7 @@ impl Emitter<'_> {
             }
             (TypeKind::List(_) | TypeKind::Deque(_), _) => self.list_subscript(value, index),
             (TypeKind::Dict(..), _) => self.dict_item(value, index),
+            (TypeKind::MixedDict(..), _) => self.mixed_item(value, index),
             (TypeKind::CPointer(to), _) if !to.is_none() => self.pointer_item(value, *to, index),
             (TypeKind::Range(_), TypeKind::Slice(_)) => self.range_slice(value, index),
             (TypeKind::Range(_), _) => self.range_item(value, index),
@@ -78,6 +79,7 @@ impl Emitter<'_> {
             }
             TypeKind::List(_) | TypeKind::Deque(_) => self.set_list_item(value, index, new),
             TypeKind::Dict(..) => self.set_dict_item(value, index, new),
+            TypeKind::MixedDict(..) => self.refuse_change(),
             TypeKind::CPointer(to) if !to.is_none() => self.set_pointer_item(value, *to, index, new),
             TypeKind::Optional(_) => {
                 let value = self.plain(value);
@@ -95,6 +97,7 @@ impl Emitter<'_> {
         match self.ty(value).kind() {
             TypeKind::List(_) | TypeKind::Deque(_) => self.delete_list_item(value, index),
             TypeKind::Dict(..) => self.delete_dict_item(value, index),
+            TypeKind::MixedDict(..) => self.refuse_change(),
             _ => {
                 let message = format!("items of {} cannot be deleted", self.ty(value).shown());
                 self.error(Code::UnsupportedStatement, message)
@@ -109,6 +112,7 @@ impl Emitter<'_> {
             TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => {
                 Ok(self.literal_int(elements.len() as i128))
             }
+            TypeKind::MixedDict(keys, _) => Ok(self.literal_int(keys.len() as i128)),
             TypeKind::Array(array) if array.ndim == 0 => {
                 self.error(Code::ArgumentType, "len() of a 0-dimensional array")
             }

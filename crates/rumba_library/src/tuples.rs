@@ -1,9 +1,99 @@
-//! Tuples: building, joining, taking elements.
+//! Tuples: building, joining, taking elements; the methods of named tuples.
 
-use crate::{Emit, Emitter};
+use crate::declaration::{Declaration, Param};
+use crate::{Call, Emit, Emitter};
 use rumba_ir::Value;
 use rumba_source::Code;
-use rumba_types::{ClassRef, NamedTupleClass, Type, TypeKind};
+use rumba_types::{ClassRef, NamedTupleClass, Type, TypeKind, join};
+use std::sync::Arc;
+
+const SELF: Param = Param::required("self").positional_only();
+
+pub const DECLARATIONS: &[Declaration] = &[
+    Declaration {
+        path: "namedtuple:_fields",
+        params: &[SELF],
+        doc: "The names of the fields.",
+        rule: |e, call| {
+            let class = class_of(e, call);
+            Ok(e.field_names(&class))
+        },
+    },
+    Declaration {
+        path: "namedtuple._replace",
+        params: &[SELF, Param::keywords("kwargs")],
+        doc: "The named tuple with other values of the fields that are given by name.",
+        rule: replace,
+    },
+    Declaration {
+        path: "namedtuple._asdict",
+        params: &[SELF],
+        doc: "A dict of the names of the fields and their values.",
+        rule: |e, call| {
+            let class = class_of(e, call);
+            let elements = e.tuple_elements(call.args[0]);
+            let fields: Vec<(&str, Value)> = class.fields.iter().map(|name| &**name).zip(elements).collect();
+            let named = e.named_tuple("keywords", &fields);
+            e.dict_with(None, named, rumba_types::DictKind::Plain)
+        },
+    },
+    Declaration {
+        path: "namedtuple._make",
+        params: &[SELF, Param::required("iterable").positional_only()],
+        doc: "A named tuple of the items of an iterable; TypeError if there are not as many as fields.",
+        rule: make,
+    },
+];
+
+/// The class of the receiver, which is a named tuple or the class itself.
+fn class_of(e: &Emitter<'_>, call: &Call) -> Arc<NamedTupleClass> {
+    match e.ty(call.args[0]).kind() {
+        TypeKind::NamedTuple(class, _) | TypeKind::NamedTupleClass(class) => class.clone(),
+        ty => unreachable!("{ty:?} is no named tuple"),
+    }
+}
+
+fn replace(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let class = class_of(e, call);
+    let mut elements = e.tuple_elements(call.args[0]);
+    let TypeKind::NamedTuple(given, _) = e.ty(call.args[1]).kind() else {
+        unreachable!("what is given by name is a named tuple");
+    };
+    for (name, new) in given.fields.iter().zip(e.tuple_elements(call.args[1])) {
+        let Some(position) = class.fields.iter().position(|field| field == name) else {
+            let message = format!("Got unexpected field names: ['{name}']");
+            let diagnostic = e.diagnostic(Code::ArgumentCount, message);
+            return Err(diagnostic.note(format!("its fields are {}", class.fields.join(", "))).into());
+        };
+        elements[position] = new;
+    }
+    let ty = TypeKind::NamedTuple(class, e.types(&elements)).into();
+    Ok(e.b.make(ty, elements))
+}
+
+fn make(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let class = class_of(e, call);
+    let n_fields = class.fields.len();
+    let items = call.args[1];
+    let elements = match e.ty(items).as_tuple() {
+        Some(elements) if elements.len() == n_fields => e.tuple_elements(items),
+        Some(elements) => {
+            let message = format!("Expected {n_fields} arguments, got {}", elements.len());
+            return call.argument_error(1, Code::ArgumentCount, message);
+        }
+        None => {
+            let list = e.list_of(items)?;
+            let (length, wanted) = (e.list_length(list), e.b.int64(n_fields as i64));
+            let fine = e.equal(length, wanted);
+            let message = format!("Expected {n_fields} arguments, got {{}}");
+            e.raise_unless(fine, "TypeError", &message, &[length]);
+            let positions: Vec<Value> = (0..n_fields as i64).map(|idx| e.b.int64(idx)).collect();
+            positions.into_iter().map(|idx| e.list_item_unchecked(list, idx)).collect::<Emit<_>>()?
+        }
+    };
+    let ty = TypeKind::NamedTuple(class, e.types(&elements)).into();
+    Ok(e.b.make(ty, elements))
+}
 
 /// Tuples longer than this are refused: each element is a value of its own in compiled code.
 const MAX_LENGTH: usize = 1000;
@@ -25,6 +115,22 @@ impl Emitter<'_> {
         };
         let ty = TypeKind::NamedTuple(class.into(), self.types(&values));
         self.b.make(ty.into(), values)
+    }
+
+    /// The names of the fields of a named tuple, as a tuple.
+    pub fn field_names(&mut self, class: &NamedTupleClass) -> Value {
+        let names = class.fields.iter().map(|name| self.b.unit(Type::literal_str(name))).collect();
+        self.tuple(names)
+    }
+
+    /// The names and values of what a call was given by name.
+    pub(crate) fn named_items(&mut self, named: Value) -> Vec<(Value, Value)> {
+        let TypeKind::NamedTuple(class, _) = self.ty(named).kind() else {
+            unreachable!("what is given by name is a named tuple");
+        };
+        let names: Vec<Value> =
+            class.fields.iter().map(|name| self.b.unit(Type::literal_str(name))).collect();
+        names.into_iter().zip(self.tuple_elements(named)).collect()
     }
 
     /// The elements of a tuple or named tuple.
@@ -71,7 +177,7 @@ impl Emitter<'_> {
             };
         }
         let elements = self.tuple_elements(tuple);
-        let Some(common) = self.common_type(&elements) else {
+        let Some(common) = self.common_type(&elements).or_else(|| self.common_number(&elements)) else {
             let message =
                 format!("the elements of {} have several types: its index must be a constant", ty.shown());
             let diagnostic = self.diagnostic(Code::IndexType, message);
@@ -110,6 +216,12 @@ impl Emitter<'_> {
             return types.try_fold(first, rumba_types::join);
         }
         types.all(|ty| ty == first).then_some(first)
+    }
+
+    /// The type of numbers that holds all values.
+    fn common_number(&self, values: &[Value]) -> Option<Type> {
+        let mut types = values.iter().map(|value| self.ty(*value).widen());
+        types.try_fold(Type::never(), |common, ty| join(common, ty).filter(|_| ty.is_number()))
     }
 
     /// `tuple[start:stop:step]` with constant parts.

@@ -15,10 +15,10 @@ type Group = (&'static str, fn(&Declaration) -> bool);
 const GROUPS: &[Group] = &[
     ("builtins", |declaration| owner(declaration) == "builtins"),
     ("sequences", |declaration| {
-        matches!(owner(declaration), "range" | "slice" | "tuple" | "generator_iterator")
+        matches!(owner(declaration), "range" | "slice" | "tuple" | "namedtuple" | "generator_iterator")
     }),
     ("containers", |declaration| {
-        matches!(owner(declaration), "list" | "dict" | "set" | "frozenset")
+        matches!(owner(declaration), "list" | "dict" | "mixed_dict" | "view" | "set" | "frozenset")
             || is_of_collections(declaration)
             || matches!(owner(declaration), "rumba") && declaration.path != "rumba.objmode"
     }),
@@ -95,7 +95,10 @@ fn spelling(declaration: &Declaration) -> String {
         Some(("slice", rest)) => ("s.", rest),
         Some(("dtype", rest)) => ("dtype.", rest),
         Some(("list", rest)) => ("items.", rest),
+        Some(("namedtuple", rest)) => ("p.", rest),
         Some(("dict", rest)) => ("d.", rest),
+        Some(("mixed_dict", rest)) => ("{…}.", rest),
+        Some(("view", rest)) => ("d.keys().", rest),
         Some(("set", rest)) => ("s.", rest),
         Some(("Counter" | "deque" | "frozenset" | "OrderedDict" | "defaultdict", _)) => {
             ("", declaration.path)
@@ -150,9 +153,10 @@ fn parameters(params: &[Param]) -> String {
             Default::Float(value) => format!("{}={value:?}", param.name),
             Default::Str(text) => format!("{}='{text}'", param.name),
             Default::Variadic => format!("*{}", param.name),
+            Default::Keywords => format!("**{}", param.name),
         });
-        let is_last_positional =
-            param.positional_only && params.get(idx + 1).is_none_or(|next| !next.positional_only);
+        let is_positional = |param: &Param| param.positional_only && param.default != Default::Keywords;
+        let is_last_positional = is_positional(param) && !params.get(idx + 1).is_some_and(is_positional);
         if is_last_positional
             && param.default != Default::Variadic
             && params[..=idx].iter().all(|p| p.positional_only)

@@ -13,7 +13,7 @@ use crate::{library_path, objects, raise};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt, PyRange, PyString, PyTuple};
+use pyo3::types::{PyBool, PyComplex, PyDict, PyFloat, PyInt, PyRange, PyString, PyTuple};
 use rumba_runtime::memory::{exception_of, object_of, rumba_release, rumba_retain};
 use rumba_types::{
     ArrayType, ClassRef, DictKind, FloatKind, FunctionRef, IntKind, Layout, Literal, NamedTupleClass,
@@ -104,6 +104,13 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             let elements = PyTuple::new(py, box_all(py, elements, slots)?)?;
             named_tuple_class(py, class)?.call_method1("_make", (elements,))?
         }
+        TypeKind::MixedDict(keys, values) => {
+            let dict = PyDict::new(py);
+            for (key, value) in keys.iter().zip(box_all(py, values, slots)?) {
+                dict.set_item(&**key, value)?;
+            }
+            dict.into_any()
+        }
         TypeKind::Struct(ty) => {
             let fields = PyTuple::new(py, box_all(py, &ty.types, slots)?)?;
             interpreter_object(py, ty.object, &ty.name)?.getattr("make_value")?.call1(fields)?
@@ -153,8 +160,13 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             interpreter_object(py, class.object, &class.name)?.call1(arguments)?
         }
         TypeKind::CaughtException => box_exception(py, slots.next())?,
-        TypeKind::EnumMember { class, class_name, member, .. } => {
-            interpreter_object(py, *class, class_name)?.getattr(&**member)?
+        TypeKind::EnumMember { class, class_name, member, value, .. } => {
+            let class = interpreter_object(py, *class, class_name)?;
+            match class.getattr_opt(&**member)? {
+                Some(member) => member,
+                // A combination of flags.
+                None => class.call1((box_value(py, *value, &mut Slots::new(&[]))?,))?,
+            }
         }
         TypeKind::MaybeUndefined(inner) => {
             if bool_of_slot(slots.next()) {
@@ -213,6 +225,7 @@ pub fn is_boxable(ty: Type) -> bool {
         }
         TypeKind::Tuple(parts)
         | TypeKind::NamedTuple(_, parts)
+        | TypeKind::MixedDict(_, parts)
         | TypeKind::OneOf(parts)
         | TypeKind::Exception(_, parts) => parts.iter().all(|part| is_boxable(*part)),
         TypeKind::Struct(ty) => ty.types.iter().all(|part| is_boxable(*part)),

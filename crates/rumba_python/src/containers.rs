@@ -5,7 +5,7 @@
 
 use crate::box_value::{Slots, box_value, retain};
 use crate::dataclasses;
-use crate::type_of::{Untyped, describe_instance, type_of};
+use crate::type_of::{Untyped, describe_instance, type_of, type_of_members};
 use crate::typed::{box_typed, container_of, is_container};
 use crate::unbox::unbox;
 use pyo3::exceptions::{PyMemoryError, PyTypeError};
@@ -15,7 +15,7 @@ use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple};
 use rumba_runtime::containers::{ElementLayout, List, TYPED, Table, TableLayout};
 use rumba_runtime::memory::{is_shared, rumba_keep, rumba_release, rumba_retain};
 use rumba_types::layout::Storage;
-use rumba_types::{DictKind, InstanceClass, Type, TypeKind, table_layout};
+use rumba_types::{DictKind, InstanceClass, Type, TypeKind, is_empty_of, table_layout};
 use rustc_hash::FxHashMap;
 use std::sync::Mutex;
 
@@ -136,7 +136,16 @@ fn common_type<'py>(
     for (idx, value) in values.enumerate() {
         let ty = type_of(&value)?;
         if idx == 0 {
-            common = ty;
+            // Items of an enum are any of its members.
+            common = match ty.members() {
+                Some(_) => type_of_members(&value)?.unwrap_or(ty),
+                None => ty,
+            };
+        } else if let Some(joined) = rumba_types::join(common, ty)
+            && is_empty_of(common, joined)
+            && is_empty_of(ty, joined)
+        {
+            common = joined;
         } else if ty != common
             && let (Some(_), Some(joined)) = (ty.alternatives(), rumba_types::join(common, ty))
         {
@@ -481,7 +490,7 @@ impl Stored {
     fn unbox<'py>(&mut self, value: &Bound<'py, PyAny>, lent: &mut Lent<'py>) -> PyResult<()> {
         // Of several functions, which one it is is looked for below.
         let is_choice = matches!(self.ty.kind(), TypeKind::OneOf(_));
-        if !is_choice && type_of(value).ok() != Some(self.ty) {
+        if !is_choice && !type_of(value).is_ok_and(|own| is_empty_of(own, self.ty)) {
             return Err(PyTypeError::new_err("the container has changed while it was converted"));
         }
         self.slots.clear();

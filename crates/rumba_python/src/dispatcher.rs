@@ -288,6 +288,10 @@ impl State {
             )));
         }
         let mut guard = self.lock();
+        if let Some(known) = guard.by_types.get(&compiled.params).cloned() {
+            guard.by_types.insert(request.params.clone(), known.clone());
+            return Ok(known);
+        }
         let n_slots: usize = compiled.params.iter().map(|ty| ty.scalars().len()).sum();
         let guards: Box<[Guard]> = compiled.params.iter().map(|ty| Guard::of(*ty)).collect();
         let is_fast = n_slots <= N_STACK_SLOTS
@@ -308,7 +312,9 @@ impl State {
             self.newest.store(Arc::as_ptr(&specialisation).cast_mut(), Ordering::Release);
         }
         guard.current.push(specialisation.clone());
-        guard.by_types.insert(request.params.clone(), specialisation.clone());
+        for params in [&request.params, &specialisation.compiled.params] {
+            guard.by_types.insert(params.clone(), specialisation.clone());
+        }
         Ok(specialisation)
     }
 

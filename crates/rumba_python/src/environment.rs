@@ -10,9 +10,9 @@ use crate::type_of::{self, Untyped};
 use crate::{classes, dataclasses, dispatcher, extensions, objects, random, source};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple, PyType};
 use rumba_infer::{
-    ArgumentType, ClassKind, Constant, Environment, Extensible, FunctionOptions, FunctionSource,
+    ArgumentType, ClassKind, Constant, EnumClass, Environment, Extensible, FunctionOptions, FunctionSource,
     Implementation, Interpreted, InterpretedBlock, Member, NotInterpreted, NumberBits, Purpose, Refusal,
 };
 use rumba_source::Diagnostic;
@@ -117,11 +117,24 @@ impl Environment for PythonEnvironment {
         Python::attach(|py| source::of(py, function))
     }
 
-    fn defaults(&self, function: ObjectId) -> Vec<(Arc<str>, Constant)> {
-        ask(|py| match function_of(py, function) {
+    fn defaults(&self, callee: ObjectId) -> Vec<(Arc<str>, Constant)> {
+        ask(|py| match function_of(py, callee) {
+            Some(class) if class.is_instance_of::<PyType>() => field_defaults(&class),
             Some(function) => defaults(&function),
             None => Ok(Vec::new()),
         })
+    }
+
+    fn enum_class(&self, class: ObjectId) -> Option<EnumClass> {
+        ask(|py| objects::object(py, class).map(|class| enum_class(&class)).transpose())
+    }
+
+    fn enum_member(&self, class: ObjectId, value: i128) -> Option<Constant> {
+        member_of(class, value, |member| Ok(member.clone()))
+    }
+
+    fn inverted_member(&self, class: ObjectId, value: i128) -> Option<Constant> {
+        member_of(class, value, |member| member.bitnot())
     }
 
     fn options(&self, function: ObjectId) -> FunctionOptions {
@@ -254,6 +267,65 @@ fn defaults(function: &Bound<'_, PyAny>) -> PyResult<Vec<(Arc<str>, Constant)>> 
     Ok(defaults)
 }
 
+/// What `part` gives for the member of a value, if that is a member of the class.
+fn member_of(
+    class: ObjectId,
+    value: i128,
+    part: impl for<'py> Fn(&Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>,
+) -> Option<Constant> {
+    ask(|py| {
+        let Some(class) = objects::object(py, class) else { return Ok(None) };
+        match class.call1((value,)).and_then(|member| part(&member)) {
+            Ok(member) if member.is_instance(&class)? => constant(&member).map(Some),
+            // Of a class whose combinations may be plain ints.
+            Ok(_) => Ok(None),
+            Err(error) if error.is_instance_of::<pyo3::exceptions::PyValueError>(py) => Ok(None),
+            Err(error) => Err(error),
+        }
+    })
+}
+
+fn enum_class(class: &Bound<'_, PyAny>) -> PyResult<EnumClass> {
+    let py = class.py();
+    let is_flag = class.cast::<PyType>()?.is_subclass(type_of::flag_class(py)?)?;
+    let base = if is_flag { type_of::flag_class(py)? } else { type_of::enum_class(py)? };
+    let members = class.try_iter()?.collect::<PyResult<Vec<_>>>()?;
+    let mut flags = 0;
+    let mut names = Vec::new();
+    for item in class.getattr("__members__")?.call_method0("items")?.try_iter()? {
+        let (name, member): (String, Bound<'_, PyAny>) = item?.extract()?;
+        if is_flag {
+            flags |= member.getattr("value")?.extract::<i128>()?;
+        }
+        names.push((name.into(), constant(&member)?));
+    }
+    let takes_unknown_bits = is_flag
+        && !class
+            .getattr("_boundary_")?
+            .is(&py.import("enum")?.getattr("FlagBoundary")?.getattr("STRICT")?);
+    let missing = [class, base.as_any()].map(|class| class.getattr("_missing_")?.getattr("__func__"));
+    let [own, inherited] = missing;
+    Ok(EnumClass {
+        name: class.getattr("__qualname__")?.extract()?,
+        members: members.iter().map(constant).collect::<PyResult<_>>()?,
+        names,
+        flags: is_flag.then_some(flags),
+        has_missing: takes_unknown_bits || !own?.is(&inherited?),
+    })
+}
+
+/// The defaults of a class of named tuples.
+fn field_defaults(class: &Bound<'_, PyAny>) -> PyResult<Vec<(Arc<str>, Constant)>> {
+    let defaults = class.getattr_opt(pyo3::intern!(class.py(), "_field_defaults"))?;
+    let Some(Ok(defaults)) = defaults.map(|defaults| defaults.cast_into::<PyDict>()) else {
+        return Ok(Vec::new());
+    };
+    let named = |(name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
+        Ok((name.str()?.to_string_lossy().into(), constant(&value)?))
+    };
+    defaults.iter().map(named).collect()
+}
+
 /// The constant that a Python object is to compiled code.
 pub fn constant(value: &Bound<'_, PyAny>) -> PyResult<Constant> {
     if value.is_none() {
@@ -382,12 +454,13 @@ fn constant_of_type(value: &Bound<'_, PyAny>, ty: Type) -> PyResult<Constant> {
         TypeKind::NamedTupleClass(class) => Constant::NamedTupleClass(class.clone()),
         TypeKind::Class { object, name } => Constant::Class { object: *object, name: name.clone() },
         TypeKind::EnumClass { object, name } => Constant::EnumClass { object: *object, name: name.clone() },
-        TypeKind::EnumMember { class, class_name, member, is_int, .. } => Constant::EnumMember {
+        TypeKind::EnumMember { class, class_name, member, is_int, is_flag, .. } => Constant::EnumMember {
             class: *class,
             class_name: class_name.clone(),
             member: member.clone(),
             value: Box::new(constant(&value.getattr("value")?)?),
             is_int: *is_int,
+            is_flag: *is_flag,
         },
         TypeKind::Function(FunctionRef::Library(path)) => Constant::Library(path.clone()),
         TypeKind::Function(FunctionRef::C(_)) => Constant::CFunction(ty),

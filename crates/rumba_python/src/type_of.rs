@@ -12,10 +12,10 @@ use crate::{dispatcher, library_path, objects, random};
 use pyo3::ffi::{self, PyTypeObject};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyModule, PyString, PyTuple, PyType};
+use pyo3::types::{PyBool, PyModule, PyString, PyTuple, PyType};
 use rumba_types::{
-    ArrayType, ClassRef, DictKind, ExceptionClass, FunctionRef, Layout, NamedTupleClass, RecordType, Type,
-    TypeKind,
+    ArrayType, ClassRef, DictKind, ExceptionClass, FunctionRef, Layout, Literal, NamedTupleClass, RecordType,
+    Type, TypeKind,
 };
 use std::sync::Arc;
 
@@ -377,29 +377,61 @@ pub fn enum_class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
     CLASS.import(py, "enum", "Enum")
 }
 
+pub fn flag_class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    CLASS.import(py, "enum", "Flag")
+}
+
+/// The type of a value that says which value it is, where there is one.
+fn literal_type_of(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
+    if let Ok(flag) = value.cast::<PyBool>() {
+        return Ok(TypeKind::Literal(Literal::Bool(flag.is_true())).into());
+    }
+    if value.is_instance_of::<pyo3::types::PyInt>() {
+        // SAFETY: checked to be an int.
+        return match unsafe { int_object::value(value.as_ptr()) } {
+            IntValue::Signed(value) => Ok(Type::literal_int(i128::from(value))),
+            IntValue::Unsigned(value) => Ok(Type::literal_int(i128::from(value))),
+            IntValue::TooLarge => Err(Untyped::Overflow(short_text(value))),
+        };
+    }
+    if let Ok(text) = value.cast::<PyString>() {
+        return Ok(Type::literal_str(&text.to_string_lossy()));
+    }
+    match value.cast_exact::<PyTuple>() {
+        Ok(elements) => {
+            let elements = elements.iter().map(|element| literal_type_of(&element));
+            Ok(Type::tuple(elements.collect::<Result<_, _>>()?))
+        }
+        Err(_) => type_of(value),
+    }
+}
+
+/// The type of all members of the enum that a member is of, if they can be told apart when code runs.
+pub fn type_of_members(member: &Bound<'_, PyAny>) -> Result<Option<Type>, Untyped> {
+    let mut common = Type::never();
+    for other in member.get_type().try_iter()? {
+        match rumba_types::join(common, type_of(&other?)?) {
+            Some(joined) => common = joined,
+            None => return Ok(None),
+        }
+    }
+    Ok(common.members().map(|_| common))
+}
+
 fn type_of_enum_member(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     let class = value.get_type();
     let inner = value.getattr("value")?;
-    let is_int = value.is_instance_of::<pyo3::types::PyInt>();
-    let inner_type =
-        if inner.is_instance_of::<pyo3::types::PyInt>() && !inner.is_instance_of::<pyo3::types::PyBool>() {
-            // SAFETY: checked to be an int.
-            match unsafe { int_object::value(inner.as_ptr()) } {
-                IntValue::Signed(value) => Type::literal_int(i128::from(value)),
-                IntValue::Unsigned(value) => Type::literal_int(i128::from(value)),
-                IntValue::TooLarge => return Err(Untyped::Overflow(short_text(&inner))),
-            }
-        } else if let Ok(text) = inner.cast::<PyString>() {
-            Type::literal_str(&text.to_string_lossy())
-        } else {
-            type_of(&inner)?
-        };
+    let is_int = value.is_instance_of::<pyo3::types::PyInt>() || value.is_instance_of::<PyString>();
+    let name = value.getattr("name")?;
+    let inner_type = literal_type_of(&inner)?;
     Ok(TypeKind::EnumMember {
         class: objects::id_of(class.as_any()),
         class_name: class.name()?.to_string_lossy().into(),
-        member: value.getattr("name")?.str()?.to_string_lossy().into(),
+        member: if name.is_none() { "".into() } else { name.str()?.to_string_lossy().into() },
         value: inner_type,
         is_int,
+        is_flag: value.is_instance(flag_class(value.py())?)?,
     }
     .into())
 }

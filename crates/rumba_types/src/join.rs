@@ -32,6 +32,9 @@ pub fn join(a: Type, b: Type) -> Option<Type> {
         (K::NamedTuple(class, xs), K::NamedTuple(other, ys)) if class == other => {
             K::NamedTuple(class.clone(), join_all(xs, ys)?).into()
         }
+        (K::MixedDict(keys, xs), K::MixedDict(others, ys)) if keys == others => {
+            K::MixedDict(keys.clone(), join_all(xs, ys)?).into()
+        }
         (K::Slice(xs), K::Slice(ys)) => K::Slice(join_three(xs, ys)?).into(),
         (K::Range(xs), K::Range(ys)) => K::Range(join_three(xs, ys)?).into(),
         (K::Iterator(kind, xs), K::Iterator(other, ys)) if kind == other => {
@@ -69,10 +72,30 @@ pub fn join(a: Type, b: Type) -> Option<Type> {
         (K::Record(x), K::Record(y)) if x.layout == y.layout => {
             K::Record(RecordType { layout: x.layout.clone(), readonly: true }).into()
         }
-        (K::Function(_) | K::Closure { .. } | K::OneOf(_), _) => functions::join_functions(a, b)?,
+        (K::Function(_) | K::Closure { .. } | K::OneOf(_) | K::EnumMember { is_int: false, .. }, _) => {
+            functions::join_functions(a, b)?
+        }
         _ => join_numbers(a.widen(), b.widen())?,
     };
     Some(joined)
+}
+
+/// Whether a value of type `own` is one of type `ty` as it is, where it holds nothing: an empty list is a list of anything.
+pub fn is_empty_of(own: Type, ty: Type) -> bool {
+    use TypeKind as K;
+    let fits = |own: Type, ty: Type| own == Type::never() || is_empty_of(own, ty);
+    own == ty
+        || match (own.kind(), ty.kind()) {
+            (K::List(own), K::List(ty)) | (K::Deque(own), K::Deque(ty)) => fits(*own, *ty),
+            (K::Set(own, false), K::Set(ty, false)) => fits(*own, *ty),
+            (K::Dict(own_key, own_value, own_kind), K::Dict(key, value, kind)) => {
+                own_kind == kind && fits(*own_key, *key) && fits(*own_value, *value)
+            }
+            (K::Tuple(own), K::Tuple(ty)) => {
+                own.len() == ty.len() && own.iter().zip(ty).all(|(own, ty)| is_empty_of(*own, *ty))
+            }
+            _ => false,
+        }
 }
 
 fn joinable_with_none(ty: Type) -> Option<Type> {

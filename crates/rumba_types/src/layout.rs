@@ -30,7 +30,7 @@ impl Type {
     /// | random generator, bit generator | address of NumPy's `bitgen_t`, owner |
     /// | instance of a class | owner, which is the address of its block |
     /// | caught exception | owner |
-    /// | tuple, struct, slice, range, iterator, exception, closure, method, context manager | their parts in order |
+    /// | tuple, dict of several types, struct, slice, range, iterator, exception, closure, method, context manager | their parts in order |
     pub fn fields(self) -> Option<Vec<Type>> {
         match self.kind() {
             TypeKind::Bool | TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Pointer => None,
@@ -52,6 +52,7 @@ impl Type {
             TypeKind::Optional(inner) | TypeKind::MaybeUndefined(inner) => Some(vec![Type::bool(), *inner]),
             TypeKind::Tuple(elements)
             | TypeKind::NamedTuple(_, elements)
+            | TypeKind::MixedDict(_, elements)
             | TypeKind::Iterator(_, elements)
             | TypeKind::Exception(_, elements) => Some(elements.clone()),
             TypeKind::Struct(ty) => Some(ty.types.clone()),

@@ -18,7 +18,7 @@ mod types;
 pub use classes::{ClassField, InstanceClass};
 pub use convert::{Conversion, conversion};
 pub use generators::{GeneratorType, Place, Places};
-pub use join::join;
+pub use join::{is_empty_of, join};
 pub use print::Shown;
 pub use promote::{arithmetic_result, true_division_result};
 pub use records::{RecordField, RecordLayout, RecordType};

@@ -82,6 +82,14 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
             }
             write!(f, ")")
         }
+        TypeKind::MixedDict(keys, values) => {
+            write!(f, "dict(")?;
+            for (idx, (key, ty)) in keys.iter().zip(values).enumerate() {
+                write!(f, "{}{key:?}: ", if idx > 0 { ", " } else { "" })?;
+                write_type(f, *ty, style)?;
+            }
+            write!(f, ")")
+        }
         TypeKind::Struct(ty) => write!(f, "{}", ty.name),
         TypeKind::Slice(_) if in_message => write!(f, "slice"),
         TypeKind::Slice([start, stop, step]) => write!(f, "slice({start}, {stop}, {step})"),
@@ -149,6 +157,9 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
         TypeKind::Exception(class, _) => write!(f, "{}", class.name),
         TypeKind::NullContext(_) => write!(f, "context manager"),
         TypeKind::CaughtException => write!(f, "caught exception"),
+        TypeKind::EnumMember { class_name, member, value, .. } if member.is_empty() => {
+            write!(f, "{class_name}({value})")
+        }
         TypeKind::EnumMember { class_name, member, .. } => write!(f, "{class_name}.{member}"),
         TypeKind::EnumClass { name, .. } | TypeKind::Class { name, .. } => write!(f, "class {name}"),
     }

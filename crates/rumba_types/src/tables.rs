@@ -14,8 +14,10 @@ fn parts(ty: Type, slot: &mut u32, parts: &mut Vec<[u32; 2]>) -> Option<()> {
         TypeKind::Bytes => 24,
         // A frozenset is hashed and compared by its table, which knows what its items are.
         TypeKind::Set(_, true) => 40,
-        TypeKind::None | TypeKind::Never => return Some(()),
+        TypeKind::None | TypeKind::Never | TypeKind::EnumMember { is_int: false, .. } => return Some(()),
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => 8,
+        // The number of the member.
+        TypeKind::OneOf(_) if ty.members().is_some() => 8,
         TypeKind::Complex(_) | TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => {
             return ty.fields()?.into_iter().try_for_each(|field| self::parts(field, slot, parts));
         }

@@ -213,6 +213,8 @@ pub enum TypeKind {
     Optional(Type),
     Tuple(Vec<Type>),
     NamedTuple(Arc<NamedTupleClass>, Vec<Type>),
+    /// A dict of constant texts to values of several types, which does not change.
+    MixedDict(Arc<[Arc<str>]>, Vec<Type>),
     Struct(Arc<StructType>),
     /// Start, stop, step: each `None`, a literal, `int64` or an optional of it.
     Slice([Type; 3]),
@@ -290,13 +292,15 @@ pub enum TypeKind {
     CaughtException,
     /// A context manager that does nothing, with what `as` binds.
     NullContext(Type),
-    /// A member of an `enum.Enum` (class id, class name, member name, value).
+    /// A member of an `enum.Enum` (class id, class name, member name, value). Combinations of flags may have an empty name.
     EnumMember {
         class: ObjectId,
         class_name: Arc<str>,
         member: Arc<str>,
         value: Type,
+        /// Whether the member is an int, or text, itself.
         is_int: bool,
+        is_flag: bool,
     },
     /// An `enum.Enum` class.
     EnumClass {
@@ -605,6 +609,9 @@ impl Type {
             TypeKind::Tuple(elements) => Type::tuple(elements.iter().map(|ty| ty.widen()).collect()),
             TypeKind::NamedTuple(class, elements) => {
                 TypeKind::NamedTuple(class.clone(), elements.iter().map(|ty| ty.widen()).collect()).into()
+            }
+            TypeKind::MixedDict(keys, values) => {
+                TypeKind::MixedDict(keys.clone(), values.iter().map(|ty| ty.widen()).collect()).into()
             }
             TypeKind::Slice(parts) => TypeKind::Slice(parts.map(Type::widen)).into(),
             TypeKind::EnumMember { value, is_int: true, .. } => value.widen(),

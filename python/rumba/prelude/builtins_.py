@@ -1,4 +1,4 @@
-"""Python's built-in functions that make iterators: `map`, `filter`, `iter`, `zip`; others that the library lacks."""
+"""Python's built-in functions that make iterators: `map`, `filter`, `iter`, `zip`; sorting; others that the library lacks."""
 
 import builtins
 
@@ -91,3 +91,34 @@ def choose_zip(*iterables, strict=False):
 @always("builtins.dict.fromkeys")
 def fromkeys(iterable, value, /):
     return {key: value for key in iterable}
+
+
+@register_jitable
+def _merge(keys, left, right, reverse):
+    """The positions of two sorted runs as one. Of equal items, those of the left run come first."""
+    merged = []
+    i = j = 0
+    while i < len(left) and j < len(right):
+        a, b = keys[left[i]], keys[right[j]]
+        if (a < b) if reverse else (b < a):
+            merged.append(right[j])
+            j += 1
+        else:
+            merged.append(left[i])
+            i += 1
+    merged.extend(left[i:])
+    merged.extend(right[j:])
+    return merged
+
+
+@always("builtins.list.sort")
+def sort(items, keys, reverse):
+    """Sorts a list by keys that the runtime cannot compare, such as lists: they are merged in ever longer runs."""
+    runs = [[position] for position in range(len(keys))]
+    while len(runs) > 1:
+        longer = [_merge(keys, runs[i], runs[i + 1], reverse) for i in range(0, len(runs) - 1, 2)]
+        if len(runs) % 2:
+            longer.append(runs[-1])
+        runs = longer
+    if runs:
+        items[:] = [items[position] for position in runs[0]]

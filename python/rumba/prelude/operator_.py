@@ -1,4 +1,4 @@
-"""`operator`: the functions that `itemgetter` and `attrgetter` make."""
+"""`operator`: the functions that `itemgetter`, `attrgetter` and `methodcaller` make; others that the library lacks."""
 
 import operator
 
@@ -60,6 +60,14 @@ def choose_attrgetter(*names):
     if len(names) == 1:
         return lambda *_: lambda obj: get(obj)[0]
     return lambda *_: lambda obj: get(obj)
+
+
+@implements(operator.methodcaller, prefer_literal=True)
+def choose_methodcaller(name, /, *args):
+    if not isinstance(name, StringLiteral):
+        raise TypingError("the name of a method is a constant")
+    method = name.literal_value
+    return lambda _, /, *args: lambda obj: getattr(obj, method)(*args)
 
 
 @always(operator.delitem)

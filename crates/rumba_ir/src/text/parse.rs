@@ -650,12 +650,23 @@ impl<'t> Parser<'t> {
             "ExceptionClass" => TypeKind::ExceptionClass(self.exception_class()?),
             "NamedTupleClass" => TypeKind::NamedTupleClass(self.named_tuple_class()?),
             "Exception" => TypeKind::Exception(self.exception_class()?, self.type_list()?),
-            "EnumMember" | "IntEnumMember" => {
+            "MixedDict" => {
+                self.expect("(")?;
+                let items = self.list(")", |parser| {
+                    let key: Arc<str> = parser.string()?.into();
+                    parser.expect(":")?;
+                    Ok((key, parser.ty()?))
+                })?;
+                let (keys, values): (Vec<_>, Vec<_>) = items.into_iter().unzip();
+                TypeKind::MixedDict(keys.into(), values)
+            }
+            "EnumMember" | "IntEnumMember" | "FlagMember" | "IntFlagMember" => {
                 let class_name = self.string()?.into();
                 let class = self.object()?;
                 let member = self.string()?.into();
                 let value = self.one_type()?;
-                TypeKind::EnumMember { class, class_name, member, value, is_int: word == "IntEnumMember" }
+                let (is_int, is_flag) = (word.starts_with("Int"), word.ends_with("FlagMember"));
+                TypeKind::EnumMember { class, class_name, member, value, is_int, is_flag }
             }
             "Class" => {
                 let name = self.string()?.into();

@@ -337,6 +337,12 @@ impl Display for TypeText {
                 write_list(f, &fields, |f, (name, ty)| write!(f, "{name}: {}", TypeText(**ty)))?;
                 write!(f, ")")
             }
+            TypeKind::MixedDict(keys, values) => {
+                write!(f, "MixedDict(")?;
+                let items: Vec<_> = keys.iter().zip(values).collect();
+                write_list(f, &items, |f, (key, ty)| write!(f, "{key:?}: {}", TypeText(**ty)))?;
+                write!(f, ")")
+            }
             TypeKind::Struct(ty) => {
                 write!(f, "Struct {:?} #{}", ty.name, ty.object.0)?;
                 ty.class.map_or(Ok(()), |class| write!(f, " of #{}", class.0))?;
@@ -376,8 +382,13 @@ impl Display for TypeText {
             TypeKind::Exception(class, args) => {
                 write!(f, "Exception {:?} #{}({})", class.name, class.object.0, Types(args))
             }
-            TypeKind::EnumMember { class, class_name, member, value, is_int } => {
-                let kind = if *is_int { "IntEnumMember" } else { "EnumMember" };
+            TypeKind::EnumMember { class, class_name, member, value, is_int, is_flag } => {
+                let kind = match (is_int, is_flag) {
+                    (false, false) => "EnumMember",
+                    (true, false) => "IntEnumMember",
+                    (false, true) => "FlagMember",
+                    (true, true) => "IntFlagMember",
+                };
                 write!(f, "{kind} {class_name:?} #{} {member:?}({})", class.0, TypeText(*value))
             }
             TypeKind::Class { object, name } => write!(f, "Class {name:?} #{}", object.0),

@@ -51,7 +51,7 @@ fn belongs(ty: Type, class: Type, span: Span) -> Emit<bool> {
             return Ok(matches!(ty.kind(), TypeKind::Struct(ty) if ty.class == Some(*object)));
         }
         TypeKind::EnumClass { object, .. } => {
-            return Ok(matches!(ty.kind(), TypeKind::EnumMember { class, .. } if class == object));
+            return Ok(ty.enum_class() == Some(*object));
         }
         TypeKind::ExceptionClass(class) => {
             return Ok(

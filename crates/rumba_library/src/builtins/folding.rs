@@ -5,7 +5,7 @@ use crate::operators::BinaryOperator;
 use crate::{Call, Emit, Emitter};
 use rumba_ir::{Edge, Value};
 use rumba_source::Code;
-use rumba_types::{Type, arithmetic_result};
+use rumba_types::{Type, TypeKind, arithmetic_result};
 
 /// What one item does: the new state, and when to stop before the end.
 pub(crate) struct Step {
@@ -71,8 +71,14 @@ pub(crate) fn fold_items(e: &mut Emitter<'_>, call: &Call, op: BinaryOperator) -
     let iterator = e.iter(iterable)?;
     let start = e.plain(start);
     // The type that stays the same when one more item joins in.
-    if e.item_type(e.ty(iterator))? == Type::never() {
+    let item_type = e.item_type(e.ty(iterator))?;
+    if item_type == Type::never() {
         return Ok(start);
+    }
+    if let (BinaryOperator::Add, TypeKind::List(_), TypeKind::List(_)) =
+        (op, e.ty(start).kind(), item_type.kind())
+    {
+        return sum_of_lists(e, call, iterator, start, item_type);
     }
     let result_type = e.item_type(e.ty(iterator)).ok().filter(|item| item.is_number()).and_then(|item| {
         let first = arithmetic_result(e.ty(start), item)?;
@@ -89,6 +95,21 @@ pub(crate) fn fold_items(e: &mut Emitter<'_>, call: &Call, op: BinaryOperator) -
         Ok(Step { state: vec![e.coerce(result, ty)?], stop: None })
     })?;
     Ok(state[0])
+}
+
+/// `sum(lists, start)`, in one list that grows.
+fn sum_of_lists(e: &mut Emitter<'_>, call: &Call, lists: Value, start: Value, item: Type) -> Emit {
+    let Some(element) = rumba_types::join(e.ty(start), item).and_then(Type::as_list) else {
+        let message = format!("the start is {}, but the items are {}", e.ty(start).shown(), item.shown());
+        return call.argument_error(1, Code::CannotUnify, message);
+    };
+    let sum = e.list(element, &[])?;
+    e.list_extend(sum, start)?;
+    e.for_each_item(lists, &[], |e, list, _| {
+        e.list_extend(sum, list)?;
+        Ok(Step { state: vec![], stop: None })
+    })?;
+    Ok(sum)
 }
 
 /// `any(iterable)` where `decisive` is true, `all(iterable)` where it is false.

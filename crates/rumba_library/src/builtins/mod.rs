@@ -69,7 +69,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "builtins.reversed",
         params: &[Param::required("sequence").positional_only()],
-        doc: "The items of a range, tuple or array from the last to the first.",
+        doc: "The items of a range, tuple, array, list or text, or the keys of a dict, from the last to the first.",
         rule: |e, call| e.reversed(call.args[0]),
     },
     Declaration {
@@ -98,7 +98,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "builtins.sum",
         params: &[Param::required("iterable").positional_only(), Param::optional("start", Default::Int(0))],
-        doc: "The sum of a tuple, array or range, from the left without compensation (as CPython before 3.12).",
+        doc: "The sum of a tuple, array or range, from the left without compensation (as CPython before 3.12); of lists their items.",
         rule: |e, call| folding::fold_items(e, call, BinaryOperator::Add),
     },
     Declaration {
@@ -244,12 +244,9 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "builtins.dict",
-        params: OPTIONAL_VALUE,
-        doc: "A dict of the pairs of another one, or of an iterable of pairs.",
-        rule: |e, call| match given(e, call, 0) {
-            Some(items) => e.dict_of(items, DictKind::Plain),
-            None => e.dict(Type::dict(Type::never(), Type::never()), &[]),
-        },
+        params: &[Param::optional("x", Default::Absent).positional_only(), Param::keywords("kwargs")],
+        doc: "A dict of the pairs of another one, or of an iterable of pairs, and of what is given by name.",
+        rule: |e, call| e.dict_with(given(e, call, 0), call.args[1], DictKind::Plain),
     },
     Declaration {
         path: "builtins.isinstance",
@@ -317,8 +314,13 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "tuple.index",
-        params: SELF_AND_VALUE,
-        doc: "The position of the first element equal to a value; ValueError if there is none.",
+        params: &[
+            Param::required("self").positional_only(),
+            Param::required("value").positional_only(),
+            Param::optional("start", Default::Int(0)).positional_only(),
+            Param::optional("stop", Default::None).positional_only(),
+        ],
+        doc: "The position of the first element, from `start` on and before `stop`, that equals a value; ValueError if there is none.",
         rule: sequences::index,
     },
 ];

@@ -56,8 +56,25 @@ pub(super) fn count(e: &mut Emitter<'_>, call: &Call) -> Emit {
 pub(super) fn index(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let mut found = e.b.bool(false);
     let mut position = e.b.int64(0);
-    for (idx, equal) in equal_to_each(e, call)?.into_iter().enumerate().rev() {
+    let equal = equal_to_each(e, call)?;
+    let goes_over_all = e.ty(call.args[2]).as_literal_int() == Some(0) && e.ty(call.args[3]).is_none();
+    let bounds = match goes_over_all {
+        true => None,
+        false => {
+            let (none, length) = (e.b.none(), e.b.int64(equal.len() as i64));
+            let part = e.slice([call.args[2], call.args[3], none])?;
+            Some(e.slice_bounds(part, length)?)
+        }
+    };
+    for (idx, mut equal) in equal.into_iter().enumerate().rev() {
         let here = e.b.int64(idx as i64);
+        if let Some([start, stop, _]) = bounds {
+            let too_early = e.less(here, start);
+            let from_start = e.b.not(too_early);
+            let before_stop = e.less(here, stop);
+            let inside = e.b.and(from_start, before_stop);
+            equal = e.b.and(equal, inside);
+        }
         position = e.b.select(equal, here, position);
         found = e.b.or(found, equal);
     }

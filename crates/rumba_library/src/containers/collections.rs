@@ -10,11 +10,12 @@ use rumba_types::{DictKind, IteratorKind, Type, TypeKind};
 
 const SELF: Param = Param::required("self").positional_only();
 const ITERABLE: Param = Param::optional("iterable", Default::Absent).positional_only();
+const NAMED: Param = Param::keywords("kwargs");
 
 pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "collections.defaultdict",
-        params: &[Param::optional("default_factory", Default::None).positional_only(), ITERABLE],
+        params: &[Param::optional("default_factory", Default::None).positional_only(), ITERABLE, NAMED],
         doc: "A dict that puts what a function without arguments gives in place of missing keys.",
         rule: |e, call| {
             let factory = e.ty(call.args[0]);
@@ -24,22 +25,29 @@ pub const DECLARATIONS: &[Declaration] = &[
                 let error = rumba_source::Diagnostic::new(Code::ArgumentType, call.spans[0], message);
                 return Err(error.note(note).into());
             }
-            dict_of_kind(e, given(e, call, 1), DictKind::Default(factory))
+            dict_of_kind(e, given(e, call, 1), call.args[2], DictKind::Default(factory))
         },
     },
     Declaration {
         path: "collections.OrderedDict",
-        params: &[ITERABLE],
+        params: &[ITERABLE, NAMED],
         doc: "A dict whose order is part of what it is equal to.",
-        rule: |e, call| dict_of_kind(e, given(e, call, 0), DictKind::Ordered),
+        rule: |e, call| dict_of_kind(e, given(e, call, 0), call.args[1], DictKind::Ordered),
     },
     Declaration {
         path: "collections.Counter",
-        params: &[ITERABLE],
-        doc: "A dict of how often there is what: of the items of an iterable, or of another mapping.",
-        rule: |e, call| match given(e, call, 0) {
-            Some(items) if e.ty(items).dict_kind().is_none() && !e.ty(items).is_none() => count(e, items),
-            items => dict_of_kind(e, items, DictKind::Counter),
+        params: &[ITERABLE, NAMED],
+        doc: "A dict of how often there is what: of the items of an iterable, of another mapping, or of counts by name.",
+        rule: |e, call| {
+            let items = given(e, call, 0).filter(|items| !e.ty(*items).is_none());
+            match items {
+                Some(_) if !e.tuple_elements(call.args[1]).is_empty() => {
+                    let message = "Counter() takes what it counts, or counts by name, not both here";
+                    e.error(Code::ArgumentCount, message)
+                }
+                Some(items) if e.ty(items).dict_kind().is_none() => count(e, items),
+                items => dict_of_kind(e, items, call.args[1], DictKind::Counter),
+            }
         },
     },
     Declaration {
@@ -115,11 +123,9 @@ fn is_factory(ty: Type) -> bool {
     can_be_called && ty.scalars().is_empty()
 }
 
-fn dict_of_kind(e: &mut Emitter<'_>, items: Option<Value>, kind: DictKind) -> Emit {
-    match items {
-        Some(items) if !e.ty(items).is_none() => e.dict_of(items, kind),
-        _ => e.new_table(TypeKind::Dict(Type::never(), Type::never(), kind).into()),
-    }
+fn dict_of_kind(e: &mut Emitter<'_>, items: Option<Value>, named: Value, kind: DictKind) -> Emit {
+    let items = items.filter(|items| !e.ty(*items).is_none());
+    e.dict_with(items, named, kind)
 }
 
 /// `Counter(iterable)`.

@@ -1,5 +1,6 @@
 //! Dicts.
 
+use crate::builtins::given;
 use crate::declaration::{Declaration, Default, Param};
 use crate::operators::Comparison;
 use crate::{Call, Emit, Emitter, Failure};
@@ -58,10 +59,19 @@ pub const DECLARATIONS: &[Declaration] = &[
     },
     Declaration {
         path: "dict.update",
-        params: &[DICT, Param::required("other").positional_only()],
-        doc: "Takes the pairs of another dict, or of an iterable of pairs, over.",
+        params: &[
+            DICT,
+            Param::optional("other", Default::Absent).positional_only(),
+            Param::keywords("kwargs"),
+        ],
+        doc: "Takes the pairs of another dict, or of an iterable of pairs, over, and then what is given by name.",
         rule: |e, call| {
-            e.dict_update(call.args[0], call.args[1])?;
+            if let Some(other) = given(e, call, 1) {
+                e.dict_update(call.args[0], other)?;
+            }
+            for (name, value) in e.named_items(call.args[2]) {
+                e.set_dict_item(call.args[0], name, value)?;
+            }
             Ok(e.b.none())
         },
     },
@@ -222,6 +232,42 @@ impl Emitter<'_> {
             Ok(crate::builtins::Step { state: vec![], stop: None })
         })?;
         Ok(())
+    }
+
+    /// `dict(items, name=value, …)`, or another class of dicts.
+    pub(crate) fn dict_with(&mut self, items: Option<Value>, named: Value, kind: DictKind) -> Emit {
+        let first = items.map(|items| self.dict_of(items, kind)).transpose()?;
+        let named = self.named_items(named);
+        let (mut key, mut value) = match first.map(|first| self.ty(first).kind()) {
+            Some(TypeKind::Dict(key, value, _)) => (*key, *value),
+            _ => (Type::never(), Type::never()),
+        };
+        match first {
+            Some(first) if named.is_empty() => return Ok(first),
+            _ => {}
+        }
+        for (name, item) in &named {
+            for (common, new) in [(&mut key, *name), (&mut value, *item)] {
+                let ty = self.ty(new).widen();
+                let Some(joined) = join(*common, ty) else {
+                    let (ty, common) = (ty.shown(), common.shown());
+                    let message = format!("this dict would have {ty} next to {common}");
+                    let diagnostic = self.diagnostic(Code::CannotUnify, message);
+                    return Err(diagnostic
+                        .note("the keys of a dict have one type, and so have its values")
+                        .into());
+                };
+                *common = joined;
+            }
+        }
+        let dict = self.new_table(TypeKind::Dict(key, value, kind).into())?;
+        if let Some(first) = first {
+            self.dict_update(dict, first)?;
+        }
+        for (name, item) in named {
+            self.set_dict_item(dict, name, item)?;
+        }
+        Ok(dict)
     }
 
     /// `dict(iterable)`, or another class of dicts.

@@ -6,6 +6,7 @@ pub mod collections;
 pub(crate) mod deques;
 pub(crate) mod dicts;
 pub(crate) mod lists;
+pub(crate) mod mixed_dicts;
 pub(crate) mod sets;
 mod stored;
 mod tables;

@@ -5,14 +5,28 @@ use crate::declaration::{Declaration, Param};
 use crate::operators::BinaryOperator;
 use crate::{Call, Emit, Emitter, Failure};
 use rumba_ir::{CompareOp, Value};
-use rumba_types::{IteratorKind, Type, TypeKind};
+use rumba_types::{IteratorKind, Type, TypeKind, is_empty_of};
 
 const SET: Param = Param::required("self").positional_only();
 const ITEM: Param = Param::required("elem").positional_only();
 const OTHER: Param = Param::required("other").positional_only();
 const OTHERS: Param = Param::variadic("others");
 
+/// Whether this is what `keys()` or `items()` of a dict gives, which is a set as well.
+pub(crate) fn is_view(ty: Type) -> bool {
+    matches!(ty.kind(), TypeKind::Iterator(IteratorKind::Keys | IteratorKind::Entries, _))
+}
+
 pub const DECLARATIONS: &[Declaration] = &[
+    Declaration {
+        path: "view.isdisjoint",
+        params: &[SET, OTHER],
+        doc: "Whether the keys or items of a dict have none in common with an iterable.",
+        rule: |e, call| {
+            let set = e.view_as_set(call.args[0])?;
+            is_disjoint(e, set, call.args[1])
+        },
+    },
     Declaration {
         path: "set.add",
         params: &[SET, ITEM],
@@ -124,7 +138,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         path: "set.isdisjoint",
         params: &[SET, OTHER],
         doc: "Whether there is no item that both have.",
-        rule: is_disjoint,
+        rule: |e, call| is_disjoint(e, call.args[0], call.args[1]),
     },
     Declaration {
         path: "frozenset.union",
@@ -166,7 +180,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         path: "frozenset.isdisjoint",
         params: &[SET, OTHER],
         doc: "Whether there is no item that both have.",
-        rule: is_disjoint,
+        rule: |e, call| is_disjoint(e, call.args[0], call.args[1]),
     },
     Declaration {
         path: "frozenset.copy",
@@ -220,6 +234,22 @@ impl Emitter<'_> {
         let set = self.new_table(TypeKind::Set(element, frozen).into())?;
         self.set_update(set, iterator)?;
         Ok(set)
+    }
+
+    /// The keys or items of a dict, as a set; other values as they are.
+    pub(crate) fn view_as_set(&mut self, value: Value) -> Emit {
+        if is_view(self.ty(value)) { self.set_of(value, false) } else { Ok(value) }
+    }
+
+    /// Views of dicts as sets; where one is empty, as a set of what the other one holds.
+    pub(crate) fn views_as_sets(&mut self, views: [Value; 2]) -> Emit<[Value; 2]> {
+        let [lhs, rhs] = [self.view_as_set(views[0])?, self.view_as_set(views[1])?];
+        let (ty, other) = (self.ty(lhs), self.ty(rhs));
+        Ok(match (is_empty_of(ty, other), is_empty_of(other, ty)) {
+            (true, _) => [self.coerce(lhs, other)?, rhs],
+            (_, true) => [lhs, self.coerce(rhs, ty)?],
+            _ => [lhs, rhs],
+        })
     }
 
     /// Another set, or the items of an iterable, as a set of the same type.
@@ -297,9 +327,9 @@ fn is_superset_of(e: &mut Emitter<'_>, call: &Call) -> Emit {
     Ok(e.is_subset(other, call.args[0]))
 }
 
-fn is_disjoint(e: &mut Emitter<'_>, call: &Call) -> Emit {
-    let other = e.as_set_like(call.args[0], call.args[1])?;
-    let common = e.combine_tables(call.args[0], other, Combination::Intersection);
+fn is_disjoint(e: &mut Emitter<'_>, set: Value, other: Value) -> Emit {
+    let other = e.as_set_like(set, other)?;
+    let common = e.combine_tables(set, other, Combination::Intersection);
     let n_common = e.table_length(common);
     Ok(e.is_zero(n_common))
 }

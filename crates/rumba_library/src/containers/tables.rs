@@ -1,6 +1,6 @@
 //! What dicts and sets have in common: the hash tables of the runtime, `rumba_runtime::containers::Table`.
 
-use crate::{Emit, Emitter};
+use crate::{Emit, Emitter, Failure};
 use rumba_ir::{Access, RuntimeFunction, Value};
 use rumba_source::Code;
 use rumba_types::{IteratorKind, Type, TypeKind, entry_size, entry_types, is_key, join, table_layout};
@@ -73,7 +73,17 @@ impl Emitter<'_> {
             return Ok(None);
         }
         let ty = self.ty(key).widen();
-        if join(wanted, ty) != Some(wanted) {
+        let joined = join(wanted, ty);
+        if let (Some(joined), Some(_)) = (joined.filter(|joined| *joined != wanted), ty.members()) {
+            // Of members of an enum, others may be looked for than are there.
+            let to = match self.ty(table).kind() {
+                TypeKind::Set(_, frozen) => TypeKind::Set(joined, *frozen).into(),
+                TypeKind::Dict(_, value, _) => self.ty(table).with_entries(joined, *value),
+                ty => unreachable!("{ty:?} is no table"),
+            };
+            return Err(Failure::Widen { container: table, to });
+        }
+        if joined != Some(wanted) {
             let message = format!("the keys of {} are not of type {}", self.ty(table).shown(), ty.shown());
             return self.error(Code::OperandTypes, message);
         }

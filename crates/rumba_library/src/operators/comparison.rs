@@ -1,6 +1,7 @@
 //! `== != < <= > >=` and `in`, on numbers, tuples, and values that are known when compiling.
 
 use super::Comparison;
+use crate::containers::sets::is_view;
 use crate::{Emit, Emitter};
 use rumba_ir::{CompareOp, Value};
 use rumba_source::Code;
@@ -64,6 +65,8 @@ impl Equality {
             | TypeKind::NamedTupleClass(_)
             | TypeKind::EnumClass { .. }
             | TypeKind::Class { .. }
+            // Of others than those that it may be.
+            | TypeKind::OneOf(_)
             | TypeKind::EnumMember { is_int: false, .. } => Equality::Identity,
             // Compared with what is never None: there, None is as unequal as any other sort.
             TypeKind::Optional(inner) => return Equality::of(*inner),
@@ -110,6 +113,11 @@ impl Emitter<'_> {
     }
 
     fn rich_comparison(&mut self, op: Comparison, ir_op: CompareOp, lhs: Value, rhs: Value) -> Emit {
+        if is_view(self.ty(lhs)) || is_view(self.ty(rhs)) {
+            let [lhs, rhs] = self.views_as_sets([lhs, rhs])?;
+            return self.rich_comparison(op, ir_op, lhs, rhs);
+        }
+        let (lhs, rhs) = (self.plain_member(lhs), self.plain_member(rhs));
         let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
         if let Some(compared) = self.compare_records(op, lhs, rhs)? {
             return Ok(compared);
@@ -315,6 +323,16 @@ impl Emitter<'_> {
                 Ok(found)
             }
             TypeKind::Range(_) => self.range_contains(container, item),
+            TypeKind::MixedDict(..) => {
+                let keys = self.mixed_keys(container);
+                self.contains(keys, item)
+            }
+            TypeKind::EnumClass { object, .. } if item_type.members().is_some() => {
+                Ok(self.literal_bool(item_type.enum_class() == Some(*object)))
+            }
+            _ if container_type.is_flag() && container_type.enum_class() == item_type.enum_class() => {
+                self.flags_contain(container, item)
+            }
             TypeKind::Array(array) => {
                 let is_comparable = array.dtype.as_record().is_none() || self.ty(item).as_record().is_some();
                 if !is_comparable {

@@ -9,6 +9,7 @@ mod identity;
 mod power;
 mod unary;
 
+use crate::containers::sets::is_view;
 use crate::{Emit, Emitter};
 use rumba_ir::Value;
 use rumba_source::Code;
@@ -19,8 +20,16 @@ impl Emitter<'_> {
     /// `lhs op rhs`.
     pub fn binary(&mut self, op: BinaryOperator, lhs: Value, rhs: Value) -> Emit {
         use BinaryOperator as B;
+        let (lhs, rhs) = (self.plain_member(lhs), self.plain_member(rhs));
         if let Some(folded) = self.fold_literals(op, lhs, rhs) {
             return Ok(folded);
+        }
+        if (is_view(self.ty(lhs)) || is_view(self.ty(rhs)))
+            && matches!(op, B::BitOr | B::BitAnd | B::Sub | B::BitXor)
+        {
+            let sets = [self.set_of(lhs, false)?, self.set_of(rhs, false)?];
+            let [lhs, rhs] = self.views_as_sets(sets)?;
+            return self.combine_sets(op, lhs, rhs);
         }
         let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
         match (lhs_type.as_tuple(), rhs_type.as_tuple()) {

@@ -1,27 +1,41 @@
 //! `template % values` and `template.format(*values)`, of templates that are known when compiling: each becomes what an
 //! f-string becomes.
 
-use crate::declaration::{Declaration, Default, Param};
-use crate::{Emit, Emitter};
+use crate::declaration::{Argument, Declaration, Default, Param, lookup};
+use crate::{Call, Emit, Emitter};
 use rumba_ir::{UnaryOp, Value};
 use rumba_source::{Code, Diagnostic};
 use rumba_types::{Type, TypeKind};
 
-pub const DECLARATIONS: &[Declaration] = &[Declaration {
-    path: "str.format",
-    params: &[
-        Param { positional_only: true, ..Param::optional("self", Default::Required) },
-        Param::variadic("args"),
-    ],
-    doc: "A template with values in place of fields in braces; the template is a constant, and fields have no names.",
-    rule: |e, call| {
-        let Some(template) = e.ty(call.args[0]).as_literal_str() else {
-            return constant_template(e);
-        };
-        let values = e.tuple_elements(call.args[1]);
-        Filling { e, values, n_used: 0, is_numbered: None }.braces(template, true)
+const TEMPLATE: Param = Param { positional_only: true, ..Param::optional("self", Default::Required) };
+
+pub const DECLARATIONS: &[Declaration] = &[
+    Declaration {
+        path: "str.format",
+        params: &[TEMPLATE, Param::variadic("args"), Param::keywords("kwargs")],
+        doc: "A template with values in place of fields in braces; the template is a constant.",
+        rule: |e, call| {
+            let values = e.tuple_elements(call.args[1]);
+            fill_braces(e, call, values, Some(call.args[2]))
+        },
     },
-}];
+    Declaration {
+        path: "str.format_map",
+        params: &[TEMPLATE, Param::required("mapping").positional_only()],
+        doc: "A template with the items of a mapping in place of fields in braces; the template is a constant.",
+        rule: |e, call| match e.ty(call.args[1]).as_tuple() {
+            Some(_) => call.argument_error(1, Code::ArgumentType, "a tuple is no mapping"),
+            None => fill_braces(e, call, Vec::new(), Some(call.args[1])),
+        },
+    },
+];
+
+fn fill_braces(e: &mut Emitter<'_>, call: &Call, values: Vec<Value>, mapping: Option<Value>) -> Emit {
+    let Some(template) = e.ty(call.args[0]).as_literal_str() else {
+        return constant_template(e);
+    };
+    Filling { e, values, mapping, n_used: 0, is_numbered: None }.braces(template, true)
+}
 
 fn constant_template<T>(e: &Emitter<'_>) -> Emit<T> {
     let diagnostic = e.diagnostic(Code::ArgumentType, "the template is not known when compiling");
@@ -32,6 +46,8 @@ fn constant_template<T>(e: &Emitter<'_>) -> Emit<T> {
 struct Filling<'e, 'f> {
     e: &'e mut Emitter<'f>,
     values: Vec<Value>,
+    /// What fields with names take: a named tuple of what a call is given by name, or a value that is subscripted.
+    mapping: Option<Value>,
     n_used: usize,
     /// Whether fields say which value they take.
     is_numbered: Option<bool>,
@@ -110,29 +126,48 @@ impl Filling<'_, '_> {
         self.e.formatted(value, specification)
     }
 
-    /// The value of a field of this name, with attributes and items of it.
-    fn named(&mut self, name: &str) -> Emit {
-        let end = name.find(['.', '[']).unwrap_or(name.len());
-        let (first, mut path) = name.split_at(end);
-        let is_numbered = !first.is_empty();
-        let position = match first.parse::<usize>() {
-            Ok(position) => position,
-            Err(_) if is_numbered => {
-                let message = format!("the field `{first}` has a name, which is not supported: number it");
-                return self.mistake(message);
+    /// What a name stands for.
+    fn value_of_name(&mut self, name: &str) -> Emit {
+        match self.mapping.map(|mapping| (mapping, self.e.ty(mapping).kind())) {
+            Some((given, TypeKind::NamedTuple(class, _))) => {
+                match class.fields.iter().position(|field| &**field == name) {
+                    Some(position) => Ok(self.e.b.field(given, position)),
+                    None => self.mistake(format!("nothing is given for the field `{name}`")),
+                }
             }
-            Err(_) => {
-                self.n_used += 1;
-                self.n_used - 1
+            Some((mapping, _)) => {
+                let name = self.e.b.unit(Type::literal_str(name));
+                self.e.subscript(mapping, name)
             }
-        };
+            None => self.mistake("format requires a mapping"),
+        }
+    }
+
+    /// The value of a field that has no name: the one of this number, or the next.
+    fn value_at(&mut self, number: &str) -> Emit {
+        let is_numbered = !number.is_empty();
+        let position = if is_numbered { number.parse().unwrap_or(usize::MAX) } else { self.n_used };
+        self.n_used += usize::from(!is_numbered);
         if self.is_numbered.is_some_and(|before| before != is_numbered) {
             return self.mistake("fields are numbered, or not: not both in one template");
         }
         self.is_numbered = Some(is_numbered);
-        let Some(mut value) = self.values.get(position).copied() else {
-            let message = format!("Replacement index {position} out of range for positional args tuple");
-            return self.mistake(message);
+        match self.values.get(position) {
+            Some(value) => Ok(*value),
+            None => {
+                let message = format!("Replacement index {position} out of range for positional args tuple");
+                self.mistake(message)
+            }
+        }
+    }
+
+    /// The value of a field of this name, with attributes and items of it.
+    fn named(&mut self, name: &str) -> Emit {
+        let end = name.find(['.', '[']).unwrap_or(name.len());
+        let (first, mut path) = name.split_at(end);
+        let mut value = match first.chars().all(|c| c.is_ascii_digit()) {
+            true => self.value_at(first)?,
+            false => self.value_of_name(first)?,
         };
         while !path.is_empty() {
             let end = path[1..].find(['.', '[']).map_or(path.len(), |end| end + 1);
@@ -172,7 +207,7 @@ impl Filling<'_, '_> {
             parts.push(self.e.materialise(text));
         }
         literal.push_str(rest);
-        if self.n_used < self.values.len() {
+        if self.n_used < self.values.len() && self.mapping.is_none() {
             return self.mistake("not all arguments converted during string formatting");
         }
         Ok(self.finish(parts, literal))
@@ -187,7 +222,7 @@ impl Filling<'_, '_> {
         }
     }
 
-    /// `flags width .precision type`, from the start of `rest`.
+    /// `(name) flags width .precision type`, from the start of `rest`.
     fn percent(&mut self, rest: &mut &str) -> Emit {
         let take_while = |rest: &mut &str, test: fn(char) -> bool| {
             let end = rest.find(|c| !test(c)).unwrap_or(rest.len());
@@ -195,30 +230,55 @@ impl Filling<'_, '_> {
             *rest = behind;
             taken.to_owned()
         };
-        if rest.starts_with('(') {
-            return self.mistake("a field with a name is not supported");
-        }
+        let named = match rest.strip_prefix('(') {
+            None => None,
+            Some(behind) => {
+                let Some((name, behind)) = behind.split_once(')') else {
+                    return self.mistake("incomplete format key");
+                };
+                *rest = behind;
+                Some(self.value_of_name(name)?)
+            }
+        };
         let flags = take_while(rest, |c| matches!(c, '#' | '0' | '-' | ' ' | '+'));
         let width = take_while(rest, |c| c.is_ascii_digit());
-        let precision = rest.strip_prefix('.').map(|behind| {
-            *rest = behind;
-            take_while(rest, |c| c.is_ascii_digit())
-        });
-        if rest.starts_with('*') {
-            return self.mistake("`*` in a field is not supported");
-        }
+        let given_width = match rest.strip_prefix('*') {
+            Some(behind) if width.is_empty() => {
+                *rest = behind;
+                Some(self.given_size()?)
+            }
+            _ => None,
+        };
+        let mut given_precision = None;
+        let precision = match rest.strip_prefix('.') {
+            None => None,
+            Some(behind) => {
+                *rest = behind;
+                if let Some(behind) = rest.strip_prefix('*') {
+                    *rest = behind;
+                    let (precision, zero) = (self.given_size()?, self.e.b.int64(0));
+                    given_precision = Some(self.e.max(precision, zero));
+                }
+                Some(take_while(rest, |c| c.is_ascii_digit()))
+            }
+        };
         take_while(rest, |c| matches!(c, 'l' | 'h' | 'L'));
         let Some(kind) = rest.chars().next() else { return self.mistake("incomplete format") };
         *rest = &rest[kind.len_utf8()..];
 
-        let value = self.next_value()?;
+        let value = match named {
+            Some(value) => value,
+            None => self.next_value()?,
+        };
         let is_number = matches!(kind, 'd' | 'i' | 'u' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G');
         let has = |flag| flags.contains(flag);
         let mut specification = String::new();
-        match (has('-'), is_number && has('0')) {
-            (true, _) => specification.push('<'),
-            (false, true) => {}
-            (false, false) => specification.push('>'),
+        let fills_with_zeros = is_number && has('0') && !has('-');
+        if given_width.is_some() && fills_with_zeros && has('#') {
+            return self.mistake("`*` with the flags `0` and `#` is not supported");
+        }
+        if !fills_with_zeros {
+            specification.push(if has('-') { '<' } else { '>' });
         }
         if is_number {
             specification.push_str(if has('+') {
@@ -229,7 +289,7 @@ impl Filling<'_, '_> {
                 ""
             });
             specification.push_str(if has('#') { "#" } else { "" });
-            specification.push_str(if has('0') && !has('-') { "0" } else { "" });
+            specification.push_str(if fills_with_zeros { "0" } else { "" });
         }
         specification.push_str(&width);
         // `%.f` is `%.0f`.
@@ -265,15 +325,55 @@ impl Filling<'_, '_> {
             }
             _ => return self.mistake(format!("unsupported format character '{kind}'")),
         };
-        if let Some(precision) = precision {
+        if let Some(precision) = &precision {
             specification.push('.');
-            specification.push_str(&precision);
+            specification.push_str(if given_precision.is_some() { "" } else { precision });
         }
-        if is_number && !specification.ends_with(['d', 'o', 'x', 'X']) {
-            specification.push(kind);
+        let ending = match is_number && !specification.ends_with(['d', 'o', 'x', 'X']) {
+            true => kind.to_string(),
+            false => String::new(),
+        };
+        let text = match given_precision.filter(|_| precision.is_some()) {
+            None => {
+                specification.push_str(&ending);
+                let specification = self.e.b.unit(Type::literal_str(&specification));
+                self.e.formatted(value, specification)?
+            }
+            Some(given) => {
+                let digits = self.e.str(given)?;
+                let parts = [self.e.constant_text(&specification), digits, self.e.constant_text(&ending)];
+                let specification = self.e.concatenate_all(&parts);
+                self.e.formatted(value, specification)?
+            }
+        };
+        match given_width {
+            Some(width) => self.widened(text, width, has('-'), fills_with_zeros),
+            None => Ok(text),
         }
-        let specification = self.e.b.unit(Type::literal_str(&specification));
-        self.e.formatted(value, specification)
+    }
+
+    /// The number that stands for a `*`.
+    fn given_size(&mut self) -> Emit {
+        let size = self.next_value()?;
+        self.e.as_index(size, "a `*` of a template")
+    }
+
+    /// Text in a field of a width that is known when it runs; where it is negative, or should be, the text is on the left.
+    fn widened(&mut self, text: Value, width: Value, left: bool, fills_with_zeros: bool) -> Emit {
+        let zero = self.e.b.int64(0);
+        let opposite = self.e.b.sub(zero, width);
+        let first = match (left, fills_with_zeros) {
+            (true, _) => "str.ljust",
+            (false, true) => "str.zfill",
+            (false, false) => "str.rjust",
+        };
+        // A method does nothing for a negative width.
+        let mut text = self.e.materialise(text);
+        for (method, width) in [(first, width), ("str.ljust", opposite)] {
+            let arguments = [text, width].map(|value| Argument { keyword: None, value, span: self.e.span });
+            text = lookup(method).expect("text has methods that fill").call(self.e, &arguments)?;
+        }
+        Ok(text)
     }
 
     /// What `%d` takes: a number without its fraction.
@@ -335,10 +435,13 @@ impl Emitter<'_> {
         let Some(template) = self.ty(template).as_literal_str() else {
             return constant_template(self);
         };
+        let ty = self.ty(values);
+        let is_mapping = ty.dict_kind().is_some() || matches!(ty.kind(), TypeKind::MixedDict(..));
+        let mapping = is_mapping.then_some(values);
         let values = match self.ty(values).as_tuple() {
             Some(_) => self.tuple_elements(values),
             None => vec![values],
         };
-        Filling { e: self, values, n_used: 0, is_numbered: None }.percents(template)
+        Filling { e: self, values, mapping, n_used: 0, is_numbered: None }.percents(template)
     }
 }
