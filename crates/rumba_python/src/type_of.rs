@@ -434,7 +434,7 @@ fn type_of_class(class: &Bound<'_, PyType>) -> Result<Type, Untyped> {
     if let Some(class) = exception_class(class)? {
         return Ok(TypeKind::ExceptionClass(class).into());
     }
-    if class.is(&class.py().None().bind(class.py()).get_type()) {
+    if class.is(class.py().None().bind(class.py()).get_type()) {
         return Ok(Type::library_function("types.NoneType"));
     }
     if let Some(path) = library_path::of(class.as_any()) {

@@ -292,7 +292,10 @@ def _imaginary_part(text):
 
 
 @implements(builtins.complex)
-def choose_complex(real, /):
+def choose_complex(*args):
+    if len(args) > 1:
+        raise TypingError("complex() can't take second arg if first is a string")
+
     def complex_of_text(real, /):
         if _has_misplaced_underscore(real):
             raise ValueError(f"could not convert string to complex: {real!r}")
