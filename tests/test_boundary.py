@@ -165,7 +165,7 @@ def test_types_of_values():
         assert repr(rumba.typeof(value)) == expected
     with pytest.raises(OverflowError):
         rumba.typeof(2**64)
-    for value in (bytearray(), [object()], {object(): 1}, object(), lambda: None):
+    for value in ([object()], {object(): 1}, object(), lambda: None):
         with pytest.raises(rumba.TypingError):
             rumba.typeof(value)
 

@@ -412,7 +412,6 @@ def test_code_that_is_never_reached_may_be_wrong():
 
 
 UNSUPPORTED_ARGUMENTS = {
-    "bytearray": bytearray(b"a"),
     "list of objects": [object()],
     "object": object(),
     "float16": np.zeros(2, np.float16),

@@ -1,6 +1,7 @@
 """A line for each built-in function."""
 
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -502,6 +503,78 @@ def _(x, text, n):
 @row("object: the identity of None, Ellipsis and NotImplemented", (None,))
 def _(x):
     return x is None, ... is Ellipsis
+
+
+def test_print_to_a_file(capfd):
+    def f(x):
+        print("to stderr", x, file=sys.stderr)
+        print(x, flush=True)
+
+    f(3)
+    expected = capfd.readouterr()
+    njit(f)(3)
+    assert capfd.readouterr() == expected
+
+
+@row("complex: of text", ("1+2j",), ("-3j",), ("2.5",), ("x",))
+def _(text):
+    return complex(text)
+
+
+@row("hash: of None", (None,))
+def _(x):
+    return hash(x)
+
+
+@row("type: called and compared", (3,), (2.5,))
+def _(x):
+    return type(x)(7), type(x) is int, type(x) == float  # noqa: E721
+
+
+@row("callable", (1,))
+def _(x):
+    f = lambda y: y  # noqa: E731
+    return callable(f), callable(x), callable(len), callable(int)
+
+
+@row("issubclass")
+def _():
+    return issubclass(bool, int), issubclass(float, int), issubclass(ValueError, (KeyError, Exception))
+
+
+@row("id: of the same object", ([1],))
+def _(items):
+    other = items
+    return id(items) == id(other)
+
+
+@row("bytearray", (3,))
+def _(n):
+    b = bytearray(n)
+    b[0] = 65
+    return b[0], len(b)
+
+
+@row("memoryview", (b"abc",))
+def _(data):
+    m = memoryview(data)
+    return m[0], len(m)
+
+
+@row("isinstance: a union of classes", (1,), ("a",))
+def _(x):
+    return isinstance(x, int | float)
+
+
+@row("range: count, index, floats", (2, 20, 3))
+def _(a, b, c):
+    r = range(a, b, c)
+    return r.count(5), r.index(5), 5.0 in r
+
+
+@row("frozenset", ([1, 2, 1],))
+def _(items):
+    return len(frozenset(items)), 1 in frozenset(items)
 
 
 test_row = row.test()

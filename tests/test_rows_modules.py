@@ -471,4 +471,26 @@ def test_carray_and_farray():
         assert second_row.ctypes(memory, 2, 3) == expected
 
 
+def test_random_shuffle_of_a_list():
+    def shuffled(seed, values):
+        random.seed(seed)
+        random.shuffle(values)
+        return values
+
+    assert njit(shuffled)(1, list(range(9))) == shuffled(1, list(range(9)))
+
+
+def test_time_counters():
+    import time
+
+    def f():
+        a = time.perf_counter()
+        b = time.perf_counter()
+        c = time.monotonic()
+        d = time.monotonic()
+        return b >= a, d >= c, time.time() > 1.6e9, time.perf_counter_ns() > 0, time.time_ns() > 0
+
+    assert njit(f)() == (True, True, True, True, True)
+
+
 test_row = row.test()

@@ -1371,4 +1371,67 @@ def _(a):
     return a["name"]
 
 
+def test_view_of_numpy_scalars():
+    def g():
+        return np.float64(1.0).view(np.int64), np.int32(-1).view(np.uint32)
+
+    check(g)
+
+
+def test_attributes_of_memoryviews():
+    def f(m):
+        return m.itemsize, m.nbytes, m.ndim, m.shape, m.strides, m.readonly, m.contiguous, m.c_contiguous
+
+    for view in (memoryview(b"abc"), memoryview(bytearray(4)).cast("B", (2, 2))):
+        assert njit(f)(view) == f(view)
+
+
+@row("int: to_bytes", (1000,), (255,))
+def _(n):
+    return n.to_bytes(4, "big"), n.to_bytes(2, "little"), n.to_bytes(8, "big", signed=True)
+
+
+@row("int: from_bytes", (b"\x01\x02",), (b"\xff",), (b"",))
+def _(data):
+    return int.from_bytes(data, "big"), int.from_bytes(data, "little", signed=True)
+
+
+@row("float: hex", (0.1,), (-2.0,), (0.0,), (math.inf,), (5e-324,))
+def _(x):
+    return x.hex()
+
+
+@row("bytes: find of a number", (b"hello",))
+def _(b):
+    return b.find(108)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: bytearray(b"abc"), lambda: memoryview(bytearray(b"abc")), lambda: array.array("d", [1, 2, 3])]
+)
+def test_buffers_as_arguments(make):
+    def f(b):
+        b[0] = 65
+        b[-1] += 1
+        total = 0
+        for x in b:
+            total += x
+        return total, len(b), b[1]
+
+    ours, theirs = make(), make()
+    assert njit(f)(ours) == f(theirs)
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("code", "bBhHiIlLqQfd")
+def test_arrays_of_the_array_module(code):
+    def f(a):
+        a[1] = 7
+        return a[0], a[1], len(a)
+
+    ours, theirs = array.array(code, [1, 2]), array.array(code, [1, 2])
+    assert njit(f)(ours) == f(theirs)
+    assert ours == theirs
+
+
 test_row = row.test()

@@ -123,6 +123,15 @@ impl Inference<'_> {
                     "builtins.next" if e.ty(arguments[0].value).is_spent_iterator() => {
                         arguments[0].value = self.stateful_iterator(e, idx, arguments[0].value)?;
                     }
+                    // The prelude reads text, and knows the hash of None.
+                    "builtins.complex"
+                        if arguments.first().is_some_and(|first| e.ty(first.value).is_text()) =>
+                    {
+                        return self.call_extended(e, idx, &what, path, arguments);
+                    }
+                    "builtins.hash" if arguments.first().is_some_and(|first| e.ty(first.value).is_none()) => {
+                        return self.call_extended(e, idx, &what, path, arguments);
+                    }
                     _ => {}
                 }
                 if lookup(path).is_none() {

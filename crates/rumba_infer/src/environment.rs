@@ -3,7 +3,7 @@
 use rumba_library::ErrorModel;
 use rumba_source::Diagnostic;
 use rumba_syntax::hir::InterpretedBlock;
-use rumba_types::{ClassField, ExceptionClass, InstanceClass, NamedTupleClass, ObjectId, Type};
+use rumba_types::{ClassField, ClassRef, ExceptionClass, InstanceClass, NamedTupleClass, ObjectId, Type};
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
@@ -304,6 +304,11 @@ pub trait Environment {
 
     /// The class of a [`ClassKind::Struct`] whose fields have these types.
     fn struct_class(&self, _class: ObjectId, _fields: &[ClassField]) -> Option<&'static InstanceClass> {
+        None
+    }
+
+    /// Whether a class inherits from another one, or is it; `None` if one of them is no class.
+    fn is_subclass(&self, _class: &ClassRef, _of: &ClassRef) -> Option<bool> {
         None
     }
 

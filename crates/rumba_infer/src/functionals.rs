@@ -7,10 +7,10 @@ use crate::environment::Extensible;
 use crate::inference::Inference;
 use rumba_ir::{Block, Function, InstanceId, Value};
 use rumba_library::builtins::attribute_name;
-use rumba_library::collections;
 use rumba_library::declaration::{Argument, Call};
 use rumba_library::operators::Comparison;
 use rumba_library::{Emit, Emitter, lookup};
+use rumba_library::{collections, numbers};
 use rumba_source::Code;
 use rumba_types::{ArrayType, DictKind, Layout, Type, join};
 
@@ -33,6 +33,14 @@ pub(crate) fn rule(path: &str, arguments: &[Argument]) -> Option<Rule> {
         "numpy.piecewise" => |inference, e, idx, call| inference.piecewise(e, idx, call),
         "numpy.mask_indices" => |inference, e, idx, call| inference.mask_indices(e, idx, call),
         "operator.getitem" => |inference, e, idx, call| inference.item(e, idx, call.args[0], call.args[1]),
+        "builtins.issubclass" => |inference, e, _, call| inference.is_subclass(e, call),
+        "builtins.type" => |inference, e, _, call| inference.class_of_value(e, call),
+        "builtins.callable" => |inference, e, idx, call| inference.is_callable(e, idx, call),
+        "number.to_bytes" | "number.hex" => |inference, e, idx, call| {
+            let path = numbers::in_prelude_of_numbers(e, call)?;
+            let arguments = positional(e, call.args.iter().copied());
+            inference.call_extended(e, idx, &Extensible::Library(path.into()), path, arguments)
+        },
         path if collections::is_in_prelude(path) => |inference, e, idx, call| {
             let given = call.args.iter().copied().filter(|value| e.ty(*value) != Type::undefined());
             let arguments = positional(e, given.collect::<Vec<_>>());
@@ -121,7 +129,7 @@ impl Inference<'_> {
         Ok(e.literal_bool(found))
     }
 
-    fn finds_attribute(&mut self, e: &Emitter<'_>, idx: usize, value: Value, name: &str) -> bool {
+    pub(crate) fn finds_attribute(&mut self, e: &Emitter<'_>, idx: usize, value: Value, name: &str) -> bool {
         let arguments = positional(e, [value]);
         let rule = |inference: &mut Self, e: &mut Emitter<'_>, arguments: &[Argument]| {
             inference.attribute_of_any(e, idx, arguments[0].value, name)

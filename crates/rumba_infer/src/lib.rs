@@ -11,6 +11,7 @@
 mod analysis;
 mod calls;
 mod cells;
+mod class_relations;
 mod classes;
 mod code;
 mod constants;

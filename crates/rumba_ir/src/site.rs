@@ -39,8 +39,9 @@ pub enum SiteKind {
     Raise { exception: ExceptionRef, payload: Payload },
     /// Calls something that can raise: only the traceback needs the place.
     Call,
-    /// Prints the operands with `separator` between them and `end` behind them to `sys.stdout`.
-    Print { separator: Arc<str>, end: Arc<str> },
+    /// Prints the operands with `separator` between them and `end` behind them to `sys.stdout` or, if `to_errors`, to
+    /// `sys.stderr`.
+    Print { separator: Arc<str>, end: Arc<str>, to_errors: bool, flush: bool },
     /// Calls the Python object with the operands. Of the tuple that it gives, the items, of these types, are put where the
     /// last operand, an address, says, one behind the other (`Type::storage`), with references of their own.
     CallObject { object: ObjectId, results: Vec<Type> },

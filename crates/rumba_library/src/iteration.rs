@@ -4,7 +4,7 @@
 use crate::emitter::returning;
 use crate::operators::BinaryOperator;
 use crate::{Emit, Emitter};
-use rumba_ir::{BinaryOp, Block, CompareOp, Function, InstanceId, Value};
+use rumba_ir::{BinaryOp, Block, CompareOp, Function, InstanceId, UnaryOp, Value};
 use rumba_source::Code;
 use rumba_types::{IteratorKind, Literal, Type, TypeKind};
 
@@ -114,8 +114,21 @@ impl Emitter<'_> {
 
     pub(crate) fn range_contains(&mut self, range: Value, item: Value) -> Emit {
         let item = self.plain(item);
-        if !self.ty(item).is_int() {
-            let ty = self.ty(item);
+        let ty = self.ty(item);
+        if ty.is_float() {
+            // Those that are ints.
+            let item = self.coerce(item, Type::float64())?;
+            let (whole, magnitude) = (self.b.unary(UnaryOp::Trunc, item), self.absolute(item)?);
+            let (is_whole, limit) = (self.equal(whole, item), self.b.float(2f64.powi(63), Type::float64()));
+            let fits = self.less(magnitude, limit);
+            let is_int = self.b.and(is_whole, fits);
+            let zero = self.b.zero(Type::float64());
+            let int = self.b.select(is_int, item, zero);
+            let int = self.b.convert(int, Type::int64());
+            let contained = self.range_contains(range, int)?;
+            return Ok(self.b.and(is_int, contained));
+        }
+        if !ty.is_int() && !ty.is_bool() {
             return self
                 .error(Code::OperandTypes, format!("`in` is not defined for {} and range", ty.shown()));
         }

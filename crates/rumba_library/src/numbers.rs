@@ -1,9 +1,11 @@
 //! Attributes and methods of numbers. Bools have those of ints.
 
-use crate::declaration::{Declaration, Param};
+use crate::containers::collections::in_prelude;
+use crate::declaration::{Declaration, Default, Param};
+use crate::numpy::dtypes::dtype_argument;
 use crate::{Call, Emit, Emitter};
 use rumba_ir::{RuntimeFunction, UnaryOp, Value};
-use rumba_source::Code;
+use rumba_source::{Code, Diagnostic};
 use rumba_types::{FloatKind, Type, TypeKind};
 
 const SELF: &[Param] = &[Param::required("self").positional_only()];
@@ -28,8 +30,48 @@ pub const DECLARATIONS: &[Declaration] = &[
         as_integer_ratio,
         "A pair of ints whose quotient is the number; OverflowError where they do not fit int64.",
     ),
+    Declaration {
+        path: "number.to_bytes",
+        params: &[
+            Param::required("self").positional_only(),
+            Param::optional("length", Default::Int(1)),
+            Param::optional("byteorder", Default::Str("big")),
+            Param::optional("signed", Default::Bool(false)).keyword_only(),
+        ],
+        doc: "The bytes of an int.",
+        rule: in_prelude,
+    },
+    of_self("number.hex", in_prelude, "A float in hexadecimal digits."),
+    Declaration {
+        path: "number.view",
+        params: &[Param::required("self").positional_only(), Param::required("dtype")],
+        doc: "The number of another type of the same size that has the same bits.",
+        rule: view,
+    },
     of_self("number.item", |e, call| Ok(e.plain(call.args[0])), "The number itself."),
 ];
+
+/// The number of another type with the same bits.
+fn view(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let value = receiver(e, call);
+    let (from, to) = (e.ty(value), dtype_argument(e, call, 1)?);
+    if from.is_complex() || !(to.is_int() || to.is_float()) || from.item_size() != to.item_size() {
+        let message = format!("{from} is not viewed as {to}");
+        let diagnostic = Diagnostic::new(Code::ArgumentType, call.spans[1], message);
+        return Err(diagnostic.note("ints and floats of one size are viewed as each other").into());
+    }
+    Ok(if from == to { value } else { e.b.reinterpret(value, to) })
+}
+
+/// Where the prelude has what is declared here; an error where numbers of the receiver's type do not have it.
+pub fn in_prelude_of_numbers(e: &Emitter<'_>, call: &Call) -> Emit<&'static str> {
+    let ty = e.ty(call.args[0]);
+    match call.short_name() {
+        "to_bytes" if ty.is_int() || ty.is_bool() => Ok("builtins.int.to_bytes"),
+        "hex" if ty.is_float() => Ok("builtins.float.hex"),
+        name => e.error(Code::UnknownAttribute, format!("{} has no attribute `{name}`", ty.shown())),
+    }
+}
 
 /// The number, bools as int64.
 fn receiver(e: &mut Emitter<'_>, call: &Call) -> Value {

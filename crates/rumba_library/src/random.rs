@@ -6,7 +6,7 @@ use crate::declaration::{Call, Declaration, Default, Param};
 use crate::{Emit, Emitter};
 use rumba_ir::{RuntimeFunction, Value};
 use rumba_source::Code;
-use rumba_types::{Layout, Type};
+use rumba_types::{Layout, Type, TypeKind};
 
 const fn number(name: &'static str, default: f64) -> Param {
     Param::optional(name, Default::Float(default))
@@ -124,7 +124,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "random.choice",
         params: &[Param::required("seq")],
-        doc: "An element of an array, a range, or a tuple of one type.",
+        doc: "An element of a list, an array, a range, text, or a tuple of one type.",
         rule: choice,
     },
     Declaration {
@@ -152,7 +152,7 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "random.shuffle",
         params: &[Param::required("x")],
-        doc: "Shuffles an array with one axis in place.",
+        doc: "Shuffles a list, or an array with one axis, in place.",
         rule: shuffle,
     },
 ];
@@ -316,7 +316,28 @@ impl Emitter<'_> {
     }
 }
 
+/// CPython's: from the last item to the second one, each is exchanged with one before it or itself.
+fn shuffle_list(e: &mut Emitter<'_>, list: Value) -> Emit {
+    let length = e.length(list)?;
+    let one = e.b.int64(1);
+    let n_exchanges = e.b.sub(length, one);
+    e.counted_loop(n_exchanges, &[], |e, turn, _| {
+        let last = e.b.sub(n_exchanges, turn);
+        let (zero, one) = (e.b.int64(0), e.b.int64(1));
+        let end = e.b.add(last, one);
+        let other = e.call_raising("python_randrange", vec![zero, end, one], Type::int64());
+        let (item, other_item) = (e.subscript(list, last)?, e.subscript(list, other)?);
+        e.store_subscript(list, last, other_item)?;
+        e.store_subscript(list, other, item)?;
+        Ok(vec![])
+    })?;
+    Ok(e.b.none())
+}
+
 fn shuffle(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    if matches!(e.ty(call.args[0]).kind(), TypeKind::List(_) | TypeKind::Deque(_)) {
+        return shuffle_list(e, call.args[0]);
+    }
     let array = array_argument(e, call, 0)?;
     let ty = e.array_type(array);
     if ty.ndim != 1 {

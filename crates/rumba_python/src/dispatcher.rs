@@ -9,7 +9,7 @@ use crate::binding::{Parameters, n_arguments};
 use crate::c_functions::CFunction;
 use crate::containers::Lent;
 use crate::guard::{self, Guard};
-use crate::numpy::as_array;
+use crate::numpy::{as_array, is_array};
 use crate::object_mode::{ObjectMode, Refusals};
 use crate::type_of::{Untyped, short_text, type_of};
 use crate::{box_value, errors, gate, objects, overloads, raise, thread, unbox};
@@ -369,9 +369,10 @@ impl<'py> Prepared<'py> {
 
 /// The extents of the arguments' short axes, each once.
 fn short_extents(args: &[Bound<'_, PyAny>], types: &[Type]) -> Vec<usize> {
-    let arrays = args.iter().zip(types).filter(|(_, ty)| ty.as_array().is_some());
+    let arrays =
+        args.iter().zip(types).filter(|(argument, ty)| ty.as_array().is_some() && is_array(argument));
     let shapes = arrays.map(|(argument, _)| {
-        // SAFETY: what has an array type is an array, whose axes have an extent each.
+        // SAFETY: it is an array, whose axes have an extent each.
         unsafe {
             let array = as_array(argument.as_ptr());
             (0..array.nd as usize).map(|axis| *array.dimensions.add(axis) as usize).collect::<Vec<_>>()

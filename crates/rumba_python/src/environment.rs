@@ -4,10 +4,10 @@
 //! raises while a question is answered is kept and becomes the result of the compilation.
 
 use crate::int_object::{self, IntValue};
-use crate::numpy::{as_array, as_time, as_void, numpy};
+use crate::numpy::{as_array, as_time, as_void, is_array, numpy};
 use crate::type_objects::TypeObject;
 use crate::type_of::{self, Untyped};
-use crate::{classes, dataclasses, dispatcher, extensions, objects, random, source};
+use crate::{classes, dataclasses, dispatcher, extensions, library_path, objects, random, source};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple, PyType};
@@ -17,7 +17,7 @@ use rumba_infer::{
 };
 use rumba_source::Diagnostic;
 use rumba_types::{
-    ArrayType, ClassField, FunctionRef, InstanceClass, NAT, ObjectId, RecordType, Type, TypeKind,
+    ArrayType, ClassField, ClassRef, FunctionRef, InstanceClass, NAT, ObjectId, RecordType, Type, TypeKind,
 };
 use rustc_hash::FxHashSet;
 use std::cell::RefCell;
@@ -173,6 +173,20 @@ impl Environment for PythonEnvironment {
         ask(|py| match objects::object(py, class) {
             Some(class) => classes::struct_class(&class, fields).map(Some),
             None => Ok(None),
+        })
+    }
+
+    fn is_subclass(&self, class: &ClassRef, of: &ClassRef) -> Option<bool> {
+        ask(|py| {
+            let find = |class: &ClassRef| match class {
+                ClassRef::Object(id) => objects::object(py, *id),
+                ClassRef::Path(path) => library_path::resolve(py, path).ok(),
+            };
+            let (Some(class), Some(of)) = (find(class), find(of)) else { return Ok(None) };
+            match (class.cast::<PyType>(), of.cast::<PyType>()) {
+                (Ok(class), Ok(of)) => class.is_subclass(of).map(Some),
+                _ => Ok(None),
+            }
         })
     }
 
@@ -384,6 +398,12 @@ pub fn constant(value: &Bound<'_, PyAny>) -> PyResult<Constant> {
         Err(Untyped::Overflow(_)) => Ok(Constant::Int(None)),
         Err(Untyped::Unsupported { what, note }) => {
             // What has no type as an argument may be a constant, such as text.
+            if let Some(path) = standard_stream(value)? {
+                return Ok(Constant::Library(path.into()));
+            }
+            if let Some(classes) = classes_of_union(value)? {
+                return Ok(Constant::Tuple(elements(&classes)?));
+            }
             if value.is_exact_instance_of::<PyTuple>() {
                 let elements = elements(value)?;
                 if !elements.iter().any(|element| matches!(element, Constant::Unsupported { .. })) {
@@ -393,6 +413,28 @@ pub fn constant(value: &Bound<'_, PyAny>) -> PyResult<Constant> {
             Ok(Constant::Unsupported { description: what, note })
         }
     }
+}
+
+/// The path of `sys.stdout` or `sys.stderr`, if the value is what it refers to at present.
+fn standard_stream(value: &Bound<'_, PyAny>) -> PyResult<Option<&'static str>> {
+    let sys = value.py().import("sys")?;
+    for (path, name) in [("sys.stdout", "stdout"), ("sys.stderr", "stderr")] {
+        if sys.getattr_opt(name)?.is_some_and(|stream| stream.is(value)) {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
+}
+
+/// The classes of `int | float`, and of what `typing` writes instead.
+fn classes_of_union<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let class = value.get_type();
+    let (module, name) = (class.module()?, class.name()?);
+    let is_union = matches!(
+        (&*module.to_string_lossy(), &*name.to_string_lossy()),
+        ("types", "UnionType") | ("typing", "Union" | "_UnionGenericAlias")
+    );
+    Ok(if is_union { Some(value.getattr("__args__")?) } else { None })
 }
 
 fn int_constant(value: &Bound<'_, PyAny>) -> Constant {
@@ -421,6 +463,11 @@ fn constant_of_type(value: &Bound<'_, PyAny>, ty: Type) -> PyResult<Constant> {
     Ok(match ty.kind() {
         TypeKind::Tuple(_) => Constant::Tuple(elements(value)?),
         TypeKind::NamedTuple(class, _) => Constant::NamedTuple(class.clone(), elements(value)?),
+        // Other memory could not change its size any more.
+        TypeKind::Array(_) if !is_array(value) => Constant::Unsupported {
+            description: type_of::describe_instance(value),
+            note: Some("pass it as an argument".to_owned()),
+        },
         TypeKind::Array(array) => array_constant(value, *array),
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) => {
             // SAFETY: the object is alive.

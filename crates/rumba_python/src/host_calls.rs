@@ -112,11 +112,15 @@ fn call_site(py: Python<'_>, token: SiteToken, slots: *const u64) -> PyResult<()
     };
     let box_operands = |types: &[Type]| PyTuple::new(py, raise::box_borrowed_operands(py, types, slots)?);
     match &site.kind {
-        SiteKind::Print { separator, end } => {
+        SiteKind::Print { separator, end, to_errors, flush } => {
             let operands = box_operands(&site.operand_types)?;
             let options = PyDict::new(py);
             options.set_item("sep", &**separator)?;
             options.set_item("end", &**end)?;
+            if *to_errors {
+                options.set_item("file", py.import("sys")?.getattr("stderr")?)?;
+            }
+            options.set_item("flush", *flush)?;
             py.import("builtins")?.getattr("print")?.call(operands, Some(&options))?;
             Ok(())
         }

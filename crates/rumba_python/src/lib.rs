@@ -8,6 +8,7 @@
 
 mod binding;
 mod box_value;
+mod buffers;
 mod c_functions;
 mod characters;
 mod classes;

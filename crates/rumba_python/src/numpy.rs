@@ -382,6 +382,12 @@ pub unsafe fn as_void<'a>(object: *mut PyObject) -> &'a VoidObject {
     unsafe { &*object.cast::<VoidObject>() }
 }
 
+/// Whether an object is an `ndarray`, or an instance of a subclass.
+pub fn is_array(object: &Bound<'_, PyAny>) -> bool {
+    // SAFETY: only reads the class of the object.
+    unsafe { ffi::PyObject_TypeCheck(object.as_ptr(), numpy().array_type) != 0 }
+}
+
 /// The descriptor of an array object.
 ///
 /// # Safety

@@ -1,11 +1,12 @@
 //! The Rumba type of a Python value.
 
+use crate::buffers::array_of_buffer;
 use crate::containers::{type_in_collections, type_of_dict, type_of_frozenset, type_of_list, type_of_set};
 use crate::element_types::{Refused, element_type};
 use crate::extensions::{extended_object, type_of_instance};
 use crate::generators::generator_of;
 use crate::int_object::{self, IntValue};
-use crate::numpy::{as_array, as_time, as_void, flag, numpy};
+use crate::numpy::{as_array, as_time, as_void, flag, is_array, numpy};
 use crate::typed::container_of;
 use crate::{c_functions, classes, dataclasses};
 use crate::{dispatcher, library_path, objects, random};
@@ -245,9 +246,7 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
         return type_of_enum_member(value);
     }
     let class = value.get_type();
-    // SAFETY: the types in NumPy's table live as long as the process.
-    let is_array = unsafe { ffi::PyObject_TypeCheck(value.as_ptr(), numpy().array_type) != 0 };
-    if is_array {
+    if is_array(value) {
         if is_masked_array(value)? {
             return Err(Untyped::unsupported(
                 "a masked array",
@@ -338,6 +337,9 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     }
     if value.is_instance_of::<pyo3::types::PyComplex>() {
         return Ok(Type::complex128());
+    }
+    if let Some(array) = array_of_buffer(value)? {
+        return type_of_array(&array);
     }
     Err(unsupported_instance(value))
 }
@@ -463,6 +465,9 @@ fn type_of_class(class: &Bound<'_, PyType>) -> Result<Type, Untyped> {
     }
     if let Some(class) = exception_class(class)? {
         return Ok(TypeKind::ExceptionClass(class).into());
+    }
+    if class.is(class.py().None().bind(class.py()).get_type()) {
+        return Ok(Type::library_function("types.NoneType"));
     }
     if let Some(path) = library_path::of(class.as_any()) {
         return Ok(Type::library_function(&path));

@@ -3,12 +3,13 @@
 //! Used where the fast path of the dispatcher does not apply: tuples, named tuples, conversions for eager
 //! signatures. A value whose own type (`type_of`) equals the target always unboxes.
 
+use crate::buffers::array_of_buffer;
 use crate::classes::unbox_instance;
 use crate::containers::{Lent, unbox_container};
 use crate::element_types::dtype_by_name;
 use crate::generators::generator_of;
 use crate::int_object::{self, IntValue};
-use crate::numpy::{as_array, as_time, as_void, numpy};
+use crate::numpy::{as_array, as_time, as_void, is_array, numpy};
 use crate::text;
 use crate::type_of::{short_text, type_of};
 use crate::{c_functions, objects, random};
@@ -68,10 +69,12 @@ pub fn unbox<'py>(
             }
         }
         TypeKind::Array(array) => {
-            // SAFETY: only reads the class of the object.
-            if unsafe { ffi::PyObject_TypeCheck(value.as_ptr(), numpy().array_type) } == 0 {
-                return Err(mismatch(value, ty));
-            }
+            let of_buffer = if is_array(value) { None } else { array_of_buffer(value)? };
+            let value = match &of_buffer {
+                Some(array) => array,
+                None if is_array(value) => value,
+                _ => return Err(mismatch(value, ty)),
+            };
             // SAFETY: checked above; NumPy's arrays have `nd` extents and strides.
             unsafe {
                 let object = as_array(value.as_ptr());
@@ -89,6 +92,9 @@ pub fn unbox<'py>(
                         slots.push(*object.strides.add(axis) as u64);
                     }
                 }
+            }
+            if let Some(array) = of_buffer {
+                lent.keep(array);
             }
         }
         TypeKind::OneOf(alternatives) => {

@@ -487,7 +487,12 @@ impl<'t> Parser<'t> {
     fn site(&mut self) -> Parse<Site> {
         let kind = match self.word()? {
             "call" => SiteKind::Call,
-            "print" => SiteKind::Print { separator: self.string()?.into(), end: self.string()?.into() },
+            "print" => SiteKind::Print {
+                separator: self.string()?.into(),
+                end: self.string()?.into(),
+                to_errors: self.eat("to_errors"),
+                flush: self.eat("flush"),
+            },
             "call_object" => SiteKind::CallObject { object: self.object()?, results: self.type_list()? },
             "raise" => {
                 let name = self.string()?;

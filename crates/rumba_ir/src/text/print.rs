@@ -217,7 +217,12 @@ fn write_edge(f: &mut Formatter<'_>, edge: &Edge) -> Result {
 fn write_site(f: &mut Formatter<'_>, site: &Site) -> Result {
     match &site.kind {
         SiteKind::Call => write!(f, "call")?,
-        SiteKind::Print { separator, end } => write!(f, "print {separator:?} {end:?}")?,
+        SiteKind::Print { separator, end, to_errors, flush } => {
+            write!(f, "print {separator:?} {end:?}")?;
+            for (is_set, word) in [(to_errors, " to_errors"), (flush, " flush")] {
+                f.write_str(if *is_set { word } else { "" })?;
+            }
+        }
         SiteKind::CallObject { object, results } => {
             write!(f, "call_object #{}({})", object.0, Types(results))?;
         }

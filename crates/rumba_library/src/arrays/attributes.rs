@@ -4,6 +4,7 @@ use super::reshaping::transposed_layout;
 use crate::declaration::{Call, Declaration, Param};
 use crate::{Emit, Emitter};
 use rumba_ir::Value;
+use rumba_source::Code;
 use rumba_types::{ArrayType, FloatKind, IteratorKind, Layout, Type, TypeKind};
 
 const SELF: &[Param] = &[Param::required("self")];
@@ -101,6 +102,46 @@ pub const DECLARATIONS: &[Declaration] = &[
         doc: "The elements in C order; of an array in layout C a one-dimensional view.",
         rule: flat,
     },
+    // Those of a memoryview, which is an array here.
+    Declaration {
+        path: "array:readonly",
+        params: SELF,
+        doc: "Of a memoryview: whether elements cannot be assigned.",
+        rule: |e, call| {
+            let readonly = e.array_type(call.args[0]).readonly;
+            Ok(e.literal_bool(readonly))
+        },
+    },
+    Declaration {
+        path: "array:c_contiguous",
+        params: SELF,
+        doc: "Of a memoryview: whether the elements lie one after the other in C order.",
+        rule: |e, call| contiguity(e, call, &[Layout::C]),
+    },
+    Declaration {
+        path: "array:f_contiguous",
+        params: SELF,
+        doc: "Of a memoryview: whether the elements lie one after the other in Fortran order.",
+        rule: |e, call| contiguity(e, call, &[Layout::F]),
+    },
+    Declaration {
+        path: "array:contiguous",
+        params: SELF,
+        doc: "Of a memoryview: whether the elements lie one after the other in C or Fortran order.",
+        rule: |e, call| contiguity(e, call, &[Layout::C, Layout::F]),
+    },
+    Declaration {
+        path: "array:format",
+        params: SELF,
+        doc: "Of a memoryview: the code of the type of elements in the `struct` module.",
+        rule: |e, call| {
+            let dtype = e.array_type(call.args[0]).dtype;
+            match struct_code(dtype) {
+                Some(code) => Ok(e.b.unit(Type::literal_str(code))),
+                None => e.error(Code::UnknownAttribute, format!("an array of {dtype} has no `format`")),
+            }
+        },
+    },
     Declaration {
         path: "array:flags",
         params: SELF,
@@ -153,6 +194,28 @@ pub const DECLARATIONS: &[Declaration] = &[
         },
     },
 ];
+
+/// Ints of 64 bits are `long`.
+fn struct_code(dtype: Type) -> Option<&'static str> {
+    Some(match dtype.kind() {
+        TypeKind::Bool => "?",
+        TypeKind::Int(kind) => match (kind.bits, kind.signed) {
+            (8, true) => "b",
+            (8, false) => "B",
+            (16, true) => "h",
+            (16, false) => "H",
+            (32, true) => "i",
+            (32, false) => "I",
+            (_, true) => "l",
+            (_, false) => "L",
+        },
+        TypeKind::Float(FloatKind::F32) => "f",
+        TypeKind::Float(FloatKind::F64) => "d",
+        TypeKind::Complex(FloatKind::F32) => "Zf",
+        TypeKind::Complex(FloatKind::F64) => "Zd",
+        _ => return None,
+    })
+}
 
 fn contiguity(e: &mut Emitter<'_>, call: &Call, layouts: &[Layout]) -> Emit {
     let ty = e.array_type(call.args[0]);

@@ -1,5 +1,6 @@
 //! Python's built-in functions and classes, and the methods of ranges, slices and tuples.
 
+mod buffers;
 mod classes;
 mod constructors;
 mod extremes;
@@ -10,12 +11,12 @@ mod rounding;
 mod sequences;
 
 use crate::declaration::{Declaration, Default, Param};
-use crate::operators::BinaryOperator;
+use crate::operators::{BinaryOperator, Comparison};
 use crate::{Call, Emit, Emitter};
 pub(crate) use constructors::given;
 use rumba_ir::RuntimeFunction;
 use rumba_source::Code;
-use rumba_types::{DictKind, Type};
+use rumba_types::{DictKind, Type, TypeKind};
 
 pub(crate) use folding::{Step, fold_items};
 pub(crate) use rounding::TOO_LARGE;
@@ -78,8 +79,10 @@ pub const DECLARATIONS: &[Declaration] = &[
             Param::variadic("args"),
             Param::optional("sep", Default::None).keyword_only(),
             Param::optional("end", Default::None).keyword_only(),
+            Param::optional("file", Default::None).keyword_only(),
+            Param::optional("flush", Default::Bool(false)).keyword_only(),
         ],
-        doc: "Prints numbers, strings, tuples and arrays to `sys.stdout`.",
+        doc: "Prints numbers, strings, tuples and arrays to `sys.stdout` or `sys.stderr`.",
         rule: printing::print,
     },
     // Reductions.
@@ -257,6 +260,45 @@ pub const DECLARATIONS: &[Declaration] = &[
         doc: "Whether a value is of a class, decided when compiling. `int`, `float` and `complex` stand for all types of their sort.",
         rule: |e, call| e.is_instance(call.args[0], call.args[1], call.spans[1]),
     },
+    Declaration {
+        path: "builtins.issubclass",
+        params: &[
+            Param::required("cls").positional_only(),
+            Param::required("class_or_tuple").positional_only(),
+        ],
+        doc: "Whether a class inherits from another one, or from one of a tuple; a constant.",
+        rule: |_, _| unreachable!("inference asks the interpreter"),
+    },
+    Declaration {
+        path: "builtins.type",
+        params: &[Param::required("object").positional_only()],
+        doc: "The class of a value, to be compared and called. Numbers of 64 bits are Python's.",
+        rule: |e, call| e.class_of(call.args[0]),
+    },
+    Declaration {
+        path: "builtins.callable",
+        params: &[Param::required("obj").positional_only()],
+        doc: "Whether a value can be called.",
+        rule: |e, call| e.callable(call.args[0]),
+    },
+    Declaration {
+        path: "builtins.id",
+        params: &[Param::required("obj").positional_only()],
+        doc: "The address of a list, deque, dict, set, or instance of a class in compiled code, which is not what the interpreter says.",
+        rule: id,
+    },
+    Declaration {
+        path: "builtins.bytearray",
+        params: &[Param::optional("source", Default::Absent).positional_only()],
+        doc: "An array of uint8: zeros of a number, or the bytes of an iterable. Its length does not change.",
+        rule: buffers::bytearray,
+    },
+    Declaration {
+        path: "builtins.memoryview",
+        params: &[Param::required("object")],
+        doc: "The memory of bytes or of an array, as an array.",
+        rule: buffers::memoryview,
+    },
     // Attributes and methods of ranges, slices and tuples.
     Declaration {
         path: "range:start",
@@ -275,6 +317,21 @@ pub const DECLARATIONS: &[Declaration] = &[
         params: SELF,
         doc: "From one item to the next.",
         rule: |e, call| Ok(e.b.field(call.args[0], 2)),
+    },
+    Declaration {
+        path: "range.count",
+        params: SELF_AND_VALUE,
+        doc: "1 if the range contains a value, else 0.",
+        rule: |e, call| {
+            let contained = e.comparison(Comparison::In, call.args[1], call.args[0])?;
+            e.coerce(contained, Type::int64())
+        },
+    },
+    Declaration {
+        path: "range.index",
+        params: SELF_AND_VALUE,
+        doc: "The position of a value; ValueError if the range does not contain it.",
+        rule: sequences::index_in_range,
     },
     Declaration {
         path: "slice:start",
@@ -334,6 +391,26 @@ fn pow(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let args = crate::math::int_arguments(e, call, &[0, 1, 2])?;
     let site = e.call_site();
     Ok(e.b.call_runtime(&POW_MOD, args, rumba_types::Type::int64(), Some(site)))
+}
+
+/// The address of what is an object in compiled code, too.
+fn id(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let ty = e.ty(call.args[0]);
+    match ty.kind() {
+        TypeKind::List(_)
+        | TypeKind::Deque(_)
+        | TypeKind::Dict(..)
+        | TypeKind::Set(..)
+        | TypeKind::Instance(_) => {
+            let address = e.b.field(call.args[0], 0);
+            Ok(e.b.reinterpret(address, Type::int64()))
+        }
+        _ => {
+            let message = format!("{} has no identity in compiled code", ty.shown());
+            let diagnostic = rumba_source::Diagnostic::new(Code::ArgumentType, call.spans[0], message);
+            Err(diagnostic.note("lists, deques, dicts, sets and instances of classes have one").into())
+        }
+    }
 }
 
 /// The name that `getattr` and its kin are given.

@@ -2,7 +2,7 @@
 
 use crate::operators::Comparison;
 use crate::{Call, Emit, Emitter};
-use rumba_ir::Value;
+use rumba_ir::{BinaryOp, Value};
 use rumba_source::Code;
 use rumba_types::{Literal, Type, TypeKind};
 
@@ -80,6 +80,22 @@ pub(super) fn index(e: &mut Emitter<'_>, call: &Call) -> Emit {
     }
     e.raise_unless(found, "ValueError", "tuple.index(x): x not in tuple", &[]);
     Ok(position)
+}
+
+/// `range.index`.
+pub(super) fn index_in_range(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    let [range, item] = [call.args[0], call.args[1]];
+    let contained = e.comparison(Comparison::In, item, range)?;
+    let contained = e.coerce(contained, Type::bool())?;
+    let item = e.plain(item);
+    match e.ty(item).is_float() {
+        true => e.raise_unless(contained, "ValueError", "sequence.index(x): x not in sequence", &[]),
+        false => e.raise_unless(contained, "ValueError", "{} is not in range", &[item]),
+    }
+    let item = e.coerce(item, Type::int64())?;
+    let [start, _, step] = e.range_parts(range);
+    let distance = e.b.sub(item, start);
+    Ok(e.b.binary(BinaryOp::TruncDiv, distance, step))
 }
 
 pub(super) fn zip(e: &mut Emitter<'_>, call: &Call) -> Emit {

@@ -99,7 +99,7 @@ pub const DECLARATIONS: &[Declaration] = &[
 ];
 
 /// Stands for a rule: the prelude has a function of the path behind `collections.`.
-pub(super) fn in_prelude(_: &mut Emitter<'_>, call: &Call) -> Emit {
+pub(crate) fn in_prelude(_: &mut Emitter<'_>, call: &Call) -> Emit {
     unreachable!("inference calls the function of the prelude for {}", call.path)
 }
 

@@ -38,6 +38,11 @@ impl Emitter<'_> {
             (None, Some(_)) if op == B::Mul => return self.repeat_tuple(rhs, lhs),
             _ => {}
         }
+        if op == B::BitOr
+            && let Some(union) = self.union_of_classes(lhs, rhs)
+        {
+            return Ok(union);
+        }
         if lhs_type.as_array().is_some() || rhs_type.as_array().is_some() {
             return self.binary_of_arrays(op, lhs, rhs);
         }

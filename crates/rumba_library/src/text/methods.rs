@@ -157,7 +157,12 @@ fn start_and_end(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit<[Value; 2
 /// `find` and its relatives.
 fn search(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let text = e.text_argument(call.args[0]);
-    let part = same_kind(e, call, 1)?;
+    let part = match e.ty(call.args[0]) == Type::bytes() && e.ty(call.args[1]).widen().is_int() {
+        true => e.byte_as_bytes(call.args[1])?,
+        false => call.args[1],
+    };
+    let part = of_same_kind(e, call, 1, part)?;
+    let part = e.text_argument(part);
     let [start, end] = start_and_end(e, call, 2)?;
     let args = vec![text, part, start, end];
     Ok(match call.short_name() {

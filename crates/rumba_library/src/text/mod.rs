@@ -184,12 +184,26 @@ impl Emitter<'_> {
         Ok(self.call_text_kernel("str_contains", args, Type::bool()))
     }
 
-    /// `byte in bytes`.
-    fn bytes_contain(&mut self, bytes: Value, byte: Value) -> Emit {
+    /// An int that is a byte.
+    pub(crate) fn byte(&mut self, byte: Value) -> Emit {
         let byte = self.as_index(byte, "a byte")?;
         let limit = self.b.int64(256);
         let fine = self.index_in_bounds(byte, limit);
         self.raise_unless(fine, "ValueError", "byte must be in range(0, 256)", &[]);
+        Ok(byte)
+    }
+
+    /// The bytes that consist of one byte, an int.
+    pub(crate) fn byte_as_bytes(&mut self, byte: Value) -> Emit {
+        let byte = self.byte(byte)?;
+        let all = self.constant_bytes(&std::array::from_fn::<u8, 256, _>(|byte| byte as u8));
+        let one = self.b.int64(1);
+        Ok(self.text_part(all, byte, one))
+    }
+
+    /// `byte in bytes`.
+    fn bytes_contain(&mut self, bytes: Value, byte: Value) -> Emit {
+        let byte = self.byte(byte)?;
         let bytes = self.text_argument(bytes);
         Ok(self.call_text_kernel("bytes_have", vec![bytes, byte], Type::bool()))
     }
