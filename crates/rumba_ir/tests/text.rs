@@ -177,7 +177,7 @@ fn errors_name_the_line() {
 #[test]
 fn pointers_to_functions() {
     round_trip(
-        r#"function instance1 "f"(v0: FunctionPointer #7(int64, str) to Tuple(bool)) -> int64 {
+        r#"function instance1 "f"(v0: FunctionPointer #7(int64, str) to (Tuple(bool))) -> int64 {
 block0:
   v1: int64 = const 1
   return v1

@@ -283,7 +283,7 @@ impl Display for TypeText {
             TypeKind::CPointer(to) => write!(f, "CPointer({})", TypeText(*to)),
             TypeKind::FunctionPointer(signature) => {
                 let (params, result) = (Types(&signature.params), TypeText(signature.result));
-                write!(f, "FunctionPointer #{}({params}) to {result}", signature.maker.0)
+                write!(f, "FunctionPointer #{}({params}) to ({result})", signature.maker.0)
             }
             TypeKind::OneOf(alternatives) => write!(f, "OneOf({})", Types(alternatives)),
             TypeKind::Set(element, frozen) => {
