@@ -20,6 +20,7 @@ pub mod instances;
 pub mod interpreter;
 pub mod iteration;
 pub mod operators;
+pub mod recorded;
 pub mod records;
 pub mod subscript;
 mod text;
