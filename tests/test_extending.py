@@ -17,7 +17,6 @@ from rumba.experimental import jitclass, structref
 from rumba.extending import (
     as_numba_type,
     box,
-    intrinsic,
     is_jitted,
     lower_builtin,
     make_attribute_wrapper,
@@ -973,11 +972,6 @@ def test_what_needs_llvmlite_is_refused():
         unbox(ColourType)(lambda typ, obj, c: None)
     with pytest.raises(UnsupportedError, match="write an `overload`"):
         lower_builtin(Colour, types.int64)
-    with pytest.raises(UnsupportedError, match="write an `overload`"):
-
-        @intrinsic
-        def f(context, x):
-            pass
 
 
 def solve_and_derive(x, values):

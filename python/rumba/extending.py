@@ -21,6 +21,7 @@ __all__ = [
     "as_numba_type",
     "box",
     "get_cython_function_address",
+    "intrinsic",
     "is_jitted",
     "lower_builtin",
     "make_attribute_wrapper",
@@ -167,6 +168,8 @@ def _choose(kind, key, is_prelude, args, keywords):
 
 def _adopt(chooser, chosen):
     params = None
+    if isinstance(chosen, tuple) and len(chosen) == 4:
+        return chosen, None  # What an intrinsic has recorded.
     if isinstance(chosen, tuple) and len(chosen) == 2:
         signature, chosen = chosen
         params = list(getattr(signature, "args", signature))
@@ -252,6 +255,31 @@ def register_jitable(*args, **options):
         raise TypeError("register_jitable takes options by keyword")
     chosen = compiler_options(options)
     return register
+
+
+def intrinsic(*args, prefer_literal=False, **options):
+    """A function of compiled code by operations of LLVM's: its typer gives a signature and a code generator.
+
+        @intrinsic
+        def count_ones(typingctx, x):
+            if isinstance(x, types.Integer):
+                def codegen(context, builder, signature, args):
+                    return builder.ctpop(args[0])
+                return x(x), codegen
+
+    Which operations there are, `rumba.llvm.ir.IRBuilder` says. With and without options: `@intrinsic(prefer_literal=True)`.
+    """
+
+    def register(typer):
+        from rumba.intrinsics import Intrinsic
+
+        made = Intrinsic(typer)
+        overload(made, strict=False, prefer_literal=prefer_literal)(made.choose)
+        return made
+
+    if options:
+        raise TypeError(f"intrinsic has no option {next(iter(options))!r}")
+    return register(*args) if args else register
 
 
 def is_jitted(function):
@@ -484,7 +512,7 @@ def lower_builtin(*_args, **_options):
     raise errors.UnsupportedError("what is written for llvmlite cannot run here: write an `overload`, which is Python")
 
 
-intrinsic = lower_cast = lower_constant = lower_getattr = lower_setattr = lower_builtin
+lower_cast = lower_constant = lower_getattr = lower_setattr = lower_builtin
 
 
 class _Struct(types.Type):

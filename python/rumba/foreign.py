@@ -93,6 +93,41 @@ def describe(value):
     return None
 
 
+def describe_wrapper(value):
+    """The same of an object that says where its machine code is: `WrapperAddressProtocol`."""
+    what = f"an object of class {type(value).__name__} with a `__wrapper_address__`"
+    try:
+        signature = value.signature()
+        args, result = signatures.normalise(signature)
+    except (AttributeError, TypeError, NotImplementedError):
+        return f"{what} and no signature", "give it a method `signature` that returns one: `int64(int64)`"
+    odd = next((ty for ty in (*args, result) if ty != types.none and ty.kind not in ("int", "float", "bool", "pointer")), None)
+    if odd is not None:
+        return f"{what} and the signature {signature}", f"C has no type {odd}"
+    return type(value).__name__, value.__wrapper_address__(), args, result
+
+
+#: Of functions of C, by address and signature: what calls them for pointers to functions.
+_callers = {}
+
+
+def as_dispatcher(value):
+    """A jitted function that does what a function of C does, for `types.FunctionType`; None of other objects."""
+    described = describe_wrapper(value) if hasattr(value, "__wrapper_address__") else describe(value)
+    if not isinstance(described, tuple) or len(described) != 4:
+        return None
+    _, address, args, result = described
+    key = address, tuple(args), result
+    if key not in _callers:
+        _callers[key] = decorators.njit(lambda *arguments: value(*arguments))
+    return _callers[key]
+
+
+def made_pointer(function):
+    """What compiled code calls to make a pointer to a function: conversion does it."""
+    return (function,)
+
+
 def describe_class(cls):
     """The type that a class of ctypes says, of numbers and pointers; None for other classes."""
     import ctypes

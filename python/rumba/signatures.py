@@ -57,7 +57,7 @@ class _Unreadable(Exception):
 
 
 _FAMILIES = (
-    "Array", "CPointer", "DictType", "List", "ListType", "NamedTuple", "NamedUniTuple", "Optional", "Set", "Tuple", "UniTuple", "optional",
+    "Array", "CPointer", "DictType", "FunctionType", "List", "ListType", "NamedTuple", "NamedUniTuple", "Optional", "Set", "Tuple", "UniTuple", "optional",
 )  # fmt: skip
 #: As types print.
 _CONTAINERS = {"list": "ListType", "set": "Set", "dict": "DictType"}

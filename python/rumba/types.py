@@ -159,6 +159,33 @@ class _Family(type):
         return cls.__new__(cls, *args, **options)
 
 
+class FunctionType(metaclass=_Family):
+    """The type of all functions with a signature: `FunctionType(int64(int64))`."""
+
+    kinds = ("function pointer",)
+
+    def __new__(cls, signature):
+        if isinstance(signature, str):
+            from rumba.signatures import parse
+
+            signature = parse(signature)
+        if not isinstance(signature, Signature) or signature.return_type is None:
+            raise TypeError(f"the type of a function is made of a signature, `FunctionType(int64(int64))`, not of {signature!r}")
+        return _core.function_pointer_type(list(signature.args), signature.return_type)
+
+
+class WrapperAddressProtocol:
+    """The base of objects that are called at an address, as C calls functions."""
+
+    def __wrapper_address__(self):
+        """The address."""
+        raise NotImplementedError
+
+    def signature(self):
+        """The types of arguments and result."""
+        raise NotImplementedError
+
+
 class Array(metaclass=_Family):
     """An array type: element type, number of dimensions, layout `C`, `F` or `A`."""
 
@@ -402,6 +429,7 @@ __all__ = [
     "CPointer",
     "Deque",
     "DictType",
+    "FunctionType",
     "List",
     "ListType",
     "Literal",
@@ -417,6 +445,7 @@ __all__ = [
     "Tuple",
     "Type",
     "UniTuple",
+    "WrapperAddressProtocol",
     "literal",
     *_families_by_name,
     "optional",

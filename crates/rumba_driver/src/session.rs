@@ -2,6 +2,7 @@
 
 use crate::sites;
 use rumba_infer::{CodeTable, Environment, Inferred, InstanceKey, KnownInstance, infer};
+use rumba_ir::runtime_function::CALL_ENTRY;
 use rumba_ir::{Function, InstanceId, Op};
 use rumba_llvm::lower::{
     CHooks, FastMath, Instance, Signature, c_symbol, entry_symbol, internal_symbol, lower,
@@ -221,6 +222,7 @@ impl Session {
                 .op
             {
                 Op::Poll | Op::CheckStack => true,
+                Op::CallRuntime { function, .. } => function.symbol == CALL_ENTRY.symbol,
                 Op::Call { callee, .. } => self.loaded.get(callee).is_some_and(|loaded| loaded.polls),
                 _ => false,
             })

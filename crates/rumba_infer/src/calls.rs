@@ -9,6 +9,7 @@ use crate::functionals;
 use crate::inference::{Callee, Inference, InstanceKey};
 use rumba_ir::{Edge, Value as IrValue};
 use rumba_library::declaration::{Argument, positional_arguments};
+use rumba_library::function_pointers::call_pointer;
 use rumba_library::pointers::call_c;
 use rumba_library::{Emit, Emitter, Failure, lookup};
 use rumba_source::{Code as ErrorCode, Diagnostic};
@@ -170,6 +171,7 @@ impl Inference<'_> {
                 let callee = e.plain(callee);
                 self.call_value(e, idx, callee, arguments)
             }
+            TypeKind::FunctionPointer(signature) => call_pointer(e, callee, signature, &arguments),
             TypeKind::OneOf(alternatives) => self.call_one_of(e, idx, callee, alternatives, &arguments),
             TypeKind::Closure { code, captures, .. } => {
                 let fields = (0..captures.len()).map(|position| e.b.field(callee, position)).collect();

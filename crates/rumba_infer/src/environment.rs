@@ -1,6 +1,7 @@
 //! What the world around a function says: what its free names refer to, and where its source is.
 
 use rumba_library::ErrorModel;
+use rumba_library::recorded::Recorded;
 use rumba_source::Diagnostic;
 use rumba_syntax::hir::InterpretedBlock;
 use rumba_types::{ClassField, ClassRef, ExceptionClass, InstanceClass, NamedTupleClass, ObjectId, Type};
@@ -206,6 +207,8 @@ pub enum Implementation {
     Function { object: ObjectId, params: Option<Vec<Type>> },
     /// The arguments are the fields of a value of this type.
     Struct(Type),
+    /// What an `intrinsic` has recorded.
+    Code(Arc<Recorded>),
 }
 
 /// Why an extension refuses the arguments of a call.

@@ -13,6 +13,7 @@ use crate::inference::Inference;
 use rumba_ir::{Block, Function, InstanceId, Value};
 use rumba_library::collections::operator_in_prelude;
 use rumba_library::declaration::Argument;
+use rumba_library::recorded::emit_recorded;
 use rumba_library::{Emit, Emitter, Failure};
 use rumba_source::operators::{BinaryOperator, Comparison, UnaryOperator};
 use rumba_source::{Code, Diagnostic};
@@ -80,6 +81,7 @@ impl Inference<'_> {
                 }
                 self.call_jitted(e, idx, object, arguments).map(Some)
             }
+            Implementation::Code(recorded) => emit_recorded(e, name, &recorded, &arguments).map(Some),
             Implementation::Struct(ty) => make_struct(e, ty, &arguments).map(Some),
         }
     }

@@ -2,13 +2,12 @@
 
 use crate::code::Code;
 use crate::inference::Inference;
-use rumba_ir::SiteKind;
 use rumba_ir::Value as IrValue;
 use rumba_library::declaration::Argument;
 use rumba_library::{Emit, Emitter};
 use rumba_source::{Code as ErrorCode, Diagnostic};
 use rumba_syntax::hir::{self, InterpretedBlock};
-use rumba_types::{FunctionRef, ObjectId, Type, TypeKind};
+use rumba_types::{FunctionRef, Type, TypeKind};
 use std::sync::Arc;
 
 impl Inference<'_> {
@@ -49,7 +48,7 @@ impl Inference<'_> {
             }
         };
         let inputs = passed.into_iter().map(|idx| inputs[idx]).collect();
-        let outputs = call_interpreter(e, object, inputs, &results);
+        let outputs = e.call_interpreter(object, inputs, &results);
         Ok(e.tuple(outputs))
     }
 
@@ -88,31 +87,6 @@ impl Inference<'_> {
             return Ok(None);
         };
         let operands = arguments.iter().map(|argument| argument.value).collect();
-        Ok(call_interpreter(e, function, operands, &[Type::str()]).pop())
+        Ok(e.call_interpreter(function, operands, &[Type::str()]).pop())
     }
-}
-
-/// Calls a function of the interpreter that gives a tuple of values of these types.
-fn call_interpreter(
-    e: &mut Emitter<'_>,
-    object: ObjectId,
-    inputs: Vec<IrValue>,
-    results: &[Type],
-) -> Vec<IrValue> {
-    let mut operands: Vec<IrValue> = inputs.into_iter().map(|input| e.materialise(input)).collect();
-    let mut end = 0;
-    let mut places = Vec::with_capacity(results.len());
-    for ty in results {
-        places.push(end);
-        end = (end + ty.storage().size).next_multiple_of(8);
-    }
-    let address = e.b.stack_memory(end.max(8));
-    operands.push(address);
-    let site = e.host_site(SiteKind::CallObject { object, results: results.to_vec() }, &operands);
-    e.b.call_host(operands, site);
-    let take = |(ty, place): (&Type, u32)| {
-        let address = e.b.at(address, place);
-        e.b.take_stored(address, *ty)
-    };
-    results.iter().zip(places).map(take).collect()
 }

@@ -36,4 +36,5 @@ pub use environment::{
 };
 pub use inference::{Inferred, InstanceKey, KnownInstance, infer};
 pub use rumba_library::ErrorModel;
+pub use rumba_library::recorded::{Recorded, Step};
 pub use rumba_syntax::hir::InterpretedBlock;

@@ -71,6 +71,10 @@ pub static CHAIN_EXCEPTION: RuntimeFunction = RuntimeFunction::effect("rumba_cha
 /// `(raised, cause)`: `raise … from cause`, which may be null.
 pub static SET_CAUSE: RuntimeFunction = RuntimeFunction::effect("rumba_set_cause");
 
+/// `(address, arguments…)`: calls the entry function at an address with packed arguments (ABI.md). There is no such
+/// function in the runtime.
+pub static CALL_ENTRY: RuntimeFunction = RuntimeFunction::raising("rumba_call_entry");
+
 /// What a function that reduces blocks of elements keeps between them.
 pub const REDUCTION_STATE_BYTES: u32 = 3648;
 

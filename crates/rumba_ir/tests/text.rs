@@ -176,3 +176,15 @@ fn errors_name_the_line() {
     let text = "; a comment\nfunction instance0 \"f\"() -> nothing {";
     assert_eq!(parse(text).unwrap_err(), "line 2: there is no type `nothing`");
 }
+
+#[test]
+fn pointers_to_functions() {
+    round_trip(
+        r#"function instance1 "f"(v0: FunctionPointer #7(int64, str) to (Tuple(bool))) -> int64 {
+block0:
+  v1: int64 = const 1
+  return v1
+}
+"#,
+    );
+}

@@ -42,6 +42,9 @@ impl Emitter<'_> {
             {
                 return Ok(result);
             }
+            (_, TypeKind::FunctionPointer(signature)) if from.has_pointer() => {
+                return Ok(self.function_pointer(value, ty, signature));
+            }
             // Of nothing: it is empty, and nobody adds to it.
             (TypeKind::List(empty), TypeKind::List(_))
             | (TypeKind::Deque(empty), TypeKind::Deque(_))
@@ -196,6 +199,7 @@ impl Emitter<'_> {
             TypeKind::None => false,
             TypeKind::Ellipsis
             | TypeKind::Function(_)
+            | TypeKind::FunctionPointer(_)
             | TypeKind::Method(..)
             | TypeKind::Closure { .. }
             | TypeKind::Module { .. }

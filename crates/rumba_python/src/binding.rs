@@ -64,6 +64,11 @@ impl Parameters {
         self.names.len()
     }
 
+    /// Whether there is a `*args`.
+    pub fn is_variadic(&self) -> bool {
+        self.has_var_positional
+    }
+
     pub fn name(&self, idx: usize) -> &str {
         &self.texts[idx]
     }

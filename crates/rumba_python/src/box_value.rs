@@ -9,7 +9,7 @@ use crate::element_types::{dtype_by_name, is_dtype};
 use crate::generators::GeneratorObject;
 use crate::numpy::{as_array, as_void, flag, numpy};
 use crate::text::{box_bytes, box_text};
-use crate::{library_path, objects, raise};
+use crate::{function_pointers, library_path, objects, raise};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
@@ -85,6 +85,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             let function = alternatives[slots.next() as usize];
             box_value(py, function, slots)?
         }
+        TypeKind::FunctionPointer(_) => function_pointers::object_at(py, slots.next())?,
         TypeKind::CPointer(_) => PyInt::new(py, slots.next()).into_any(),
         TypeKind::Float(kind) => PyFloat::new(py, float_of_slot(slots.next(), *kind)).into_any(),
         TypeKind::Complex(kind) => {

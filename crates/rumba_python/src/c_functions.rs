@@ -100,6 +100,19 @@ pub fn type_of(value: &Bound<'_, PyAny>) -> Result<Option<Type>, Untyped> {
     if described.is_none() {
         return Ok(None);
     }
+    type_described(value, &described)
+}
+
+/// The type of an object that says where its machine code is: `WrapperAddressProtocol`.
+pub fn type_of_wrapper(value: &Bound<'_, PyAny>) -> Result<Option<Type>, Untyped> {
+    if !value.hasattr("__wrapper_address__")? || value.is_instance_of::<PyType>() {
+        return Ok(None);
+    }
+    let described = value.py().import("rumba.foreign")?.getattr("describe_wrapper")?.call1((value,))?;
+    type_described(value, &described)
+}
+
+fn type_described(value: &Bound<'_, PyAny>, described: &Bound<'_, PyAny>) -> Result<Option<Type>, Untyped> {
     if let Ok(path) = described.extract::<String>() {
         return Ok(Some(Type::library_function(&path)));
     }

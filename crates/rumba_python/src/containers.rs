@@ -489,7 +489,7 @@ impl Stored {
 
     fn unbox<'py>(&mut self, value: &Bound<'py, PyAny>, lent: &mut Lent<'py>) -> PyResult<()> {
         // Of several functions, which one it is is looked for below.
-        let is_choice = matches!(self.ty.kind(), TypeKind::OneOf(_));
+        let is_choice = matches!(self.ty.kind(), TypeKind::OneOf(_) | TypeKind::FunctionPointer(_));
         if !is_choice && !type_of(value).is_ok_and(|own| is_empty_of(own, self.ty)) {
             return Err(PyTypeError::new_err("the container has changed while it was converted"));
         }

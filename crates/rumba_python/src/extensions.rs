@@ -9,8 +9,9 @@ use crate::{dispatcher, environment, library_path, objects, source};
 use pyo3::exceptions::{PyException, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
-use rumba_infer::{ArgumentType, Extensible, FunctionOptions, Implementation, Refusal};
-use rumba_types::{ObjectId, Type};
+use rumba_infer::{ArgumentType, Extensible, FunctionOptions, Implementation, Recorded, Refusal, Step};
+use rumba_ir::Scalar;
+use rumba_types::{ObjectId, Type, TypeKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -177,10 +178,40 @@ fn ask(py: Python<'_>, what: &Extensible, args: &[ArgumentType]) -> PyResult<Opt
     match dispatcher::jitable(&chosen) {
         Some((object, _)) => Ok(Some(Implementation::Function { object, params })),
         None if let Ok(ty) = chosen.extract::<TypeObject>() => Ok(Some(Implementation::Struct(ty.0))),
+        None if let Some(recorded) = recorded(&chosen)? => Ok(Some(Implementation::Code(recorded.into()))),
         None => {
             Err(PyTypeError::new_err("an overload gives a function, a signature and a function, or None"))
         }
     }
+}
+
+/// What a code generator has recorded (`rumba.intrinsics.Recorded`).
+fn recorded(chosen: &Bound<'_, PyAny>) -> PyResult<Option<Recorded>> {
+    type Parts<'py> = (Vec<TypeObject>, Vec<Bound<'py, PyAny>>, usize, TypeObject);
+    let Ok((params, steps, result, result_type)) = chosen.extract::<Parts<'_>>() else { return Ok(None) };
+    let step = |step: Bound<'_, PyAny>| {
+        type Parts<'py> = (String, Vec<usize>, Option<TypeObject>, Option<Bound<'py, PyAny>>);
+        let (name, operands, ty, number): Parts<'_> = step.extract()?;
+        // A place of a pointer's is an address.
+        let ty = ty.map(|ty| {
+            if matches!(ty.0.kind(), TypeKind::CPointer(_)) && name != "make" {
+                Type::pointer()
+            } else {
+                ty.0
+            }
+        });
+        let number = match (number, ty) {
+            (None, _) => None,
+            (Some(number), Some(ty)) if ty.is_bool() => Some(Scalar::Bool(number.is_truthy()?)),
+            (Some(number), Some(ty)) if ty.is_float() => Some(Scalar::Float(number.extract()?)),
+            (Some(number), Some(ty)) if ty == Type::pointer() => Some(Scalar::Address(number.extract()?)),
+            (Some(number), _) => Some(Scalar::Int(number.extract()?)),
+        };
+        Ok(Step { name: name.into(), operands, ty, number })
+    };
+    let steps = steps.into_iter().map(step).collect::<PyResult<_>>()?;
+    let params = params.into_iter().map(|ty| ty.0).collect();
+    Ok(Some(Recorded { params, steps, result, result_type: result_type.0 }))
 }
 
 /// What the exception of a chooser says. A `TypingError` speaks for itself; others are named.

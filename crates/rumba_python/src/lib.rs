@@ -21,6 +21,7 @@ mod entry_points;
 mod environment;
 mod errors;
 mod extensions;
+mod function_pointers;
 mod gate;
 mod generators;
 mod guard;
@@ -70,6 +71,8 @@ mod _core {
     use crate::errors::error_codes;
     #[pymodule_export]
     use crate::extensions::{adopt, extend, register_class};
+    #[pymodule_export]
+    use crate::function_pointers::function_pointer_type;
     #[pymodule_export]
     use crate::gate::{after_fork, after_fork_in_child, before_fork};
     #[pymodule_export]

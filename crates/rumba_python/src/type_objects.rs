@@ -182,6 +182,7 @@ impl TypeObject {
             TypeKind::Range(_) => "range",
             TypeKind::DType(_) => "dtype",
             TypeKind::Function(_) | TypeKind::OneOf(_) => "function",
+            TypeKind::FunctionPointer(_) => "function pointer",
             TypeKind::Module { .. } => "module",
             TypeKind::ExceptionClass(_) => "exception class",
             TypeKind::EnumMember { .. } => "enum member",
@@ -476,6 +477,10 @@ impl TypeObject {
             }
             TypeKind::Instance(class) if class.is_shared => {
                 make("instance_type", PyTuple::new(py, [crate::classes::class_object(py, class)?])?)
+            }
+            TypeKind::FunctionPointer(signature) => {
+                let params = signature.params.iter().map(object).collect::<PyResult<Vec<_>>>()?;
+                make("function_pointer_type", (params, object(&signature.result)?).into_pyobject(py)?)
             }
             TypeKind::CPointer(to) => make("c_pointer_type", PyTuple::new(py, [object(to)?])?),
             _ if find_named(&self.0.to_string()).is_some() => {

@@ -325,6 +325,9 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     if let Some(function) = dispatcher::jitable(value) {
         return Ok(TypeKind::Function(FunctionRef::Jitted { object: function.0, name: function.1 }).into());
     }
+    if let Some(ty) = c_functions::type_of_wrapper(value)? {
+        return Ok(ty);
+    }
     if let Some((object, name)) = extended_object(value) {
         return Ok(TypeKind::Function(FunctionRef::Extended { object, name }).into());
     }

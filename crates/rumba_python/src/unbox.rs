@@ -12,7 +12,7 @@ use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, is_array, numpy};
 use crate::text;
 use crate::type_of::{short_text, type_of};
-use crate::{c_functions, objects, random};
+use crate::{c_functions, function_pointers, objects, random};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -101,6 +101,9 @@ pub fn unbox<'py>(
             let own = type_of(value).ok();
             let number = alternatives.iter().position(|ty| Some(*ty) == own);
             slots.push(number.ok_or_else(|| mismatch(value, ty))? as u64);
+        }
+        TypeKind::FunctionPointer(signature) => {
+            slots.push(function_pointers::address_of(value, signature)?.ok_or_else(|| mismatch(value, ty))?);
         }
         TypeKind::CPointer(_) if !value.is_instance_of::<pyo3::types::PyInt>() => {
             if type_of(value).ok() != Some(ty) {

@@ -45,6 +45,13 @@ pub fn conversion(from: Type, to: Type) -> Option<Conversion> {
             Some(if y > x { Promote } else { Unsafe })
         }
         (K::Float(x), K::Complex(y)) => Some(if y >= x { Safe } else { Unsafe }),
+        (_, K::FunctionPointer(_)) if from.has_pointer() => Some(Safe),
+        (K::List(x), K::List(y)) if matches!(y.kind(), K::FunctionPointer(_)) => conversion(*x, *y),
+        (K::Dict(key, x, kind), K::Dict(other, y, other_kind))
+            if key == other && kind == other_kind && matches!(y.kind(), K::FunctionPointer(_)) =>
+        {
+            conversion(*x, *y)
+        }
         (K::Tuple(xs), K::Tuple(ys)) if xs.len() == ys.len() => worst(xs, ys),
         (K::NamedTuple(class, xs), K::NamedTuple(other, ys)) if class == other => worst(xs, ys),
         (K::Slice(xs), K::Slice(ys)) | (K::Range(xs), K::Range(ys)) => worst(xs, ys),

@@ -46,6 +46,14 @@ impl Type {
             _ => false,
         }
     }
+
+    /// Whether a pointer can be made of the function, or of each that it may be: the interpreter knows them.
+    pub fn has_pointer(self) -> bool {
+        let is_known = |ty: &Type| {
+            matches!(ty.kind(), TypeKind::Function(FunctionRef::Jitted { .. } | FunctionRef::C(_)))
+        };
+        self.alternatives().is_some_and(|alternatives| alternatives.iter().all(is_known))
+    }
 }
 
 /// The type of what may be a function, or a member of one enum, of either.

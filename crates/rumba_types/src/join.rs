@@ -72,6 +72,8 @@ pub fn join(a: Type, b: Type) -> Option<Type> {
         (K::Record(x), K::Record(y)) if x.layout == y.layout => {
             K::Record(RecordType { layout: x.layout.clone(), readonly: true }).into()
         }
+        (K::FunctionPointer(_), _) if b.has_pointer() => a,
+        (_, K::FunctionPointer(_)) if a.has_pointer() => b,
         (K::Function(_) | K::Closure { .. } | K::OneOf(_) | K::EnumMember { is_int: false, .. }, _) => {
             functions::join_functions(a, b)?
         }

@@ -18,7 +18,7 @@ impl Type {
     /// | type | fields |
     /// |---|---|
     /// | complex | real, imaginary |
-    /// | cell, frame, C pointer | its address |
+    /// | cell, frame, C pointer, function pointer | its address |
     /// | optional, maybe-undefined | present: bool, value |
     /// | array | data, owner, one extent per axis, then (layout `A` only) one stride in bytes per axis |
     /// | record | data, owner |
@@ -60,6 +60,7 @@ impl Type {
             TypeKind::Cell { .. }
             | TypeKind::Frame(_)
             | TypeKind::CPointer(_)
+            | TypeKind::FunctionPointer(_)
             | TypeKind::CaughtException => Some(vec![Type::pointer()]),
             TypeKind::Method(_, receiver)
             | TypeKind::BoundMethod { receiver, .. }

@@ -118,6 +118,13 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
             write!(f, "function {name}")
         }
         TypeKind::Function(FunctionRef::C(function)) => write!(f, "C function {}", function.name),
+        TypeKind::FunctionPointer(signature) => {
+            write!(f, "FunctionType[{}(", signature.result)?;
+            for (idx, ty) in signature.params.iter().enumerate() {
+                write!(f, "{}{ty}", if idx > 0 { ", " } else { "" })?;
+            }
+            write!(f, ")]")
+        }
         TypeKind::OneOf(alternatives) => {
             for (idx, ty) in alternatives.iter().enumerate() {
                 write!(f, "{}", if idx > 0 { " or " } else { "" })?;

@@ -138,6 +138,15 @@ pub struct CFunctionType {
     pub result: Type,
 }
 
+/// What can be called through a pointer to a function.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct FunctionSignature {
+    pub params: Vec<Type>,
+    pub result: Type,
+    /// The interpreter's function that makes a tuple of such a pointer of a function.
+    pub maker: ObjectId,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum IteratorKind {
     /// `[current, stop]`, step 1.
@@ -243,6 +252,8 @@ pub enum TypeKind {
     /// A NumPy dtype or scalar class as a value: `np.float32`, `a.dtype`.
     DType(Type),
     Function(FunctionRef),
+    /// The address of an entry function: some function with this signature, of which nothing else is known.
+    FunctionPointer(Arc<FunctionSignature>),
     /// One of several functions without state: which one is known when it is called. In the order of their numbers.
     OneOf(Vec<Type>),
     /// A function bound to its receiver: `array.reshape` of the library or, without a dot, the name of a method that

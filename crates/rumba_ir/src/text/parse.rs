@@ -10,9 +10,9 @@ use crate::{
 };
 use rumba_source::{FileId, Span};
 use rumba_types::{
-    ArrayType, CFunctionType, ClassRef, DictKind, ExceptionClass, FunctionRef, GeneratorType, InstanceClass,
-    IteratorKind, Layout, Literal, NamedTupleClass, ObjectId, RecordField, RecordLayout, RecordType,
-    StructType, TimeUnit, Type, TypeKind,
+    ArrayType, CFunctionType, ClassRef, DictKind, ExceptionClass, FunctionRef, FunctionSignature,
+    GeneratorType, InstanceClass, IteratorKind, Layout, Literal, NamedTupleClass, ObjectId, RecordField,
+    RecordLayout, RecordType, StructType, TimeUnit, Type, TypeKind,
 };
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -615,6 +615,13 @@ impl<'t> Parser<'t> {
             "BitGenerator" => TypeKind::BitGenerator,
             "NullContext" => TypeKind::NullContext(self.one_type()?),
             "CaughtException" => TypeKind::CaughtException,
+            "FunctionPointer" => {
+                let (maker, params) = (self.object()?, self.type_list()?);
+                self.expect("to")?;
+                TypeKind::FunctionPointer(
+                    FunctionSignature { params, result: self.one_type()?, maker }.into(),
+                )
+            }
             "OneOf" => TypeKind::OneOf(self.type_list()?),
             "CPointer" => TypeKind::CPointer(self.one_type()?),
             "dtype" => TypeKind::DType(self.one_type()?),

@@ -286,6 +286,10 @@ impl Display for TypeText {
             TypeKind::List(element) => write!(f, "list({})", TypeText(*element)),
             TypeKind::Deque(element) => write!(f, "deque({})", TypeText(*element)),
             TypeKind::CPointer(to) => write!(f, "CPointer({})", TypeText(*to)),
+            TypeKind::FunctionPointer(signature) => {
+                let (params, result) = (Types(&signature.params), TypeText(signature.result));
+                write!(f, "FunctionPointer #{}({params}) to ({result})", signature.maker.0)
+            }
             TypeKind::OneOf(alternatives) => write!(f, "OneOf({})", Types(alternatives)),
             TypeKind::Set(element, frozen) => {
                 write!(f, "{}({})", if *frozen { "frozenset" } else { "set" }, TypeText(*element))

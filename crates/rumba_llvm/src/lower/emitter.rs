@@ -265,6 +265,12 @@ impl<'m> Emitter<'m> {
         Declaration { function, ty, calling_convention: LLVMCallConv::LLVMCCallConv as c_uint }
     }
 
+    /// The entry function at an address.
+    pub fn entry_at(&self, address: Ir) -> Declaration {
+        let ty = self.function_type(self.int_type(32), &mut [self.pointer_type(); 3]);
+        Declaration { function: address, ty, calling_convention: LLVMCallConv::LLVMCCallConv as c_uint }
+    }
+
     /// A C function of the runtime.
     pub fn declare_runtime(
         &mut self,

@@ -1,6 +1,7 @@
 //! Instructions.
 
 use llvm_sys::LLVMIntPredicate::{LLVMIntEQ, LLVMIntUGE};
+use rumba_ir::runtime_function::CALL_ENTRY;
 use rumba_ir::{Instruction, Op, RuntimeFunction, Scalar, Value};
 use rumba_types::Type;
 
@@ -97,6 +98,9 @@ impl FunctionLowering<'_, '_, '_> {
                 }
                 results
             }
+            Op::CallRuntime { function, args } if function.symbol == CALL_ENTRY.symbol => {
+                self.call_entry(instruction, args, ty)
+            }
             Op::CallRuntime { function, args } => self.call_runtime(instruction, function, args, ty),
             Op::CallHost { args } => {
                 let (types, scalars) = (self.flatten_types(args), self.flatten(args));
@@ -165,6 +169,24 @@ impl FunctionLowering<'_, '_, '_> {
         let start: usize = fields[..index].iter().map(|field| self.emitter.scalars(*field).len()).sum();
         let n_scalars = self.emitter.scalars(fields[index]).len();
         self.scalars_of(value)[start..start + n_scalars].to_vec()
+    }
+
+    /// Calls the entry function at the address that the first operand is.
+    fn call_entry(&mut self, instruction: &Instruction, args: &[Value], result: Type) -> Vec<Ir> {
+        let (address, args) = args.split_first().expect("the address is an operand");
+        let (types, scalars) = (self.flatten_types(args), self.flatten(args));
+        let results = self.emitter.scalars(result);
+        // Both at once: they are memory of their own.
+        let slots = match scalars.len() + results.len() {
+            0 => self.emitter.null(),
+            n_slots => self.scratch(n_slots),
+        };
+        let out = self.emitter.offset_const(slots, 8 * scalars.len() as u64);
+        memory::pack(self.emitter, &types, &scalars, slots);
+        let entry = self.emitter.entry_at(self.scalar(*address));
+        let status = self.emitter.call(entry, &[self.ctx(), slots, out], 1)[0];
+        self.go_on_if_ok(status, instruction.site, Cause::Callee, &instruction.cleanup);
+        memory::unpack(self.emitter, &results, out)
     }
 
     /// See [`RuntimeFunction`] for the calling convention.

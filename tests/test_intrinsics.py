@@ -1,0 +1,430 @@
+"""`intrinsic`: functions of compiled code that are made of LLVM's operations."""
+
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import rumba
+from rumba import errors, njit, types
+from rumba.core import cgutils
+from rumba.extending import intrinsic, overload
+from rumba.llvm import ir
+
+
+def of_ints(generate, result=None, n=1):
+    """A jitted function of `n` int64 that is one intrinsic."""
+    result = result or types.int64
+
+    @intrinsic
+    def inner(typingctx, *args):
+        def codegen(context, builder, signature, args):
+            return generate(builder, *args)
+
+        return result(*args), codegen
+
+    if n == 1:
+        return njit(lambda x: inner(x))
+    return njit(lambda x, y: inner(x, y))
+
+
+@intrinsic
+def count_ones(typingctx, x):
+    """How many bits are set."""
+    if isinstance(x, types.Integer):
+
+        def codegen(context, builder, signature, args):
+            return builder.ctpop(args[0])
+
+        return x(x), codegen
+
+
+def test_count_ones():
+    @njit
+    def f(x):
+        return count_ones(x)
+
+    for number in (0, 1, 255, -1, 2**62):
+        assert f(number) == (number & (2**64 - 1)).bit_count()
+    assert f(np.uint8(255)) == 8 and f(np.int8(-1)) == 8 and f(np.uint64(2**64 - 1)) == 64
+    assert count_ones.__doc__ == "How many bits are set." and count_ones.__name__ == "count_ones"
+    with pytest.raises(NotImplementedError):
+        count_ones(3)
+    with pytest.raises(errors.TypingError, match="count_ones"):
+        f(1.5)
+
+
+INTS = [0, 1, -1, 7, -8, 63, 2**62, -(2**63), 2**63 - 1, 0x0123456789ABCDEF]
+
+
+def wrapped(number):
+    return (number + 2**63) % 2**64 - 2**63
+
+
+def unsigned(number):
+    return number % 2**64
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("add", lambda a, b: a + b),
+        ("sub", lambda a, b: a - b),
+        ("mul", lambda a, b: a * b),
+        ("and_", lambda a, b: a & b),
+        ("or_", lambda a, b: a | b),
+        ("xor", lambda a, b: a ^ b),
+        ("udiv", lambda a, b: unsigned(a) // unsigned(b)),
+        ("urem", lambda a, b: unsigned(a) % unsigned(b)),
+        ("sdiv", lambda a, b: (abs(a) // abs(b)) * (1 if (a < 0) == (b < 0) else -1)),
+        ("srem", lambda a, b: math.copysign(1, a) * 0 + (abs(a) % abs(b)) * (1 if a >= 0 else -1)),
+    ],
+)
+def test_arithmetic_of_ints(name, expected):
+    f = of_ints(lambda builder, a, b: getattr(builder, name)(a, b), n=2)
+    for a in INTS[:-3]:
+        for b in INTS[1:-3]:
+            assert f(a, b) == wrapped(int(expected(a, b))), (a, b)
+    if "div" in name or "rem" in name:
+        with pytest.raises(ZeroDivisionError):
+            f(1, 0)
+
+
+def test_shifts():
+    shl = of_ints(lambda builder, a, b: builder.shl(a, b), n=2)
+    lshr = of_ints(lambda builder, a, b: builder.lshr(a, b), n=2)
+    ashr = of_ints(lambda builder, a, b: builder.ashr(a, b), n=2)
+    for a in INTS:
+        for b in (0, 1, 31, 63):
+            assert (shl(a, b), lshr(a, b), ashr(a, b)) == (wrapped(a << b), wrapped(unsigned(a) >> b), a >> b)
+
+
+def test_bits():
+    def leading(x):
+        return 64 - unsigned(x).bit_length()
+
+    def trailing(x):
+        return 64 if x == 0 else (unsigned(x) & -unsigned(x)).bit_length() - 1
+
+    flag = ir.Constant(ir.IntType(1), 0)
+    ctlz = of_ints(lambda builder, x: builder.ctlz(x, flag))
+    cttz = of_ints(lambda builder, x: builder.cttz(x, flag))
+    bswap = of_ints(lambda builder, x: builder.bswap(x))
+    not_ = of_ints(lambda builder, x: builder.not_(x))
+    for x in INTS:
+        assert (ctlz(x), cttz(x), not_(x)) == (leading(x), trailing(x), ~x)
+        assert bswap(x) == int.from_bytes(x.to_bytes(8, "big", signed=True), "little", signed=True)
+
+
+def test_comparisons_of_ints():
+    for op, compare in {"<": int.__lt__, "<=": int.__le__, "==": int.__eq__, "!=": int.__ne__, ">": int.__gt__}.items():
+        signed = of_ints(lambda builder, a, b: builder.icmp_signed(op, a, b), types.boolean, 2)
+        natural = of_ints(lambda builder, a, b: builder.icmp_unsigned(op, a, b), types.boolean, 2)
+        for a in (0, 1, -1, 5):
+            for b in (0, 1, -1):
+                assert signed(a, b) is compare(a, b)
+                assert natural(a, b) is compare(unsigned(a), unsigned(b))
+
+
+def test_comparisons_of_floats():
+    @intrinsic
+    def ordered(typingctx, a, b):
+        def codegen(context, builder, signature, args):
+            ops = ("<", "<=", "==", "!=", ">", ">=", "ord", "uno")
+            found = [builder.fcmp_ordered(op, *args) for op in ops[:6]]
+            found += [builder.fcmp_unordered(op, *args) for op in ops]
+            return context.make_tuple(builder, signature.return_type, found)
+
+        return types.UniTuple(types.boolean, 14)(a, b), codegen
+
+    @njit
+    def f(a, b):
+        return ordered(a, b)
+
+    nan = math.nan
+    for a, b in [(1.0, 2.0), (2.0, 1.0), (1.0, 1.0), (nan, 1.0), (1.0, nan), (nan, nan)]:
+        is_ordered = a == a and b == b
+        compared = (a < b, a <= b, a == b, a != b, a > b, a >= b)
+        # Of what cannot be compared, ordered comparisons are false and unordered ones true.
+        expected = tuple(c and is_ordered for c in compared) + tuple(c or not is_ordered for c in compared)
+        assert f(a, b) == (*expected, is_ordered, not is_ordered)
+
+
+@intrinsic
+def fma(typingctx, a, b, c):
+    if all(isinstance(ty, types.Float) for ty in (a, b, c)) and a == b == c:
+
+        def codegen(context, builder, signature, args):
+            return builder.fma(*args)
+
+        return a(a, b, c), codegen
+
+
+def test_fma():
+    @njit
+    def f(a, b, c):
+        return fma(a, b, c)
+
+    # The product alone would be rounded to 1.
+    a = 1.0 + 2.0**-30
+    assert f(a, a, -1.0) == 2.0**-29 + 2.0**-60
+    assert f(np.float32(3), np.float32(4), np.float32(5)) == 17.0
+
+
+@pytest.mark.parametrize("name", ["sqrt", "fabs", "floor", "ceil", "trunc", "rint", "exp", "log", "sin"])
+def test_functions_of_llvm(name):
+    @intrinsic
+    def inner(typingctx, x):
+        def codegen(context, builder, signature, args):
+            function = builder.module.declare_intrinsic(f"llvm.{name}", [args[0].type])
+            return builder.call(function, args)
+
+        return x(x), codegen
+
+    @intrinsic
+    def inserted(typingctx, x):
+        def codegen(context, builder, signature, args):
+            double = ir.DoubleType()
+            function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(double, [double]), f"llvm.{name}.f64")
+            return builder.call(function, args)
+
+        return types.float64(types.float64), codegen
+
+    @njit
+    def f(x):
+        return inner(x), inserted(x)
+
+    numpys = {"fabs": np.abs}.get(name) or getattr(np, name)
+    for x in (0.5, 1.5, 2.5, 100.25):
+        assert f(x) == pytest.approx((numpys(x),) * 2, rel=4e-16)
+
+
+def test_extremes():
+    for name, expected in {"smin": min, "smax": max}.items():
+        f = of_ints(lambda builder, a, b: builder.call(ir.Function(f"llvm.{name}.i64", None), [a, b]), n=2)
+        assert [f(3, -4), f(-4, 3)] == [expected(3, -4)] * 2
+    umin = of_ints(lambda builder, a, b: builder.call(ir.Function("llvm.umin.i64", None), [a, b]), n=2)
+    assert umin(3, -4) == 3
+
+
+def test_conversions():
+    @intrinsic
+    def converted(typingctx, x):
+        def codegen(context, builder, signature, args):
+            (x,) = args
+            i8, i32, i64, double = ir.IntType(8), ir.IntType(32), ir.IntType(64), ir.DoubleType()
+            narrow = builder.trunc(x, i8)
+            parts = [
+                builder.sext(narrow, i64),
+                builder.zext(narrow, i64),
+                builder.fptosi(builder.sitofp(x, double), i64),
+                builder.bitcast(builder.bitcast(x, double), i64),
+                builder.zext(builder.trunc(x, ir.IntType(1)), i64),
+                builder.sext(builder.icmp_signed("<", x, i64(0)), i64),
+                builder.sext(builder.trunc(x, i32), i64),
+            ]
+            return cgutils.pack_array(builder, parts)
+
+        return types.UniTuple(types.int64, 7)(types.int64), codegen
+
+    @njit
+    def f(x):
+        return converted(x)
+
+    for x in (0, 3, -3, 200, -200, 2**40 + 129):
+        low, word = x & 0xFF, x & 0xFFFFFFFF
+        sign = low - 256 if low > 127 else low
+        assert f(x) == (sign, low, x, x, x & 1, -1 if x < 0 else 0, word - 2**32 if word >= 2**31 else word)
+
+
+def test_unsigned_to_float():
+    @intrinsic
+    def as_float(typingctx, x):
+        def codegen(context, builder, signature, args):
+            return context.cast(builder, args[0], x, types.float64)
+
+        return types.float64(x), codegen
+
+    @njit
+    def f(x):
+        return as_float(x)
+
+    assert f(np.uint64(2**63)) == 2.0**63 and f(-5) == -5.0 and f(True) == 1.0 and f(np.uint8(200)) == 200.0
+
+
+@intrinsic
+def tuple_setitem(typingctx, tup, idx, value):
+    """As programs for Numba have it: in memory, at an index that is known when the program runs."""
+    if isinstance(tup, types.UniTuple) and isinstance(idx, types.Integer):
+
+        def codegen(context, builder, signature, args):
+            tup, idx, value = args
+            place = cgutils.alloca_once(builder, tup.type)
+            builder.store(tup, place)
+            builder.store(value, builder.gep(place, [idx.type(0), idx]))
+            return builder.load(place)
+
+        return tup(tup, types.int64, tup.dtype), codegen
+
+
+def test_items_of_tuples():
+    @njit
+    def f(t, i, x):
+        return tuple_setitem(t, i, x)
+
+    for t, x in [((1, 2, 3), 9), ((1.5, 2.5), 0.5), ((True, False), True)]:
+        for i in range(len(t)):
+            assert f(t, i, x) == t[:i] + (x,) + t[i + 1 :]
+
+
+def test_tuples_of_several_types():
+    @intrinsic
+    def swapped(typingctx, t):
+        def codegen(context, builder, signature, args):
+            first, second = cgutils.unpack_tuple(builder, args[0])
+            made = context.get_constant_null(signature.return_type)
+            made = builder.insert_value(made, second, 0)
+            return builder.insert_value(made, builder.select(cgutils.true_bit, first, first), 1)
+
+        return types.Tuple([t.types[1], t.types[0]])(t), codegen
+
+    @njit
+    def f(t):
+        return swapped(t)
+
+    assert f((1, 2.5)) == (2.5, 1)
+
+
+def test_pointers():
+    @intrinsic
+    def as_pointer(typingctx, address):
+        """`address_as_void_pointer`, which programs that call C have."""
+
+        def codegen(context, builder, signature, args):
+            return builder.inttoptr(args[0], cgutils.voidptr_t)
+
+        return types.voidptr(types.intp), codegen
+
+    @intrinsic
+    def third(typingctx, a):
+        def codegen(context, builder, signature, args):
+            data = context.make_array(signature.args[0])(context, builder, args[0]).data
+            return builder.load(builder.gep(data, [cgutils.intp_t(2)]))
+
+        return a.dtype(a), codegen
+
+    @njit
+    def f(a):
+        return rumba.carray(as_pointer(a.ctypes.data), a.shape, np.float64)[1], third(a)
+
+    a = np.array([1.5, 2.5, 3.5])
+    assert f(a) == (2.5, 3.5)
+
+
+def test_an_intrinsic_in_an_overload_and_in_a_loop():
+    def ones(x):
+        return int(x).bit_count()
+
+    @overload(ones)
+    def choose(x):
+        if isinstance(x, types.Integer):
+            return lambda x: count_ones(x)
+
+    @njit
+    def f(n):
+        total = 0
+        for i in range(n):
+            total += ones(i)
+        return total
+
+    assert f(1000) == sum(i.bit_count() for i in range(1000))
+
+
+def test_literals():
+    @intrinsic(prefer_literal=True)
+    def times(typingctx, x, factor):
+        if isinstance(factor, types.IntegerLiteral):
+
+            def codegen(context, builder, signature, args):
+                return builder.mul(args[0], context.get_constant(types.int64, factor.literal_value))
+
+            return types.int64(types.int64, factor), codegen
+
+    @njit
+    def f(x):
+        return times(x, 5)
+
+    assert f(3) == 15
+
+
+def test_nothing_is_returned():
+    @intrinsic
+    def put(typingctx, a, x):
+        def codegen(context, builder, signature, args):
+            builder.store(args[1], context.make_array(a)(context, builder, args[0]).data)
+            return context.get_dummy_value()
+
+        return types.none(a, a.dtype), codegen
+
+    @njit
+    def f(a):
+        put(a, 7)
+        return a[0]
+
+    assert f(np.zeros(2)) == 7.0
+
+
+@pytest.mark.parametrize(
+    ("generate", "message"),
+    [
+        (lambda builder, x: builder.add(x, ir.Constant(ir.IntType(32), 1)), "operands of one type, not of i64, i32"),
+        (lambda builder, x: builder.fadd(x, x), "takes floats, not i64"),
+        (lambda builder, x: builder.sitofp(x, ir.DoubleType()), "gives double, and the signature says int64"),
+        (lambda builder, x: builder.trunc(x, ir.IntType(64)), "does not make i64 of i64"),
+        (lambda builder, x: builder.add(x, 3), "takes values and constants, not 3"),
+        (lambda builder, x: builder.append_basic_block("b"), "no `builder.append_basic_block`"),
+        (lambda builder, x: builder.call(ir.Function("malloc", None), [x]), "LLVM's own functions, not malloc"),
+        (lambda builder, x: builder.call(ir.Function("llvm.trap", None), []), "no `llvm.trap`"),
+        (lambda builder, x: builder.load(x), "takes a pointer, not i64"),
+        (lambda builder, x: builder.zext(x, ir.IntType(128)), "not with i128"),
+        (lambda builder, x: builder.extract_value(x, 0), "has no element 0"),
+        (lambda builder, x: builder.alloca(ir.ArrayType(ir.IntType(64), 1 << 20)) and x, "`stack` is no operation"),
+        (lambda builder, x: None, "takes values and constants, not None"),
+        (lambda builder, x: 1 // 0, "ZeroDivisionError"),
+    ],
+)
+def test_misuse(generate, message):
+    with pytest.raises(errors.TypingError) as raised:
+        of_ints(generate)(1)
+    assert message in str(raised.value)
+
+
+def test_what_a_typer_gives():
+    @intrinsic
+    def odd(typingctx, x):
+        return x
+
+    with pytest.raises(errors.TypingError, match="gives a signature and a code generator"):
+        njit(lambda x: odd(x))(1)
+
+    @intrinsic
+    def asks(typingctx, x):
+        return typingctx.unify_types(x)
+
+    with pytest.raises(errors.TypingError, match="no `typingctx.unify_types`"):
+        njit(lambda x: asks(x))(1)
+
+
+def test_types_of_llvmlite_are_understood():
+    llvmlite = pytest.importorskip("llvmlite.ir")
+
+    f = of_ints(lambda builder, x: builder.add(x, llvmlite.Constant(llvmlite.IntType(64), -3)))
+    assert f(10) == 7
+    g = of_ints(lambda builder, x: builder.fptosi(builder.sitofp(x, llvmlite.DoubleType()), llvmlite.IntType(64)))
+    assert g(10) == 10
+
+
+def test_importing_rumba_does_not_load_the_builder():
+    code = "import rumba, rumba.extending, sys; assert 'rumba.llvm.ir' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
