@@ -7,6 +7,7 @@ use crate::evaluate::unsupported_value;
 use crate::extensions::make_struct;
 use crate::functionals;
 use crate::inference::{Callee, Inference, InstanceKey};
+use crate::keywords::is_keywords;
 use rumba_ir::{Edge, Value as IrValue};
 use rumba_library::declaration::{Argument, positional_arguments};
 use rumba_library::pointers::call_c;
@@ -56,10 +57,17 @@ impl Inference<'_> {
                         arguments.push(Argument { keyword: None, value, span });
                     }
                 }
+                ArgumentKind::DoubleStarred if is_keywords(e.ty(value)) => {
+                    for (name, value) in e.keyword_parts(value) {
+                        arguments.push(Argument { keyword: Some(name.to_string()), value, span });
+                    }
+                }
                 ArgumentKind::DoubleStarred => {
-                    let message = "`**` in a call is not supported yet";
-                    let diagnostic = Diagnostic::new(ErrorCode::UnsupportedExpression, span, message);
-                    return Err(diagnostic.note("write the keyword arguments out").into());
+                    let ty = e.ty(value).shown();
+                    let message = format!("only the keywords of another call are unpacked by `**`, not {ty}");
+                    let diagnostic = Diagnostic::new(ErrorCode::Unpack, span, message);
+                    let note = "the names of arguments are known when compiling: write them out, or write the dict in the call";
+                    return Err(diagnostic.note(note).into());
                 }
             }
         }
@@ -247,7 +255,7 @@ impl Inference<'_> {
         path: &str,
         arguments: &[Argument],
     ) -> Emit<IrValue> {
-        match (functionals::rule(path, arguments), lookup(path)) {
+        match (functionals::rule(e, path, arguments), lookup(path)) {
             (Some(rule), Some(declaration)) => {
                 let call = declaration.bind(e, arguments)?;
                 rule(self, e, idx, &call)
@@ -414,6 +422,8 @@ fn bind(
     let params = &function.params;
     let mut bound: Vec<Option<IrValue>> = vec![None; params.len()];
     let mut rest = Vec::new();
+    let mut keywords: Vec<(Arc<str>, IrValue)> = Vec::new();
+    let takes_keywords = params.iter().any(|param| param.kind == ParamKind::VarKeyword);
     let by_position: Vec<usize> = (0..params.len())
         .filter(|position| {
             matches!(params[*position].kind, ParamKind::PositionalOnly | ParamKind::Positional)
@@ -440,6 +450,15 @@ fn bind(
                 let accepts = |kind| matches!(kind, ParamKind::Positional | ParamKind::KeywordOnly);
                 let position = params.iter().position(|param| *param.name == *keyword && accepts(param.kind));
                 let Some(position) = position else {
+                    if takes_keywords && keywords.iter().all(|(name, _)| **name != *keyword) {
+                        keywords.push((keyword.into(), argument.value));
+                        continue;
+                    }
+                    if takes_keywords {
+                        let message =
+                            format!("{name}() got multiple values for keyword argument '{keyword}'");
+                        return Err(Diagnostic::new(ErrorCode::ArgumentCount, argument.span, message).into());
+                    }
                     let message = format!("{name}() got an unexpected keyword argument '{keyword}'");
                     let diagnostic = Diagnostic::new(ErrorCode::ArgumentCount, argument.span, message);
                     return Err(diagnostic.secondary(function.header_span, "defined here").into());
@@ -458,8 +477,9 @@ fn bind(
             (Some(value), _) => value,
             (None, ParamKind::VarPositional) => e.tuple(std::mem::take(&mut rest)),
             (None, ParamKind::VarKeyword) => {
-                let message = format!("`**{}` is not supported", param.name);
-                return Err(Diagnostic::new(ErrorCode::UnsupportedParameter, param.span, message).into());
+                let (names, values): (Vec<Arc<str>>, Vec<IrValue>) = keywords.drain(..).unzip();
+                let ty = TypeKind::Keywords(names, e.types(&values)).into();
+                e.b.make(ty, values)
             }
             (None, _) => match default(e, param) {
                 Some(value) => value?,

@@ -90,7 +90,7 @@ impl Inference<'_> {
 }
 
 /// Calls a function of the interpreter that gives a tuple of values of these types.
-fn call_interpreter(
+pub(crate) fn call_interpreter(
     e: &mut Emitter<'_>,
     object: ObjectId,
     inputs: Vec<IrValue>,

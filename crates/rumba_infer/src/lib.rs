@@ -13,6 +13,7 @@ mod calls;
 mod cells;
 mod classes;
 mod code;
+mod constant_containers;
 mod constants;
 mod containers;
 mod emission;
@@ -24,6 +25,7 @@ mod functionals;
 mod generators;
 mod inference;
 mod interpreted;
+mod keywords;
 
 pub use classes::field_type;
 pub use code::CodeTable;

@@ -25,6 +25,7 @@ fn sort(ty: Type) -> Option<&'static str> {
         TypeKind::List(_) => "list",
         TypeKind::Deque(_) => "deque",
         TypeKind::Dict(_, _, kind) => kind.name(),
+        TypeKind::Keywords(..) => "keywords",
         TypeKind::Set(_, true) => "frozenset",
         TypeKind::Set(..) => "set",
         TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => "tuple",

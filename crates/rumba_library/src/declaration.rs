@@ -221,6 +221,7 @@ fn tables() -> Vec<&'static [Declaration]> {
     let mut tables = vec![
         crate::builtins::DECLARATIONS,
         crate::generators::DECLARATIONS,
+        crate::keywords::DECLARATIONS,
         crate::numbers::DECLARATIONS,
         crate::math::DECLARATIONS,
         crate::cmath::DECLARATIONS,

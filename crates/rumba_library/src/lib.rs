@@ -18,6 +18,7 @@ pub mod conversion;
 mod generators;
 pub mod instances;
 pub mod iteration;
+mod keywords;
 pub mod operators;
 pub mod records;
 pub mod subscript;

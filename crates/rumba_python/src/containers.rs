@@ -4,10 +4,10 @@
 //! the call ends, also by an exception. See [`Lent`].
 
 use crate::box_value::{Slots, box_value, retain};
-use crate::dataclasses;
 use crate::type_of::{Untyped, describe_instance, type_of};
 use crate::typed::{box_typed, container_of, is_container};
 use crate::unbox::unbox;
+use crate::{dataclasses, objects};
 use pyo3::exceptions::{PyMemoryError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -142,6 +142,8 @@ fn common_type<'py>(
         {
             // Functions: each item is one of them.
             common = joined;
+        } else if let Some(filled) = filled(common, ty) {
+            common = filled;
         } else if ty != common {
             return Err(Untyped::unsupported(
                 format!(
@@ -154,6 +156,33 @@ fn common_type<'py>(
         }
     }
     Ok(common)
+}
+
+/// The type of both, where containers of one are empty that are not in the other.
+fn filled(a: Type, b: Type) -> Option<Type> {
+    let all = |a: &[Type], b: &[Type]| {
+        let parts = a.iter().zip(b).map(|(a, b)| filled(*a, *b));
+        (a.len() == b.len()).then(|| parts.collect::<Option<Vec<Type>>>())?
+    };
+    if a == b || b == Type::never() {
+        return Some(a);
+    }
+    if a == Type::never() {
+        return Some(b);
+    }
+    match (a.kind(), b.kind()) {
+        (TypeKind::List(x), TypeKind::List(y)) => filled(*x, *y).map(Type::list),
+        (TypeKind::Set(x, frozen), TypeKind::Set(y, other)) if frozen == other => {
+            Some(TypeKind::Set(filled(*x, *y)?, *frozen).into())
+        }
+        (TypeKind::Dict(key, value, kind), TypeKind::Dict(other, other_value, other_kind))
+            if kind == other_kind =>
+        {
+            Some(a.with_entries(filled(*key, *other)?, filled(*value, *other_value)?))
+        }
+        (TypeKind::Tuple(x), TypeKind::Tuple(y)) => all(x, y).map(Type::tuple),
+        _ => None,
+    }
 }
 
 pub fn type_of_list(value: &Bound<'_, PyList>) -> Result<Type, Untyped> {
@@ -285,6 +314,18 @@ pub fn unbox_container<'py>(value: &Bound<'py, PyAny>, ty: Type, lent: &mut Lent
         _ => unreachable!("{ty} is no container"),
     }
     Ok(container)
+}
+
+/// The block of a list, dict or set as it is now, which is never given up: a constant of compiled code.
+pub fn keep(value: &Bound<'_, PyAny>, ty: Type) -> PyResult<u64> {
+    let mut lent = Lent::default();
+    let block = unbox_container(value, ty, &mut lent)?;
+    if lent.is_empty() {
+        // A container of `rumba.typed`, which the table of objects keeps alive.
+        objects::id_of(value);
+    }
+    std::mem::forget(lent);
+    Ok(block)
 }
 
 fn fill_list<'py>(
@@ -481,7 +522,7 @@ impl Stored {
     fn unbox<'py>(&mut self, value: &Bound<'py, PyAny>, lent: &mut Lent<'py>) -> PyResult<()> {
         // Of several functions, which one it is is looked for below.
         let is_choice = matches!(self.ty.kind(), TypeKind::OneOf(_));
-        if !is_choice && type_of(value).ok() != Some(self.ty) {
+        if !is_choice && type_of(value).ok().and_then(|own| filled(own, self.ty)) != Some(self.ty) {
             return Err(PyTypeError::new_err("the container has changed while it was converted"));
         }
         self.slots.clear();
