@@ -59,7 +59,11 @@ impl Inference<'_> {
                     let is_only = |other: &&hir::Argument| other.kind == ArgumentKind::Positional;
                     if args[position + 1..].iter().all(|other| is_only(&other)) && n_others <= n_wanted {
                         let items = items_of(e, value, &name, n_wanted - n_others, n_others)?;
-                        arguments.extend(items.into_iter().map(|value| Argument { keyword: None, value, span }));
+                        arguments.extend(items.into_iter().map(|value| Argument {
+                            keyword: None,
+                            value,
+                            span,
+                        }));
                         continue;
                     }
                     self.expand(e, value)?;

@@ -3,9 +3,9 @@
 use crate::Constant;
 use crate::inference::{Inference, Instance};
 use crate::interpreted::call_interpreter;
-use rumba_ir::runtime_function::{CATCH_MADE, EXCEPTION_MATCHES, RAISE_CAUGHT, SET_CAUSE};
+use rumba_ir::runtime_function::{CATCH_MADE, EXCEPTION_MATCHES, RAISE_CAUGHT, RERAISE, SET_CAUSE};
 use rumba_ir::{Edge, ExceptionRef, Payload, SiteKind, Terminator, Value as IrValue};
-use rumba_library::declaration::Argument;
+use rumba_library::declaration::{Argument, Call};
 use rumba_library::{Emit, Emitter};
 use rumba_source::Code as ErrorCode;
 use rumba_source::operators::{Comparison, UnaryOperator};
@@ -56,24 +56,43 @@ pub(crate) fn emit_raise(e: &mut Emitter<'_>, exception: IrValue) {
 /// `raise … from cause`. A cause that was never raised is made by raising it, to where it is caught at once.
 pub(crate) fn set_cause(e: &mut Emitter<'_>, raised: IrValue, cause: IrValue) -> Emit<IrValue> {
     let ty = e.ty(cause);
-    let cause = match ty.kind() {
-        TypeKind::None => e.b.address(0),
-        TypeKind::CaughtException => cause,
-        _ if is_exception(ty) && !matches!(ty.kind(), TypeKind::Optional(_)) => {
-            let [made, caught] = std::array::from_fn(|_| e.b.function.add_block());
-            e.b.jump(made, Vec::new());
-            e.b.switch_to(made);
-            e.b.function.block_mut(made).handler = Some(Edge { block: caught, args: Vec::new() });
-            emit_raise(e, cause);
-            e.b.switch_to(caught);
-            e.b.call_runtime(&CATCH_MADE, Vec::new(), Type::caught_exception(), None)
-        }
-        _ => {
+    let cause = match (ty.kind(), caught_of(e, cause)) {
+        (TypeKind::None, _) => e.b.address(0),
+        (_, Some(cause)) => cause,
+        (_, None) => {
             let message = format!("the cause of an exception is another one or None, not {}", ty.shown());
             return e.error(ErrorCode::NotAnException, message);
         }
     };
     Ok(e.b.call_runtime(&SET_CAUSE, vec![raised, cause], Type::none(), None))
+}
+
+/// An exception as one that was caught, if it is one. What was never raised is made by raising it.
+fn caught_of(e: &mut Emitter<'_>, exception: IrValue) -> Option<IrValue> {
+    let ty = e.ty(exception);
+    match ty.kind() {
+        TypeKind::CaughtException => Some(exception),
+        TypeKind::Exception(..) | TypeKind::ExceptionClass(_) => {
+            let [made, caught] = std::array::from_fn(|_| e.b.function.add_block());
+            e.b.jump(made, Vec::new());
+            e.b.switch_to(made);
+            e.b.function.block_mut(made).handler = Some(Edge { block: caught, args: Vec::new() });
+            emit_raise(e, exception);
+            e.b.switch_to(caught);
+            Some(e.b.call_runtime(&CATCH_MADE, Vec::new(), Type::caught_exception(), None))
+        }
+        _ => None,
+    }
+}
+
+/// `generator.throw(exception)`: it is raised where the generator has stopped, which goes on to its next item.
+pub(crate) fn throw(e: &mut Emitter<'_>, call: &Call) -> Emit<IrValue> {
+    let Some(exception) = caught_of(e, call.args[1]) else {
+        let message = format!("an exception is thrown, not {}", e.ty(call.args[1]).shown());
+        return call.argument_error(1, ErrorCode::NotAnException, message);
+    };
+    e.b.call_runtime(&RERAISE, vec![exception], Type::none(), None);
+    e.resume_with_pending(call.args[0])
 }
 
 /// The class of a caught exception, which is not known when compiling, is a method of this path, bound to the exception.

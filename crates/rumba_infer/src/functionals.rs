@@ -4,6 +4,7 @@
 
 use crate::classes::class_of;
 use crate::environment::Extensible;
+use crate::exceptions::throw;
 use crate::inference::Inference;
 use rumba_ir::{Block, Function, InstanceId, Value};
 use rumba_library::builtins::attribute_name;
@@ -36,6 +37,7 @@ pub(crate) fn rule(e: &Emitter<'_>, path: &str, arguments: &[Argument]) -> Optio
                 inference.call_extended(e, idx, &Extensible::Library((&*path).into()), &path, arguments)
             }
         }
+        "generator_iterator.throw" => |_, e, _, call| throw(e, call),
         "numpy.fromfunction" => |inference, e, idx, call| inference.function_of_positions(e, idx, call),
         "numpy.apply_along_axis" => |inference, e, idx, call| inference.apply_along_axis(e, idx, call),
         "numpy.apply_over_axes" => |inference, e, idx, call| inference.apply_over_axes(e, idx, call),
