@@ -19,7 +19,7 @@ const COMPONENTS: &[&str] = &["x86codegen", "x86asmparser", "passes", "bitreader
 const BITCODE_TOOL_COMPONENTS: &[&str] = &["bitreader", "bitwriter", "core", "support"];
 
 /// The runtime's functions that are small and hot enough to be inlined into compiled code.
-const HOT_FUNCTIONS: &str = "../rumba_runtime/src/elementary/mod.rs";
+const HOT_FUNCTIONS: &str = "../rumba_runtime/src/hot/mod.rs";
 
 /// Stands in for [`HOT_FUNCTIONS`] in a checkout that does not have them.
 const HOT_FUNCTIONS_STAND_IN: &str = "tests/data/hot_functions.rs";

@@ -1,6 +1,6 @@
 //! The runtime's small and hot functions, to be inlined into compiled code or called by it.
 //!
-//! `build.rs` compiles `rumba_runtime/src/elementary` for us twice. As bitcode, prepared by `shim/prepare_bitcode.cpp`,
+//! `build.rs` compiles `rumba_runtime/src/hot` for us twice. As bitcode, prepared by `shim/prepare_bitcode.cpp`,
 //! the functions are inlined into loops and vectorised there; reading it is lazy, so that a module pays for what it
 //! uses. As object code they are called from elsewhere: inlining one costs milliseconds of compile time. The copy inside
 //! the Rust library would not do, because it is compiled for the oldest CPUs, where a fused multiply-add is a call.

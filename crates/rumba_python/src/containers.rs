@@ -375,7 +375,7 @@ fn fill_table<'py>(
         }
     }
     // SAFETY: the table is alive.
-    unsafe { (*table).changed = 0 };
+    unsafe { (*table).entries.changed = 0 };
     Ok(())
 }
 
@@ -669,7 +669,7 @@ unsafe fn write_back(py: Python<'_>, ty: Type, container: u64) -> PyResult<()> {
     unsafe {
         let changed = match ty.as_list() {
             Some(_) => &mut (*(container as *mut List)).changed,
-            None => &mut (*(container as *mut Table)).changed,
+            None => &mut (*(container as *mut Table)).entries.changed,
         };
         if std::mem::replace(changed, 0) == 0 {
             return Ok(());

@@ -342,7 +342,7 @@ impl TypedTable {
 
     fn __len__(&self) -> usize {
         // SAFETY: the table is alive by the reference that this object has.
-        self.table().map_or(0, |table| unsafe { (*table).n_live })
+        self.table().map_or(0, |table| unsafe { (*table).entries.n_live })
     }
 
     fn __contains__(&mut self, key: &Bound<'_, PyAny>) -> PyResult<bool> {

@@ -11,10 +11,10 @@ pub mod characters;
 pub mod containers;
 pub mod context;
 pub mod copying;
-pub mod elementary;
 pub mod elements;
 pub mod exceptions;
 pub mod host;
+pub mod hot;
 pub mod interrupt;
 pub mod kernels;
 pub mod memory;
@@ -34,4 +34,5 @@ pub mod rounding;
 
 mod symbols;
 
+pub use hot::elementary;
 pub use symbols::symbol_address;

@@ -1,4 +1,4 @@
-"""Computes the polynomial coefficients of `src/elementary` (needs mpmath).
+"""Computes the polynomial coefficients of `src/hot/elementary` (needs mpmath).
 
 Each line printed is a Rust constant and, as a comment, the largest weighted error as a power of two.
 Run `python elementary_coefficients.py [NAME...]` and paste what changed; nothing is read at build time.

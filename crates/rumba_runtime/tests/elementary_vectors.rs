@@ -22,7 +22,7 @@ const SCALAR: &[(&str, &str)] = &[
 const WITH_RARE_PATH: &[&str] = &["sin", "cos", "tan"];
 
 fn source() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/elementary/mod.rs")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/hot/elementary/mod.rs")
 }
 
 fn scratch() -> PathBuf {

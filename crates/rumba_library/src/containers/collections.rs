@@ -130,7 +130,7 @@ fn count(e: &mut Emitter<'_>, items: Value) -> Emit {
     e.for_each_item(iterator, &[], |e, item, _| {
         let item =
             e.coerce(item, rumba_types::entry_types(e.ty(counter)).expect("a counter is a table").0)?;
-        let (entry, is_new) = e.entry_of(counter, item);
+        let (entry, is_new) = e.entry_of(counter, item)?;
         let address = e.value_address(counter, entry);
         let one = e.b.int64(1);
         let count = e.if_else(

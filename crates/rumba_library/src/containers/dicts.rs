@@ -109,7 +109,7 @@ impl Emitter<'_> {
         let with_value = join(*value_type, wide_value).unwrap_or(wide_value);
         let key = self.as_element(dict, key, *key_type, |key| ty.with_entries(key, with_value))?;
         let value = self.as_element(dict, value, *value_type, |value| ty.with_entries(*key_type, value))?;
-        let (entry, is_new) = self.entry_of(dict, key);
+        let (entry, is_new) = self.entry_of(dict, key)?;
         let address = self.value_address(dict, entry);
         self.store_or_replace(address, value, is_new)
     }
@@ -304,7 +304,7 @@ fn set_default(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let with_value = join(*value_type, e.ty(default).widen()).unwrap_or(e.ty(default).widen());
     let key = e.as_element(dict, key, *key_type, |key| ty.with_entries(key, with_value))?;
     let default = e.as_element(dict, default, *value_type, |value| ty.with_entries(*key_type, value))?;
-    let (entry, is_new) = e.entry_of(dict, key);
+    let (entry, is_new) = e.entry_of(dict, key)?;
     let address = e.value_address(dict, entry);
     e.if_else(
         is_new,

@@ -193,7 +193,7 @@ impl Emitter<'_> {
         self.check_is_key(self.ty(item).widen())?;
         let of = |element| TypeKind::Set(element, *frozen).into();
         let item = self.as_element(set, item, *element, of)?;
-        self.entry_of(set, item);
+        self.entry_of(set, item)?;
         Ok(())
     }
 

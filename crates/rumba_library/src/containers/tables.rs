@@ -16,8 +16,11 @@ mod place {
 /// The bytes of an entry before its key.
 const HASH_SIZE: i64 = 8;
 
-/// `(table, int64)` and `(table, address of a packed key)`: the address of the entry's key, or 0.
+/// `(table, int64, size of an entry)`: the address of the entry's key, or 0.
 static FIND_WORD: RuntimeFunction = RuntimeFunction::effect("rumba_table_find_word");
+/// The same of an entry that is made if there is none; 0 if there is no room for it.
+static ENTRY_OF_WORD: RuntimeFunction = RuntimeFunction::effect("rumba_table_entry_of_word");
+/// `(table, address of a packed key)`: the address of the entry's key, or 0.
 static FIND: RuntimeFunction = RuntimeFunction::effect("rumba_table_find");
 /// `(table, address of an entry's key, whether its value has been taken over)`.
 static REMOVE: RuntimeFunction = RuntimeFunction::effect("rumba_table_remove");
@@ -79,24 +82,39 @@ impl Emitter<'_> {
 
     /// The address of the key in the table, null if it is not there. The key is of the type of keys.
     pub(crate) fn find_in_table(&mut self, table: Value, key: Value) -> Value {
-        let (function, key) = self.searched(key, &FIND_WORD, &FIND);
-        self.b.call_runtime(function, vec![table, key], Type::pointer(), None)
-    }
-
-    /// A key as the runtime looks for it: an int64 as it is, others packed.
-    fn searched<T>(&mut self, key: Value, by_word: T, by_address: T) -> (T, Value) {
-        match self.ty(key) {
-            ty if ty == Type::int64() => (by_word, key),
-            _ => (by_address, self.b.pack(vec![key])),
+        if self.ty(key) == Type::int64() {
+            let size = self.entry_size(table);
+            return self.b.call_runtime(&FIND_WORD, vec![table, key, size], Type::pointer(), None);
         }
+        let key = self.b.pack(vec![key]);
+        self.b.call_runtime(&FIND, vec![table, key], Type::pointer(), None)
     }
 
     /// The address of the key of an entry, made if there is none, and whether it was made: then its value is to be stored.
-    pub(crate) fn entry_of(&mut self, table: Value, key: Value) -> (Value, Value) {
-        let (name, key) = self.searched(key, "table_insert_word", "table_insert");
-        let result = Type::tuple(vec![Type::pointer(), Type::bool()]);
-        let made = self.call_raising(name, vec![table, key], result);
-        (self.b.field(made, 0), self.b.field(made, 1))
+    pub(crate) fn entry_of(&mut self, table: Value, key: Value) -> Emit<(Value, Value)> {
+        let before = self.table_length(table);
+        let place = if self.ty(key) == Type::int64() {
+            let size = self.entry_size(table);
+            let place = self.b.call_runtime(&ENTRY_OF_WORD, vec![table, key, size], Type::pointer(), None);
+            let is_full = self.is_null(place);
+            self.if_else(
+                is_full,
+                |e| Ok(e.call_raising("table_insert_word", vec![table, key], Type::pointer())),
+                |_| Ok(place),
+            )?
+        } else {
+            let key = self.b.pack(vec![key]);
+            self.call_raising("table_insert", vec![table, key], Type::pointer())
+        };
+        let after = self.table_length(table);
+        let is_old = self.equal(before, after);
+        Ok((place, self.b.not(is_old)))
+    }
+
+    /// The bytes of an entry of a table.
+    fn entry_size(&mut self, table: Value) -> Value {
+        let (key, value) = entry_types(self.ty(table)).expect("a table is a dict or set");
+        self.b.int64(HASH_SIZE + i64::from(entry_size(key, value)))
     }
 
     /// Where the value of an entry is, from the address of its key.
@@ -143,10 +161,8 @@ impl Emitter<'_> {
 
     /// The address of the key of an entry, by its number.
     fn entry_address(&mut self, table: Value, number: Value) -> Value {
-        let (key, value) = entry_types(self.ty(table)).expect("a table is a dict or set");
-        let size = HASH_SIZE + i64::from(entry_size(key, value));
         let entries = self.table_word(table, place::ENTRIES, Type::pointer());
-        let (size, hash_size) = (self.b.int64(size), self.b.int64(HASH_SIZE));
+        let (size, hash_size) = (self.entry_size(table), self.b.int64(HASH_SIZE));
         let distance = self.b.mul(number, size);
         let distance = self.b.add(distance, hash_size);
         self.b.offset(entries, distance)

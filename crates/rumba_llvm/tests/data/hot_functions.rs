@@ -1,4 +1,4 @@
-//! Stands in for `rumba_runtime/src/elementary` where that does not exist: enough for this crate's tests.
+//! Stands in for `rumba_runtime/src/hot` where that does not exist: enough for this crate's tests.
 
 /// e to the power x; good to about 1e-13 for |x| < 700.
 #[unsafe(no_mangle)]

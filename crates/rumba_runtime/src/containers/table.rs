@@ -1,11 +1,13 @@
 //! Hash tables in the order of insertion: dicts and sets.
 //!
 //! As CPython's dicts: entries stand in an array in the order in which they were made, and an index of open addressing,
-//! which is small, says where. An entry is its hash, the key and the value, as the compiler lays them out.
+//! which is small, says where. An entry is its hash, the key and the value, as the compiler lays them out. What is
+//! inlined into compiled code is in `hot::tables`.
 
 use super::{ElementLayout, OutOfMemory, status};
 use crate::allocator::{alloc, alloc_zeroed, dealloc, realloc};
 use crate::context::ExecutionContext;
+use crate::hot::tables::{Entries, Found, HASH_SIZE, HEADER_SIZE, LIVE, hash_word, mix};
 use crate::memory::{Allocation, rumba_keep, rumba_release};
 use crate::text::Text;
 use crate::with_chars;
@@ -65,46 +67,23 @@ impl TableLayout {
     }
 }
 
-/// A dict or set. Compiled code reads `n_live`, and where entries are by their numbers: `rumba_library::containers::tables`
-/// knows where they stand.
+/// A dict or set.
 #[repr(C)]
 pub struct Table {
     allocation: Allocation,
-    pub n_live: usize,
-    /// Not 0 once the table differs from the object that it was made of.
-    pub changed: u64,
-    /// Entries, one behind the other; the hash of one that was removed is 0.
-    entries: *mut u8,
-    n_entries: usize,
-    capacity: usize,
-    /// By hash: the upper half of the hash and the number of the entry plus 1; 0 where there is none.
-    index: *mut u64,
-    /// The slots of the index, a power of two, minus 1.
-    mask: usize,
+    pub entries: Entries,
     layout: &'static TableLayout,
     /// No entry before this number is there, so that taking entries from the start takes constant time.
     first: usize,
-    /// Nor is one from this number on.
-    end: usize,
 }
 
-const _: () = assert!(std::mem::offset_of!(Table, n_live) == 40);
-const _: () = assert!(std::mem::offset_of!(Table, changed) == 48);
-const _: () = assert!(std::mem::offset_of!(Table, entries) == 56);
-const _: () = assert!(std::mem::offset_of!(Table, n_entries) == 64);
+const _: () = assert!(std::mem::offset_of!(Table, entries) == HEADER_SIZE);
 
-/// Set in every hash, so that none is 0.
-const LIVE: u64 = 1 << 63;
-/// The bytes of an entry before its key.
-const HASH_SIZE: usize = 8;
-const REMOVED: u64 = u32::MAX as u64;
-const MAX_ENTRIES: usize = u32::MAX as usize - 2;
+/// The index of a table without room. Nothing is written to it.
+static NO_INDEX: u32 = 0;
 
-fn mix(word: u64) -> u64 {
-    // A folded product: every bit of the word reaches every bit of the result.
-    let product = u128::from(word ^ 0x9e37_79b9_7f4a_7c15) * u128::from(0xd6e8_feb8_6659_fd93_u64);
-    (product >> 64) as u64 ^ product as u64
-}
+/// Numbers and [`Entries::mask`] have 32 bits, and two thirds of the slots are used.
+const MAX_ENTRIES: usize = (1 << 32) / 3 * 2;
 
 fn mix_with(hash: u64, word: u64) -> u64 {
     mix(hash.rotate_left(29) ^ word)
@@ -153,7 +132,7 @@ fn bits_of_float(value: f64) -> u64 {
 /// # Safety
 /// A key of these parts is at the address.
 unsafe fn hash_of(key: *const u8, parts: &[[usize; 2]]) -> u64 {
-    parts.iter().fold(0, |hash, [kind, offset]| {
+    LIVE | parts.iter().fold(0, |hash, [kind, offset]| {
         let place = key.wrapping_add(*offset);
         // SAFETY: promised by the caller.
         let word = unsafe {
@@ -190,7 +169,7 @@ unsafe fn are_equal(a: *const u8, b: *const u8, parts: &[[usize; 2]]) -> bool {
                 part::BYTES => bytes_at(a) == bytes_at(b),
                 part::SET => {
                     let [a, b] = [a, b].map(|place| &**place.cast::<*const Table>());
-                    a.n_live == b.n_live && a.live().all(|key| a.has_in(b, key))
+                    a.entries.n_live == b.entries.n_live && a.live().all(|key| a.has_in(b, key))
                 }
                 _ => Text::from_slots(a.cast()) == Text::from_slots(b.cast()),
             }
@@ -217,25 +196,31 @@ impl Table {
             }
             table.write(Table {
                 allocation: Allocation::new(Layout::new::<Table>(), Some(finish)),
-                n_live: 0,
-                changed: 0,
-                entries: std::ptr::null_mut(),
-                n_entries: 0,
-                capacity: 0,
-                index: std::ptr::null_mut(),
-                mask: 0,
+                entries: Table::no_entries(),
                 layout,
                 first: 0,
-                end: 0,
             });
             Ok(table)
         }
     }
 
+    fn no_entries() -> Entries {
+        Entries {
+            n_live: 0,
+            changed: 0,
+            first: std::ptr::null_mut(),
+            n: 0,
+            capacity: 0,
+            index: (&raw const NO_INDEX).cast_mut(),
+            mask: 0,
+            end: 0,
+        }
+    }
+
     /// A hash of all entries, whatever their order.
     fn hash_of_all(&self) -> u64 {
-        let hashes = (0..self.n_entries).map(|number| self.hash_at(number)).filter(|hash| *hash != 0);
-        hashes.fold(self.n_live as u64, |all, hash| all.wrapping_add(mix(hash)))
+        let hashes = (0..self.entries.n).map(|number| self.hash_at(number)).filter(|hash| *hash != 0);
+        hashes.fold(self.entries.n_live as u64, |all, hash| all.wrapping_add(mix(hash)))
     }
 
     /// The object that the table was made of, or 0.
@@ -254,7 +239,7 @@ impl Table {
     }
 
     fn entry(&self, number: usize) -> *mut u8 {
-        self.entries.wrapping_add(number * self.entry_size())
+        self.entries.entry(number, self.entry_size())
     }
 
     /// The address of the key of an entry.
@@ -269,65 +254,51 @@ impl Table {
 
     /// The keys of entries that were not removed, each followed by its value.
     pub fn live(&self) -> impl Iterator<Item = *mut u8> + '_ {
-        (0..self.n_entries).filter(|number| self.hash_at(*number) != 0).map(|number| self.key_at(number))
+        (0..self.entries.n).filter(|number| self.hash_at(*number) != 0).map(|number| self.key_at(number))
     }
 
     /// # Safety
     /// The key is one of the table's.
     unsafe fn hash(&self, key: Key) -> u64 {
-        LIVE | match key {
-            Key::Word(word) => mix_with(0, word),
+        match key {
+            Key::Word(word) => hash_word(word),
             // SAFETY: promised by the caller.
             Key::At(key) => unsafe { hash_of(key, self.layout.key().parts) },
         }
     }
 
-    /// The number of the entry of a key.
-    ///
     /// # Safety
-    /// The key is one of the table's.
-    unsafe fn find(&self, key: Key, hash: u64) -> Option<usize> {
-        if self.n_live == 0 {
-            return None;
-        }
-        let mut slot = hash as usize & self.mask;
-        loop {
-            // SAFETY: slots are within the index, which is never full; entries within the table.
-            unsafe {
-                let found = *self.index.add(slot);
-                if found == 0 {
-                    return None;
+    /// The key is one of the table's, the hash its.
+    unsafe fn find(&self, key: Key, hash: u64) -> Found {
+        let size = self.entry_size();
+        // SAFETY: there is an index; keys are compared with one of their type.
+        unsafe {
+            match key {
+                Key::Word(word) => {
+                    self.entries.find(hash, size, |stored| stored.cast::<u64>().read() == word)
                 }
-                let number = (found & u64::from(u32::MAX)) as usize;
-                // What was removed has no hash.
-                if found >> 32 == hash >> 32 {
-                    let stored = self.key_at(number - 1);
-                    let equal = match key {
-                        Key::Word(word) => stored.cast::<u64>().read() == word,
-                        Key::At(key) => are_equal(stored, key, self.layout.key().parts),
-                    };
-                    if equal {
-                        return Some(number - 1);
-                    }
+                Key::At(key) => {
+                    let parts = self.layout.key().parts;
+                    self.entries.find(hash, size, |stored| are_equal(stored, key, parts))
                 }
             }
-            slot = (slot + 1) & self.mask;
         }
     }
 
-    fn put_into_index(&mut self, hash: u64, number: usize) {
-        let mut slot = hash as usize & self.mask;
-        // SAFETY: slots are within the index, which is never full.
-        unsafe {
-            while *self.index.add(slot) != 0 {
-                slot = (slot + 1) & self.mask;
-            }
-            *self.index.add(slot) = hash >> 32 << 32 | (number as u64 + 1);
+    /// The address of the key of an entry, if there is one.
+    ///
+    /// # Safety
+    /// The key is one of the table's.
+    unsafe fn find_key(&self, key: Key) -> Option<*mut u8> {
+        // SAFETY: promised by the caller.
+        match unsafe { self.find(key, self.hash(key)) } {
+            Found::Entry(number) => Some(self.key_at(number)),
+            Found::Slot(_) => None,
         }
     }
 
     fn index_layout(n_slots: usize) -> Result<Layout, OutOfMemory> {
-        Layout::array::<u64>(n_slots).map_err(|_| OutOfMemory)
+        Layout::array::<u32>(n_slots).map_err(|_| OutOfMemory)
     }
 
     fn entries_layout(&self, capacity: usize) -> Result<Layout, OutOfMemory> {
@@ -337,18 +308,18 @@ impl Table {
 
     /// Makes room for one more entry: removes the gaps, or multiplies the room.
     fn grow(&mut self) -> Result<(), OutOfMemory> {
+        let Entries { n_live, capacity: old, .. } = self.entries;
         // Small tables grow faster: what is copied again and again is most of their cost.
-        let factor = if self.capacity < 1 << 16 { 4 } else { 2 };
-        let capacity =
-            if self.n_live * 3 / 2 < self.capacity { self.capacity } else { (self.capacity * factor).max(8) };
+        let factor = if old < 1 << 16 { 4 } else { 2 };
+        let capacity = if n_live * 3 / 2 < old { old } else { (old * factor).max(8) };
         if capacity > MAX_ENTRIES {
             return Err(OutOfMemory);
         }
         // Slots are at most two thirds full.
         let n_slots = (capacity * 3 / 2).next_power_of_two();
-        if capacity == self.capacity {
+        if capacity == old {
             // SAFETY: the index has that many slots.
-            unsafe { std::ptr::write_bytes(self.index, 0, n_slots) };
+            unsafe { std::ptr::write_bytes(self.entries.index, 0, n_slots) };
         } else {
             let (wanted, index_layout) = (self.entries_layout(capacity)?, Table::index_layout(n_slots)?);
             // SAFETY: the layouts are those of the blocks, whose sizes are not zero.
@@ -357,44 +328,45 @@ impl Table {
                 if index.is_null() {
                     return Err(OutOfMemory);
                 }
-                let entries = match self.capacity {
+                let entries = match old {
                     0 => alloc(wanted),
-                    old => realloc(self.entries, self.entries_layout(old)?, wanted.size()),
+                    old => realloc(self.entries.first, self.entries_layout(old)?, wanted.size()),
                 };
                 if entries.is_null() {
                     dealloc(index, index_layout);
                     return Err(OutOfMemory);
                 }
                 self.free_index();
-                (self.entries, self.index) = (entries, index.cast());
+                (self.entries.first, self.entries.index) = (entries, index.cast());
             }
-            (self.capacity, self.mask) = (capacity, n_slots - 1);
+            (self.entries.capacity, self.entries.mask) = (capacity, n_slots - 1);
         }
         let (size, mut n_kept) = (self.entry_size(), 0);
-        for number in 0..self.n_entries {
+        for number in 0..self.entries.n {
             let hash = self.hash_at(number);
             if hash == 0 {
                 continue;
             }
-            if n_kept != number {
-                // SAFETY: entries are moved to the front, into gaps.
-                unsafe { std::ptr::copy_nonoverlapping(self.entry(number), self.entry(n_kept), size) };
+            // SAFETY: entries are moved to the front, into gaps; the slot is in the index.
+            unsafe {
+                if n_kept != number {
+                    std::ptr::copy_nonoverlapping(self.entry(number), self.entry(n_kept), size);
+                }
+                self.entries.note(hash as usize & self.entries.mask, hash, n_kept);
             }
-            self.put_into_index(hash, n_kept);
             n_kept += 1;
         }
-        self.n_entries = n_kept;
-        (self.first, self.end) = (0, n_kept);
+        (self.entries.n, self.entries.end) = (n_kept, n_kept);
+        self.first = 0;
         Ok(())
     }
 
     fn free_index(&mut self) {
-        if !self.index.is_null()
-            && let Ok(layout) = Table::index_layout(self.mask + 1)
+        if self.entries.capacity > 0
+            && let Ok(layout) = Table::index_layout(self.entries.mask + 1)
         {
             // SAFETY: the block has this layout.
-            unsafe { dealloc(self.index.cast(), layout) };
-            self.index = std::ptr::null_mut();
+            unsafe { dealloc(self.entries.index.cast(), layout) };
         }
     }
 
@@ -406,17 +378,17 @@ impl Table {
         // SAFETY: promised by the caller.
         let hash = unsafe { self.hash(key) };
         // SAFETY: promised by the caller.
-        if let Some(number) = unsafe { self.find(key, hash) } {
-            return Ok((self.key_at(number), false));
-        }
-        if self.n_entries == self.capacity {
+        let mut slot = match unsafe { self.find(key, hash) } {
+            Found::Entry(number) => return Ok((self.key_at(number), false)),
+            Found::Slot(slot) => slot,
+        };
+        if self.entries.n == self.entries.capacity {
             self.grow()?;
+            slot = hash as usize & self.entries.mask;
         }
-        let number = self.n_entries;
-        let place = self.key_at(number);
         // SAFETY: there is room for one more entry. The references of its key become the table's.
         unsafe {
-            self.entry(number).cast::<u64>().write(hash);
+            let place = self.entries.push(slot, hash, self.entry_size());
             match key {
                 Key::Word(word) => place.cast::<u64>().write(word),
                 Key::At(key) => {
@@ -428,13 +400,8 @@ impl Table {
                     }
                 }
             }
+            Ok((place, true))
         }
-        self.n_entries += 1;
-        self.end = self.n_entries;
-        self.n_live += 1;
-        self.changed = 1;
-        self.put_into_index(hash, number);
-        Ok((place, true))
     }
 
     /// As [`Table::entry_of`], for a key at an address.
@@ -452,10 +419,7 @@ impl Table {
     /// The key is one of the table's.
     pub unsafe fn look_up(&self, key: *const u8) -> Option<*mut u8> {
         // SAFETY: promised by the caller.
-        unsafe {
-            let key = self.key_in(key);
-            self.find(key, self.hash(key)).map(|number| self.key_at(number))
-        }
+        unsafe { self.find_key(self.key_in(key)) }
     }
 
     /// Keys that are int64 are looked for by their bits.
@@ -475,32 +439,26 @@ impl Table {
     /// # Safety
     /// `key` is the address of the key of an entry.
     pub unsafe fn remove(&mut self, key: *mut u8, keep_value: bool) {
-        let number = (key as usize - self.entries as usize) / self.entry_size();
-        let hash = self.hash_at(number);
-        let mut slot = hash as usize & self.mask;
+        let number = (key as usize - self.entries.first as usize) / self.entry_size();
         let n_owners = if keep_value { self.layout.key().n_owners } else { self.layout.entry.owners().len() };
-        // SAFETY: the entry is in the index; its owner words are valid.
+        // SAFETY: the entry is the table's; its owner words are valid.
         unsafe {
-            while *self.index.add(slot) as u32 as usize != number + 1
-                || *self.index.add(slot) >> 32 != hash >> 32
-            {
-                slot = (slot + 1) & self.mask;
-            }
-            *self.index.add(slot) = REMOVED;
+            // The index still refers to it, until the table grows.
             self.entry(number).cast::<u64>().write(0);
+            let end = self.entries.end;
             if number == self.first {
-                self.first = (number..self.end).find(|next| self.hash_at(*next) != 0).unwrap_or(self.end);
+                self.first = (number..end).find(|next| self.hash_at(*next) != 0).unwrap_or(end);
             }
-            if number + 1 == self.end {
-                let last = (self.first..self.end).rev().find(|last| self.hash_at(*last) != 0);
-                self.end = last.map_or(self.first, |last| last + 1);
+            if number + 1 == end {
+                let last = (self.first..end).rev().find(|last| self.hash_at(*last) != 0);
+                self.entries.end = last.map_or(self.first, |last| last + 1);
             }
             let owners: Vec<u64> = self.layout.entry.owners()[..n_owners]
                 .iter()
                 .map(|owner| key.add(*owner).cast::<u64>().read())
                 .collect();
-            self.n_live -= 1;
-            self.changed = 1;
+            self.entries.n_live -= 1;
+            self.entries.changed = 1;
             // What ends now may refer to the table.
             owners.into_iter().for_each(|owner| rumba_release(owner));
         }
@@ -508,17 +466,15 @@ impl Table {
 
     /// Removes all entries.
     pub fn clear(&mut self) {
-        let (entries, n_entries, capacity) = (self.entries, self.n_entries, self.capacity);
         self.free_index();
-        self.entries = std::ptr::null_mut();
-        (self.n_live, self.n_entries, self.capacity, self.mask) = (0, 0, 0, 0);
-        (self.first, self.end) = (0, 0);
-        self.changed = 1;
+        let Entries { first, n, capacity, .. } = std::mem::replace(&mut self.entries, Table::no_entries());
+        self.entries.changed = 1;
+        self.first = 0;
         let (size, layout) = (self.entry_size(), self.entries_layout(capacity));
         // SAFETY: the entries were the table's, and have its layout.
         unsafe {
-            for number in 0..n_entries {
-                let entry = entries.add(number * size);
+            for number in 0..n {
+                let entry = first.add(number * size);
                 if entry.cast::<u64>().read() != 0 {
                     self.layout.entry.release(entry.add(HASH_SIZE), 1);
                 }
@@ -526,7 +482,7 @@ impl Table {
             if capacity > 0
                 && let Ok(layout) = layout
             {
-                dealloc(entries, layout);
+                dealloc(first, layout);
             }
         }
     }
@@ -538,7 +494,7 @@ impl Table {
     unsafe fn update(&mut self, other: &Table) -> Result<(), OutOfMemory> {
         let (key_size, n_key_owners) = (self.layout.key().size, self.layout.key().n_owners);
         let value_owners = &self.layout.entry.owners()[n_key_owners..];
-        for number in 0..other.n_entries {
+        for number in 0..other.entries.n {
             if other.hash_at(number) == 0 {
                 continue;
             }
@@ -561,7 +517,7 @@ impl Table {
                 }
                 old.into_iter().for_each(|owner| rumba_release(owner));
             }
-            self.changed = 1;
+            self.entries.changed = 1;
         }
         Ok(())
     }
@@ -590,36 +546,19 @@ unsafe extern "C" fn rumba_table_new(
     }
 }
 
-/// `(table, key)`: the address of the entry's key, or 0.
-///
-/// # Safety
-/// `table` is one, whose keys are int64.
-unsafe extern "C" fn rumba_table_find_word(table: *const Table, key: u64) -> *const u8 {
-    // SAFETY: promised by the caller.
-    unsafe {
-        let table = &*table;
-        let key = Key::Word(key);
-        table.find(key, table.hash(key)).map_or(std::ptr::null(), |number| table.key_at(number))
-    }
-}
-
 /// `(table, address of the key)`: the address of the entry's key, or 0.
 ///
 /// # Safety
 /// `table` is one, the key one of its type.
 unsafe extern "C" fn rumba_table_find(table: *const Table, key: *const u8) -> *const u8 {
     // SAFETY: promised by the caller.
-    unsafe {
-        let table = &*table;
-        let key = Key::At(key);
-        table.find(key, table.hash(key)).map_or(std::ptr::null(), |number| table.key_at(number))
-    }
+    unsafe { (*table).find_key(Key::At(key)).map_or(std::ptr::null(), |place| place.cast_const()) }
 }
 
-/// `(table, key)`: the address of the key of an entry, and whether it is new, so that its value is to be filled.
+/// `(table, key)`: the address of the key of an entry, which is made if there is none.
 ///
 /// # Safety
-/// As [`rumba_table_find_word`]; `ctx` is the thread's context, `out` has two slots.
+/// `table` is one, whose keys are int64; `ctx` is the thread's context, `out` has a slot.
 unsafe extern "C" fn rumba_table_insert_word(
     ctx: *mut ExecutionContext,
     table: *mut Table,
@@ -629,10 +568,8 @@ unsafe extern "C" fn rumba_table_insert_word(
     // SAFETY: promised by the caller.
     unsafe {
         status(ctx, || {
-            let (place, is_new) = (*table).entry_of(Key::Word(key))?;
-            *out = place as u64;
-            *out.add(1) = is_new.into();
-            (*table).changed = 1;
+            (*table).entries.changed = 1;
+            *out = (*table).entry_of(Key::Word(key))?.0 as u64;
             Ok(())
         })
     }
@@ -641,7 +578,7 @@ unsafe extern "C" fn rumba_table_insert_word(
 /// `(table, address of the key)`: as [`rumba_table_insert_word`].
 ///
 /// # Safety
-/// As [`rumba_table_find`]; `ctx` is the thread's context, `out` has two slots.
+/// As [`rumba_table_find`]; `ctx` is the thread's context, `out` has a slot.
 unsafe extern "C" fn rumba_table_insert(
     ctx: *mut ExecutionContext,
     table: *mut Table,
@@ -651,10 +588,8 @@ unsafe extern "C" fn rumba_table_insert(
     // SAFETY: promised by the caller.
     unsafe {
         status(ctx, || {
-            let (place, is_new) = (*table).entry_of(Key::At(key))?;
-            *out = place as u64;
-            *out.add(1) = is_new.into();
-            (*table).changed = 1;
+            (*table).entries.changed = 1;
+            *out = (*table).entry_of(Key::At(key))?.0 as u64;
             Ok(())
         })
     }
@@ -686,7 +621,7 @@ unsafe extern "C" fn rumba_table_next(table: *const Table, number: i64) -> i64 {
     // SAFETY: promised by the caller.
     let table = unsafe { &*table };
     let mut number = (number as usize).max(table.first);
-    while number < table.n_entries && table.hash_at(number) == 0 {
+    while number < table.entries.n && table.hash_at(number) == 0 {
         number += 1;
     }
     number as i64
@@ -699,7 +634,7 @@ unsafe extern "C" fn rumba_table_next(table: *const Table, number: i64) -> i64 {
 unsafe extern "C" fn rumba_table_last(table: *const Table) -> i64 {
     // SAFETY: promised by the caller.
     let table = unsafe { &*table };
-    (table.first..table.end)
+    (table.first..table.entries.end)
         .rev()
         .find(|number| table.hash_at(*number) != 0)
         .map_or(-1, |number| number as i64)
@@ -764,10 +699,7 @@ impl Table {
     /// The key is one of the layout's.
     unsafe fn has_in(&self, other: &Table, key: *const u8) -> bool {
         // SAFETY: promised by the caller.
-        unsafe {
-            let key = other.key_in(key);
-            other.find(key, other.hash(key)).is_some()
-        }
+        unsafe { other.find_key(other.key_in(key)).is_some() }
     }
 }
 
@@ -784,7 +716,6 @@ unsafe extern "C" fn rumba_table_is_subset(table: *const Table, other: *const Ta
 pub(crate) fn symbols(table: &mut Vec<(&'static str, usize)>) {
     table.extend([
         ("rumba_table_new", rumba_table_new as *const () as usize),
-        ("rumba_table_find_word", rumba_table_find_word as *const () as usize),
         ("rumba_table_find", rumba_table_find as *const () as usize),
         ("rumba_table_insert_word", rumba_table_insert_word as *const () as usize),
         ("rumba_table_insert", rumba_table_insert as *const () as usize),
