@@ -232,11 +232,6 @@ def assigns_global(x):
     return x
 
 
-@mistake((1,), at=("**kwargs", "kwargs"), error=UnsupportedError, says="kwargs")
-def takes_keywords(x, **kwargs):
-    return x
-
-
 @pytest.mark.parametrize(("function", "args", "at", "error", "says"), MISTAKES)
 def test_mistakes_before_anything_runs(function, args, at, error, says):
     with pytest.raises(error) as caught:

@@ -643,6 +643,72 @@ def one_of_two_generators_of_a_function(n):
     return list(g)
 
 
+@cases((0,), (1,))
+def thrown_into_a_generator(n):
+    def numbers():
+        caught = 0
+        while True:
+            try:
+                yield caught
+            except ValueError as e:
+                caught += 10 + len(str(e))
+
+    g = numbers()
+    first = next(g)
+    second = g.throw(ValueError("bad")) if n else g.throw(ValueError)
+    return first, second, next(g)
+
+
+@cases((0,), (1,), (2,))
+def thrown_out_of_a_generator(n):
+    def numbers():
+        try:
+            yield 1
+            yield 2
+        finally:
+            ended.append(n)
+
+    ended = [-1]
+    g = numbers()
+    result = 0
+    try:
+        if n:
+            next(g)
+        g.throw(KeyError(n))
+    except KeyError:
+        result = n + 100
+    for x in g:
+        result += x
+    return result, ended
+
+
+@cases((1,))
+def thrown_again(n):
+    def numbers():
+        try:
+            yield 1
+        except ValueError:
+            pass
+
+    g = numbers()
+    next(g)
+    try:
+        raise ValueError("kept")
+    except ValueError as e:
+        g.throw(e)
+    return n
+
+
+def test_what_is_thrown_is_an_exception():
+    @njit
+    def f():
+        g = (i for i in range(3))
+        return g.throw(3)
+
+    with pytest.raises(TypingError, match="an exception is thrown, not"):
+        f()
+
+
 test_compiled = cases.test()
 
 

@@ -238,13 +238,6 @@ def test_mistakes_in_one_of_the_bodies():
     with pytest.raises(TypingError, match="its elements have several types"):
         vast((1, "a") * 32)
 
-    @njit
-    def comprehension(items):
-        return [str(x) for x in items]
-
-    with pytest.raises(TypingError, match="its elements have several types"):
-        comprehension((1, "a"))
-
 
 def test_an_iterator_that_is_an_argument_is_gone_over_once():
     def first_and_rest(pairs):

@@ -1385,3 +1385,38 @@ def test_function_under_if():
             return x - 1
 
     assert chosen(1) == 2
+
+
+def test_items_of_a_list_as_arguments():
+    @njit
+    def distance(x, y, z):
+        return x + 10 * y + 100 * z
+
+    @njit
+    def f(items, pair):
+        add = lambda a, b: a + b  # noqa: E731
+        return distance(*items), distance(*pair, 7), distance(7, *pair), distance(5, *pair[:1], 6), add(*pair)
+
+    assert f([1, 2, 3], [4, 5]) == (321, 754, 547, 645, 9)
+    assert f(np.array([1.5, 2.0, 3.0]), [4, 5])[0] == 321.5
+
+    @njit
+    def of_zeros(n):
+        return distance(*[0] * n)
+
+    for n in 0, 1, 4:
+        with pytest.raises(TypeError, match=rf"distance\(\) takes 3 positional arguments but {n} were given"):
+            of_zeros(n)
+
+
+def test_items_whose_number_must_be_known():
+    @njit
+    def g(a, b=2, *rest):
+        return a + b
+
+    @njit
+    def f(items):
+        return g(*items)
+
+    with pytest.raises(TypingError, match="only tuples are unpacked"):
+        f([1, 2])

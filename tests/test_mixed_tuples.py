@@ -1,4 +1,4 @@
-"""`enumerate`, `zip` and `reversed` over tuples whose elements have several types, and `args` of an exception that was made."""
+"""Comprehensions, `enumerate`, `zip` and `reversed` over tuples whose elements have several types, and `args` of an exception that was made."""
 
 from differential import Cases
 from rumba import errors, njit
@@ -80,6 +80,65 @@ def alike_as_before(n):
 def args_of_a_made_exception(x):
     error = ValueError("bad", x, 2.5)
     return error.args, error.args[1] + 1, len(KeyError().args)
+
+
+@cases((3,), (2.5,))
+def comprehensions(x):
+    mixed = (1, x, "abc", None)
+    texts = [str(value) for value in mixed]
+    doubled = [value * 2.0 for value in (1, x, True) if value > 1]
+    return texts, {str(value) for value in mixed}, {str(value): len(str(value)) for value in mixed}, doubled
+
+
+@cases((3,), (2.5,))
+def generator_expressions(x):
+    mixed = (1, x, "abc")
+    lengths = (len(str(value)) for value in mixed)
+    total = 0
+    for length in lengths:
+        total += length
+    return (
+        total,
+        sum(len(str(value)) for value in mixed),
+        max(len(str(value)) for value in mixed),
+        any(str(value) == "abc" for value in mixed),
+        all(str(value) == "abc" for value in mixed),
+        ",".join(str(value) for value in mixed),
+        sorted(str(value) for value in mixed),
+    )
+
+
+@cases((3,), (2.5,))
+def comprehensions_of_pairs(x):
+    a, b = (1, "one", x), (x, 2, "two")
+    return (
+        [str(p) + str(q) for p, q in zip(a, b)],
+        [str(i) + str(value) for i, value in enumerate(a)],
+        [str(value) for value in reversed(a)],
+        [str(p) + str(q) for p in a for q in b if str(p) != str(q)],
+        [[str(q) for q in (p, 1.5)] for p in a],
+    )
+
+
+@cases((3,))
+def comprehension_in_a_loop(n):
+    words = []
+    for i in range(n):
+        words += [str(value) * i for value in (i, "a", 0.5)]
+    return words
+
+
+@cases((3,))
+def displays_of_ranges(n):
+    return (*range(3), n), (*range(5, 0, -2),), [*range(n)], (*(1, n), *range(0)), max(*range(4), n)
+
+
+@cases()
+def loops_over_nothing():
+    n = 0
+    for a, b in ():
+        n += a + b
+    return n, [x + 1 for x in ()], sum(())
 
 
 test_mixed_tuples = cases.test()

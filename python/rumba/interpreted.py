@@ -85,3 +85,15 @@ def repr_of(value):
 
 def format_of(value, specification=""):
     return (format(value, specification),)
+
+
+def args_of(exception):
+    return (exception.args,)
+
+
+def class_name_of(exception):
+    return (type(exception).__name__,)
+
+
+def is_of_class(exception, class_):
+    return (type(exception) is class_,)

@@ -7,6 +7,7 @@ use crate::evaluate::unsupported_value;
 use crate::extensions::make_struct;
 use crate::functionals;
 use crate::inference::{Callee, Inference, InstanceKey};
+use crate::keywords::is_keywords;
 use rumba_ir::{Edge, Value as IrValue};
 use rumba_library::declaration::{Argument, positional_arguments};
 use rumba_library::function_pointers::call_pointer;
@@ -26,7 +27,7 @@ impl Inference<'_> {
         args: &[hir::Argument],
         values: &[Option<IrValue>],
     ) -> Emit<IrValue> {
-        let arguments = self.arguments(e, args, values)?;
+        let arguments = self.arguments(e, callee, args, values)?;
         if let [receiver] = &*arguments
             && e.ty(callee) == Type::library_function("builtins.super")
         {
@@ -35,15 +36,16 @@ impl Inference<'_> {
         self.call_value(e, idx, callee, arguments)
     }
 
-    /// The arguments of a call with `*tuple` expanded.
+    /// The arguments of a call with `*items` and `**keywords` expanded.
     fn arguments(
         &mut self,
         e: &mut Emitter<'_>,
+        callee: IrValue,
         args: &[hir::Argument],
         values: &[Option<IrValue>],
     ) -> Emit<Vec<Argument>> {
         let mut arguments = Vec::with_capacity(args.len());
-        for arg in args {
+        for (position, arg) in args.iter().enumerate() {
             let value =
                 values[arg.value.index()].expect("operands are known before an instruction is evaluated");
             let span = arg.span;
@@ -52,19 +54,64 @@ impl Inference<'_> {
                 ArgumentKind::Keyword(name) => {
                     arguments.push(Argument { keyword: Some(name.to_string()), value, span });
                 }
+                ArgumentKind::Starred if has_length(e.ty(value)) && self.takes(e.ty(callee)).is_some() => {
+                    let (name, n_wanted) = self.takes(e.ty(callee)).expect("checked above");
+                    let n_others = arguments.len() + args.len() - position - 1;
+                    let is_only = |other: &&hir::Argument| other.kind == ArgumentKind::Positional;
+                    if args[position + 1..].iter().all(|other| is_only(&other)) && n_others <= n_wanted {
+                        let items = items_of(e, value, &name, n_wanted - n_others, n_others)?;
+                        arguments.extend(items.into_iter().map(|value| Argument {
+                            keyword: None,
+                            value,
+                            span,
+                        }));
+                        continue;
+                    }
+                    self.expand(e, value)?;
+                }
                 ArgumentKind::Starred => {
                     for value in self.expand(e, value)? {
                         arguments.push(Argument { keyword: None, value, span });
                     }
                 }
+                ArgumentKind::DoubleStarred if is_keywords(e.ty(value)) => {
+                    for (name, value) in e.keyword_parts(value) {
+                        arguments.push(Argument { keyword: Some(name.to_string()), value, span });
+                    }
+                }
                 ArgumentKind::DoubleStarred => {
-                    let message = "`**` in a call is not supported yet";
-                    let diagnostic = Diagnostic::new(ErrorCode::UnsupportedExpression, span, message);
-                    return Err(diagnostic.note("write the keyword arguments out").into());
+                    let ty = e.ty(value).shown();
+                    let message = format!("only the keywords of another call are unpacked by `**`, not {ty}");
+                    let diagnostic = Diagnostic::new(ErrorCode::Unpack, span, message);
+                    let note = "the names of arguments are known when compiling: write them out, or write the dict in the call";
+                    return Err(diagnostic.note(note).into());
                 }
             }
         }
         Ok(arguments)
+    }
+
+    /// The name of a function of the user's, and how many arguments by position it takes, if it always takes as many.
+    fn takes(&mut self, callee: Type) -> Option<(Arc<str>, usize)> {
+        let (code, n_bound) = match callee.kind() {
+            TypeKind::Function(FunctionRef::Jitted { object, .. }) => {
+                (self.codes.load(self.env, *object).ok()?, 0)
+            }
+            TypeKind::BoundMethod { function, .. } => (self.codes.load(self.env, *function).ok()?, 1),
+            TypeKind::Closure { code, .. } => (*code, 0),
+            _ => return None,
+        };
+        let hir = &self.codes.get(code).hir;
+        let by_position =
+            |param: &&hir::Param| matches!(param.kind, ParamKind::PositionalOnly | ParamKind::Positional);
+        let is_open = |param: &hir::Param| param.kind == ParamKind::VarPositional;
+        if hir.params.iter().filter(by_position).any(|param| param.has_default)
+            || hir.params.iter().any(is_open)
+        {
+            return None;
+        }
+        let n_taken = hir.params.iter().filter(by_position).count();
+        Some((hir.name.clone(), n_taken.checked_sub(n_bound)?))
     }
 
     pub(crate) fn call_value(
@@ -265,7 +312,7 @@ impl Inference<'_> {
         path: &str,
         arguments: &[Argument],
     ) -> Emit<IrValue> {
-        match (functionals::rule(path, arguments), lookup(path)) {
+        match (functionals::rule(e, path, arguments), lookup(path)) {
             (Some(rule), Some(declaration)) => {
                 let call = declaration.bind(e, arguments)?;
                 rule(self, e, idx, &call)
@@ -389,6 +436,29 @@ impl Inference<'_> {
     }
 }
 
+/// Whether a value has items whose number is known when the code runs.
+fn has_length(ty: Type) -> bool {
+    ty.as_list().is_some() || ty.as_array().is_some_and(|array| array.ndim > 0) || ty.is_text()
+}
+
+/// The items of `*items` where a function takes just so many more arguments by position.
+fn items_of(
+    e: &mut Emitter<'_>,
+    items: IrValue,
+    name: &str,
+    n_items: usize,
+    n_others: usize,
+) -> Emit<Vec<IrValue>> {
+    let (length, wanted) = (e.length(items)?, e.b.int64(n_items as i64));
+    let fits = e.equal(length, wanted);
+    let others = e.b.int64(n_others as i64);
+    let given = e.b.add(length, others);
+    let message = format!("{name}() takes {} but {{}} were given", positional_arguments(n_items + n_others));
+    e.raise_unless(fits, "TypeError", &message, &[given]);
+    let unpacked = e.unpack(items, n_items, 0, false)?;
+    Ok((0..n_items).map(|position| e.b.field(unpacked, position)).collect())
+}
+
 /// What `functools.partial` gives is a method of this path: its receiver has the function, and the arguments by position
 /// and by keyword.
 const PARTIAL: &str = "functools.partial";
@@ -454,6 +524,8 @@ fn bind(
     let params = &function.params;
     let mut bound: Vec<Option<IrValue>> = vec![None; params.len()];
     let mut rest = Vec::new();
+    let mut keywords: Vec<(Arc<str>, IrValue)> = Vec::new();
+    let takes_keywords = params.iter().any(|param| param.kind == ParamKind::VarKeyword);
     let by_position: Vec<usize> = (0..params.len())
         .filter(|position| {
             matches!(params[*position].kind, ParamKind::PositionalOnly | ParamKind::Positional)
@@ -480,6 +552,15 @@ fn bind(
                 let accepts = |kind| matches!(kind, ParamKind::Positional | ParamKind::KeywordOnly);
                 let position = params.iter().position(|param| *param.name == *keyword && accepts(param.kind));
                 let Some(position) = position else {
+                    if takes_keywords && keywords.iter().all(|(name, _)| **name != *keyword) {
+                        keywords.push((keyword.into(), argument.value));
+                        continue;
+                    }
+                    if takes_keywords {
+                        let message =
+                            format!("{name}() got multiple values for keyword argument '{keyword}'");
+                        return Err(Diagnostic::new(ErrorCode::ArgumentCount, argument.span, message).into());
+                    }
                     let message = format!("{name}() got an unexpected keyword argument '{keyword}'");
                     let diagnostic = Diagnostic::new(ErrorCode::ArgumentCount, argument.span, message);
                     return Err(diagnostic.secondary(function.header_span, "defined here").into());
@@ -498,8 +579,9 @@ fn bind(
             (Some(value), _) => value,
             (None, ParamKind::VarPositional) => e.tuple(std::mem::take(&mut rest)),
             (None, ParamKind::VarKeyword) => {
-                let message = format!("`**{}` is not supported", param.name);
-                return Err(Diagnostic::new(ErrorCode::UnsupportedParameter, param.span, message).into());
+                let (names, values): (Vec<Arc<str>>, Vec<IrValue>) = keywords.drain(..).unzip();
+                let ty = TypeKind::Keywords(names, e.types(&values)).into();
+                e.b.make(ty, values)
             }
             (None, _) => match default(e, param) {
                 Some(value) => value?,

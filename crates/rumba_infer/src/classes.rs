@@ -164,6 +164,20 @@ impl Inference<'_> {
         }
     }
 
+    /// Calls the method of an operator, if the class has it. `NotImplemented` says that it does not know the operand; types
+    /// decide whether it does.
+    fn call_operator(
+        &mut self,
+        e: &mut Emitter<'_>,
+        idx: usize,
+        receiver: IrValue,
+        method: &str,
+        operand: IrValue,
+    ) -> Emit<Option<IrValue>> {
+        let result = self.call_method(e, idx, receiver, method, &[operand])?;
+        Ok(result.filter(|result| !matches!(e.ty(*result).kind(), TypeKind::NotImplemented)))
+    }
+
     // Attributes.
 
     /// `instance.name`.
@@ -682,13 +696,13 @@ impl Inference<'_> {
     ) -> Emit<Option<IrValue>> {
         let [lhs, rhs] = [lhs, rhs].map(|value| plain_instance(e, value));
         let name = binary_method(op);
-        if in_place && let Some(result) = self.call_method(e, idx, lhs, &format!("__i{name}__"), &[rhs])? {
+        if in_place && let Some(result) = self.call_operator(e, idx, lhs, &format!("__i{name}__"), rhs)? {
             return Ok(Some(result));
         }
-        if let Some(result) = self.call_method(e, idx, lhs, &format!("__{name}__"), &[rhs])? {
+        if let Some(result) = self.call_operator(e, idx, lhs, &format!("__{name}__"), rhs)? {
             return Ok(Some(result));
         }
-        if let Some(result) = self.call_method(e, idx, rhs, &format!("__r{name}__"), &[lhs])? {
+        if let Some(result) = self.call_operator(e, idx, rhs, &format!("__r{name}__"), lhs)? {
             return Ok(Some(result));
         }
         let message = format!("`{op}` is not defined for {} and {}", e.ty(lhs).shown(), e.ty(rhs).shown());
@@ -700,7 +714,7 @@ impl Inference<'_> {
         Err(diagnostic.note(note).into())
     }
 
-    fn compare_instances(
+    pub(crate) fn compare_instances(
         &mut self,
         e: &mut Emitter<'_>,
         idx: usize,
@@ -731,10 +745,10 @@ impl Inference<'_> {
             }
         }
         let [lhs, rhs] = [lhs, rhs].map(|value| plain_instance(e, value));
-        if let Some(result) = self.call_method(e, idx, lhs, method, &[rhs])? {
+        if let Some(result) = self.call_operator(e, idx, lhs, method, rhs)? {
             return Ok(Some(result));
         }
-        if let Some(result) = self.call_method(e, idx, rhs, reflected, &[lhs])? {
+        if let Some(result) = self.call_operator(e, idx, rhs, reflected, lhs)? {
             return Ok(Some(result));
         }
         if op == Comparison::Ne {
@@ -860,7 +874,7 @@ impl Inference<'_> {
         Ok(equal)
     }
 
-    fn truth_of(&mut self, e: &mut Emitter<'_>, idx: usize, value: IrValue) -> Emit<IrValue> {
+    pub(crate) fn truth_of(&mut self, e: &mut Emitter<'_>, idx: usize, value: IrValue) -> Emit<IrValue> {
         match class_of(e.ty(value)) {
             Some(_) => self.truth_of_instance(e, idx, value),
             None => e.truth(value),
@@ -901,6 +915,11 @@ impl Inference<'_> {
         if let Some(result) = self.is_caught(e, path, arguments)? {
             return Ok(Some(result));
         }
+        if let ("builtins.type", [Argument { keyword: None, value, .. }]) = (path, &*arguments)
+            && matches!(e.ty(*value).kind(), TypeKind::CaughtException)
+        {
+            return Ok(Some(class_of_caught(e, *value)));
+        }
         if path == "dataclasses.replace" {
             return self.replace_fields(e, idx, arguments).map(Some);
         }
@@ -917,6 +936,10 @@ impl Inference<'_> {
         };
         let Some(class) = e.ty(first.value).as_instance() else { return Ok(None) };
         let instance = first.value;
+        if path == "builtins.type" && arguments.len() == 1 {
+            let ty = TypeKind::Class { object: class.object, name: class.name.clone() };
+            return Ok(Some(e.b.unit(ty.into())));
+        }
         if path == "builtins.bool" {
             return self.truth_of_instance(e, idx, instance).map(Some);
         }

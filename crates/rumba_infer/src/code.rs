@@ -1,6 +1,7 @@
 //! The code of functions: found, parsed and lowered once, however many instances it has.
 
-use crate::{Environment, FunctionOptions};
+use crate::exceptions::Raised;
+use crate::{Environment, FunctionOptions, InstanceKey};
 use rumba_source::{Diagnostic, SourceMap, Span};
 use rumba_syntax::{BodyPosition, FunctionRequest, ParsedFile, Unrolled, find_function, hir, lower_unrolled};
 use rumba_types::ObjectId;
@@ -29,6 +30,8 @@ pub struct CodeTable {
     outermost: FxHashMap<ObjectId, u32>,
     inner: FxHashMap<(u32, u32), u32>,
     unrolled: FxHashMap<(u32, Span, u32), u32>,
+    /// What instances raise that are compiled already.
+    pub(crate) raised: FxHashMap<InstanceKey, Vec<Raised>>,
 }
 
 /// Copies of a body that loops inside of each other may come to; all loops of a function count as such.

@@ -62,7 +62,8 @@ pub(crate) fn emit_constant(e: &mut Emitter<'_>, constant: &Constant) -> Result<
             let fields = vec![e.b.address(*bits), e.b.address(*owner)];
             Ok(e.b.make(*ty, fields))
         }
-        Constant::Instance { ty, address } => {
+        Constant::NotImplemented => unit(e, TypeKind::NotImplemented),
+        Constant::Container { ty, address } | Constant::Instance { ty, address } => {
             let address = e.b.address(*address);
             Ok(e.b.make(*ty, vec![address]))
         }

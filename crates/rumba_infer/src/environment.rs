@@ -47,6 +47,12 @@ pub enum Constant {
         bits: u64,
         owner: u64,
     },
+    /// A list, deque, set or dict as it is now, kept for ever: its type, and the address of its block.
+    Container {
+        ty: Type,
+        address: u64,
+    },
+    NotImplemented,
     /// An instance of a shared class that is kept alive: its type, and the address of its block.
     Instance {
         ty: Type,

@@ -1,10 +1,12 @@
 //! One instruction of untyped SSA: the rule it stands for, run on an emitter.
 
 use crate::code::Code;
+use crate::constant_containers::read_constants;
 use crate::constants::{Unusable, emit_constant};
 use crate::exceptions::set_cause;
 use crate::extensions::{binary_path, unary_path};
 use crate::inference::Inference;
+use crate::keywords::{Keywords, of_keywords};
 use rumba_ir::Value as IrValue;
 use rumba_ir::runtime_function::{CATCH, CHAIN_EXCEPTION};
 use rumba_library::declaration::Argument;
@@ -36,6 +38,14 @@ impl Inference<'_> {
         e.span = code.hir.value_spans[value.index()];
         e.error_model = code.options.error_model;
         e.boundscheck = code.options.boundscheck;
+        let read = read_constants(e, inst, values)?;
+        let values = read.as_deref().unwrap_or(values);
+        let read = match of_keywords(e, inst, values)? {
+            Some(Keywords::Result(result)) => return Ok(result),
+            Some(Keywords::Values(values)) => Some(values),
+            None => None,
+        };
+        let values = read.as_deref().unwrap_or(values);
         let get = |value: hir::Value| {
             values[value.index()].expect("operands are known before an instruction is evaluated")
         };
@@ -78,6 +88,11 @@ impl Inference<'_> {
             Inst::Compare { op, lhs, rhs } => self.compare(e, idx, *op, get(*lhs), get(*rhs))?,
             Inst::Truth(value) => {
                 self.operation(e, idx, "builtins.bool", &[get(*value)], |e, operands| e.truth(operands[0]))?
+            }
+            Inst::Attribute { value, name }
+                if let Some(result) = self.attribute_of_caught(e, idx, *value, get(*value), name)? =>
+            {
+                result
             }
             Inst::Attribute { value, name } => self.attribute(e, idx, get(*value), name)?,
             Inst::StoreAttribute { value, name, new } => {
@@ -389,6 +404,11 @@ impl Inference<'_> {
     /// The items of `*value`.
     pub(crate) fn expand(&mut self, e: &mut Emitter<'_>, value: IrValue) -> Emit<Vec<IrValue>> {
         let ty = e.ty(value);
+        if let TypeKind::Range(_) = ty.kind()
+            && let Some(items) = constant_range(e, value)
+        {
+            return Ok(items);
+        }
         match ty.as_tuple() {
             Some(_) => Ok(e.tuple_elements(value)),
             None => {
@@ -400,6 +420,23 @@ impl Inference<'_> {
             }
         }
     }
+}
+
+/// The items of a range that is known when compiling.
+fn constant_range(e: &mut Emitter<'_>, range: IrValue) -> Option<Vec<IrValue>> {
+    let TypeKind::Range(parts) = e.ty(range).kind() else { return None };
+    let [start, stop, step] = parts.map(Type::as_literal_int);
+    let (start, stop, step) = (start?, stop?, step?);
+    let mut items = Vec::new();
+    let mut item = start;
+    while step > 0 && item < stop || step < 0 && item > stop {
+        if items.len() > MAX_TUPLE {
+            return None;
+        }
+        items.push(e.literal_int(item));
+        item += step;
+    }
+    Some(items)
 }
 
 /// What a list of these items is for a function of NumPy that is called with it, or an array that is indexed by it.

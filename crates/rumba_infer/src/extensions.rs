@@ -8,7 +8,7 @@ use crate::calls::{bind_fields, unsupported_function};
 use crate::constants::emit_constant;
 use crate::environment::{Extensible, Implementation, Refusal};
 use crate::evaluate::unsupported_value;
-use crate::exceptions::refuse_comparison;
+use crate::functionals::holds_instances;
 use crate::inference::Inference;
 use rumba_ir::{Block, Function, InstanceId, Value};
 use rumba_library::collections::operator_in_prelude;
@@ -63,8 +63,10 @@ impl Inference<'_> {
         arguments: Vec<Argument>,
     ) -> Emit<Option<Value>> {
         let keyword = |argument: &Argument| argument.keyword.as_deref().map(Arc::from);
-        let types: Vec<_> =
-            arguments.iter().map(|argument| (keyword(argument), e.ty(argument.value))).collect();
+        let types: Vec<_> = arguments
+            .iter()
+            .map(|argument| (keyword(argument), e.ty(argument.value).without_constants()))
+            .collect();
         let found = self.env.implementation(what, &types).map_err(|Refusal { message, note }| {
             let diagnostic = e.diagnostic(Code::NoImplementation, format!("{name}: {message}"));
             match note {
@@ -202,7 +204,9 @@ impl Inference<'_> {
         lhs: Value,
         rhs: Value,
     ) -> Emit<Value> {
-        refuse_comparison(e, [lhs, rhs])?;
+        if let Some(result) = self.compare_class_of_caught(e, op, lhs, rhs)? {
+            return Ok(result);
+        }
         let path = match op {
             Comparison::Eq => "operator.eq",
             Comparison::Ne => "operator.ne",
@@ -212,6 +216,17 @@ impl Inference<'_> {
             Comparison::Ge => "operator.ge",
             Comparison::Is => "operator.is_",
             Comparison::IsNot => "operator.is_not",
+            Comparison::In | Comparison::NotIn
+                if e.ty(rhs).as_list().is_some() && holds_instances(e.ty(rhs)) =>
+            {
+                let arguments = positional(e, &[rhs, lhs]);
+                let path = "builtins.list.contains_by_comparison";
+                let found = self.call_extended(e, idx, &Extensible::Library(path.into()), path, arguments)?;
+                return match op {
+                    Comparison::In => Ok(found),
+                    _ => e.unary(UnaryOperator::Not, found),
+                };
+            }
             Comparison::In => {
                 return self.operation(e, idx, "operator.contains", &[rhs, lhs], |e, operands| {
                     e.comparison(Comparison::In, operands[1], operands[0])

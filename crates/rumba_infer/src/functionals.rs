@@ -4,6 +4,7 @@
 
 use crate::classes::class_of;
 use crate::environment::Extensible;
+use crate::exceptions::throw;
 use crate::inference::Inference;
 use rumba_ir::{Block, Function, InstanceId, Value};
 use rumba_library::builtins::attribute_name;
@@ -17,16 +18,26 @@ use rumba_types::{ArrayType, DictKind, Layout, Type, join};
 type Rule = fn(&mut Inference<'_>, &mut Emitter<'_>, usize, &Call) -> Emit<Value>;
 
 /// What a call of the library function of this path does, if it calls its arguments.
-pub(crate) fn rule(path: &str, arguments: &[Argument]) -> Option<Rule> {
+pub(crate) fn rule(e: &Emitter<'_>, path: &str, arguments: &[Argument]) -> Option<Rule> {
     let has_key = || arguments.iter().any(|argument| argument.keyword.as_deref() == Some("key"));
     Some(match path {
         "builtins.sorted" => |inference, e, idx, call| inference.sorted(e, idx, call),
         "builtins.getattr" => |inference, e, idx, call| inference.get_attribute(e, idx, call),
         "builtins.hasattr" => |inference, e, idx, call| inference.has_attribute(e, idx, call),
         "list.sort" => |inference, e, idx, call| inference.sort(e, idx, call),
-        "builtins.min" | "builtins.max" if has_key() => {
+        "builtins.min" | "builtins.max"
+            if has_key() || arguments.iter().any(|argument| holds_instances(e.ty(argument.value))) =>
+        {
             |inference, e, idx, call| inference.extreme(e, idx, call)
         }
+        "list.index" | "list.count" | "list.remove" if holds_instances(e.ty(arguments[0].value)) => {
+            |inference, e, idx, call| {
+                let arguments = positional(e, call.args.iter().copied());
+                let path = format!("builtins.{}_by_comparison", call.path);
+                inference.call_extended(e, idx, &Extensible::Library((&*path).into()), &path, arguments)
+            }
+        }
+        "generator_iterator.throw" => |_, e, _, call| throw(e, call),
         "numpy.fromfunction" => |inference, e, idx, call| inference.function_of_positions(e, idx, call),
         "numpy.apply_along_axis" => |inference, e, idx, call| inference.apply_along_axis(e, idx, call),
         "numpy.apply_over_axes" => |inference, e, idx, call| inference.apply_over_axes(e, idx, call),
@@ -48,6 +59,11 @@ pub(crate) fn rule(path: &str, arguments: &[Argument]) -> Option<Rule> {
         },
         _ => return None,
     })
+}
+
+/// Whether a value is an instance or has instances as items, whose methods compare them.
+pub(crate) fn holds_instances(ty: Type) -> bool {
+    class_of(ty).is_some() || ty.as_list().is_some_and(|item| class_of(item).is_some())
 }
 
 fn positional(e: &Emitter<'_>, values: impl IntoIterator<Item = Value>) -> Vec<Argument> {
@@ -165,11 +181,14 @@ impl Inference<'_> {
         let [key, reverse] = [call.args[1], call.args[2]];
         let keys = if e.ty(key).is_none() { list } else { self.map_list(e, idx, list, key)? };
         let key = e.ty(keys).as_list().expect("the keys are in a list");
-        if rumba_types::order(key).is_some() || !self.is_ordered(e, idx, key) {
+        let by_comparison =
+            holds_instances(e.ty(keys)) || rumba_types::order(key).is_none() && self.is_ordered(e, idx, key);
+        if !by_comparison {
             return e.sort_list(list, keys, reverse);
         }
         let arguments = positional(e, [list, keys, reverse]);
-        self.of_collections(e, idx, "builtins.list.sort", arguments)?;
+        let path = "builtins.list.sort_by_comparison";
+        self.call_extended(e, idx, &Extensible::Library(path.into()), path, arguments)?;
         Ok(())
     }
 
@@ -226,10 +245,17 @@ impl Inference<'_> {
         let zero = e.b.int64(0);
         let some = e.less(zero, length);
         let comparison = if call.short_name() == "min" { Comparison::Lt } else { Comparison::Gt };
-        let best = |e: &mut Emitter<'_>| {
+        let mut best = |e: &mut Emitter<'_>| {
             let state = e.counted_loop(length, &[zero], |e, position, state| {
                 let (key, best) = (e.subscript(keys, position)?, e.subscript(keys, state[0])?);
-                let better = e.comparison(comparison, key, best)?;
+                let better = match class_of(e.ty(key)) {
+                    Some(_) => self.compare_instances(e, idx, comparison, key, best)?,
+                    None => None,
+                };
+                let better = match better {
+                    Some(better) => self.truth_of(e, idx, better)?,
+                    None => e.comparison(comparison, key, best)?,
+                };
                 let better = e.coerce(better, Type::bool())?;
                 Ok(vec![e.b.select(better, position, state[0])])
             })?;

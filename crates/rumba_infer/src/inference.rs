@@ -4,6 +4,7 @@ use crate::analysis::Facts;
 use crate::cells::Cell;
 use crate::code::Code;
 use crate::generators::{Resumed, reads_sent};
+use crate::keywords::is_keywords;
 use crate::{CodeTable, Constant, Environment, Extensible, Interpreted, Member, NotInterpreted};
 use rumba_ir::{Function, InstanceId};
 use rumba_source::{Code as ErrorCode, Diagnostic, Span};
@@ -55,6 +56,8 @@ pub(crate) struct Instance {
     pub result: Option<Type>,
     /// Instances that call this one, by position.
     pub callers: Vec<usize>,
+    /// Those that this one calls and that are compiled already.
+    pub known_callees: Vec<InstanceKey>,
     /// The first call that asked for it.
     pub called_from: Option<Span>,
     /// What the callers have been told that the instance wants of them.
@@ -101,9 +104,11 @@ pub fn infer(
 ) -> Result<Inferred, Vec<Diagnostic>> {
     let code = codes.load(env, function)?;
     let hir = codes.get(code).hir.clone();
-    if let Some(param) = hir.params.iter().find(|param| param.kind == ParamKind::VarKeyword) {
-        let message = format!("`**{}` is not supported", param.name);
-        let note = "name the keyword parameters: `def f(a, *, scale=1.0)`";
+    let is_refused =
+        |(param, ty): &(&hir::Param, &Type)| param.kind == ParamKind::VarKeyword && !is_keywords(**ty);
+    if let Some((param, _)) = hir.params.iter().zip(params).find(is_refused) {
+        let message = format!("the types of `**{}` have no names", param.name);
+        let note = "a function with a signature names its keyword parameters: `def f(a, *, scale=1.0)`";
         return Err(vec![Diagnostic::new(ErrorCode::UnsupportedParameter, param.span, message).note(note)]);
     }
     let mut inference = Inference {
@@ -136,6 +141,7 @@ pub fn infer(
         };
         inference.run()?;
     }
+    inference.note_raised();
     let id = inference.instances[root].id;
     let mut functions = Vec::new();
     for idx in inference.kept().collect::<Vec<_>>() {
@@ -210,6 +216,7 @@ impl Inference<'_> {
             facts,
             result,
             callers: Vec::new(),
+            known_callees: Vec::new(),
             called_from,
             told: FxHashMap::default(),
         });
@@ -227,6 +234,10 @@ impl Inference<'_> {
             return instance.as_callee();
         }
         if let Some(known) = (self.known)(&key) {
+            let callees = &mut self.instances[caller].known_callees;
+            if !callees.contains(&key) {
+                callees.push(key);
+            }
             return Callee::Ready(known);
         }
         let n_instances = self.instances.iter().filter(|instance| instance.key.code == key.code).count();

@@ -14,6 +14,7 @@ mod cells;
 mod class_relations;
 mod classes;
 mod code;
+mod constant_containers;
 mod constants;
 mod containers;
 mod emission;
@@ -26,6 +27,7 @@ mod functionals;
 mod generators;
 mod inference;
 mod interpreted;
+mod keywords;
 
 pub use classes::field_type;
 pub use code::CodeTable;

@@ -26,6 +26,7 @@ fn sort(ty: Type) -> Option<&'static str> {
         TypeKind::Deque(_) => "deque",
         TypeKind::Dict(_, _, kind) => kind.name(),
         TypeKind::MixedDict(..) => "mixed_dict",
+        TypeKind::Keywords(..) => "keywords",
         TypeKind::Set(_, true) => "frozenset",
         TypeKind::Set(..) => "set",
         TypeKind::Tuple(_) => "tuple",

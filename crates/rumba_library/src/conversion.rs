@@ -87,7 +87,12 @@ impl Emitter<'_> {
             _ if from.is_number() && !from.is_complex() && ty.is_number() => {
                 return Ok(self.b.convert(value, ty));
             }
+            (_, TypeKind::Constant(_)) if from.without_constants() == ty.without_constants() => {
+                let block = self.b.field(value, 0);
+                return Ok(self.b.make(ty, vec![block]));
+            }
             (TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_, _) | TypeKind::Dict(..), _) => {}
+            (TypeKind::Constant(_), _) => {}
             _ if std::mem::discriminant(from.kind()) == std::mem::discriminant(ty.kind()) => {
                 let (from_fields, fields) =
                     (from.fields().unwrap_or_default(), ty.fields().unwrap_or_default());
@@ -214,6 +219,7 @@ impl Emitter<'_> {
             | TypeKind::CaughtException
             | TypeKind::GeneratorIterator(_)
             | TypeKind::NullContext(_)
+            | TypeKind::NotImplemented
             | TypeKind::Slice(_)
             | TypeKind::EnumClass { .. }
             | TypeKind::Generator
@@ -226,7 +232,13 @@ impl Emitter<'_> {
             TypeKind::OneOf(_) => true,
             TypeKind::Tuple(elements)
             | TypeKind::NamedTuple(_, elements)
-            | TypeKind::MixedDict(_, elements) => !elements.is_empty(),
+            | TypeKind::MixedDict(_, elements)
+            | TypeKind::Keywords(_, elements) => !elements.is_empty(),
+            TypeKind::Constant(container) => {
+                let block = self.b.field(value, 0);
+                let container = self.b.make(*container, vec![block]);
+                return self.truth(container);
+            }
             TypeKind::EnumMember { value: literal, .. } => {
                 let unit = self.b.unit(*literal);
                 return self.truth(unit);

@@ -237,6 +237,7 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::builtins::DECLARATIONS,
         crate::tuples::DECLARATIONS,
         crate::generators::DECLARATIONS,
+        crate::keywords::DECLARATIONS,
         crate::numbers::DECLARATIONS,
         crate::math::DECLARATIONS,
         crate::cmath::DECLARATIONS,

@@ -39,6 +39,14 @@ pub const DECLARATIONS: &[Declaration] = &[
         rule: |e, call| e.next_item(call.args[0]),
     },
     Declaration {
+        path: "generator_iterator.throw",
+        params: &[SELF, Param::required("exception").positional_only()],
+        doc: "Raises an exception where the generator has stopped, and gives its next item; StopIteration if it ends.",
+        rule: |e, call| {
+            call.argument_error(1, Code::NotAnException, format!("{} is thrown", e.ty(call.args[1]).shown()))
+        },
+    },
+    Declaration {
         path: "generator_iterator.close",
         params: &[SELF],
         doc: "Raises GeneratorExit where the generator has stopped.",
@@ -48,6 +56,7 @@ pub const DECLARATIONS: &[Declaration] = &[
 
 /// How a generator is resumed: `rumba_runtime::generators`.
 const NEXT: i64 = 0;
+const THROW: i64 = 1;
 
 impl Emitter<'_> {
     fn generator_type(&self, generator: Value) -> Option<Arc<GeneratorType>> {
@@ -81,8 +90,20 @@ impl Emitter<'_> {
 
     /// Lets a generator run on: whether it has another item.
     pub(crate) fn resume_generator(&mut self, generator: Value, ty: &GeneratorType) -> Value {
-        let (how, site) = (self.b.int64(NEXT), self.call_site());
+        self.resume(generator, ty, NEXT)
+    }
+
+    fn resume(&mut self, generator: Value, ty: &GeneratorType, how: i64) -> Value {
+        let (how, site) = (self.b.int64(how), self.call_site());
         self.b.call(InstanceId(ty.resume), vec![generator, how], Type::bool(), site)
+    }
+
+    /// Raises the exception that is pending where a generator has stopped: its next item.
+    pub fn resume_with_pending(&mut self, generator: Value) -> Emit {
+        let ty = self.generator_type(generator).expect("the receiver is a generator");
+        let has_item = self.resume(generator, &ty, THROW);
+        self.raise_unless(has_item, "StopIteration", "", &[]);
+        self.generator_item(generator, &ty)
     }
 
     pub(crate) fn generator_item(&mut self, generator: Value, ty: &GeneratorType) -> Emit {

@@ -3,7 +3,7 @@
 
 use crate::emitter::returning;
 use crate::operators::BinaryOperator;
-use crate::{Emit, Emitter};
+use crate::{Emit, Emitter, Failure};
 use rumba_ir::{BinaryOp, Block, CompareOp, Function, InstanceId, UnaryOp, Value};
 use rumba_source::Code;
 use rumba_types::{IteratorKind, Literal, Type, TypeKind};
@@ -200,12 +200,11 @@ impl Emitter<'_> {
             }
             TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => {
                 let elements = self.tuple_elements(value);
-                if elements.is_empty() {
-                    // Nothing is ever taken from it.
-                    let zero = self.b.int64(0);
-                    return Ok(self.iterator(IteratorKind::RangeUp, vec![zero, zero]));
-                }
-                let Some(common) = self.common_type(&elements) else {
+                let common = match elements.is_empty() {
+                    true => Some(Type::never()),
+                    false => self.common_type(&elements),
+                };
+                let Some(common) = common else {
                     let message =
                         format!("cannot iterate over {}: its elements have several types", ty.shown());
                     return self.error(Code::NotIterable, message);
@@ -519,7 +518,10 @@ impl Emitter<'_> {
             IteratorKind::Tuple => {
                 let position = self.b.field(iterator, 1);
                 let elements = self.tuple_elements(first);
-                let common = self.ty(elements[0]);
+                let Some(common) = elements.first().map(|element| self.ty(*element)) else {
+                    // Nothing is ever taken from it.
+                    return Err(Failure::NeverReturns);
+                };
                 self.tuple_item_unchecked(&elements, common, position)
             }
             IteratorKind::Reversed => {

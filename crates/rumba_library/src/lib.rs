@@ -20,6 +20,7 @@ mod generators;
 pub mod instances;
 pub mod interpreter;
 pub mod iteration;
+mod keywords;
 pub mod operators;
 pub mod recorded;
 pub mod records;

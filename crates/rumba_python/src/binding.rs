@@ -1,4 +1,4 @@
-//! Folds positional, keyword, default and `*args` arguments to the order of the parameters, with
+//! Folds positional, keyword, default, `*args` and `**keywords` arguments to the order of the parameters, with
 //! CPython's words when a call does not fit.
 
 use pyo3::exceptions::PyTypeError;
@@ -6,7 +6,8 @@ use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-/// The parameters of a function, in the order of the source: positional ones, `*args`, keyword-only ones.
+/// The parameters of a function, in the order of the source: positional ones, `*args`, keyword-only ones,
+/// `**keywords`.
 pub struct Parameters {
     /// As error messages call the function.
     qualname: String,
@@ -30,12 +31,17 @@ impl Parameters {
         let n_keyword_only = count("co_kwonlyargcount")?;
         let flags: u32 = code.getattr("co_flags")?.extract()?;
         let has_var_positional = flags & CO_VARARGS != 0;
+        let has_var_keyword = flags & CO_VARKEYWORDS != 0;
         // co_varnames puts `*args` behind the keyword-only parameters.
         let mut names: Vec<Py<PyString>> = code.getattr("co_varnames")?.extract()?;
-        names.truncate(n_positional + n_keyword_only + usize::from(has_var_positional));
+        names.truncate(
+            n_positional + n_keyword_only + usize::from(has_var_positional) + usize::from(has_var_keyword),
+        );
+        let var_keyword = if has_var_keyword { names.pop() } else { None };
         if has_var_positional && let Some(name) = names.pop() {
             names.insert(n_positional, name);
         }
+        names.extend(var_keyword);
         let mut defaults: Vec<Option<Py<PyAny>>> = names.iter().map(|_| None).collect();
         let py = function.py();
         if let Ok(values) = function.getattr("__defaults__")?.cast::<PyTuple>() {
@@ -56,7 +62,7 @@ impl Parameters {
             n_positional_only: count("co_posonlyargcount")?,
             n_positional,
             has_var_positional,
-            has_var_keyword: flags & CO_VARKEYWORDS != 0,
+            has_var_keyword,
         })
     }
 
@@ -71,6 +77,11 @@ impl Parameters {
 
     pub fn name(&self, idx: usize) -> &str {
         &self.texts[idx]
+    }
+
+    /// The position of `**keywords`.
+    pub fn var_keyword(&self) -> Option<usize> {
+        self.has_var_keyword.then(|| self.len() - 1)
     }
 
     /// The number of arguments with which a purely positional call needs no folding, if there is one.
@@ -105,11 +116,19 @@ impl Parameters {
             let rest = (self.n_positional..n_args).map(argument).collect::<Vec<_>>();
             values[self.n_positional] = Some(PyTuple::new(py, rest)?.into_any());
         }
+        let keywords = if self.has_var_keyword { Some(PyDict::new(py)) } else { None };
         if !kwnames.is_null() {
             // SAFETY: promised by the caller.
             let kwnames = unsafe { Bound::from_borrowed_ptr(py, kwnames).cast_into_unchecked::<PyTuple>() };
             for (position, name) in kwnames.iter().enumerate() {
-                let idx = self.position_of(&name, &kwnames)?;
+                let idx = match (self.position_of(&name, &kwnames), &keywords) {
+                    (Ok(idx), _) => idx,
+                    (Err(_), Some(keywords)) => {
+                        keywords.set_item(name, argument(n_args + position))?;
+                        continue;
+                    }
+                    (Err(error), None) => return Err(error),
+                };
                 if values[idx].replace(argument(n_args + position)).is_some() {
                     return Err(self.error(format!("got multiple values for argument '{}'", self.texts[idx])));
                 }
@@ -117,6 +136,9 @@ impl Parameters {
         }
         if n_args > self.n_positional && !self.has_var_positional {
             return Err(self.too_many(n_args, &values));
+        }
+        if let Some(keywords) = keywords {
+            values[self.len() - 1] = Some(keywords.into_any());
         }
         let mut missing: [Vec<&str>; 2] = Default::default();
         for (idx, value) in values.iter_mut().enumerate() {
@@ -141,7 +163,9 @@ impl Parameters {
 
     fn position_of(&self, name: &Bound<'_, PyAny>, kwnames: &Bound<'_, PyTuple>) -> PyResult<usize> {
         let is_keyword = |idx: usize| {
-            idx >= self.n_positional_only && !(self.has_var_positional && idx == self.n_positional)
+            idx >= self.n_positional_only
+                && !(self.has_var_positional && idx == self.n_positional)
+                && self.var_keyword() != Some(idx)
         };
         // Keywords and parameter names are interned: nearly always the very same object.
         if let Some(idx) = self.names.iter().position(|known| known.as_ptr() == name.as_ptr())

@@ -135,6 +135,16 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(_, _) | TypeKind::Dict(..) => {
             box_container(py, ty, slots.next())?
         }
+        TypeKind::Constant(_) => return box_value(py, ty.without_constants(), slots),
+        TypeKind::Keywords(names, types) => {
+            let dict = PyDict::new(py);
+            for (name, value) in names.iter().zip(box_all(py, types, slots)?) {
+                dict.set_item(&**name, value)?;
+            }
+            dict.into_any()
+        }
+        // SAFETY: lives as long as the interpreter.
+        TypeKind::NotImplemented => unsafe { Bound::from_borrowed_ptr(py, ffi::Py_NotImplemented()) },
         TypeKind::GeneratorIterator(generator) => {
             Bound::new(py, GeneratorObject::new(generator, slots.next()))?.into_any()
         }
@@ -213,6 +223,7 @@ pub fn is_boxable(ty: Type) -> bool {
         TypeKind::Optional(inner)
         | TypeKind::List(inner)
         | TypeKind::Deque(inner)
+        | TypeKind::Constant(inner)
         | TypeKind::Set(inner, _) => is_boxable(*inner),
         TypeKind::Dict(key, value, kind) => {
             let factory = match kind {
@@ -225,6 +236,7 @@ pub fn is_boxable(ty: Type) -> bool {
             [generator.item, generator.returned].into_iter().all(is_boxable)
         }
         TypeKind::Tuple(parts)
+        | TypeKind::Keywords(_, parts)
         | TypeKind::NamedTuple(_, parts)
         | TypeKind::MixedDict(_, parts)
         | TypeKind::OneOf(parts)

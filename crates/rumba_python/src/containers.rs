@@ -4,10 +4,10 @@
 //! the call ends, also by an exception. See [`Lent`].
 
 use crate::box_value::{Slots, box_value, retain};
-use crate::dataclasses;
 use crate::type_of::{Untyped, describe_instance, type_of, type_of_members};
 use crate::typed::{box_typed, container_of, is_container};
 use crate::unbox::unbox;
+use crate::{dataclasses, objects};
 use pyo3::exceptions::{PyMemoryError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -294,6 +294,18 @@ pub fn unbox_container<'py>(value: &Bound<'py, PyAny>, ty: Type, lent: &mut Lent
         _ => unreachable!("{ty} is no container"),
     }
     Ok(container)
+}
+
+/// The block of a list, dict or set as it is now, which is never given up: a constant of compiled code.
+pub fn keep(value: &Bound<'_, PyAny>, ty: Type) -> PyResult<u64> {
+    let mut lent = Lent::default();
+    let block = unbox_container(value, ty, &mut lent)?;
+    if lent.is_empty() {
+        // A container of `rumba.typed`, which the table of objects keeps alive.
+        objects::id_of(value);
+    }
+    std::mem::forget(lent);
+    Ok(block)
 }
 
 fn fill_list<'py>(

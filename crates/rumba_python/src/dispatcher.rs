@@ -11,7 +11,7 @@ use crate::containers::Lent;
 use crate::guard::{self, Guard};
 use crate::numpy::{as_array, is_array};
 use crate::object_mode::{ObjectMode, Refusals};
-use crate::type_of::{Untyped, short_text, type_of};
+use crate::type_of::{Untyped, short_text, type_of, type_of_keywords};
 use crate::{box_value, errors, gate, objects, overloads, raise, thread, unbox};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
@@ -164,7 +164,13 @@ impl State {
     }
 
     pub fn types_of(&self, py: Python<'_>, args: &[Bound<'_, PyAny>]) -> PyResult<Vec<Type>> {
-        let typed = |(idx, argument)| type_of(argument).map_err(|error| self.argument_error(py, idx, error));
+        let typed = |(idx, argument): (usize, &Bound<'_, PyAny>)| {
+            let ty = match self.parameters.var_keyword() == Some(idx) {
+                true => type_of_keywords(argument),
+                false => type_of(argument),
+            };
+            ty.map_err(|error| self.argument_error(py, idx, error))
+        };
         args.iter().enumerate().map(typed).collect()
     }
 

@@ -7,7 +7,9 @@ use crate::int_object::{self, IntValue};
 use crate::numpy::{as_array, as_time, as_void, is_array, numpy};
 use crate::type_objects::TypeObject;
 use crate::type_of::{self, Untyped};
-use crate::{classes, dataclasses, dispatcher, extensions, library_path, objects, random, source};
+use crate::{
+    classes, containers, dataclasses, dispatcher, extensions, library_path, objects, random, source,
+};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple, PyType};
@@ -372,6 +374,10 @@ pub fn constant(value: &Bound<'_, PyAny>) -> PyResult<Constant> {
     if value.as_ptr() == unsafe { ffi::Py_Ellipsis() } {
         return Ok(Constant::Ellipsis);
     }
+    // SAFETY: as above.
+    if value.as_ptr() == unsafe { ffi::Py_NotImplemented() } {
+        return Ok(Constant::NotImplemented);
+    }
     if let Some((object, name)) = dispatcher::jitable(value) {
         return Ok(Constant::Jitted { object, name });
     }
@@ -489,6 +495,9 @@ fn constant_of_type(value: &Bound<'_, PyAny>, ty: Type) -> PyResult<Constant> {
                 bits: random::bits_of(value, ty)? as u64,
                 owner: value.as_ptr() as u64 | 1,
             }
+        }
+        TypeKind::List(_) | TypeKind::Deque(_) | TypeKind::Set(..) | TypeKind::Dict(..) => {
+            Constant::Container { ty: ty.as_constant(), address: containers::keep(value, ty)? }
         }
         TypeKind::Instance(class) if class.is_shared => {
             // Kept alive by the table of objects.

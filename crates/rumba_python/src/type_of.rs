@@ -13,7 +13,7 @@ use crate::{dispatcher, library_path, objects, random};
 use pyo3::ffi::{self, PyTypeObject};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyModule, PyString, PyTuple, PyType};
+use pyo3::types::{PyBool, PyDict, PyModule, PyString, PyTuple, PyType};
 use rumba_types::{
     ArrayType, ClassRef, DictKind, ExceptionClass, FunctionRef, Layout, Literal, NamedTupleClass, RecordType,
     Type, TypeKind,
@@ -43,6 +43,16 @@ impl Untyped {
     pub fn unsupported(what: impl Into<String>, note: impl Into<String>) -> Untyped {
         Untyped::Unsupported { what: what.into(), note: Some(note.into()) }
     }
+}
+
+/// The type of the keywords that were given for `**keywords`.
+pub fn type_of_keywords(keywords: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
+    let (mut names, mut types) = (Vec::new(), Vec::new());
+    for (name, value) in keywords.cast::<PyDict>().map_err(PyErr::from)?.iter() {
+        names.push(name.extract::<String>()?.into());
+        types.push(type_of(&value)?);
+    }
+    Ok(TypeKind::Keywords(names, types).into())
 }
 
 /// The type of `value`; ints, floats and NumPy scalars are numbers, not literals.

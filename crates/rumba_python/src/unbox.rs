@@ -16,7 +16,7 @@ use crate::{c_functions, function_pointers, objects, random};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyAnyMethods, PyTuple};
+use pyo3::types::{PyAnyMethods, PyDict, PyTuple};
 use rumba_types::{FloatKind, IntKind, Layout, Type, TypeKind};
 
 /// Appends the slots of `value`, converted to `ty`. Objects are borrowed: `value` and `lent` must outlive the slots.
@@ -49,6 +49,13 @@ pub fn unbox<'py>(
             }
             for (element, ty) in tuple.iter().zip(elements) {
                 unbox(&element, *ty, slots, lent)?;
+            }
+        }
+        TypeKind::Keywords(names, types) => {
+            let keywords = value.cast::<PyDict>()?;
+            for (name, ty) in names.iter().zip(types) {
+                let given = keywords.get_item(&**name)?.ok_or_else(|| mismatch(value, *ty))?;
+                unbox(&given, *ty, slots, lent)?;
             }
         }
         TypeKind::Struct(of) => {

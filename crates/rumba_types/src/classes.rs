@@ -205,6 +205,7 @@ impl Type {
             | TypeKind::Deque(_)
             | TypeKind::Set(_, _)
             | TypeKind::Dict(..)
+            | TypeKind::Constant(_)
             | TypeKind::Instance(_)
             | TypeKind::Record(_)
             | TypeKind::Generator

@@ -67,6 +67,12 @@ pub fn join(a: Type, b: Type) -> Option<Type> {
         (K::Dict(key, value, kind), K::Dict(other, other_value, other_kind)) if kind == other_kind => {
             a.with_entries(join(*key, *other)?, join(*value, *other_value)?)
         }
+        // The same memory: nothing is written to what may be a constant.
+        (K::Constant(_), _) if a.without_constants() == b.without_constants() => a,
+        (_, K::Constant(_)) if a.without_constants() == b.without_constants() => b,
+        (K::Keywords(names, xs), K::Keywords(others, ys)) if names == others => {
+            K::Keywords(names.clone(), join_all(xs, ys)?).into()
+        }
         (K::DateTime(x), K::DateTime(y)) => Type::datetime(x.common(*y, [true; 2])?),
         (K::TimeDelta(x), K::TimeDelta(y)) => Type::timedelta(x.common(*y, [false; 2])?),
         (K::Record(x), K::Record(y)) if x.layout == y.layout => {

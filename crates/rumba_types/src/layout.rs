@@ -24,13 +24,13 @@ impl Type {
     /// | record | data, owner |
     /// | str | data, owner, length, width of a character: 1, 2 or 4 bytes |
     /// | bytes | data, owner, length |
-    /// | list, deque, set, dict, generator | owner, which is the address of the block |
+    /// | list, deque, set, dict, one of these as a constant, generator | owner, which is the address of the block |
     /// | datetime, timedelta | the count |
     /// | one of several functions | which one |
     /// | random generator, bit generator | address of NumPy's `bitgen_t`, owner |
     /// | instance of a class | owner, which is the address of its block |
     /// | caught exception | owner |
-    /// | tuple, dict of several types, struct, slice, range, iterator, exception, closure, method, context manager | their parts in order |
+    /// | tuple, dict of several types, keywords, struct, slice, range, iterator, exception, closure, method, context manager | their parts in order |
     pub fn fields(self) -> Option<Vec<Type>> {
         match self.kind() {
             TypeKind::Bool | TypeKind::Int(_) | TypeKind::Float(_) | TypeKind::Pointer => None,
@@ -41,6 +41,7 @@ impl Type {
             | TypeKind::Ellipsis
             | TypeKind::Literal(_)
             | TypeKind::FixedText { .. }
+            | TypeKind::NotImplemented
             | TypeKind::DType(_)
             | TypeKind::Function(_)
             | TypeKind::Module { .. }
@@ -54,6 +55,7 @@ impl Type {
             | TypeKind::NamedTuple(_, elements)
             | TypeKind::MixedDict(_, elements)
             | TypeKind::Iterator(_, elements)
+            | TypeKind::Keywords(_, elements)
             | TypeKind::Exception(_, elements) => Some(elements.clone()),
             TypeKind::Struct(ty) => Some(ty.types.clone()),
             TypeKind::Closure { captures, .. } => Some(captures.clone()),
@@ -82,6 +84,7 @@ impl Type {
             | TypeKind::Set(_, _)
             | TypeKind::Dict(..)
             | TypeKind::GeneratorIterator(_)
+            | TypeKind::Constant(_)
             | TypeKind::Instance(_) => Some(vec![Type::pointer()]),
         }
     }
@@ -100,6 +103,7 @@ impl Type {
             | TypeKind::Set(_, _)
             | TypeKind::Dict(..)
             | TypeKind::GeneratorIterator(_)
+            | TypeKind::Constant(_)
             | TypeKind::Instance(_)
             | TypeKind::CaughtException => Some(0),
             _ => None,
@@ -140,6 +144,7 @@ impl Type {
             }
             TypeKind::List(element) | TypeKind::Deque(element) | TypeKind::Set(element, _) => vec![*element],
             TypeKind::Dict(key, value, _) => vec![*key, *value],
+            TypeKind::Constant(container) => container.parts(),
             _ => self.fields().unwrap_or_default(),
         }
     }

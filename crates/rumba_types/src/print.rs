@@ -163,6 +163,19 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
         TypeKind::NamedTupleClass(class) => write!(f, "class {}", class.name),
         TypeKind::Exception(class, _) => write!(f, "{}", class.name),
         TypeKind::NullContext(_) => write!(f, "context manager"),
+        TypeKind::Constant(container) => {
+            write!(f, "constant ")?;
+            write_type(f, container.without_constants(), style)
+        }
+        TypeKind::Keywords(names, types) => {
+            write!(f, "keywords(")?;
+            for (idx, (name, ty)) in names.iter().zip(types).enumerate() {
+                write!(f, "{}{name}=", if idx == 0 { "" } else { ", " })?;
+                write_type(f, *ty, style)?;
+            }
+            write!(f, ")")
+        }
+        TypeKind::NotImplemented => write!(f, "NotImplemented"),
         TypeKind::CaughtException => write!(f, "caught exception"),
         TypeKind::EnumMember { class_name, member, value, .. } if member.is_empty() => {
             write!(f, "{class_name}({value})")

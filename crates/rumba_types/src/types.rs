@@ -301,6 +301,13 @@ pub enum TypeKind {
     Exception(Arc<ExceptionClass>, Vec<Type>),
     /// An exception that compiled code has caught.
     CaughtException,
+    /// A list, deque, set or dict that is a constant, such as a global of the user's module: nothing is written to it. Those
+    /// that it holds are constants, too.
+    Constant(Type),
+    /// A dict whose keys are known when compiling, and whose values have types of their own: the `**keywords` of a call.
+    Keywords(Vec<Arc<str>>, Vec<Type>),
+    /// `NotImplemented`.
+    NotImplemented,
     /// A context manager that does nothing, with what `as` binds.
     NullContext(Type),
     /// A member of an `enum.Enum` (class id, class name, member name, value). Combinations of flags may have an empty name.
@@ -474,6 +481,43 @@ impl Type {
         TypeKind::Dict(key, value, self.dict_kind().unwrap_or(DictKind::Plain)).into()
     }
 
+    /// The type of a constant: that of the same memory, where containers cannot be written to.
+    pub fn as_constant(self) -> Type {
+        match self.kind() {
+            TypeKind::List(element) | TypeKind::Deque(element) => {
+                TypeKind::Constant(self.with_element(element.as_constant())).into()
+            }
+            TypeKind::Set(_, false) => TypeKind::Constant(self).into(),
+            TypeKind::Dict(key, value, _) => {
+                TypeKind::Constant(self.with_entries(*key, value.as_constant())).into()
+            }
+            _ => self.with_parts(Type::as_constant),
+        }
+    }
+
+    /// The type of the same memory without saying that containers are constants.
+    pub fn without_constants(self) -> Type {
+        match self.kind() {
+            TypeKind::Constant(inner) => inner.without_constants(),
+            TypeKind::List(element) | TypeKind::Deque(element) => {
+                self.with_element(element.without_constants())
+            }
+            TypeKind::Dict(key, value, _) => self.with_entries(*key, value.without_constants()),
+            _ => self.with_parts(Type::without_constants),
+        }
+    }
+
+    /// The same type of tuples or optional values, of parts that are changed like this.
+    fn with_parts(self, change: impl Fn(Type) -> Type) -> Type {
+        let all = |parts: &[Type]| parts.iter().map(|part| change(*part)).collect();
+        match self.kind() {
+            TypeKind::Tuple(parts) => Type::tuple(all(parts)),
+            TypeKind::NamedTuple(class, parts) => TypeKind::NamedTuple(class.clone(), all(parts)).into(),
+            TypeKind::Optional(inner) => Type::optional(change(*inner)),
+            _ => self,
+        }
+    }
+
     pub fn dict_kind(self) -> Option<DictKind> {
         match self.kind() {
             TypeKind::Dict(.., kind) => Some(*kind),
@@ -623,6 +667,9 @@ impl Type {
             }
             TypeKind::MixedDict(keys, values) => {
                 TypeKind::MixedDict(keys.clone(), values.iter().map(|ty| ty.widen()).collect()).into()
+            }
+            TypeKind::Keywords(names, types) => {
+                TypeKind::Keywords(names.clone(), types.iter().map(|ty| ty.widen()).collect()).into()
             }
             TypeKind::Slice(parts) => TypeKind::Slice(parts.map(Type::widen)).into(),
             TypeKind::EnumMember { value, is_int: true, .. } => value.widen(),

@@ -99,35 +99,74 @@ def fromkeys(iterable, value, /):
     return {key: value for key in iterable}
 
 
-@register_jitable
-def _merge(keys, left, right, reverse):
-    """The positions of two sorted runs as one. Of equal items, those of the left run come first."""
-    merged = []
-    i = j = 0
-    while i < len(left) and j < len(right):
-        a, b = keys[left[i]], keys[right[j]]
-        if (a < b) if reverse else (b < a):
-            merged.append(right[j])
-            j += 1
-        else:
-            merged.append(left[i])
-            i += 1
-    merged.extend(left[i:])
-    merged.extend(right[j:])
-    return merged
+@always("builtins.list.sort_by_comparison")
+def sort_by_comparison(items, keys, reverse, /):
+    # Runs are merged, so that items which are not less than each other stay in their order.
+    n_items = len(keys)
+    order = list(range(n_items))
+    if reverse:
+        order.reverse()
+    merged = order.copy()
+    width = 1
+    while width < n_items:
+        for start in range(0, n_items, 2 * width):
+            middle = min(start + width, n_items)
+            end = min(middle + width, n_items)
+            left, right = start, middle
+            for place in range(start, end):
+                if right == end or left < middle and not keys[order[right]] < keys[order[left]]:
+                    merged[place] = order[left]
+                    left += 1
+                else:
+                    merged[place] = order[right]
+                    right += 1
+        order, merged = merged, order
+        width *= 2
+    if reverse:
+        order.reverse()
+    unsorted = items.copy()
+    for place in range(n_items):
+        items[place] = unsorted[order[place]]
 
 
-@always("builtins.list.sort")
-def sort(items, keys, reverse):
-    """Sorts a list by keys that the runtime cannot compare, such as lists: they are merged in ever longer runs."""
-    runs = [[position] for position in range(len(keys))]
-    while len(runs) > 1:
-        longer = [_merge(keys, runs[i], runs[i + 1], reverse) for i in range(0, len(runs) - 1, 2)]
-        if len(runs) % 2:
-            longer.append(runs[-1])
-        runs = longer
-    if runs:
-        items[:] = [items[position] for position in runs[0]]
+@always("builtins.list.contains_by_comparison")
+def contains(items, value, /):
+    for item in items:
+        if item == value:
+            return True
+    return False
+
+
+@always("builtins.list.count_by_comparison")
+def count(items, value, /):
+    n_found = 0
+    for item in items:
+        if item == value:
+            n_found += 1
+    return n_found
+
+
+@always("builtins.list.index_by_comparison")
+def index(items, value, start, stop, /):
+    n_items = len(items)
+    end = n_items if stop is None else stop
+    if start < 0:
+        start = max(start + n_items, 0)
+    if end < 0:
+        end += n_items
+    for position in range(start, min(end, n_items)):
+        if items[position] == value:
+            return position
+    raise ValueError("list.index(x): x not in list")
+
+
+@always("builtins.list.remove_by_comparison")
+def remove(items, value, /):
+    for position in range(len(items)):
+        if items[position] == value:
+            del items[position]
+            return
+    raise ValueError("list.remove(x): x not in list")
 
 
 # Numbers as bytes and as text.

@@ -613,6 +613,12 @@ impl<'t> Parser<'t> {
             }
             "Generator" => TypeKind::Generator,
             "BitGenerator" => TypeKind::BitGenerator,
+            "Constant" => TypeKind::Constant(self.one_type()?),
+            "NotImplemented" => TypeKind::NotImplemented,
+            "Keywords" => {
+                let (names, types) = self.named_types()?;
+                TypeKind::Keywords(names, types)
+            }
             "NullContext" => TypeKind::NullContext(self.one_type()?),
             "CaughtException" => TypeKind::CaughtException,
             "FunctionPointer" => {

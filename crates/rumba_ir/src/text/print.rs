@@ -317,6 +317,14 @@ impl Display for TypeText {
             | TypeKind::FixedText { .. }
             | TypeKind::Generator
             | TypeKind::BitGenerator => write!(f, "{}", self.0),
+            TypeKind::Constant(container) => write!(f, "Constant({})", TypeText(*container)),
+            TypeKind::Keywords(names, types) => {
+                write!(f, "Keywords(")?;
+                let items: Vec<_> = names.iter().zip(types).collect();
+                write_list(f, &items, |f, (name, ty)| write!(f, "{name}: {}", TypeText(**ty)))?;
+                write!(f, ")")
+            }
+            TypeKind::NotImplemented => write!(f, "NotImplemented"),
             TypeKind::NullContext(entered) => write!(f, "NullContext({})", TypeText(*entered)),
             TypeKind::CaughtException => write!(f, "CaughtException"),
             TypeKind::DType(dtype) => write!(f, "dtype({})", TypeText(*dtype)),

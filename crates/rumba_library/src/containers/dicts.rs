@@ -144,7 +144,7 @@ impl Emitter<'_> {
     }
 
     /// Raises `KeyError` with the key unless it was found.
-    pub(super) fn raise_key_error_unless(&mut self, found: Value, key: Value) {
+    pub(crate) fn raise_key_error_unless(&mut self, found: Value, key: Value) {
         let kind =
             SiteKind::Raise { exception: ExceptionRef::Builtin("KeyError"), payload: Payload::Arguments };
         let site = self.host_site(kind, &[key]);

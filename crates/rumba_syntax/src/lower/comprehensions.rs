@@ -168,18 +168,18 @@ impl<'a> Lowering<'a, '_, '_> {
         }
         let exhausted = self.ssa.new_block();
         let span = self.span(&clause.iter);
-        self.iterate(iterable, span, exhausted, |lowering, item, header, _| {
+        self.for_each(iterable, span, exhausted, &mut |lowering, item, next| {
             lowering.declare(&clause.target);
             lowering.assign(&clause.target, item);
             for condition in &clause.ifs {
                 let holds = lowering.ssa.new_block();
-                lowering.condition(condition, holds, header);
+                lowering.condition(condition, holds, next);
                 lowering.enter(holds);
             }
             match rest.split_first() {
-                Some((next, rest)) => {
-                    let iterable = lowering.expr(&next.iter);
-                    lowering.clause(next, iterable, rest, each);
+                Some((inner, rest)) => {
+                    let iterable = lowering.expr(&inner.iter);
+                    lowering.clause(inner, iterable, rest, each);
                 }
                 None => each(lowering),
             }

@@ -45,7 +45,11 @@ impl<'a> Lowering<'a, '_, '_> {
         let Some(first) = generator.generators.first() else { return self.none(span) };
         let iterable_span = self.span(&first.iter);
         let iterable = self.expr(&first.iter);
-        let iterator = self.emit(Inst::Iter(iterable), iterable_span);
+        // A tuple of several types has no iterator: the generator is given the tuple.
+        let iterator = match self.shared.unrolled.contains_key(&iterable_span) {
+            true => iterable,
+            false => self.emit(Inst::Iter(iterable), iterable_span),
+        };
         let callee = self.make_function(FunctionNode::Generator(generator), None);
         let args = vec![Argument { kind: ArgumentKind::Positional, value: iterator, span: iterable_span }];
         self.emit(Inst::Call { callee, args }, span)

@@ -30,30 +30,49 @@ impl<'a> Lowering<'a, '_, '_> {
         let iter_span = self.span(&*stmt.iter);
         let [exhausted, exit] = std::array::from_fn(|_| self.ssa.new_block());
         let iterable = self.expr(&stmt.iter);
-        let unrolled = self.shared.unrolled;
-        for &n_elements in unrolled.get(&iter_span).into_iter().flatten() {
-            let [is_tuple, each, otherwise] = std::array::from_fn(|_| self.ssa.new_block());
-            let tuple = self.emit(Inst::Builtin("tuple"), iter_span);
-            let result = self.call_builtin("isinstance", vec![iterable, tuple], iter_span);
-            let condition = self.emit(Inst::Truth(result), iter_span);
-            self.branch(condition, is_tuple, otherwise, iter_span);
-            self.enter(is_tuple);
-            let test =
-                Inst::MatchSequence { value: iterable, n_before: n_elements, n_after: 0, starred: false };
-            let is_one = self.emit(test, iter_span);
-            self.branch(is_one, each, otherwise, iter_span);
-            self.enter(each);
-            self.each_element(stmt, iterable, n_elements, exit);
-            self.jump(exhausted, span);
-            self.enter(otherwise);
-        }
-        self.iterate(iterable, iter_span, exhausted, |lowering, item, header, _| {
+        self.for_each(iterable, iter_span, exhausted, &mut |lowering, item, next| {
             lowering.assign(&stmt.target, item);
-            lowering.loop_body(&stmt.body, LoopTargets { continue_to: header, break_to: exit });
+            lowering.loop_body(&stmt.body, LoopTargets { continue_to: next, break_to: exit });
         });
         self.body(&stmt.orelse);
         self.jump(exit, span);
         self.enter(exit);
+    }
+
+    /// Does `each` with every item; it is told where the next round begins. Goes on in `exhausted`. Where inference has
+    /// found a tuple whose elements have several types, each of them has code of its own, before the loop over all else.
+    pub(super) fn for_each(
+        &mut self,
+        iterable: Value,
+        span: Span,
+        exhausted: Block,
+        each: &mut dyn FnMut(&mut Self, Value, Block),
+    ) {
+        let unrolled = self.shared.unrolled;
+        for &n_elements in unrolled.get(&span).into_iter().flatten() {
+            let [is_tuple, elements, otherwise] = std::array::from_fn(|_| self.ssa.new_block());
+            let tuple = self.emit(Inst::Builtin("tuple"), span);
+            let result = self.call_builtin("isinstance", vec![iterable, tuple], span);
+            let condition = self.emit(Inst::Truth(result), span);
+            self.branch(condition, is_tuple, otherwise, span);
+            self.enter(is_tuple);
+            let test =
+                Inst::MatchSequence { value: iterable, n_before: n_elements, n_after: 0, starred: false };
+            let is_one = self.emit(test, span);
+            self.branch(is_one, elements, otherwise, span);
+            self.enter(elements);
+            for position in 0..n_elements {
+                let next = self.ssa.new_block();
+                let index = self.emit(Inst::Const(Constant::Int(position.to_string().into())), span);
+                let element = self.emit(Inst::Subscript { value: iterable, index }, span);
+                each(self, element, next);
+                self.jump(next, span);
+                self.enter(next);
+            }
+            self.jump(exhausted, span);
+            self.enter(otherwise);
+        }
+        self.iterate(iterable, span, exhausted, |lowering, item, header, _| each(lowering, item, header));
     }
 
     /// Does `each` with every item; it is told where the next round begins, and the iterator after the item. Goes on in
@@ -85,20 +104,6 @@ impl<'a> Lowering<'a, '_, '_> {
         self.jump(header, span);
         self.enter(exhausted);
         current
-    }
-
-    /// The body of a loop once per element of a tuple, each of which has a type of its own.
-    fn each_element(&mut self, stmt: &'a StmtFor, tuple: Value, n_elements: u32, exit: Block) {
-        let span = self.span(&*stmt.iter);
-        for position in 0..n_elements {
-            let next = self.ssa.new_block();
-            let index = self.emit(Inst::Const(Constant::Int(position.to_string().into())), span);
-            let element = self.emit(Inst::Subscript { value: tuple, index }, span);
-            self.assign(&stmt.target, element);
-            self.loop_body(&stmt.body, LoopTargets { continue_to: next, break_to: exit });
-            self.jump(next, span);
-            self.enter(next);
-        }
     }
 
     fn loop_body(&mut self, body: &'a [Stmt], targets: LoopTargets) {
