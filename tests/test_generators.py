@@ -855,3 +855,137 @@ def test_a_generator_that_uses_a_shared_variable_is_not_returned():
     for function in f, in_a_list:
         with pytest.raises(UnsupportedError, match="a function that uses `k` cannot be returned"):
             function(3)
+
+
+# Generators that one loop consumes have no block of memory: `rumba_opt::unfold_generators`.
+
+
+@njit
+def in_two_places(n):
+    i = 0
+    while i < n:
+        if i % 3 == 0:
+            yield i
+        else:
+            kept = float(i)
+            yield i * 2
+            i += int(kept > 0)
+        i += 1
+
+
+@njit
+def of_words(n):
+    word = "a"
+    for i in range(n):
+        word = word + "b"
+        if i % 2:
+            yield len(word)
+        yield i
+
+
+@njit
+def of_array(a):
+    for x in a:
+        yield x * 2
+    yield -1.0
+
+
+@njit
+def of_pairs(n):
+    for i in range(n):
+        for j in range(i):
+            yield i, j * 0.5
+
+
+@njit
+def of_others(n):
+    for x in in_two_places(n):
+        yield x + 1
+    for x in of_words(n):
+        yield x
+
+
+@njit
+def that_raises(n):
+    for i in range(n):
+        if i == 4:
+            raise ValueError("four")
+        yield 10 // (3 - i) if n > 10 else i
+
+
+@cases((0,), (1,), (20,))
+def unfolded(n):
+    total = 0
+    for x in in_two_places(n):
+        total = total * 3 % 1000003 + x
+    for x in of_words(n):
+        total = total * 3 % 1000003 + x
+    for x in of_others(n):
+        total = total * 3 % 1000003 + x
+    return total
+
+
+@cases((0,), (1,), (20,))
+def unfolded_in_a_loop(n):
+    total = 0
+    for k in range(3):
+        for x in of_others(n + k):
+            if x > 50:
+                break
+            total = total * 3 % 1000003 + x
+            if x == 7:
+                continue
+            total += k
+    return total
+
+
+@cases((0,), (1,), (20,))
+def gone_on_with_after_a_break(n):
+    generator = in_two_places(n)
+    total = 0
+    for _ in range(3):
+        for x in generator:
+            total = total * 7 % 10007 + x
+            if x % 2:
+                break
+    return total
+
+
+@cases((np.arange(6.0),), (np.zeros(0),))
+def unfolded_over_arrays(a):
+    total = 0.0
+    for x in of_array(a + 1.0):
+        if x > 8:
+            break
+        total += x
+    for x in of_array(a[::2]):
+        total -= x
+    return total
+
+
+@cases((0,), (5,))
+def unfolded_pairs(n):
+    total, before = 0.0, -1
+    for i, x in of_pairs(n):
+        total += i * x
+        if before >= 0:
+            total -= before
+        before = i
+    return total, before
+
+
+@cases((3,), (7,), (12,))
+def unfolded_that_raises(n):
+    total = 0
+    try:
+        for x in that_raises(n):
+            total += x
+            if total == 1:
+                raise KeyError(3)
+    except ValueError:
+        total += 1000
+    except KeyError:
+        total += 5000
+    except ZeroDivisionError:
+        total += 77
+    return total

@@ -18,8 +18,10 @@ const GROUPS: &[Group] = &[
         matches!(owner(declaration), "range" | "slice" | "tuple" | "namedtuple" | "generator_iterator")
     }),
     ("containers", |declaration| {
-        matches!(owner(declaration), "list" | "dict" | "mixed_dict" | "view" | "set" | "frozenset")
-            || is_of_collections(declaration)
+        matches!(
+            owner(declaration),
+            "list" | "dict" | "mixed_dict" | "keywords" | "view" | "set" | "frozenset"
+        ) || is_of_collections(declaration)
             || matches!(owner(declaration), "rumba") && declaration.path != "rumba.objmode"
     }),
     ("text", |declaration| matches!(owner(declaration), "str" | "bytes")),
@@ -98,6 +100,7 @@ fn spelling(declaration: &Declaration) -> String {
         Some(("namedtuple", rest)) => ("p.", rest),
         Some(("dict", rest)) => ("d.", rest),
         Some(("mixed_dict", rest)) => ("{…}.", rest),
+        Some(("keywords", rest)) => ("kwargs.", rest),
         Some(("view", rest)) => ("d.keys().", rest),
         Some(("set", rest)) => ("s.", rest),
         Some(("Counter" | "deque" | "frozenset" | "OrderedDict" | "defaultdict", _)) => {
@@ -196,6 +199,8 @@ fn prelude() -> String {
         let decorators =
             source.lines().filter_map(|line| line.strip_prefix('@')?.split_once(&format!("({module}.")));
         let names = decorators.map(|(_, rest)| rest.split([')', ',']).next().unwrap_or(rest));
+        // What a method of the library becomes for instances is no function of its own.
+        let names = names.filter(|name| !name.ends_with("_by_comparison"));
         let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
         writeln!(text, "| `{module}` | {} |", names.join(", ")).expect("a String takes everything");
     }
