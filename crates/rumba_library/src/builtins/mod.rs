@@ -267,7 +267,8 @@ pub const DECLARATIONS: &[Declaration] = &[
             Param::required("class_or_tuple").positional_only(),
         ],
         doc: "Whether a class inherits from another one, or from one of a tuple; a constant.",
-        rule: |_, _| unreachable!("inference asks the interpreter"),
+        // Inference asks the interpreter, where the classes are what the call says.
+        rule: |_, call| call.argument_error(0, Code::ArgumentType, "issubclass compares classes"),
     },
     Declaration {
         path: "builtins.type",

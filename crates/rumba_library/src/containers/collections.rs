@@ -100,7 +100,7 @@ pub const DECLARATIONS: &[Declaration] = &[
 
 /// Stands for a rule: the prelude has a function of the path behind `collections.`.
 pub(crate) fn in_prelude(_: &mut Emitter<'_>, call: &Call) -> Emit {
-    unreachable!("inference calls the function of the prelude for {}", call.path)
+    call.argument_error(0, Code::ArgumentType, format!("`{}` is a function of the prelude", call.path))
 }
 
 /// Whether the prelude implements what is declared at a path.
