@@ -4,6 +4,7 @@
 //! the call ends, also by an exception. See [`Lent`].
 
 use crate::box_value::{Slots, box_value, retain};
+use crate::int_object;
 use crate::type_of::{Untyped, describe_instance, type_of, type_of_members};
 use crate::typed::{box_typed, container_of, is_container};
 use crate::unbox::unbox;
@@ -11,7 +12,7 @@ use crate::{dataclasses, objects};
 use pyo3::exceptions::{PyMemoryError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple};
+use pyo3::types::{PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyTuple};
 use rumba_runtime::containers::{ElementLayout, List, TYPED, Table, TableLayout};
 use rumba_runtime::memory::{is_shared, rumba_keep, rumba_release, rumba_retain};
 use rumba_types::layout::Storage;
@@ -359,6 +360,54 @@ fn fill_table<'py>(
     Ok(())
 }
 
+/// Numbers that are known by the class of their objects, of which nothing else is asked then.
+#[derive(Clone, Copy)]
+enum Plain {
+    Int64,
+    Float64,
+}
+
+impl Plain {
+    fn of(ty: Type) -> Option<Plain> {
+        match ty {
+            ty if ty == Type::int64() => Some(Plain::Int64),
+            ty if ty == Type::float64() => Some(Plain::Float64),
+            _ => None,
+        }
+    }
+
+    /// The slot of a number, if the object is of the class.
+    fn slot(self, value: &Bound<'_, PyAny>) -> Option<u64> {
+        let (object, class) = (value.as_ptr(), value.get_type_ptr());
+        // SAFETY: comparing addresses of the interpreter's static types; the objects are read as what they are.
+        unsafe {
+            match self {
+                Plain::Int64 if class == &raw mut ffi::PyLong_Type => {
+                    int_object::as_i64(object).map(i64::cast_unsigned)
+                }
+                Plain::Float64 if class == &raw mut ffi::PyFloat_Type => {
+                    Some(ffi::PyFloat_AS_DOUBLE(object).to_bits())
+                }
+                _ => None,
+            }
+        }
+    }
+
+    /// The object of a number in memory.
+    ///
+    /// # Safety
+    /// One is there.
+    unsafe fn object<'py>(self, py: Python<'py>, place: *const u8) -> Bound<'py, PyAny> {
+        // SAFETY: promised by the caller.
+        unsafe {
+            match self {
+                Plain::Int64 => PyInt::new(py, place.cast::<i64>().read()).into_any(),
+                Plain::Float64 => PyFloat::new(py, place.cast::<f64>().read()).into_any(),
+            }
+        }
+    }
+}
+
 /// Values of a type on their way into and out of the memory of containers.
 pub struct Stored {
     ty: Type,
@@ -366,13 +415,15 @@ pub struct Stored {
     sizes: Vec<usize>,
     slots: Vec<u64>,
     holds_containers: bool,
+    plain: Option<Plain>,
 }
 
 impl Stored {
     pub fn new(ty: Type, storage: Storage) -> Stored {
         let size = |scalar: Type| if scalar == Type::pointer() { 8 } else { scalar.item_size() as usize };
         let sizes = ty.scalars().into_iter().map(size).collect();
-        Stored { ty, storage, sizes, slots: Vec::new(), holds_containers: ty.contains(&is_container) }
+        let (holds_containers, plain) = (ty.contains(&is_container), Plain::of(ty));
+        Stored { ty, storage, sizes, slots: Vec::new(), holds_containers, plain }
     }
 
     pub fn holds_containers(&self) -> bool {
@@ -390,6 +441,14 @@ impl Stored {
 
     pub fn slots(&self) -> &[u64] {
         &self.slots
+    }
+
+    /// Takes the slot of a number whose class says that it is of the type. Whether it is one.
+    pub fn take_plain(&mut self, value: &Bound<'_, PyAny>) -> bool {
+        let Some(slot) = self.plain.and_then(|plain| plain.slot(value)) else { return false };
+        self.slots.clear();
+        self.slots.push(slot);
+        true
     }
 
     /// Takes the slots of a value that the type holds, and that is made of no container of the interpreter.
@@ -555,6 +614,10 @@ impl Stored {
     /// # Safety
     /// A value is there.
     pub unsafe fn get<'py>(&mut self, py: Python<'py>, place: *const u8) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(plain) = self.plain {
+            // SAFETY: promised by the caller; a number is one scalar.
+            return Ok(unsafe { plain.object(py, place.add(self.storage.offsets[0] as usize)) });
+        }
         self.slots.clear();
         for (offset, size) in self.storage.offsets.iter().zip(&self.sizes) {
             let mut slot = 0u64;

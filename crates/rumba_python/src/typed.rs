@@ -83,6 +83,15 @@ fn type_of_value(value: &Bound<'_, PyAny>) -> PyResult<Type> {
         .map_err(|_| PyTypeError::new_err(format!("{} cannot be held in compiled code", short_text(value))))
 }
 
+/// Takes the slots of a value; refuses one that the elements' type does not hold.
+fn convert(value: &Bound<'_, PyAny>, stored: &mut Stored) -> PyResult<()> {
+    if stored.take_plain(value) {
+        return Ok(());
+    }
+    check(value, stored)?;
+    stored.convert(value)
+}
+
 /// Refuses a value that the elements' type does not hold.
 pub fn check(value: &Bound<'_, PyAny>, stored: &Stored) -> PyResult<()> {
     let (ty, wanted) = (type_of_value(value)?, stored.ty());
@@ -100,21 +109,6 @@ pub fn check(value: &Bound<'_, PyAny>, stored: &Stored) -> PyResult<()> {
         return Ok(());
     }
     Err(PyTypeError::new_err(format!("{} is of type {ty}, not {wanted}", short_text(value))))
-}
-
-impl Stored {
-    /// Puts a value into memory that holds none and outlives the object.
-    ///
-    /// # Safety
-    /// There is room for a value.
-    unsafe fn keep(&mut self, value: &Bound<'_, PyAny>, place: *mut u8) -> PyResult<()> {
-        // SAFETY: promised by the caller.
-        unsafe {
-            self.put_converted(value, place)?;
-            self.keep_owners(place);
-        }
-        Ok(())
-    }
 }
 
 pub fn is_container(ty: Type) -> bool {
@@ -251,9 +245,10 @@ impl TypedList {
         let position = self.position(idx, "list assignment index out of range")?;
         let list = self.0.slot as *mut List;
         let stored = self.0.first.as_mut().expect("a list with items has a type");
-        check(value, stored)?;
+        convert(value, stored)?;
         // SAFETY: the position is within the list.
-        unsafe { stored.replace(value, (*list).at(position)) }
+        unsafe { stored.replace_by_converted((*list).at(position)) };
+        Ok(())
     }
 
     fn delete(&mut self, idx: isize) -> PyResult<()> {
@@ -267,14 +262,11 @@ impl TypedList {
         let content = self.0.of_type(|| Ok(Type::list(type_of_value(value)?)))?;
         let list = content.slot as *mut List;
         let stored = content.first.as_mut().expect("a list with a type stores its items");
-        check(value, stored)?;
-        // SAFETY: the position is within the list or at its end; a gap that is not filled is closed.
+        convert(value, stored)?;
+        // SAFETY: the position is within the list or at its end; the gap is filled right away.
         unsafe {
             let place = (*list).open(position, 1).map_err(|_| PyMemoryError::new_err(()))?;
-            if let Err(error) = stored.keep(value, place) {
-                List::remove(list, position, 1, true);
-                return Err(error);
-            }
+            stored.keep_converted(place);
         }
         Ok(())
     }
@@ -294,10 +286,12 @@ impl TypedTable {
     fn find(&mut self, key: &Bound<'_, PyAny>) -> PyResult<Option<*mut u8>> {
         let Some(table) = self.table() else { return Ok(None) };
         let keys = self.0.first.as_mut().expect("a table with a type stores its keys");
-        if check(key, keys).is_err() {
-            return Ok(None);
+        if !keys.take_plain(key) {
+            if check(key, keys).is_err() {
+                return Ok(None);
+            }
+            keys.convert(key)?;
         }
-        keys.convert(key)?;
         // SAFETY: the table is alive; the slots are a key of its type.
         Ok(unsafe { (*table).look_up(keys.slots().as_ptr().cast()) })
     }
@@ -378,14 +372,12 @@ impl TypedTable {
         })?;
         let table = content.slot as *mut Table;
         let keys = content.first.as_mut().expect("a table with a type stores its keys");
-        check(key, keys)?;
         let Some(values) = &mut content.second else {
             return Err(PyTypeError::new_err("a set has no values"));
         };
-        check(value, values)?;
-        keys.convert(key)?;
         // Both are converted before anything changes.
-        values.convert(value)?;
+        convert(key, keys)?;
+        convert(value, values)?;
         // SAFETY: the slots are a key; its value stands behind it, if it was there before.
         unsafe {
             let entry = (*table).insert(keys.slots().as_ptr().cast());
@@ -410,8 +402,7 @@ impl TypedTable {
         })?;
         let table = content.slot as *mut Table;
         let keys = content.first.as_mut().expect("a table with a type stores its keys");
-        check(item, keys)?;
-        keys.convert(item)?;
+        convert(item, keys)?;
         // SAFETY: the slots are a key; there is no value to fill.
         unsafe { (*table).insert(keys.slots().as_ptr().cast()) }.map_err(|_| PyMemoryError::new_err(()))?;
         Ok(())
