@@ -87,7 +87,7 @@ struct Body<'a> {
 }
 
 /// A scalar of a generator's block.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy)]
 enum Part {
     Item { scalar: usize },
     Param { param: usize, scalar: usize },
@@ -117,11 +117,8 @@ fn addresses(function: &Function, generator: Value) -> FxHashMap<Value, i64> {
     }
     let mut addresses = FxHashMap::default();
     for instruction in instructions() {
-        match instruction.op {
-            Op::Field { value, index: 0 } if value == generator => {
-                addresses.insert(instruction.result, 0);
-            }
-            _ => {}
+        if matches!(instruction.op, Op::Field { value, index: 0 } if value == generator) {
+            addresses.insert(instruction.result, 0);
         }
     }
     for instruction in instructions() {
@@ -145,22 +142,20 @@ fn is_private(
     function: &Function,
     generator: Value,
     addresses: &FxHashMap<Value, i64>,
-    allowed: impl Fn(Block, usize, &Instruction) -> bool,
+    allowed: impl Fn(Block, &Instruction) -> bool,
 ) -> bool {
+    let is_of_block = |value: Value| value == generator || addresses.contains_key(&value);
     function.block_ids().all(|block| {
         let data = function.block(block);
         let mut leaves = false;
-        data.edge_operands(|value| leaves |= value == generator || addresses.contains_key(&value));
+        data.edge_operands(|value| leaves |= is_of_block(value));
         !leaves
-            && data.instructions.iter().enumerate().all(|(idx, instruction)| {
+            && data.instructions.iter().all(|instruction| {
                 let mut uses = false;
-                instruction.op.operands(|value| uses |= value == generator || addresses.contains_key(&value));
-                if let Op::Store { value, .. } = instruction.op
-                    && (value == generator || addresses.contains_key(&value))
-                {
-                    return false;
-                }
-                !uses || addresses.contains_key(&instruction.result) || allowed(block, idx, instruction)
+                instruction.op.operands(|value| uses |= is_of_block(value));
+                let stored = matches!(instruction.op, Op::Store { value, .. } if is_of_block(value));
+                !stored
+                    && (!uses || addresses.contains_key(&instruction.result) || allowed(block, instruction))
             })
     })
 }
@@ -184,7 +179,7 @@ impl<'a> Body<'a> {
         let addresses = addresses(function, function.params()[0]);
         let yields = |block: Block| matches!(function.block(block).terminator, Terminator::Yield(_));
         let is_private =
-            is_private(function, function.params()[0], &addresses, |block, _, instruction| {
+            is_private(function, function.params()[0], &addresses, |block, instruction| {
                 match (part_of(&instruction.op, &addresses, ty), &instruction.op) {
                     (Some(Part::Item { .. }), Op::Store { .. }) => yields(block),
                     (Some(Part::Param { .. }), Op::Load { .. }) => block == function.entry(),
@@ -294,7 +289,7 @@ fn consumer_of(
     function.blocks.iter().for_each(|block| {
         block.successors(|successor| n_ways_to_body += usize::from(successor == then.block));
     });
-    let is_private = is_private(function, generator, &addresses, |block, _, instruction| {
+    let is_private = is_private(function, generator, &addresses, |block, instruction| {
         let reads_item = matches!(instruction.op, Op::Load { .. })
             && matches!(part_of(&instruction.op, &addresses, ty), Some(Part::Item { .. }))
             && dominators.is_reachable(block)
@@ -305,13 +300,9 @@ fn consumer_of(
         return None;
     }
     // The generator is made anew whenever the loop begins.
-    let own_loop = loops
-        .innermost(head)
-        .filter(|id| loops.iter().any(|(other, found)| other == *id && found.header == head));
-    let around = match own_loop {
-        Some(id) => loops.iter().find(|(other, _)| *other == id)?.1.parent,
-        None => loops.innermost(head),
-    };
+    let own_loop = loops.iter().find(|(_, found)| found.header == head);
+    let around = own_loop.map_or_else(|| loops.innermost(head), |(_, found)| found.parent);
+    let own_loop = own_loop.map(|(id, _)| id);
     // An end is not resumed again.
     let ends_inside = own_loop.is_some_and(|id| loops.contains(id, otherwise.block));
     if loops.innermost(made.0) != around || ends_inside {
