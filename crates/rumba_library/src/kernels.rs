@@ -3,7 +3,7 @@
 //! The other side is `rumba_runtime::kernels`, which says what a kernel takes and gives.
 
 use crate::Emitter;
-use rumba_ir::{RuntimeFunction, Value};
+use rumba_ir::{Changes, RuntimeFunction, Value};
 use rumba_types::{FloatKind, Type, TypeKind};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -49,8 +49,10 @@ fn function_for(symbol: String, of_symbol: fn(&'static str) -> RuntimeFunction) 
 
 impl Emitter<'_> {
     /// Calls the kernel for an element type. Arrays are given as [`Emitter::view_argument`]s, numbers as they are.
+    /// It changes no containers.
     pub(crate) fn call_kernel(&mut self, name: &str, dtype: Type, args: Vec<Value>, result: Type) -> Value {
-        self.call_raising(&format!("{name}_{}", suffix(dtype)), args, result)
+        let of_symbol = |symbol| RuntimeFunction::raising(symbol).changing(Changes::Nothing);
+        self.call_runtime(function_for(format!("rumba_{name}_{}", suffix(dtype)), of_symbol), args, result)
     }
 
     /// Calls a kernel that only moves elements: as [`Emitter::call_kernel`], by the size of an element.
@@ -70,8 +72,17 @@ impl Emitter<'_> {
 
     /// Calls a function of the runtime that can raise: `rumba_<name>`.
     pub(crate) fn call_raising(&mut self, name: &str, args: Vec<Value>, result: Type) -> Value {
+        self.call_runtime(function_for(format!("rumba_{name}"), RuntimeFunction::raising), args, result)
+    }
+
+    /// Calls a function of the runtime that can raise.
+    pub(crate) fn call_runtime(
+        &mut self,
+        function: &'static RuntimeFunction,
+        args: Vec<Value>,
+        result: Type,
+    ) -> Value {
         let site = self.call_site();
-        let function = function_for(format!("rumba_{name}"), RuntimeFunction::raising);
         self.b.call_runtime(function, args, result, Some(site))
     }
 

@@ -695,7 +695,7 @@ unsafe fn box_elements<'py>(py: Python<'py>, ty: Type, container: u64) -> PyResu
 ///
 /// # Safety
 /// As [`box_elements`].
-unsafe fn object_of(ty: Type, container: u64) -> usize {
+pub unsafe fn object_of(ty: Type, container: u64) -> usize {
     // SAFETY: promised by the caller.
     unsafe {
         match ty.as_list() {

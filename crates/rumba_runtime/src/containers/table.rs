@@ -257,6 +257,13 @@ impl Table {
         (0..self.entries.n).filter(|number| self.hash_at(*number) != 0).map(|number| self.key_at(number))
     }
 
+    /// The key of the first entry from a number on that was not removed, which becomes the number after it.
+    pub fn live_from(&self, number: &mut usize) -> Option<*mut u8> {
+        let found = (*number..self.entries.n).find(|number| self.hash_at(*number) != 0)?;
+        *number = found + 1;
+        Some(self.key_at(found))
+    }
+
     /// # Safety
     /// The key is one of the table's.
     unsafe fn hash(&self, key: Key) -> u64 {
