@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from rumba import njit, typed, types
+from rumba import deferred_type, njit, optional, typed, types
+from rumba.experimental import jitclass
 from subprocesses import output_of
 
 IN_USE = "a container of rumba.typed is in use: a compiled function in another thread"
@@ -199,6 +200,76 @@ def test_what_a_container_holds():
     with Running(add_to_all, (1, by_name)):
         refused(inner.append, 1)
         refused(by_name.__getitem__, "a")
+
+
+@jitclass([("rows", types.ListType(types.int64)), ("n", types.int64)])
+class Rows:
+    def __init__(self, rows):
+        self.rows = rows
+        self.n = 0
+
+
+def test_fields_of_instances():
+    @njit(nogil=True)
+    def count(rows, flag):
+        flag[0] = 1
+        while flag[1] == 0:
+            rows.n = len(rows.rows)  # changes no container
+        return rows.n
+
+    @njit(nogil=True)
+    def add(rows, flag):
+        flag[0] = 1
+        while flag[1] == 0:
+            if len(rows.rows) < 1000:
+                rows.rows.append(1)
+
+    @njit(nogil=True)
+    def replace(rows, items):
+        rows.rows = items
+
+    items = numbers()
+    first, second = Rows(items), Rows(items)
+    with Running(count, first):
+        assert total_of(items) == 3 and items[0] == 0
+        with Running(count, second):
+            pass
+        refused(append_to, items, 1)
+        refused(add, second, np.ones(2, dtype=np.int64))
+    with Running(add, (1, first)[1]):
+        refused(items.__getitem__, 0)
+        refused(count, second, np.ones(2, dtype=np.int64))
+    replace(first, numbers(0))
+    items.append(1)
+    assert len(first.rows) == 0
+
+
+def test_instances_in_a_circle():
+    node = deferred_type()
+
+    @jitclass([("items", types.ListType(types.int64)), ("next", optional(node))])
+    class Node:
+        def __init__(self, items):
+            self.items = items
+            self.next = None
+
+    node.define(Node.class_type.instance_type)
+
+    @njit(nogil=True)
+    def add_to_next(node, flag):
+        flag[0] = 1
+        while flag[1] == 0:
+            if len(node.items) < 1000:
+                node.next.items.append(1)
+                node.items.append(1)
+
+    first, second = Node(numbers()), Node(numbers())
+    first.next = second
+    second.next = first
+    with Running(add_to_next, first):
+        refused(second.items.append, 1)
+    assert len(first.items) == len(second.items)
+    first.next = None
 
 
 def test_one_container_twice():

@@ -6,7 +6,7 @@
 //!         a.append(x)
 //! ```
 //! Every address is followed from the parameters on, through what is loaded from there. Where one is stored, it is not
-//! followed any further: whoever finds it there may change what it leads to. Instances of classes are not looked into.
+//! followed any further: whoever finds it there may change what it leads to. A field of an instance that is set changes no container.
 
 use crate::call_graph::CallGraph;
 use rumba_ir::{Changes, Edge, Function, InstanceId, Op, Scalar, Terminator, Value};
@@ -91,6 +91,7 @@ fn leads_to_containers(ty: Type) -> bool {
         | TypeKind::Deque(_)
         | TypeKind::Set(_, false)
         | TypeKind::Dict(..)
+        | TypeKind::Instance(_)
         | TypeKind::GeneratorIterator(_) => true,
         TypeKind::Frame(content) => leads_to_containers(*content),
         _ if ty.owner_field().is_some() => false,
@@ -166,8 +167,9 @@ impl Finder<'_> {
             values.iter().fold(0, |all, value| all | origins[value.index()])
         };
         match op {
-            Op::Store { pointer, value, .. } => {
-                self.found.changed |= self.origins[pointer.index()] | self.origins[value.index()];
+            Op::Store { pointer, value, access } => {
+                let of_memory = if access.field { 0 } else { self.origins[pointer.index()] };
+                self.found.changed |= of_memory | self.origins[value.index()];
             }
             Op::Call { callee, args } => {
                 let callee = of_callee(*callee).unwrap_or(ContainerUse::ANY);

@@ -14,19 +14,20 @@ use crate::typed::is_container;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use rumba_driver::Compiled;
-use rumba_runtime::containers::{List, TYPED, Table};
+use rumba_runtime::containers::{Instance, List, TYPED, Table};
 use rumba_runtime::memory::{rumba_release, rumba_retain};
 use rumba_types::{Type, TypeKind};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A container that code is given.
+/// A container or instance that code is given.
 struct Given {
     place: Place,
     ty: Type,
-    /// Whether the code may change it, or what it holds.
+    /// Whether the code may change containers that are reached from there.
     changes: bool,
 }
 
@@ -35,7 +36,7 @@ enum Place {
     Constant(u64),
 }
 
-/// The containers that code of one specialisation is given.
+/// The containers and instances that code of one specialisation is given.
 #[derive(Default)]
 pub struct AllGiven(Box<[Given]>);
 
@@ -45,13 +46,10 @@ impl AllGiven {
         for (idx, param) in compiled.params.iter().enumerate() {
             let changes = compiled.changes(idx);
             let mut add = |slot, ty| given.push(Given { place: Place::Slot(slot), ty, changes });
-            slot = each_container_in(*param, slot, &mut add);
+            slot = each_way_in(*param, slot, &mut add);
         }
         for (ty, address) in &compiled.constants {
-            // SAFETY: constants live for ever.
-            if unsafe { object_of(*ty, *address) } == TYPED || holds_containers(*ty) {
-                given.push(Given { place: Place::Constant(*address), ty: *ty, changes: false });
-            }
+            given.push(Given { place: Place::Constant(*address), ty: *ty, changes: false });
         }
         AllGiven(given.into())
     }
@@ -61,7 +59,7 @@ impl AllGiven {
         self.0.is_empty()
     }
 
-    /// Visits the containers of `rumba.typed` among them, and those that they hold.
+    /// Visits the containers of `rumba.typed` that are reached from there.
     ///
     /// # Safety
     /// `slots` are the packed arguments; nobody changes the containers meanwhile, or `visit` refuses those.
@@ -77,71 +75,117 @@ impl AllGiven {
                     Place::Slot(slot) => slots.add(slot).read(),
                     Place::Constant(address) => address,
                 };
-                visit_container(given.ty, address, given.changes, visit)
+                let mut walk = Walk {
+                    changes: given.changes,
+                    visit: &mut *visit,
+                    ways: FxHashMap::default(),
+                    seen: FxHashSet::default(),
+                    todo: Vec::new(),
+                };
+                walk.run(given.ty, address)
             }
         })
     }
 }
 
-/// Calls `add` for each container in a value whose scalars have numbers from this one on, with the number of its address.
-/// Gives the number behind the last one.
-fn each_container_in(ty: Type, scalar: usize, add: &mut impl FnMut(usize, Type)) -> usize {
-    if is_container(ty) {
+/// Calls `add` for each part of a value that leads to containers, whose scalars have numbers from this one on, with the number
+/// of its address. Gives the number behind the last one.
+fn each_way_in(ty: Type, scalar: usize, add: &mut impl FnMut(usize, Type)) -> usize {
+    if leads_to_containers(ty, &mut Vec::new()) && ty.owner_field().is_some() {
         add(scalar, ty);
     }
     match ty.fields() {
         Some(fields) if ty.owner_field().is_none() => {
-            fields.into_iter().fold(scalar, |scalar, field| each_container_in(field, scalar, add))
+            fields.into_iter().fold(scalar, |scalar, field| each_way_in(field, scalar, add))
         }
         _ => scalar + ty.scalars().len(),
     }
 }
 
-fn holds_containers(ty: Type) -> bool {
-    ty.parts().into_iter().any(|part| part.contains(&is_container))
+/// Whether a value is a container or instance, or has one in it, from which a container is reached.
+fn leads_to_containers(ty: Type, classes: &mut Vec<u32>) -> bool {
+    match ty.as_instance() {
+        _ if is_container(ty) => !ty.is_frozenset(),
+        Some(class) if !classes.contains(&class.id) => {
+            classes.push(class.id);
+            let fields = class.fields().unwrap_or_default();
+            fields.iter().any(|field| leads_to_containers(field.ty, classes))
+        }
+        Some(_) => false,
+        None => {
+            let fields = ty.fields().filter(|_| ty.owner_field().is_none()).unwrap_or_default();
+            fields.into_iter().any(|field| leads_to_containers(field, classes))
+        }
+    }
 }
 
-/// # Safety
-/// As [`AllGiven::visit`]; a container of this type is at the address, or it is 0.
-unsafe fn visit_container(
-    ty: Type,
-    address: u64,
+/// Visits a container or instance and what is reached from there.
+struct Walk<'a, V> {
     changes: bool,
-    visit: &mut impl FnMut(u64, bool) -> Result<(), Conflict>,
-) -> Result<(), Conflict> {
-    // SAFETY: promised by the caller; elements are stored as their types say.
-    unsafe {
-        if address == 0 {
-            return Ok(());
-        }
-        if object_of(ty, address) == TYPED {
-            visit(address, changes)?;
-        }
-        if !holds_containers(ty) {
-            return Ok(());
-        }
-        let (element, distance) = match ty.kind() {
-            TypeKind::List(element) | TypeKind::Deque(element) => (*element, 0),
-            TypeKind::Dict(key, value, _) => (*value, key.slots().size as usize),
-            // Keys hold nothing that changes.
-            _ => return Ok(()),
-        };
-        let (offsets, mut places) = (element.storage().offsets, Vec::new());
-        each_container_in(element, 0, &mut |scalar, ty| places.push((offsets[scalar] as usize, ty)));
-        let mut visit_element = |element: *mut u8| {
-            places.iter().try_for_each(|(offset, ty)| {
-                visit_container(*ty, element.add(*offset).cast::<u64>().read(), changes, visit)
-            })
-        };
-        match ty.as_list() {
-            Some(_) => {
-                let list = &*(address as *const List);
-                (0..list.length).try_for_each(|idx| visit_element(list.at(idx)))
+    visit: &'a mut V,
+    /// By type of an element, or of the contents of an instance: where the ways to containers are.
+    ways: FxHashMap<Type, Rc<[(usize, Type)]>>,
+    /// Instances may refer to each other in a circle.
+    seen: FxHashSet<u64>,
+    todo: Vec<(Type, u64)>,
+}
+
+impl<V: FnMut(u64, bool) -> Result<(), Conflict>> Walk<'_, V> {
+    /// # Safety
+    /// As [`AllGiven::visit`]; a container or instance of this type is at the address, or it is 0.
+    unsafe fn run(&mut self, ty: Type, address: u64) -> Result<(), Conflict> {
+        self.todo.push((ty, address));
+        while let Some((ty, address)) = self.todo.pop() {
+            if address == 0 {
+                continue;
             }
-            None => {
-                let table = &*(address as *const Table);
-                table.live().try_for_each(|key| visit_element(key.add(distance)))
+            // SAFETY: promised by the caller; elements are stored as their types say.
+            unsafe {
+                if let Some(class) = ty.as_instance() {
+                    if self.seen.insert(address) {
+                        self.enter(class.content(), Instance::fields(address as *mut Instance));
+                    }
+                    continue;
+                }
+                if object_of(ty, address) == TYPED {
+                    (self.visit)(address, self.changes)?;
+                }
+                match ty.kind() {
+                    TypeKind::List(element) | TypeKind::Deque(element) => {
+                        let list = &*(address as *const List);
+                        if !self.ways(*element).is_empty() {
+                            (0..list.length).for_each(|idx| self.enter(*element, list.at(idx)));
+                        }
+                    }
+                    TypeKind::Dict(key, value, _) => {
+                        let (table, distance) = (&*(address as *const Table), key.slots().size as usize);
+                        if !self.ways(*value).is_empty() {
+                            table.live().for_each(|key| self.enter(*value, key.add(distance)));
+                        }
+                    }
+                    // Items of sets lead nowhere.
+                    _ => {}
+                }
             }
+        }
+        Ok(())
+    }
+
+    fn ways(&mut self, ty: Type) -> Rc<[(usize, Type)]> {
+        let find = || {
+            let (offsets, mut ways) = (ty.storage().offsets, Vec::new());
+            each_way_in(ty, 0, &mut |scalar, ty| ways.push((offsets[scalar] as usize, ty)));
+            ways.into()
+        };
+        self.ways.entry(ty).or_insert_with(find).clone()
+    }
+
+    /// # Safety
+    /// A value of the type is there.
+    unsafe fn enter(&mut self, ty: Type, place: *const u8) {
+        for (offset, ty) in self.ways(ty).iter() {
+            // SAFETY: promised by the caller.
+            self.todo.push((*ty, unsafe { place.add(*offset).cast::<u64>().read() }));
         }
     }
 }
