@@ -1,7 +1,10 @@
 """Containers of `rumba.typed` in several threads: what is read is shared, what is changed belongs to one thread at a time."""
 
+import collections
 import contextlib
+import functools
 import heapq
+import itertools
 import random
 import threading
 import time
@@ -272,6 +275,34 @@ def test_instances_in_a_circle():
     first.next = None
 
 
+@njit
+def doubled(items):
+    for x in items:
+        yield 2 * x
+
+
+@njit
+def emptied(items):
+    while len(items) > 0:
+        yield items.pop()
+
+
+def test_generators():
+    items = numbers()
+    with Running(read_for, items):
+        assert list(doubled(items)) == [0, 2, 4]
+        emptying = emptied(items)
+        refused(next, emptying)
+    doubling = doubled(items)
+    with Running(add_for, items, 0):
+        refused(next, emptying)
+        refused(next, doubling)
+        refused(doubled, items)
+        refused(doubling.throw, KeyError())
+    assert next(doubling) == 0 and list(emptying) == [2, 1, 0]
+    items.append(1)
+
+
 def test_one_container_twice():
     @njit(nogil=True)
     def both(a, b, flag):
@@ -388,6 +419,9 @@ READING = [
     lambda x: x.copy(), lambda x: x[1:], lambda x: sorted(x), lambda x: list(x), lambda x: [*x, 1], lambda x: x + x,
     lambda x: x * 2, lambda x: x == x, lambda x: x.index(1), lambda x: x.count(1), lambda x: 1 in x, lambda x: sum(x),
     lambda x: max(x), lambda x: str(x), lambda x: np.array(x).sum(), lambda x: x[0] + len(x), lambda x: set(x),
+    lambda x: [i for i in map(lambda i: i + x[0], x)], lambda x: list(filter(lambda i: i > x[0], x)),
+    lambda x: list(itertools.accumulate(x)), lambda x: list(itertools.chain(x, x)), lambda x: sum(i * i for i in x),
+    lambda x: collections.Counter(x), lambda x: functools.reduce(lambda a, b: a + b, x), lambda x: (x, 1)[0][0],
     lambda x: [i for i in reversed(x)], lambda x: {i: 0 for i in x}, lambda x: [(i, j) for i, j in zip(x, x)],
 ]  # fmt: skip
 READING_DICTS = [

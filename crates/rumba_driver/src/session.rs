@@ -12,7 +12,7 @@ use rumba_opt::changed_containers::{self, ContainerUse};
 use rumba_opt::{BatchContext, CalleeInfo};
 use rumba_runtime::context::ExecutionContext;
 use rumba_source::Diagnostic;
-use rumba_types::{ObjectId, Type};
+use rumba_types::{ObjectId, Type, TypeKind};
 use rustc_hash::FxHashMap;
 use std::ffi::c_void;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,6 +33,8 @@ pub struct Compiled {
     /// Call `rumba_runtime::interrupt::arm` before entering.
     pub polls: bool,
     containers: ContainerUse,
+    /// Of a function that gives a generator: whether going on with it may change a container that was given.
+    pub generator_changes: bool,
     /// Containers of the interpreter that the code reads, here and in what it calls.
     pub constants: Vec<(Type, u64)>,
     /// What it was compiled with.
@@ -282,6 +284,15 @@ impl Session {
             params: root.params().iter().map(|param| root.ty(*param)).collect(),
             result: root.result,
             polls,
+            generator_changes: match root.result.kind() {
+                TypeKind::GeneratorIterator(generator) => {
+                    let resume = InstanceId(generator.resume);
+                    let known = batch.containers.get(&resume).copied();
+                    let known = known.or_else(|| self.loaded.get(&resume).map(|loaded| loaded.containers));
+                    known.is_none_or(|resume| resume.changed != 0)
+                }
+                _ => false,
+            },
             containers: batch.containers.get(&batch.root).copied().unwrap_or(ContainerUse::ANY),
             constants: batch.constants.to_vec(),
             short_extents: short_extents.to_vec(),

@@ -7,6 +7,7 @@
 //! ```
 //! Every address is followed from the parameters on, through what is loaded from there. Where one is stored, it is not
 //! followed any further: whoever finds it there may change what it leads to. A field of an instance that is set changes no container.
+//! A generator leads to what it is given, and its function, given the generator, says what becomes of that.
 
 use crate::call_graph::CallGraph;
 use rumba_ir::{Changes, Edge, Function, InstanceId, Op, Scalar, Terminator, Value};
@@ -104,11 +105,34 @@ fn holds_containers(ty: Type) -> bool {
     ty.owner_field().is_some() && ty.parts().into_iter().any(leads_to_containers)
 }
 
+/// The addresses within the blocks of generators that a function makes, or goes on with.
+fn generators(function: &Function) -> FxHashMap<Value, Value> {
+    let mut generators = FxHashMap::default();
+    let is_generator = |value: Value| matches!(function.ty(value).kind(), TypeKind::GeneratorIterator(_));
+    let mut known: Vec<Value> =
+        function.params().iter().copied().filter(|param| is_generator(*param)).collect();
+    for instruction in function.blocks.iter().flat_map(|block| &block.instructions) {
+        let generator = match instruction.op {
+            Op::CallRuntime { .. } if is_generator(instruction.result) => {
+                known.push(instruction.result);
+                None
+            }
+            Op::Field { value, .. } => known.contains(&value).then_some(value),
+            Op::Offset { pointer, .. } => generators.get(&pointer).copied(),
+            _ => None,
+        };
+        generators.extend(generator.map(|generator| (instruction.result, generator)));
+    }
+    generators
+}
+
 struct Finder<'a> {
     function: &'a Function,
     /// By value: whether its type leads to containers, and the parameters that it may come from.
     leads: Vec<bool>,
     origins: Vec<u64>,
+    /// By address within the block of a generator: the generator.
+    generators: FxHashMap<Value, Value>,
     found: ContainerUse,
 }
 
@@ -126,7 +150,7 @@ impl Finder<'_> {
                 origins[param.index()] = bit_of(idx);
             }
         }
-        Finder { function, leads, origins, found: ContainerUse::default() }
+        Finder { function, leads, origins, generators: generators(function), found: ContainerUse::default() }
     }
 
     fn find(&mut self, of_callee: &dyn Fn(InstanceId) -> Option<ContainerUse>) -> ContainerUse {
@@ -137,11 +161,8 @@ impl Finder<'_> {
                     self.visit(&instruction.op, instruction.result, of_callee);
                 }
                 block.terminator.edges().into_iter().chain(&block.handler).for_each(|edge| self.pass(edge));
-                match &block.terminator {
-                    Terminator::Return(value) => self.found.returned |= self.origins[value.index()],
-                    // What goes on later is not followed.
-                    Terminator::Yield(_) => return ContainerUse::ANY,
-                    _ => {}
+                if let Terminator::Return(value) = &block.terminator {
+                    self.found.returned |= self.origins[value.index()];
                 }
             }
             if before == (self.found, self.origins.clone()) {
@@ -167,6 +188,9 @@ impl Finder<'_> {
             values.iter().fold(0, |all, value| all | origins[value.index()])
         };
         match op {
+            Op::Store { pointer, value, .. } if self.generators.contains_key(pointer) => {
+                self.add(self.generators[pointer], self.origins[value.index()]);
+            }
             Op::Store { pointer, value, access } => {
                 let of_memory = if access.field { 0 } else { self.origins[pointer.index()] };
                 self.found.changed |= of_memory | self.origins[value.index()];

@@ -8,8 +8,9 @@
 use crate::binding::{Parameters, n_arguments};
 use crate::c_functions::CFunction;
 use crate::containers::Lent;
+use crate::generators::GeneratorObject;
 use crate::guard::{self, Guard};
-use crate::holds::AllGiven;
+use crate::holds::{AllGiven, Kept};
 use crate::numpy::{as_array, is_array};
 use crate::object_mode::{ObjectMode, Refusals};
 use crate::type_of::{Untyped, short_text, type_of, type_of_keywords};
@@ -437,6 +438,9 @@ impl Specialisation {
                     ffi::Py_INCREF(object);
                     object
                 }
+                TypeKind::GeneratorIterator(_) if !self.given.is_empty() => {
+                    self.box_generator(slots, results)
+                }
                 _ => box_result(self.result, results),
             }
         }
@@ -444,6 +448,22 @@ impl Specialisation {
 }
 
 impl Specialisation {
+    /// A generator, which holds what it was given whenever it goes on.
+    ///
+    /// # Safety
+    /// As `run`; `results` are the slots of an owned generator.
+    unsafe fn box_generator(&self, slots: *const u64, results: &[u64]) -> *mut PyObject {
+        // SAFETY: promised by the caller.
+        unsafe {
+            let object = box_result(self.result, results);
+            let boxed = Bound::from_borrowed_ptr_or_opt(Python::assume_attached(), object);
+            if let Some(generator) = boxed.as_ref().and_then(|boxed| boxed.cast::<GeneratorObject>().ok()) {
+                generator.borrow_mut().keep(Kept::of(&self.given, slots, self.compiled.generator_changes));
+            }
+            object
+        }
+    }
+
     /// # Safety
     /// As `run`; `results` has room for the result.
     #[inline(always)]

@@ -36,6 +36,18 @@ enum Place {
     Constant(u64),
 }
 
+impl Given {
+    /// # Safety
+    /// `slots` are the packed arguments.
+    unsafe fn address(&self, slots: *const u64) -> u64 {
+        match self.place {
+            // SAFETY: promised by the caller.
+            Place::Slot(slot) => unsafe { slots.add(slot).read() },
+            Place::Constant(address) => address,
+        }
+    }
+}
+
 /// The containers and instances that code of one specialisation is given.
 #[derive(Default)]
 pub struct AllGiven(Box<[Given]>);
@@ -71,10 +83,7 @@ impl AllGiven {
         self.0.iter().try_for_each(|given| {
             // SAFETY: promised by the caller.
             unsafe {
-                let address = match given.place {
-                    Place::Slot(slot) => slots.add(slot).read(),
-                    Place::Constant(address) => address,
-                };
+                let address = given.address(slots);
                 let mut walk = Walk {
                     changes: given.changes,
                     visit: &mut *visit,
@@ -85,6 +94,41 @@ impl AllGiven {
                 walk.run(given.ty, address)
             }
         })
+    }
+}
+
+/// The containers and instances that a generator was given, which it is given again whenever it goes on.
+#[derive(Default)]
+pub struct Kept(AllGiven);
+
+impl Kept {
+    /// # Safety
+    /// `slots` are the packed arguments, of which a generator was made that may change containers, or not.
+    pub unsafe fn of(given: &AllGiven, slots: *const u64, changes: bool) -> Kept {
+        let keep = |given: &Given| {
+            // SAFETY: promised by the caller.
+            let address = unsafe { given.address(slots) };
+            // SAFETY: what is given is alive; the reference is given up with this value.
+            unsafe { rumba_retain(address) };
+            let changes = changes && matches!(given.place, Place::Slot(_));
+            Given { place: Place::Constant(address), ty: given.ty, changes }
+        };
+        Kept(AllGiven(given.0.iter().map(keep).collect()))
+    }
+
+    /// Runs code of the generator. With an error it has not run.
+    pub fn while_holding<T>(&self, code: impl FnOnce() -> T) -> PyResult<T> {
+        // SAFETY: all that is given is at constant addresses, and kept alive by this value.
+        unsafe { while_holding(&self.0, std::ptr::null(), false, code) }
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        for given in &self.0.0 {
+            // SAFETY: the reference was counted when this value was made; without slots there is nothing in them.
+            unsafe { rumba_release(given.address(std::ptr::null())) };
+        }
     }
 }
 
