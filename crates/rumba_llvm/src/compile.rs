@@ -33,7 +33,7 @@ pub fn compile(module: Module, level: Level) -> Result<(ObjectCode, StageTimes)>
     let mut times = StageTimes::default();
     let module = prepare(module, level, &mut times)?;
     let start = Instant::now();
-    let object = ObjectCode(module.emit_object()?);
+    let object = ObjectCode(module.emit_object(level)?);
     times.emit = start.elapsed();
     Ok((object, times))
 }
@@ -45,7 +45,7 @@ pub fn optimized_text(module: Module, level: Level) -> Result<String> {
 
 /// The machine code as assembly text, for `inspect_asm`.
 pub fn assembly_text(module: Module, level: Level) -> Result<String> {
-    prepare(module, level, &mut StageTimes::default())?.emit_assembly()
+    prepare(module, level, &mut StageTimes::default())?.emit_assembly(level)
 }
 
 /// Every stage before code generation.
