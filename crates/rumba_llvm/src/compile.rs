@@ -82,5 +82,7 @@ pub fn compile_text(
 /// The thread's own target machine dies with it; what stays warm is the process: LLVM's registries, relocated and
 /// paged-in code, the memory allocator.
 pub fn warm_up() {
-    let _ = Module::parse(include_str!("warm_up.ll")).and_then(|module| compile(module, Level::Lite));
+    for level in [Level::Lite, Level::Glue] {
+        let _ = Module::parse(include_str!("warm_up.ll")).and_then(|module| compile(module, level));
+    }
 }
