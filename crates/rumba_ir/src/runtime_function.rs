@@ -34,6 +34,8 @@ pub struct RuntimeFunction {
     pub can_raise: bool,
     pub effects: Effects,
     pub changes: Changes,
+    /// Whether it does the work of a function of NumPy's, and whatever code calls it takes little time beside it.
+    pub is_kernel: bool,
     /// Of a function that reduces blocks to a bool: the result that no other block changes.
     pub decided: Option<bool>,
 }
@@ -125,6 +127,7 @@ impl RuntimeFunction {
             can_raise: false,
             effects: Effects::Pure,
             changes: Changes::Nothing,
+            is_kernel: false,
             decided: None,
         }
     }
@@ -137,6 +140,11 @@ impl RuntimeFunction {
     /// A function with effects that can raise.
     pub const fn raising(symbol: &'static str) -> RuntimeFunction {
         RuntimeFunction { takes_context: true, can_raise: true, ..RuntimeFunction::effect(symbol) }
+    }
+
+    /// A kernel over whole arrays, which changes no containers.
+    pub const fn kernel(symbol: &'static str) -> RuntimeFunction {
+        RuntimeFunction { is_kernel: true, changes: Changes::Nothing, ..RuntimeFunction::raising(symbol) }
     }
 
     /// The same, given the execution context of the thread.

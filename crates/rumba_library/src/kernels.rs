@@ -3,7 +3,7 @@
 //! The other side is `rumba_runtime::kernels`, which says what a kernel takes and gives.
 
 use crate::Emitter;
-use rumba_ir::{Changes, RuntimeFunction, Value};
+use rumba_ir::{RuntimeFunction, Value};
 use rumba_types::{FloatKind, Type, TypeKind};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -49,10 +49,8 @@ fn function_for(symbol: String, of_symbol: fn(&'static str) -> RuntimeFunction) 
 
 impl Emitter<'_> {
     /// Calls the kernel for an element type. Arrays are given as [`Emitter::view_argument`]s, numbers as they are.
-    /// It changes no containers.
     pub(crate) fn call_kernel(&mut self, name: &str, dtype: Type, args: Vec<Value>, result: Type) -> Value {
-        let of_symbol = |symbol| RuntimeFunction::raising(symbol).changing(Changes::Nothing);
-        self.call_runtime(function_for(format!("rumba_{name}_{}", suffix(dtype)), of_symbol), args, result)
+        self.call_kernel_over(name, &suffix(dtype), args, result)
     }
 
     /// Calls a kernel that only moves elements: as [`Emitter::call_kernel`], by the size of an element.
@@ -67,7 +65,12 @@ impl Emitter<'_> {
             size @ (1 | 2 | 4 | 8 | 16) => format!("raw{size}"),
             _ => "raw".into(),
         };
-        self.call_raising(&format!("{name}_{elements}"), args, result)
+        self.call_kernel_over(name, &elements, args, result)
+    }
+
+    fn call_kernel_over(&mut self, name: &str, elements: &str, args: Vec<Value>, result: Type) -> Value {
+        let function = function_for(format!("rumba_{name}_{elements}"), RuntimeFunction::kernel);
+        self.call_runtime(function, args, result)
     }
 
     /// Calls a function of the runtime that can raise: `rumba_<name>`.

@@ -463,6 +463,7 @@ impl<'t> Parser<'t> {
                 "private" => function = function.private(),
                 "reads" => function.changes = Changes::Nothing,
                 "changes_first" => function.changes = Changes::First,
+                "kernel" => function.is_kernel = true,
                 "decided_by_true" => function.decided = Some(true),
                 "decided_by_false" => function.decided = Some(false),
                 _ => return Err(format!("a runtime function has no property `{property}`")),

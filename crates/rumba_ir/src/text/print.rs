@@ -150,7 +150,8 @@ struct RuntimeFunctionText(&'static RuntimeFunction);
 
 impl Display for RuntimeFunctionText {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        let RuntimeFunction { symbol, takes_context, can_raise, effects, changes, decided } = *self.0;
+        let RuntimeFunction { symbol, takes_context, can_raise, effects, changes, decided, is_kernel } =
+            *self.0;
         let properties = [
             ("context", takes_context),
             ("raises", can_raise),
@@ -158,6 +159,7 @@ impl Display for RuntimeFunctionText {
             ("private", effects == Effects::Private),
             ("reads", effects == Effects::Any && changes == Changes::Nothing),
             ("changes_first", changes == Changes::First),
+            ("kernel", is_kernel),
             ("decided_by_true", decided == Some(true)),
             ("decided_by_false", decided == Some(false)),
         ];
