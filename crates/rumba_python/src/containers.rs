@@ -230,7 +230,7 @@ fn checked(table: Type) -> Result<Type, Untyped> {
         Some(_) => Ok(table),
         None => Err(Untyped::unsupported(
             format!("a {}", table.shown()),
-            "numbers, texts, times, and tuples of these are keys",
+            "numbers, texts, times, instances that are compared by identity or by fields, and tuples of these are keys",
         )),
     }
 }
@@ -336,6 +336,7 @@ fn fill_table<'py>(
     let mut keys = Stored::new(key, key.slots());
     let mut values = value.map(|value| Stored::new(value, value.storage()));
     let key_size = key.slots().size as usize;
+    let has_instances = key.contains(&|ty| ty.as_instance().is_some());
     for element in elements.iter() {
         let (key, value) = match &mut values {
             None => (element, None),
@@ -344,7 +345,10 @@ fn fill_table<'py>(
                 (pair.get_item(0)?, Some((values, pair.get_item(1)?)))
             }
         };
-        keys.unbox(&key, lent)?;
+        match has_instances {
+            true => dataclasses::unbox_key(lent, |lent| keys.unbox(&key, lent))?,
+            false => keys.unbox(&key, lent)?,
+        }
         // SAFETY: packed slots are a key; the entry is new, because the interpreter's keys differ, and its value is
         // filled right away.
         unsafe {
@@ -669,7 +673,7 @@ unsafe fn box_elements<'py>(py: Python<'py>, ty: Type, container: u64) -> PyResu
                 let (table, objects) = (&*(container as *const Table), PySet::empty(py)?);
                 let mut keys = Stored::new(*key, key.slots());
                 for place in table.live() {
-                    objects.add(keys.get(py, place)?)?;
+                    objects.add(dataclasses::box_key(py, || keys.get(py, place))?)?;
                 }
                 match frozen {
                     true => Ok(PyFrozenSet::new(py, objects)?.into_any()),
@@ -682,7 +686,8 @@ unsafe fn box_elements<'py>(py: Python<'py>, ty: Type, container: u64) -> PyResu
                 let mut values = Stored::new(*value, value.storage());
                 let key_size = key.slots().size as usize;
                 for place in table.live() {
-                    objects.set_item(keys.get(py, place)?, values.get(py, place.add(key_size))?)?;
+                    let key = dataclasses::box_key(py, || keys.get(py, place))?;
+                    objects.set_item(key, values.get(py, place.add(key_size))?)?;
                 }
                 Ok(objects.into_any())
             }
