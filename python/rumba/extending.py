@@ -11,6 +11,7 @@ A *chooser* (`overload_comb`) is given the types of a call's arguments, and give
 compiled in its place, or None.
 """
 
+import sys
 import types as python_types
 import typing
 
@@ -160,10 +161,23 @@ def _choose(kind, key, is_prelude, args, keywords):
                 refusal = refusal or error
                 continue
             if chosen is not None:
+                if positional is plain[0] and has_literals and _asks_for_literals(chosen):
+                    # What asks for constants stands for what is chosen once they are known.
+                    chosen = chooser.function(*args, **keywords) or chosen
                 return _adopt(chooser, chosen)
     if refusal is not None:
         raise refusal
     return None
+
+
+def _asks_for_literals(chosen):
+    function = chosen[-1] if isinstance(chosen, tuple) else chosen
+    function = getattr(function, "py_func", function)
+    if not isinstance(function, _Function) or "rumba.literals" not in sys.modules:
+        return False
+    from rumba.literals import asks_for_literals
+
+    return asks_for_literals(function)
 
 
 def _adopt(chooser, chosen):

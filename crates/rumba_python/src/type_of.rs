@@ -398,7 +398,7 @@ pub fn flag_class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
 }
 
 /// The type of a value that says which value it is, where there is one.
-fn literal_type_of(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
+pub fn literal_type_of(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     if let Ok(flag) = value.cast::<PyBool>() {
         return Ok(TypeKind::Literal(Literal::Bool(flag.is_true())).into());
     }

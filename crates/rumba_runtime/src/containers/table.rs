@@ -191,14 +191,12 @@ unsafe fn are_equal(a: *const u8, b: *const u8, mut parts: &[[usize; 2]]) -> boo
                 part::F32 => a.cast::<f32>().read() == b.cast::<f32>().read(),
                 part::F64 => a.cast::<f64>().read() == b.cast::<f64>().read(),
                 part::BYTES => bytes_at(a) == bytes_at(b),
-                part::SET => {
-                    match [a, b].map(|place| (*place.cast::<*const Table>()).as_ref()) {
-                        [Some(a), Some(b)] => {
-                            a.entries.n_live == b.entries.n_live && a.live().all(|key| a.has_in(b, key))
-                        }
-                        [a, b] => a.is_none() && b.is_none(),
+                part::SET => match [a, b].map(|place| (*place.cast::<*const Table>()).as_ref()) {
+                    [Some(a), Some(b)] => {
+                        a.entries.n_live == b.entries.n_live && a.live().all(|key| a.has_in(b, key))
                     }
-                }
+                    [a, b] => a.is_none() && b.is_none(),
+                },
                 _ => Text::from_slots(a.cast()) == Text::from_slots(b.cast()),
             }
         };
