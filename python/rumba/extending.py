@@ -348,11 +348,15 @@ def _registered(table, type_class):
     return next((table[base] for base in type_class.__mro__ if base in table), None)
 
 
-def _fields_of(ty):
+def _members_of(ty):
     model = _registered(_models, type(ty))
     if model is None:
         raise TypeError(f"no `register_model` says which fields values of {ty} have")
-    members = model(None, ty).members
+    return model(None, ty).members
+
+
+def _fields_of(ty):
+    members = _members_of(ty)
     names = [_attribute_names.get((type(ty), name), name) for name, _ in members]
     return names, [member for _, member in members]
 

@@ -136,6 +136,12 @@ impl<'f> Emitter<'f> {
         self.site(kind, types)
     }
 
+    /// The same of a message that is taken as it is.
+    pub(crate) fn raise_site_of_text(&mut self, class: &'static str, message: &str) -> SiteId {
+        let payload = Payload::Message(vec![MessagePart::Text(message.into())]);
+        self.site(SiteKind::Raise { exception: ExceptionRef::Builtin(class), payload }, Vec::new())
+    }
+
     pub fn raise_unless(&mut self, condition: Value, class: &'static str, message: &str, args: &[Value]) {
         if self.b.as_const_bool(condition) == Some(true) {
             return;
