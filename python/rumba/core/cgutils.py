@@ -24,7 +24,7 @@ def alloca_once(builder, ty, size=None, name="", zfill=False):
 
 
 def alloca_once_value(builder, value, name="", zfill=False):
-    place = builder.alloca(value.type)
+    place = builder.alloca(getattr(value, "type", None))
     builder.store(value, place)
     return place
 
@@ -67,11 +67,11 @@ def pointer_add(builder, ptr, offset, return_type=None):
 
 
 def is_null(builder, value):
-    return builder.icmp_unsigned("==", value, get_null_value(value.type))
+    return builder.is_null(value)
 
 
 def is_not_null(builder, value):
-    return builder.icmp_unsigned("!=", value, get_null_value(value.type))
+    return builder.not_(builder.is_null(value))
 
 
 def get_null_value(ty):
@@ -112,6 +112,19 @@ def if_zero(builder, value, likely=False):
 def is_scalar_zero(builder, value):
     is_float = isinstance(value.type, (ir.FloatType, ir.DoubleType))
     return (builder.fcmp_ordered if is_float else builder.icmp_signed)("==", value, get_null_value(value.type))
+
+
+@contextmanager
+def early_exit_if(builder, stack, cond):
+    """What is within runs if the condition holds; what is behind, as long as the stack is open, if it does not."""
+    then, otherwise = stack.enter_context(builder.if_else(cond, likely=False))
+    with then:
+        yield
+    stack.enter_context(otherwise)
+
+
+def early_exit_if_null(builder, stack, obj):
+    return early_exit_if(builder, stack, is_null(builder, obj))
 
 
 class Loop(NamedTuple):
@@ -185,10 +198,8 @@ def create_struct_proxy(fe_type, kind="value"):
         def __setattr__(self, name, value):
             if name not in names:
                 raise AttributeError(f"{fe_type} has no member {name!r}")
-            position, value = names.index(name), self._builder._value(value)
-            if value.type != fields[position]:
-                raise TypeError(f"the member {name!r} is {fields[position]}, not {value.type}")
-            self._elements[position] = value
+            position = names.index(name)
+            self._elements[position] = self._builder._member(value, fields[position], name)
 
         def _getvalue(self):
             return ir.Value(ir.value_type(fe_type), elements=list(self._elements))

@@ -282,6 +282,12 @@ class IRBuilder:
             constant -= (constant >> (typ.width - 1)) << typ.width
         return self._step(typ, "const", ty=rumba_type(typ), number=constant)
 
+    def _member(self, value, typ, name):
+        value = self._value(value)
+        if value.type != typ:
+            raise TypeError(f"the member {name!r} is {typ}, not {value.type}")
+        return value
+
     def _scalar(self, value):
         value = self._value(value)
         rumba_type(value.type)
@@ -577,6 +583,9 @@ class IRBuilder:
         if agg.elements is None or not 0 <= idx < len(agg.elements) or agg.type.elements[idx] != value.type:
             raise TypeError(f"`builder.insert_value`: {agg.type} has no element {idx} of type {value.type}")
         return Value(agg.type, elements=[*agg.elements[:idx], value, *agg.elements[idx + 1 :]])
+
+    def is_null(self, value):
+        return self.icmp_unsigned("==", value, Constant(value.type, None))
 
     # Memory.
 
