@@ -1040,3 +1040,11 @@ def test_extensions_are_loaded_before_the_first_compilation(tmp_path):
     done = run_program(program, file=tmp_path / "program.py", environment=environment)
     assert done.stdout.split("\n")[:3] == ["imported", "loaded", "2 3"], done.stderr
     assert "RumbaWarning: the extension bad_extension:init failed to load: ZeroDivisionError" in done.stderr
+
+
+def test_modules_as_numba_has_them():
+    import rumba.core.types  # noqa: PLC0415
+    from rumba.core.errors import TypingError as Error
+    from rumba.core.extending import overload as same
+
+    assert (Error, same, rumba.core.types) == (TypingError, overload, types)

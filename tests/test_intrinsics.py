@@ -9,6 +9,7 @@ import pytest
 import rumba
 from rumba import cfunc, errors, njit, types
 from rumba.core import cgutils
+from rumba.cpython.unsafe import tuple as unsafe_tuple
 from rumba.extending import intrinsic, overload
 from rumba.intrinsics import _Context
 from rumba.llvm import binding, ir
@@ -340,6 +341,18 @@ def test_an_intrinsic_in_an_overload_and_in_a_loop():
         return total
 
     assert f(1000) == sum(i.bit_count() for i in range(1000))
+
+
+def test_tuple_setitem():
+    @njit
+    def f(t, i, x):
+        return unsafe_tuple.tuple_setitem(t, i, x)
+
+    assert [f((1, 2, 3), i, 9) for i in range(4)] == [(9, 2, 3), (1, 9, 3), (1, 2, 9), (1, 2, 3)]
+    assert f((1.5, 2.5), 0, 2) == (2.0, 2.5)
+    assert f((1, 2.5), 1, 7.5) == (1, 7.5)
+    with pytest.raises(errors.TypingError, match="tuple_setitem takes a tuple and a position"):
+        f([1], 0, 2)
 
 
 def test_literals():
