@@ -433,6 +433,11 @@ fn namespace(value: &Bound<'_, PyAny>) -> PyResult<Option<Constant>> {
     if value.is_instance(CLASS.import(py, "types", "SimpleNamespace")?)? {
         return Ok(Some(Constant::Module { object: objects::id_of(value), name: "".into() }));
     }
+    // What knows the type of the instances of a jitclass: `Node.class_type.instance_type`.
+    let class = value.get_type();
+    if class.name()? == "ClassType" && class.module()? == "rumba.classes" {
+        return Ok(Some(Constant::Module { object: objects::id_of(value), name: "".into() }));
+    }
     let Ok(class) = value.cast::<PyType>() else { return Ok(None) };
     // SAFETY: reads the flags of a class that is alive.
     let is_of_python = unsafe { ffi::PyType_HasFeature(class.as_type_ptr(), ffi::Py_TPFLAGS_HEAPTYPE) } != 0;
