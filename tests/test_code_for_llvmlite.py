@@ -26,6 +26,7 @@ from rumba.extending import (
     make_attribute_wrapper,
     models,
     overload_attribute,
+    overload_method,
     register_model,
     type_callable,
     typeof_impl,
@@ -236,6 +237,44 @@ def test_branches_of_functions_that_convert():
         f(Label("ab", -1))
     with pytest.raises(ValueError, match="`unbox_label` finds no value of type Label"):
         f(Label("ab", 99))
+
+
+class Marker:
+    """Holds nothing."""
+
+
+class MarkerType(types.Type):
+    def __init__(self):
+        super().__init__(name="Marker")
+
+
+register_model(MarkerType)(models.OpaqueModel)
+
+
+@typeof_impl.register(Marker)
+def typeof_marker(value, c):
+    return MarkerType()
+
+
+@unbox(MarkerType)
+def unbox_marker(typ, obj, c):
+    return NativeValue(c.context.get_dummy_value())
+
+
+@box(MarkerType)
+def box_marker(typ, val, c):
+    return c.pyapi.call_function_objargs(c.pyapi.unserialize(c.pyapi.serialize_object(Marker)), ())
+
+
+@overload_method(MarkerType, "answer")
+def choose_answer(marker, x):
+    return lambda marker, x: x + 1
+
+
+def test_values_of_no_fields():
+    f = njit(lambda marker, x: (marker, marker.answer(x)))
+    marker, answer = f(Marker(), 4)
+    assert type(marker) is Marker and answer == 5
 
 
 def mixed(x, y):

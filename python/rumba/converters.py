@@ -230,6 +230,9 @@ class _Context:
     def get_constant_null(self, ty):
         return NULL
 
+    def get_dummy_value(self):
+        return ir.Value(ir.VoidType(), elements=[])
+
     def make_tuple(self, builder, ty, values):
         return tuple(values)
 

@@ -19,6 +19,7 @@ from rumba import _core, errors, types
 from rumba._core import Dispatcher, typeof
 
 __all__ = [
+    "NativeValue",
     "as_numba_type",
     "box",
     "get_cython_function_address",
