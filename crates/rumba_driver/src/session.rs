@@ -101,6 +101,13 @@ pub(crate) struct Batch {
     pub timings: Vec<(&'static str, f64)>,
 }
 
+impl Batch {
+    /// How hard LLVM works on the optimised batch.
+    pub(crate) fn level(&self) -> Level {
+        if rumba_opt::is_glue(&self.functions) { Level::Glue } else { Level::Lite }
+    }
+}
+
 impl Session {
     fn compile(
         &mut self,
@@ -115,7 +122,7 @@ impl Session {
         self.optimise(&mut batch, short_extents);
         let module = self.lower(&batch);
         let (object, times) =
-            rumba_llvm::compile(module, Level::Lite).unwrap_or_else(|error| internal("LLVM", error));
+            rumba_llvm::compile(module, batch.level()).unwrap_or_else(|error| internal("LLVM", error));
         let llvm = [("llvm link", times.link), ("llvm passes", times.optimize), ("llvm code", times.emit)];
         batch.timings.extend(llvm.map(|(name, time)| (name, time.as_secs_f64())));
         Ok(self.load(request, short_extents, batch, &object.0))
@@ -233,6 +240,8 @@ impl Session {
             })
         };
         let polls = batch.functions.iter().any(calls_polling);
+        // In a loop of a caller better code pays.
+        let is_for_callers = batch.level() == Level::Lite;
         batch.timings.push(("load", start.elapsed().as_secs_f64()));
         let compiled = Arc::new(Compiled {
             instance: batch.root,
@@ -249,7 +258,9 @@ impl Session {
             sites::register(function.id, function.sites.clone());
             let Some(address) = loaded.address(&internal_symbol(function.id)) else { continue };
             let signature = Signature::of(&function);
-            if let Some((key, ..)) = batch.keys.iter().find(|(_, id, _)| *id == function.id) {
+            if let Some((key, ..)) = batch.keys.iter().find(|(_, id, _)| *id == function.id)
+                && is_for_callers
+            {
                 self.known.insert(key.clone(), KnownInstance { id: function.id, result: function.result });
             }
             self.loaded

@@ -24,6 +24,8 @@ pub struct RuntimeFunction {
     pub takes_context: bool,
     pub can_raise: bool,
     pub effects: Effects,
+    /// Whether it does the work of a function of NumPy's, and whatever code calls it takes little time beside it.
+    pub is_kernel: bool,
     /// Of a function that reduces blocks to a bool: the result that no other block changes.
     pub decided: Option<bool>,
 }
@@ -113,6 +115,7 @@ impl RuntimeFunction {
             takes_context: false,
             can_raise: false,
             effects: Effects::Pure,
+            is_kernel: false,
             decided: None,
         }
     }
@@ -125,6 +128,11 @@ impl RuntimeFunction {
     /// A function with effects that can raise.
     pub const fn raising(symbol: &'static str) -> RuntimeFunction {
         RuntimeFunction { takes_context: true, can_raise: true, ..RuntimeFunction::effect(symbol) }
+    }
+
+    /// A kernel over whole arrays.
+    pub const fn kernel(symbol: &'static str) -> RuntimeFunction {
+        RuntimeFunction { is_kernel: true, ..RuntimeFunction::raising(symbol) }
     }
 
     /// The same, given the execution context of the thread.

@@ -10,6 +10,7 @@ mod call_graph;
 mod copy_blocks;
 mod counted;
 mod float_range;
+mod glue;
 mod repair_ssa;
 mod replacements;
 mod shape;
@@ -33,4 +34,5 @@ pub mod split_block_params;
 pub mod unfold_generators;
 pub mod unroll_short_loops;
 
+pub use glue::is_glue;
 pub use pipeline::{BatchContext, CalleeInfo, optimise};

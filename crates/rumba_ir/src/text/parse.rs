@@ -461,6 +461,7 @@ impl<'t> Parser<'t> {
                 "raises" => function.can_raise = true,
                 "pure" => function.effects = Effects::Pure,
                 "private" => function.effects = Effects::Private,
+                "kernel" => function.is_kernel = true,
                 "decided_by_true" => function.decided = Some(true),
                 "decided_by_false" => function.decided = Some(false),
                 _ => return Err(format!("a runtime function has no property `{property}`")),

@@ -150,12 +150,13 @@ struct RuntimeFunctionText(&'static RuntimeFunction);
 
 impl Display for RuntimeFunctionText {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        let RuntimeFunction { symbol, takes_context, can_raise, effects, decided } = *self.0;
+        let RuntimeFunction { symbol, takes_context, can_raise, effects, decided, is_kernel } = *self.0;
         let properties = [
             ("context", takes_context),
             ("raises", can_raise),
             ("pure", effects == Effects::Pure),
             ("private", effects == Effects::Private),
+            ("kernel", is_kernel),
             ("decided_by_true", decided == Some(true)),
             ("decided_by_false", decided == Some(false)),
         ];
