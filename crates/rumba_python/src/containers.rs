@@ -5,6 +5,7 @@
 
 use crate::box_value::{Slots, box_value, retain};
 use crate::int_object;
+use crate::text::slots_of;
 use crate::type_of::{Untyped, describe_instance, type_of, type_of_members};
 use crate::typed::{box_typed, container_of, is_container};
 use crate::unbox::unbox;
@@ -364,11 +365,12 @@ fn fill_table<'py>(
     Ok(())
 }
 
-/// Numbers that are known by the class of their objects, of which nothing else is asked then.
+/// Numbers and text, which are known by the class of their objects: nothing else is asked of them then.
 #[derive(Clone, Copy)]
 enum Plain {
     Int64,
     Float64,
+    Text,
 }
 
 impl Plain {
@@ -376,23 +378,28 @@ impl Plain {
         match ty {
             ty if ty == Type::int64() => Some(Plain::Int64),
             ty if ty == Type::float64() => Some(Plain::Float64),
+            ty if ty == Type::str() => Some(Plain::Text),
             _ => None,
         }
     }
 
-    /// The slot of a number, if the object is of the class.
-    fn slot(self, value: &Bound<'_, PyAny>) -> Option<u64> {
+    /// Puts the slots of a value at the end of others, if the object is of the class; whether it is.
+    fn push_slots(self, value: &Bound<'_, PyAny>, slots: &mut Vec<u64>) -> bool {
         let (object, class) = (value.as_ptr(), value.get_type_ptr());
         // SAFETY: comparing addresses of the interpreter's static types; the objects are read as what they are.
         unsafe {
             match self {
                 Plain::Int64 if class == &raw mut ffi::PyLong_Type => {
-                    int_object::as_i64(object).map(i64::cast_unsigned)
+                    int_object::as_i64(object).map(|number| slots.push(number.cast_unsigned())).is_some()
                 }
                 Plain::Float64 if class == &raw mut ffi::PyFloat_Type => {
-                    Some(ffi::PyFloat_AS_DOUBLE(object).to_bits())
+                    slots.push(ffi::PyFloat_AS_DOUBLE(object).to_bits());
+                    true
                 }
-                _ => None,
+                Plain::Text if class == &raw mut ffi::PyUnicode_Type => {
+                    slots_of(object).map(|text| slots.extend_from_slice(&text)).is_some()
+                }
+                _ => false,
             }
         }
     }
@@ -401,12 +408,13 @@ impl Plain {
     ///
     /// # Safety
     /// One is there.
-    unsafe fn object<'py>(self, py: Python<'py>, place: *const u8) -> Bound<'py, PyAny> {
+    unsafe fn number<'py>(self, py: Python<'py>, place: *const u8) -> Option<Bound<'py, PyAny>> {
         // SAFETY: promised by the caller.
         unsafe {
             match self {
-                Plain::Int64 => PyInt::new(py, place.cast::<i64>().read()).into_any(),
-                Plain::Float64 => PyFloat::new(py, place.cast::<f64>().read()).into_any(),
+                Plain::Int64 => Some(PyInt::new(py, place.cast::<i64>().read()).into_any()),
+                Plain::Float64 => Some(PyFloat::new(py, place.cast::<f64>().read()).into_any()),
+                Plain::Text => None,
             }
         }
     }
@@ -447,12 +455,10 @@ impl Stored {
         &self.slots
     }
 
-    /// Takes the slot of a number whose class says that it is of the type. Whether it is one.
+    /// Takes the slots of a number or text whose class says that it is of the type. Whether it is one.
     pub fn take_plain(&mut self, value: &Bound<'_, PyAny>) -> bool {
-        let Some(slot) = self.plain.and_then(|plain| plain.slot(value)) else { return false };
         self.slots.clear();
-        self.slots.push(slot);
-        true
+        self.plain.is_some_and(|plain| plain.push_slots(value, &mut self.slots))
     }
 
     /// Takes the slots of a value that the type holds, and that is made of no container of the interpreter.
@@ -618,9 +624,9 @@ impl Stored {
     /// # Safety
     /// A value is there.
     pub unsafe fn get<'py>(&mut self, py: Python<'py>, place: *const u8) -> PyResult<Bound<'py, PyAny>> {
-        if let Some(plain) = self.plain {
-            // SAFETY: promised by the caller; a number is one scalar.
-            return Ok(unsafe { plain.object(py, place.add(self.storage.offsets[0] as usize)) });
+        // SAFETY: promised by the caller; a number is one scalar.
+        if let Some(number) = self.plain.and_then(|plain| unsafe { plain.number(py, place) }) {
+            return Ok(number);
         }
         self.slots.clear();
         for (offset, size) in self.storage.offsets.iter().zip(&self.sizes) {
@@ -700,7 +706,7 @@ unsafe fn box_elements<'py>(py: Python<'py>, ty: Type, container: u64) -> PyResu
 ///
 /// # Safety
 /// As [`box_elements`].
-unsafe fn object_of(ty: Type, container: u64) -> usize {
+pub unsafe fn object_of(ty: Type, container: u64) -> usize {
     // SAFETY: promised by the caller.
     unsafe {
         match ty.as_list() {

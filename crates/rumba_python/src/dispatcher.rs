@@ -8,17 +8,19 @@
 use crate::binding::{Parameters, n_arguments};
 use crate::c_functions::CFunction;
 use crate::containers::Lent;
+use crate::generators::GeneratorObject;
 use crate::guard::{self, Guard};
+use crate::holds::{AllGiven, Kept};
 use crate::numpy::{as_array, is_array};
 use crate::object_mode::{ObjectMode, Refusals};
 use crate::type_of::{Untyped, literal_type_of, short_text, type_of, type_of_keywords};
-use crate::{box_value, errors, gate, objects, overloads, raise, thread, unbox};
+use crate::{box_value, errors, gate, holds, objects, overloads, raise, thread, unbox};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
 use rumba_driver::{Compiled, Entry, Request};
 use rumba_infer::FunctionOptions;
-use rumba_runtime::context::ExecutionContext;
+use rumba_runtime::context::{ExecutionContext, Raised};
 use rumba_runtime::interrupt;
 use rumba_source::Code;
 use rumba_types::{FloatKind, FunctionRef, IntKind, ObjectId, Type, TypeKind};
@@ -93,6 +95,7 @@ pub struct Specialisation {
     entry: Entry,
     polls: bool,
     releases_lock: bool,
+    given: AllGiven,
     result: Type,
     n_results: usize,
     pub compiled: Arc<Compiled>,
@@ -334,6 +337,7 @@ impl State {
             entry: compiled.entry,
             polls: compiled.polls,
             releases_lock: self.releases_lock,
+            given: AllGiven::to(&compiled),
             result: compiled.result,
             n_results: compiled.result.scalars().len(),
             compiled,
@@ -458,6 +462,9 @@ impl Specialisation {
                     ffi::Py_INCREF(object);
                     object
                 }
+                TypeKind::GeneratorIterator(_) if !self.given.is_empty() => {
+                    self.box_generator(slots, results)
+                }
                 _ => box_result(self.result, results),
             }
         }
@@ -465,10 +472,56 @@ impl Specialisation {
 }
 
 impl Specialisation {
+    /// A generator, which holds what it was given whenever it goes on.
+    ///
+    /// # Safety
+    /// As `run`; `results` are the slots of an owned generator.
+    unsafe fn box_generator(&self, slots: *const u64, results: &[u64]) -> *mut PyObject {
+        // SAFETY: promised by the caller.
+        unsafe {
+            let object = box_result(self.result, results);
+            let boxed = Bound::from_borrowed_ptr_or_opt(Python::assume_attached(), object);
+            if let Some(generator) = boxed.as_ref().and_then(|boxed| boxed.cast::<GeneratorObject>().ok()) {
+                generator.borrow_mut().keep(Kept::of(&self.given, slots, self.compiled.generator_changes));
+            }
+            object
+        }
+    }
+
     /// # Safety
     /// As `run`; `results` has room for the result.
     #[inline(always)]
     unsafe fn enter(&self, ctx: *mut ExecutionContext, slots: *const u64, results: *mut u64) -> i32 {
+        // SAFETY: promised by the caller.
+        unsafe {
+            match self.given.is_empty() {
+                true => self.enter_code(ctx, slots, results),
+                false => self.enter_holding(ctx, slots, results),
+            }
+        }
+    }
+
+    /// As `enter`, of code that is given containers.
+    ///
+    /// # Safety
+    /// As `enter`.
+    #[inline(never)]
+    unsafe fn enter_holding(&self, ctx: *mut ExecutionContext, slots: *const u64, results: *mut u64) -> i32 {
+        // SAFETY: promised by the caller.
+        unsafe {
+            let code = || self.enter_code(ctx, slots, results);
+            holds::while_holding(&self.given, slots, self.releases_lock, code).unwrap_or_else(|error| {
+                error.restore(Python::assume_attached());
+                (*ctx).set(Raised::Host);
+                1
+            })
+        }
+    }
+
+    /// # Safety
+    /// As `enter`.
+    #[inline(always)]
+    unsafe fn enter_code(&self, ctx: *mut ExecutionContext, slots: *const u64, results: *mut u64) -> i32 {
         // SAFETY: promised by the caller; callbacks take the lock themselves.
         unsafe {
             if !self.releases_lock {
