@@ -265,11 +265,12 @@ pub enum TypeKind {
         name: Arc<str>,
         captures: Vec<Type>,
     },
-    /// A variable that a function shares with its inner functions, in memory of the function's frame: the id of
-    /// the function's instance (see `rumba_infer`), and which variable of it.
+    /// A variable that a function shares with its inner functions: the id of the function's instance (see
+    /// `rumba_infer`), and which variable of it. It is in memory of the function's frame, or in a counted block.
     Cell {
         instance: u32,
         variable: u32,
+        is_counted: bool,
     },
     /// Memory of a frame that holds a value of the type and owns what that counts.
     Frame(Type),

@@ -655,11 +655,12 @@ impl<'t> Parser<'t> {
                 TypeKind::Closure { code: self.number()?, name, captures: self.type_list()? }
             }
             "Frame" => TypeKind::Frame(self.one_type()?),
-            "Cell" => {
+            "Cell" | "CountedCell" => {
                 self.expect("#")?;
                 let instance = self.number()?;
                 self.expect("#")?;
-                TypeKind::Cell { instance, variable: self.number()? }
+                let variable = self.number()?;
+                TypeKind::Cell { instance, variable, is_counted: word == "CountedCell" }
             }
             "Module" => {
                 let name = self.string()?.into();
