@@ -74,8 +74,9 @@ fn describe(function: &Bound<'_, PyAny>) -> PyResult<Result<FunctionSource, Diag
         Ok(text) => text,
         Err(diagnostic) => return Ok(Err(diagnostic)),
     };
-    let module = function.getattr("__module__")?.extract::<String>().unwrap_or_default();
-    let is_prelude = module.starts_with("rumba.prelude.");
+    let module =
+        function.getattr("__globals__")?.get_item("__name__")?.extract::<String>().unwrap_or_default();
+    let is_prelude = module.starts_with("rumba.prelude.") || module == "contextlib";
     if is_prelude {
         let mut guard = PRELUDE_FILES.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         guard.get_or_insert_default().insert(filename.clone());

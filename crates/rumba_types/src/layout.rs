@@ -67,7 +67,7 @@ impl Type {
             TypeKind::Method(_, receiver)
             | TypeKind::BoundMethod { receiver, .. }
             | TypeKind::Super { receiver, .. } => Some(vec![*receiver]),
-            TypeKind::NullContext(entered) => Some(vec![*entered]),
+            TypeKind::ContextManager(_, of) => Some(vec![*of]),
             TypeKind::Slice(parts) | TypeKind::Range(parts) => Some(parts.to_vec()),
             TypeKind::Generator | TypeKind::BitGenerator => Some(vec![Type::pointer(); 2]),
             TypeKind::Array(array) => {

@@ -10,9 +10,9 @@ use crate::{
 };
 use rumba_source::{FileId, Span};
 use rumba_types::{
-    ArrayType, CFunctionType, ClassRef, DictKind, ExceptionClass, FunctionRef, FunctionSignature,
-    GeneratorType, InstanceClass, IteratorKind, Layout, Literal, NamedTupleClass, ObjectId, RecordField,
-    RecordLayout, RecordType, StructType, TimeUnit, Type, TypeKind,
+    ArrayType, CFunctionType, ClassRef, ContextKind, DictKind, ExceptionClass, FunctionRef,
+    FunctionSignature, GeneratorType, InstanceClass, IteratorKind, Layout, Literal, NamedTupleClass,
+    ObjectId, RecordField, RecordLayout, RecordType, StructType, TimeUnit, Type, TypeKind,
 };
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -619,7 +619,7 @@ impl<'t> Parser<'t> {
                 let (names, types) = self.named_types()?;
                 TypeKind::Keywords(names, types)
             }
-            "NullContext" => TypeKind::NullContext(self.one_type()?),
+            word if let Some(kind) = context_kind(word) => TypeKind::ContextManager(kind, self.one_type()?),
             "CaughtException" => TypeKind::CaughtException,
             "FunctionPointer" => {
                 let (maker, params) = (self.object()?, self.type_list()?);
@@ -851,6 +851,13 @@ impl<'t> Parser<'t> {
         self.expect(")")?;
         Ok(TypeKind::Array(array))
     }
+}
+
+fn context_kind(word: &str) -> Option<ContextKind> {
+    use ContextKind as K;
+    const ALL: [K; 4] = [K::Null, K::Suppressing, K::Closing, K::Generator];
+    let name = word.strip_suffix("Context")?;
+    ALL.into_iter().find(|kind| format!("{kind:?}") == name)
 }
 
 fn iterator_kind(word: &str) -> Option<IteratorKind> {

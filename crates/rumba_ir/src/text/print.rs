@@ -325,7 +325,7 @@ impl Display for TypeText {
                 write!(f, ")")
             }
             TypeKind::NotImplemented => write!(f, "NotImplemented"),
-            TypeKind::NullContext(entered) => write!(f, "NullContext({})", TypeText(*entered)),
+            TypeKind::ContextManager(kind, of) => write!(f, "{kind:?}Context({})", TypeText(*of)),
             TypeKind::CaughtException => write!(f, "CaughtException"),
             TypeKind::DType(dtype) => write!(f, "dtype({})", TypeText(*dtype)),
             TypeKind::Record(record) => {
