@@ -622,7 +622,7 @@ impl Inference<'_> {
     }
 
     /// Calls a method without which the instance does not do what is asked.
-    fn require_method(
+    pub(crate) fn require_method(
         &mut self,
         e: &mut Emitter<'_>,
         idx: usize,
@@ -640,38 +640,6 @@ impl Inference<'_> {
                 Err(diagnostic.note(format!("its class has no method `{method}`")).into())
             }
         }
-    }
-
-    /// `with manager as …`: what is bound.
-    pub(crate) fn enter_context(
-        &mut self,
-        e: &mut Emitter<'_>,
-        idx: usize,
-        manager: IrValue,
-    ) -> Emit<IrValue> {
-        match class_of(e.ty(manager)) {
-            Some(_) => self.require_method(e, idx, manager, "__enter__", &[], "is no context manager"),
-            None => e.enter_context(manager),
-        }
-    }
-
-    /// The end of a `with` block: whether an exception is not to be raised again.
-    pub(crate) fn exit_context(
-        &mut self,
-        e: &mut Emitter<'_>,
-        idx: usize,
-        manager: IrValue,
-        caught: Option<IrValue>,
-    ) -> Emit<IrValue> {
-        if class_of(e.ty(manager)).is_none() {
-            return Ok(e.literal_bool(false));
-        }
-        let none = e.b.none();
-        let args = match caught {
-            Some(caught) => [class_of_caught(e, caught), caught, none],
-            None => [none; 3],
-        };
-        self.require_method(e, idx, manager, "__exit__", &args, "is no context manager")
     }
 
     fn unary_of_instance(

@@ -886,10 +886,26 @@ pub fn jitable(object: &Bound<'_, PyAny>) -> Option<(ObjectId, Arc<str>)> {
     if !object.is_instance_of::<pyo3::types::PyFunction>() {
         return None;
     }
+    if let Some(generator) = generator_of_manager(object) {
+        // What the user writes is the generator function; the decorator has made `object` of it, which calls that.
+        for function in [object, &generator] {
+            let is_known = objects::known_id(function).is_some_and(|id| jitable_options(id).is_some());
+            if !is_known && function.is_instance_of::<pyo3::types::PyFunction>() {
+                register_jitable(function, FunctionOptions::default());
+            }
+        }
+    }
     let id = objects::known_id(object)?;
     jitable_options(id)?;
     let name: String = object.getattr("__name__").ok()?.extract().ok()?;
     Some((id, name.into()))
+}
+
+/// The function that `contextlib.contextmanager` has decorated, if it has made this one.
+fn generator_of_manager<'py>(object: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+    let module = object.getattr("__globals__").ok()?.get_item("__name__").ok()?;
+    let name = object.getattr("__code__").ok()?.getattr("co_name").ok()?;
+    (module.eq("contextlib").ok()? && name.eq("helper").ok()?).then(|| object.getattr("__wrapped__").ok())?
 }
 
 /// The message of a value that has no type, for `rumba.typeof`.

@@ -328,7 +328,7 @@ impl Display for TypeText {
                 write!(f, ")")
             }
             TypeKind::NotImplemented => write!(f, "NotImplemented"),
-            TypeKind::NullContext(entered) => write!(f, "NullContext({})", TypeText(*entered)),
+            TypeKind::ContextManager(kind, of) => write!(f, "{kind:?}Context({})", TypeText(*of)),
             TypeKind::CaughtException => write!(f, "CaughtException"),
             TypeKind::DType(dtype) => write!(f, "dtype({})", TypeText(*dtype)),
             TypeKind::Record(record) => {
@@ -390,7 +390,10 @@ impl Display for TypeText {
                 write!(f, "Closure {name:?} #{code}({})", Types(captures))
             }
             TypeKind::Frame(content) => write!(f, "Frame({})", TypeText(*content)),
-            TypeKind::Cell { instance, variable } => write!(f, "Cell #{instance} #{variable}"),
+            TypeKind::Cell { instance, variable, is_counted } => {
+                let name = if *is_counted { "CountedCell" } else { "Cell" };
+                write!(f, "{name} #{instance} #{variable}")
+            }
             TypeKind::Module { object, name } => write!(f, "Module {name:?} #{}", object.0),
             TypeKind::ExceptionClass(class) => {
                 write!(f, "ExceptionClass {:?} #{}", class.name, class.object.0)
