@@ -629,9 +629,66 @@ def _(arrays):
     return total
 
 
+@row("lists: of arrays, where NumPy takes several arrays", ([np.arange(3.0), np.ones(3)],), ([np.zeros((2, 3)), np.arange(6.0).reshape(3, 2).T],))
+def _(arrays):
+    joined = np.concatenate(arrays), np.concatenate(arrays, axis=None), np.concatenate(arrays, -1, dtype=np.float32)
+    return joined, np.stack(arrays), np.stack(arrays, axis=-1), np.vstack(arrays), np.hstack(arrays), np.dstack(arrays), np.column_stack(arrays)
+
+
+@row("lists: of arrays of several lengths", (3,), (1,), (0,))
+def _(n):
+    parts = []
+    for i in range(n):
+        parts.append(np.full(i, i))
+    whole = np.concatenate([np.zeros(i) + i for i in range(n)] + [np.ones(2)])
+    return whole, np.concatenate(parts)
+
+
+@row("lists: of arrays that do not fit, along an axis", (0,), (1,), (2,), (-1,))
+def _(axis):
+    return np.concatenate([np.ones((2, i)) for i in range(3)], axis)
+
+
+@row("lists: of arrays that do not fit into one", (3,))
+def _(n):
+    try:
+        np.array([np.ones(i) for i in range(n)])
+    except ValueError as e:
+        return str(e).startswith("setting an array element with a sequence.")
+
+
+@row("lists: of arrays, as an array", ([np.arange(3.0), np.ones(3)],), ([np.arange(4).reshape(2, 2), np.eye(2, dtype=int).T],))
+def _(arrays):
+    nested = np.array([[a + i for a in arrays] for i in range(2)])
+    return np.array(arrays), np.asarray(arrays, dtype=np.float32), np.mean(arrays), np.sum(arrays, axis=0), nested
+
+
+@row("lists: of lists and tuples, joined", ([[1, 2], [3, 4]], [(1, 2.5), (3, 4.5)]))
+def _(lists, tuples):
+    return np.concatenate(lists), np.hstack(lists), np.vstack(tuples), np.column_stack(tuples), np.hstack(lists[0]), np.sum([lists[0], lists[1]], axis=0)
+
+
+@row("lists: where NumPy takes an array", ([3, 1, 2],))
+def _(items):
+    a = np.array(items)
+    changed = np.sort(items), np.sqrt(items), np.maximum(items, 2), np.flip(items), np.diag(items), np.reshape(items, (3, 1)), np.diff(items)
+    return changed, np.dot(items, items), np.std(items), np.zeros_like(items), np.shape(items), a + items, items * a, a == items, np.clip(items, 1, 2)
+
+
+@row("lists: tolist", (np.arange(6, dtype=np.int8).reshape(2, 3),), (np.array([0.5, -0.0], dtype=np.float32),), (np.array(2.5),), (np.zeros((0, 2)),), (np.array([[[1j]]]),), (np.array([True]),))
+def _(a):
+    return a.tolist()
+
+
 @row("lists: empty, as arguments", ([],))
 def _(items):
     return len(items)
+
+
+@row("lists: with None, as arguments", ([1, None, 2],), ([None, 5],))
+def _(items):
+    items.append(None)
+    return items, [0 if x is None else x * 2 for x in items]
 
 
 @row("lists: iteration while growing", ([1, 2],))
@@ -1226,6 +1283,25 @@ def _(members, d):
         counts[c] = counts.get(c, 0) + 1
     members.append(Color.RED)
     return counts, members.count(Color.RED), members.index(Color.GREEN), Color.RED in d, members[0].name, members, d
+
+
+class Fill(NamedTuple):
+    """A part of it is a member of an enum."""
+
+    color: Color
+    amount: int
+
+
+@row("enums: in tuples of lists", ([Fill(Color.RED, 1), Fill(Color.GREEN, 2)], [(1, Color.RED)]), ([Fill(Color.RED, 1)], [(2, Color.GREEN)]))
+def _(fills, pairs):
+    fills.append(Fill(Color.GREEN, 3))
+    total = sum(fill.amount for fill in fills if fill.color is Color.GREEN)
+    return total, [fill.color.name for fill in fills], fills[0], pairs, {color: n for n, color in pairs}
+
+
+@row("enums: flags in lists", ([Access.READ, Access.READ | Access.WRITE],), ([Access.READ | Access.WRITE, Access.WRITE],))
+def _(flags):
+    return flags, [Access.READ in flag for flag in flags], flags[0]
 
 
 @row("enums: flags", (Access.READ,), (Access.WRITE,), (Access.READ | Access.WRITE,), (Access(0),))
