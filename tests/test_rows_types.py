@@ -1154,6 +1154,55 @@ def _(t):
     return Point._make(t)
 
 
+class Vector(NamedTuple):
+    """A named tuple with what programs define in such classes."""
+
+    x: float
+    y: float
+
+    SCALE = 2
+
+    def __add__(self, other):
+        return Vector(self.x + other.x, self.y + other.y)
+
+    def __neg__(self):
+        return Vector(-self.x, -self.y)
+
+    def __rmul__(self, factor):
+        return Vector(factor * self.x, factor * self.y)
+
+    def __lt__(self, other):
+        return self.length < other.length
+
+    @property
+    def length(self):
+        return math.hypot(self.x, self.y)
+
+    def scaled(self, factor=SCALE):
+        return self._replace(x=self.x * factor, y=self.y * factor)
+
+    @classmethod
+    def unit(cls, angle):
+        return cls(math.cos(angle), math.sin(angle))
+
+    @staticmethod
+    def dot(a, b):
+        return a.x * b.x + a.y * b.y
+
+
+@row("named tuples: methods and properties", (Vector(3.0, 4.0), 0.5))
+def _(v, angle):
+    return v.length, v.scaled(), v.scaled(factor=3), Vector.dot(v, v), v.dot(v, Vector(1.0, 0.0)), Vector.unit(angle), v.unit(0.0), v.SCALE
+
+
+@row("named tuples: operators of their own", (Vector(3.0, 4.0), Vector(1.0, 0.5)))
+def _(v, w):
+    total = Vector(0.0, 0.0)
+    for u in (v, w):
+        total += u
+    return v + w, -v, 2.0 * v, v < w, v == w, total, v[0], len(v)
+
+
 @row("named tuples: defaults", (1, 2.5))
 def _(a, b):
     return Typed(a), Typed(b=b, a=a), Typed._field_defaults
@@ -1375,13 +1424,59 @@ def _(p, n):
     return p.value, p == Planet.EARTH, other.value, Planet((n, "a" if n == 1 else "b")), [q.value[0] for q in Planet]
 
 
-def test_enums_of_floats():
-    class Size(enum.Enum):
-        SMALL = 0.5
+class Level(enum.Enum):
+    """Members whose values are floats, and what they have beside."""
 
-    with pytest.raises(TypingError, match="no int, text, bool, or tuple of these"):
-        njit(lambda size: size.value)(Size.SMALL)
+    LOW = 0.5, "l"
+    HIGH = 2.5, "hh"
 
+    def __new__(cls, value, text):
+        member = object.__new__(cls)
+        member._value_ = value
+        member.text = text
+        return member
+
+    @property
+    def squared(self):
+        return self.value * self.value
+
+    def above(self, x):
+        return self.value > x
+
+    @classmethod
+    def usual(cls):
+        return cls.LOW
+
+    @staticmethod
+    def of(x):
+        return Level.HIGH if x > 1 else Level.LOW
+
+
+@row("enums: of floats", (0.5,), (2.5,), (1.0,))
+def _(x):
+    level = Level(x)
+    return level, level.value, Level.HIGH.value, Level["LOW"].value * 2, [other.value for other in Level]
+
+
+@row("enums: methods, properties, attributes", (Level.LOW, 2.0), (Level.HIGH, 0.5))
+def _(level, x):
+    other = Level.of(x)
+    return level.squared, other.squared, other.above(1.0), level.text + other.text, Level.usual(), other.usual(), len(level.text)
+
+
+class Count(enum.IntEnum):
+    """Members that are ints, with a method."""
+
+    ONE = 1
+    TWO = 2
+
+    def doubled(self):
+        return self * 2
+
+
+@row("enums: methods of ints", (Count.ONE,), (Count.TWO,))
+def _(count):
+    return count.doubled(), Count.TWO.doubled(), count.bit_length()
 
 
 class Letter(enum.StrEnum):
