@@ -1511,6 +1511,12 @@ def _(s):
     return s == slice(1, 2), s != slice(1, 3), s
 
 
+@row("slices: in lists and as text", (slice(1, 5, 2),), (slice(None, 3),))
+def _(s):
+    parts = [slice(0, 2), slice(2, 5)]
+    return str(s), f"{s!r}", [np.arange(6)[part].sum() for part in parts], parts, s == slice(1, 5, 2), isinstance(s, slice)
+
+
 WORDS = np.array(["hello", "World", ""])
 
 
