@@ -705,6 +705,44 @@ def _(n):
     return t[1]
 
 
+@row("lists: of several types", (3,), (1,))
+def _(n):
+    a = [n, "a", 2.5, (n, None)]
+    text = ""
+    for x in a:
+        text += f"{x};"
+    first, *_ = a
+    return a, a[0], a[-1][0], len(a), a.index("a"), a.count(2.5), "a" in a, a.copy(), a[1:], a + [n, "b"], text, str(a), first, bool(a)
+
+
+@row("lists: of several types, compared and known", (1,), (2,))
+def _(n):
+    a = [n, "a"]
+    b = [1, "a"] if n > 1 else [2, "b"]
+    return a == [1, "a"], a != b, b, isinstance(a, list), isinstance(a, tuple), tuple(a), a * 2
+
+
+@pytest.mark.parametrize("change", [lambda a: a.append(1), lambda a: a.__setitem__(0, 2)])
+def test_lists_of_several_types_have_no_methods_that_change_them(change):
+    change = njit(change)
+    with pytest.raises(TypingError, match="no attribute"):
+        njit(lambda: change([1, "a"]))()
+
+
+def test_lists_of_several_types_do_not_change():
+    def stored():
+        a = [1, "a"]
+        a[0] = 2
+
+    def deleted():
+        a = [1, "a"]
+        del a[0]
+
+    for function in (stored, deleted):
+        with pytest.raises(TypingError, match="does not change"):
+            njit(function)()
+
+
 @row("lists: an empty argument that grows", ([], 5), ([], 2.5), ([], "a"), ([1], 2))
 def _(items, item):
     items.append(item)

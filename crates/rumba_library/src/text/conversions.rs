@@ -231,6 +231,10 @@ impl Emitter<'_> {
                 let end = if elements.len() == 1 { ",)" } else { ")" };
                 self.repr_of_parts("(", elements, &[], end)?
             }
+            TypeKind::MixedList(_) => {
+                let elements = self.tuple_elements(value);
+                self.repr_of_parts("[", elements, &[], "]")?
+            }
             TypeKind::NamedTuple(class, _) => {
                 let elements = self.tuple_elements(value);
                 self.repr_of_parts(&format!("{}(", class.name), elements, &class.fields, ")")?
