@@ -82,6 +82,7 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
             }
             write!(f, ")")
         }
+        TypeKind::MixedList(items) => write_generic(f, "list", items, style),
         TypeKind::MixedDict(keys, values) => {
             write!(f, "dict(")?;
             for (idx, (key, ty)) in keys.iter().zip(values).enumerate() {

@@ -672,6 +672,7 @@ impl<'t> Parser<'t> {
             "ExceptionClass" => TypeKind::ExceptionClass(self.exception_class()?),
             "NamedTupleClass" => TypeKind::NamedTupleClass(self.named_tuple_class()?),
             "Exception" => TypeKind::Exception(self.exception_class()?, self.type_list()?),
+            "MixedList" => TypeKind::MixedList(self.type_list()?),
             "MixedDict" => {
                 self.expect("(")?;
                 let items = self.list(")", |parser| {

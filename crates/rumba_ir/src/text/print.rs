@@ -357,6 +357,7 @@ impl Display for TypeText {
                 write_list(f, &fields, |f, (name, ty)| write!(f, "{name}: {}", TypeText(**ty)))?;
                 write!(f, ")")
             }
+            TypeKind::MixedList(items) => write!(f, "MixedList({})", Types(items)),
             TypeKind::MixedDict(keys, values) => {
                 write!(f, "MixedDict(")?;
                 let items: Vec<_> = keys.iter().zip(values).collect();
