@@ -649,8 +649,10 @@ impl Stored {
     /// # Safety
     /// A value is there.
     pub unsafe fn get<'py>(&mut self, py: Python<'py>, place: *const u8) -> PyResult<Bound<'py, PyAny>> {
-        // SAFETY: promised by the caller; a number is one scalar.
-        if let Some(number) = self.plain.and_then(|plain| unsafe { plain.number(py, place) }) {
+        if let Some(plain) = self.plain
+            // SAFETY: promised by the caller; a number is one scalar.
+            && let Some(number) = unsafe { plain.number(py, place.add(self.storage.offsets[0] as usize)) }
+        {
             return Ok(number);
         }
         self.slots.clear();
