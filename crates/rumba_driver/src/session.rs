@@ -103,6 +103,11 @@ pub fn compile(
     with_session(|session| session.compile(environment, request, short_extents))
 }
 
+/// The positions of the parameters of a function that are to be constants, as far as attempts to compile it have found out.
+pub fn literal_params(function: ObjectId) -> Vec<usize> {
+    with_session(|session| session.codes.literal_params(function))
+}
+
 /// A batch on its way through the stages.
 pub(crate) struct Batch {
     pub root: InstanceId,

@@ -33,9 +33,9 @@ pub struct RuntimeFunction {
     pub takes_context: bool,
     pub can_raise: bool,
     pub effects: Effects,
-    pub changes: Changes,
     /// Whether it does the work of a function of NumPy's, and whatever code calls it takes little time beside it.
     pub is_kernel: bool,
+    pub changes: Changes,
     /// Of a function that reduces blocks to a bool: the result that no other block changes.
     pub decided: Option<bool>,
 }
@@ -126,8 +126,8 @@ impl RuntimeFunction {
             takes_context: false,
             can_raise: false,
             effects: Effects::Pure,
-            changes: Changes::Nothing,
             is_kernel: false,
+            changes: Changes::Nothing,
             decided: None,
         }
     }

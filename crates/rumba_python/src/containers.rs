@@ -17,7 +17,7 @@ use pyo3::types::{PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyTuple};
 use rumba_runtime::containers::{ElementLayout, List, TYPED, Table, TableLayout};
 use rumba_runtime::memory::{is_shared, rumba_keep, rumba_release, rumba_retain};
 use rumba_types::layout::Storage;
-use rumba_types::{DictKind, InstanceClass, Type, TypeKind, is_empty_of, table_layout};
+use rumba_types::{DictKind, InstanceClass, Type, TypeKind, is_empty_of, join, table_layout};
 use rustc_hash::FxHashMap;
 use std::sync::Mutex;
 
@@ -137,21 +137,13 @@ fn common_type<'py>(
     let mut common = Type::never();
     for (idx, value) in values.enumerate() {
         let ty = type_of(&value)?;
+        let ty = with_all_members(&value, ty)?;
         if idx == 0 {
-            // Items of an enum are any of its members.
-            common = match ty.members() {
-                Some(_) => type_of_members(&value)?.unwrap_or(ty),
-                None => ty,
-            };
-        } else if let Some(joined) = rumba_types::join(common, ty)
-            && is_empty_of(common, joined)
-            && is_empty_of(ty, joined)
+            common = ty;
+        } else if let Some(joined) = join(common, ty)
+            && stays_itself(common, joined)
+            && stays_itself(ty, joined)
         {
-            common = joined;
-        } else if ty != common
-            && let (Some(_), Some(joined)) = (ty.alternatives(), rumba_types::join(common, ty))
-        {
-            // Functions: each item is one of them.
             common = joined;
         } else if ty != common {
             return Err(Untyped::unsupported(
@@ -165,6 +157,38 @@ fn common_type<'py>(
         }
     }
     Ok(common)
+}
+
+/// Items of an enum, and such in tuples, are any of its members.
+fn with_all_members(value: &Bound<'_, PyAny>, ty: Type) -> Result<Type, Untyped> {
+    if ty.members().is_some() {
+        return Ok(type_of_members(value)?.unwrap_or(ty));
+    }
+    let Some(elements) = ty.as_tuple() else { return Ok(ty) };
+    let mut all = Vec::with_capacity(elements.len());
+    for (idx, element) in elements.iter().enumerate() {
+        all.push(with_all_members(&value.get_item(idx)?, *element)?);
+    }
+    Ok(match ty.kind() {
+        TypeKind::NamedTuple(class, _) => TypeKind::NamedTuple(class.clone(), all).into(),
+        _ => Type::tuple(all),
+    })
+}
+
+/// Whether values of type `own` come back as what they are once they are of type `ty`, which holds them: an int that
+/// became a float would not.
+fn stays_itself(own: Type, ty: Type) -> bool {
+    let all = |own: &[Type], ty: &[Type]| own.iter().zip(ty).all(|(own, ty)| stays_itself(*own, *ty));
+    is_empty_of(own, ty)
+        || match (own.kind(), ty.kind()) {
+            (TypeKind::Array(_), TypeKind::Array(_)) | (TypeKind::None, TypeKind::Optional(_)) => true,
+            (TypeKind::Optional(own), TypeKind::Optional(ty)) => stays_itself(*own, *ty),
+            (_, TypeKind::Optional(ty)) => stays_itself(own, *ty),
+            (TypeKind::Tuple(own), TypeKind::Tuple(ty)) => all(own, ty),
+            (TypeKind::NamedTuple(_, own), TypeKind::NamedTuple(_, ty)) => all(own, ty),
+            // Functions and members: each item is one of them.
+            _ => own.alternatives().is_some(),
+        }
 }
 
 pub fn type_of_list(value: &Bound<'_, PyList>) -> Result<Type, Untyped> {
@@ -231,7 +255,7 @@ fn checked(table: Type) -> Result<Type, Untyped> {
         Some(_) => Ok(table),
         None => Err(Untyped::unsupported(
             format!("a {}", table.shown()),
-            "numbers, texts, times, and tuples of these are keys",
+            "numbers, texts, times, instances that are compared by identity or by fields, and tuples of these are keys",
         )),
     }
 }
@@ -337,6 +361,7 @@ fn fill_table<'py>(
     let mut keys = Stored::new(key, key.slots());
     let mut values = value.map(|value| Stored::new(value, value.storage()));
     let key_size = key.slots().size as usize;
+    let has_instances = key.contains(&|ty| ty.as_instance().is_some());
     for element in elements.iter() {
         let (key, value) = match &mut values {
             None => (element, None),
@@ -345,7 +370,10 @@ fn fill_table<'py>(
                 (pair.get_item(0)?, Some((values, pair.get_item(1)?)))
             }
         };
-        keys.unbox(&key, lent)?;
+        match has_instances {
+            true => dataclasses::unbox_key(lent, |lent| keys.unbox(&key, lent))?,
+            false => keys.unbox(&key, lent)?,
+        }
         // SAFETY: packed slots are a key; the entry is new, because the interpreter's keys differ, and its value is
         // filled right away.
         unsafe {
@@ -567,7 +595,8 @@ impl Stored {
     fn unbox<'py>(&mut self, value: &Bound<'py, PyAny>, lent: &mut Lent<'py>) -> PyResult<()> {
         // Of several functions, which one it is is looked for below.
         let is_choice = matches!(self.ty.kind(), TypeKind::OneOf(_) | TypeKind::FunctionPointer(_));
-        if !is_choice && !type_of(value).is_ok_and(|own| is_empty_of(own, self.ty)) {
+        let fits = |own| own == self.ty || stays_itself(own, self.ty) && join(own, self.ty) == Some(self.ty);
+        if !is_choice && !type_of(value).is_ok_and(fits) {
             return Err(PyTypeError::new_err("the container has changed while it was converted"));
         }
         self.slots.clear();
@@ -620,8 +649,10 @@ impl Stored {
     /// # Safety
     /// A value is there.
     pub unsafe fn get<'py>(&mut self, py: Python<'py>, place: *const u8) -> PyResult<Bound<'py, PyAny>> {
-        // SAFETY: promised by the caller; a number is one scalar.
-        if let Some(number) = self.plain.and_then(|plain| unsafe { plain.number(py, place) }) {
+        if let Some(plain) = self.plain
+            // SAFETY: promised by the caller; a number is one scalar.
+            && let Some(number) = unsafe { plain.number(py, place.add(self.storage.offsets[0] as usize)) }
+        {
             return Ok(number);
         }
         self.slots.clear();
@@ -675,7 +706,7 @@ unsafe fn box_elements<'py>(py: Python<'py>, ty: Type, container: u64) -> PyResu
                 let (table, objects) = (&*(container as *const Table), PySet::empty(py)?);
                 let mut keys = Stored::new(*key, key.slots());
                 for place in table.live() {
-                    objects.add(keys.get(py, place)?)?;
+                    objects.add(dataclasses::box_key(py, || keys.get(py, place))?)?;
                 }
                 match frozen {
                     true => Ok(PyFrozenSet::new(py, objects)?.into_any()),
@@ -688,7 +719,8 @@ unsafe fn box_elements<'py>(py: Python<'py>, ty: Type, container: u64) -> PyResu
                 let mut values = Stored::new(*value, value.storage());
                 let key_size = key.slots().size as usize;
                 for place in table.live() {
-                    objects.set_item(keys.get(py, place)?, values.get(py, place.add(key_size))?)?;
+                    let key = dataclasses::box_key(py, || keys.get(py, place))?;
+                    objects.set_item(key, values.get(py, place.add(key_size))?)?;
                 }
                 Ok(objects.into_any())
             }

@@ -13,7 +13,7 @@ use crate::guard::{self, Guard};
 use crate::holds::{AllGiven, Kept};
 use crate::numpy::{as_array, is_array};
 use crate::object_mode::{ObjectMode, Refusals};
-use crate::type_of::{Untyped, short_text, type_of, type_of_keywords};
+use crate::type_of::{Untyped, literal_type_of, short_text, type_of, type_of_keywords};
 use crate::{box_value, errors, gate, holds, objects, overloads, raise, thread, unbox};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
@@ -27,7 +27,7 @@ use rumba_types::{FloatKind, FunctionRef, IntKind, ObjectId, Type, TypeKind};
 use rustc_hash::FxHashMap;
 use std::ffi::{c_int, c_void};
 use std::mem::MaybeUninit;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 /// Slots that fit on the stack of a call; specialisations with more take the slow path.
@@ -64,6 +64,8 @@ pub struct State {
     /// Where the interpreter runs what is not compiled; `None` where that is an error.
     object_mode: Option<ObjectMode>,
     pub refusals: Refusals,
+    /// A bit for each parameter for whose values the function is compiled one by one.
+    literal_params: AtomicU64,
 }
 
 /// A call that is ready to run.
@@ -168,9 +170,12 @@ impl State {
 
     pub fn types_of(&self, py: Python<'_>, args: &[Bound<'_, PyAny>]) -> PyResult<Vec<Type>> {
         let typed = |(idx, argument): (usize, &Bound<'_, PyAny>)| {
-            let ty = match self.parameters.var_keyword() == Some(idx) {
-                true => type_of_keywords(argument),
-                false => type_of(argument),
+            let ty = if self.parameters.var_keyword() == Some(idx) {
+                type_of_keywords(argument)
+            } else if self.is_literal(idx) {
+                literal_type_of(argument)
+            } else {
+                type_of(argument)
             };
             ty.map_err(|error| self.argument_error(py, idx, error))
         };
@@ -188,7 +193,14 @@ impl State {
             Some(specialisation) => specialisation,
             None if self.can_compile.load(Ordering::Relaxed) => {
                 let short_extents = short_extents(args, &types);
-                self.compile(py, types, None, &short_extents)?
+                match self.compile(py, types.clone(), None, &short_extents) {
+                    // The attempt has found out which values it needs to know.
+                    Err(_) if self.find_literals() => {
+                        let types = self.types_of(py, args)?;
+                        return self.prepare(py, args, types);
+                    }
+                    compiled => compiled?,
+                }
             }
             None => self.resolve(&types)?,
         };
@@ -227,6 +239,18 @@ impl State {
                     .join(", ")
             ))),
         }
+    }
+
+    /// Whether the function is compiled for each value of a parameter.
+    fn is_literal(&self, parameter: usize) -> bool {
+        parameter < 64 && self.literal_params.load(Ordering::Relaxed) & 1 << parameter != 0
+    }
+
+    /// Asks which parameters are such; whether there are new ones.
+    fn find_literals(&self) -> bool {
+        let found = rumba_driver::literal_params(self.id());
+        let bits = found.into_iter().filter(|param| *param < 64).fold(0, |bits, param| bits | 1 << param);
+        self.literal_params.fetch_or(bits, Ordering::Relaxed) & bits != bits
     }
 
     fn argument_error(&self, py: Python<'_>, idx: usize, error: Untyped) -> PyErr {
@@ -807,6 +831,7 @@ pub fn create<'py>(
             can_compile: AtomicBool::new(true),
             object_mode,
             refusals: Refusals::default(),
+            literal_params: AtomicU64::new(0),
         };
         let dispatcher = object.cast::<DispatcherObject>();
         (*dispatcher).vectorcall = Some(vectorcall);
@@ -861,10 +886,26 @@ pub fn jitable(object: &Bound<'_, PyAny>) -> Option<(ObjectId, Arc<str>)> {
     if !object.is_instance_of::<pyo3::types::PyFunction>() {
         return None;
     }
+    if let Some(generator) = generator_of_manager(object) {
+        // What the user writes is the generator function; the decorator has made `object` of it, which calls that.
+        for function in [object, &generator] {
+            let is_known = objects::known_id(function).is_some_and(|id| jitable_options(id).is_some());
+            if !is_known && function.is_instance_of::<pyo3::types::PyFunction>() {
+                register_jitable(function, FunctionOptions::default());
+            }
+        }
+    }
     let id = objects::known_id(object)?;
     jitable_options(id)?;
     let name: String = object.getattr("__name__").ok()?.extract().ok()?;
     Some((id, name.into()))
+}
+
+/// The function that `contextlib.contextmanager` has decorated, if it has made this one.
+fn generator_of_manager<'py>(object: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+    let module = object.getattr("__globals__").ok()?.get_item("__name__").ok()?;
+    let name = object.getattr("__code__").ok()?.getattr("co_name").ok()?;
+    (module.eq("contextlib").ok()? && name.eq("helper").ok()?).then(|| object.getattr("__wrapped__").ok())?
 }
 
 /// The message of a value that has no type, for `rumba.typeof`.

@@ -150,16 +150,15 @@ struct RuntimeFunctionText(&'static RuntimeFunction);
 
 impl Display for RuntimeFunctionText {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        let RuntimeFunction { symbol, takes_context, can_raise, effects, changes, decided, is_kernel } =
-            *self.0;
+        let RuntimeFunction { symbol, takes_context, can_raise, effects, is_kernel, changes, decided } = *self.0;
         let properties = [
             ("context", takes_context),
             ("raises", can_raise),
             ("pure", effects == Effects::Pure),
             ("private", effects == Effects::Private),
-            ("reads", effects == Effects::Any && changes == Changes::Nothing),
-            ("changes_first", changes == Changes::First),
             ("kernel", is_kernel),
+            ("reads", effects == Effects::Any && changes == Changes::Nothing && !is_kernel),
+            ("changes_first", changes == Changes::First),
             ("decided_by_true", decided == Some(true)),
             ("decided_by_false", decided == Some(false)),
         ];
@@ -329,7 +328,7 @@ impl Display for TypeText {
                 write!(f, ")")
             }
             TypeKind::NotImplemented => write!(f, "NotImplemented"),
-            TypeKind::NullContext(entered) => write!(f, "NullContext({})", TypeText(*entered)),
+            TypeKind::ContextManager(kind, of) => write!(f, "{kind:?}Context({})", TypeText(*of)),
             TypeKind::CaughtException => write!(f, "CaughtException"),
             TypeKind::DType(dtype) => write!(f, "dtype({})", TypeText(*dtype)),
             TypeKind::Record(record) => {
@@ -358,6 +357,7 @@ impl Display for TypeText {
                 write_list(f, &fields, |f, (name, ty)| write!(f, "{name}: {}", TypeText(**ty)))?;
                 write!(f, ")")
             }
+            TypeKind::MixedList(items) => write!(f, "MixedList({})", Types(items)),
             TypeKind::MixedDict(keys, values) => {
                 write!(f, "MixedDict(")?;
                 let items: Vec<_> = keys.iter().zip(values).collect();
@@ -391,7 +391,10 @@ impl Display for TypeText {
                 write!(f, "Closure {name:?} #{code}({})", Types(captures))
             }
             TypeKind::Frame(content) => write!(f, "Frame({})", TypeText(*content)),
-            TypeKind::Cell { instance, variable } => write!(f, "Cell #{instance} #{variable}"),
+            TypeKind::Cell { instance, variable, is_counted } => {
+                let name = if *is_counted { "CountedCell" } else { "Cell" };
+                write!(f, "{name} #{instance} #{variable}")
+            }
             TypeKind::Module { object, name } => write!(f, "Module {name:?} #{}", object.0),
             TypeKind::ExceptionClass(class) => {
                 write!(f, "ExceptionClass {:?} #{}", class.name, class.object.0)

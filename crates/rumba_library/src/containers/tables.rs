@@ -50,7 +50,13 @@ impl Emitter<'_> {
             return Ok(());
         }
         let diagnostic = self.diagnostic(Code::ArgumentType, format!("{} is no key", ty.shown()));
-        Err(diagnostic.note("numbers, texts, times, and tuples of these are keys").into())
+        let note = match ty.as_instance() {
+            Some(_) => {
+                "instances are keys where their class has no `__eq__`, or `dataclass` has made it and `__hash__`"
+            }
+            None => "numbers, texts, times, instances, and tuples of these are keys",
+        };
+        Err(diagnostic.note(note).into())
     }
 
     pub(crate) fn new_table(&mut self, ty: Type) -> Emit {

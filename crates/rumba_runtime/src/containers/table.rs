@@ -4,7 +4,7 @@
 //! which is small, says where. An entry is its hash, the key and the value, as the compiler lays them out. What is
 //! inlined into compiled code is in `hot::tables`.
 
-use super::{ElementLayout, OutOfMemory, status};
+use super::{ElementLayout, Instance, OutOfMemory, status};
 use crate::allocator::{alloc, alloc_zeroed, dealloc, realloc};
 use crate::context::ExecutionContext;
 use crate::hot::tables::{Entries, Found, HASH_SIZE, HEADER_SIZE, LIVE, hash_word, mix};
@@ -45,6 +45,10 @@ mod part {
     pub const BYTES: usize = 24;
     /// The address of a table: a frozenset.
     pub const SET: usize = 40;
+    /// The address of an instance that is equal to itself only, and counted as other keys that own something.
+    pub const ADDRESS: usize = 48;
+    /// And from there on, with a number of parts that follow: the address of an instance, and where its fields have these.
+    pub const FIELDS: usize = 64;
 }
 
 impl TableLayout {
@@ -149,12 +153,22 @@ fn bits_of_float(value: f64) -> u64 {
 
 /// # Safety
 /// A key of these parts is at the address.
-unsafe fn hash_of(key: *const u8, parts: &[[usize; 2]]) -> u64 {
-    LIVE | parts.iter().fold(0, |hash, [kind, offset]| {
+unsafe fn hash_of(key: *const u8, mut parts: &[[usize; 2]]) -> u64 {
+    let mut hash = 0;
+    while let Some(([kind, offset], rest)) = parts.split_first() {
+        parts = rest;
         let place = key.wrapping_add(*offset);
         // SAFETY: promised by the caller.
         let word = unsafe {
             match *kind {
+                part::FIELDS.. => {
+                    let (of_fields, rest) = rest.split_at(*kind - part::FIELDS);
+                    parts = rest;
+                    match place.cast::<*mut Instance>().read() {
+                        instance if instance.is_null() => 0,
+                        instance => hash_of(Instance::fields(instance), of_fields),
+                    }
+                }
                 part::BITS_1 => u64::from(*place),
                 part::BITS_2 => place.cast::<u16>().read().into(),
                 part::BITS_4 => place.cast::<u32>().read().into(),
@@ -162,37 +176,53 @@ unsafe fn hash_of(key: *const u8, parts: &[[usize; 2]]) -> u64 {
                 part::F64 => bits_of_float(place.cast::<f64>().read()),
                 part::TEXT => hash_text(Text::from_slots(place.cast())),
                 part::BYTES => hash_bytes(bytes_at(place)),
-                part::SET => (**place.cast::<*const Table>()).hash_of_all(),
+                // In a field that has not been set, there is none.
+                part::SET => (*place.cast::<*const Table>()).as_ref().map_or(0, Table::hash_of_all),
                 _ => place.cast::<u64>().read(),
             }
         };
-        mix_with(hash, word)
-    })
+        hash = mix_with(hash, word);
+    }
+    LIVE | hash
 }
 
 /// # Safety
 /// Keys of these parts are at the addresses.
-unsafe fn are_equal(a: *const u8, b: *const u8, parts: &[[usize; 2]]) -> bool {
-    parts.iter().all(|[kind, offset]| {
+unsafe fn are_equal(a: *const u8, b: *const u8, mut parts: &[[usize; 2]]) -> bool {
+    while let Some(([kind, offset], rest)) = parts.split_first() {
+        parts = rest;
         let (a, b) = (a.wrapping_add(*offset), b.wrapping_add(*offset));
         // SAFETY: promised by the caller.
-        unsafe {
+        let same = unsafe {
             match *kind {
+                part::FIELDS.. => {
+                    let (of_fields, rest) = rest.split_at(*kind - part::FIELDS);
+                    parts = rest;
+                    let [a, b] = [a, b].map(|place| place.cast::<*mut Instance>().read());
+                    let is_null = a.is_null() || b.is_null();
+                    a == b || !is_null && are_equal(Instance::fields(a), Instance::fields(b), of_fields)
+                }
                 part::BITS_1 => *a == *b,
                 part::BITS_2 => a.cast::<u16>().read() == b.cast::<u16>().read(),
                 part::BITS_4 => a.cast::<u32>().read() == b.cast::<u32>().read(),
-                part::BITS_8 => a.cast::<u64>().read() == b.cast::<u64>().read(),
+                part::BITS_8 | part::ADDRESS => a.cast::<u64>().read() == b.cast::<u64>().read(),
                 part::F32 => a.cast::<f32>().read() == b.cast::<f32>().read(),
                 part::F64 => a.cast::<f64>().read() == b.cast::<f64>().read(),
                 part::BYTES => bytes_at(a) == bytes_at(b),
-                part::SET => {
-                    let [a, b] = [a, b].map(|place| &**place.cast::<*const Table>());
-                    a.entries.n_live == b.entries.n_live && a.live().all(|key| a.has_in(b, key))
-                }
+                part::SET => match [a, b].map(|place| (*place.cast::<*const Table>()).as_ref()) {
+                    [Some(a), Some(b)] => {
+                        a.entries.n_live == b.entries.n_live && a.live().all(|key| a.has_in(b, key))
+                    }
+                    [a, b] => a.is_none() && b.is_none(),
+                },
                 _ => Text::from_slots(a.cast()) == Text::from_slots(b.cast()),
             }
+        };
+        if !same {
+            return false;
         }
-    })
+    }
+    true
 }
 
 /// What a key is looked for by.
