@@ -4,6 +4,7 @@
 //! it. What a name is in a class, the environment says.
 
 use crate::constants::emit_constant;
+use crate::defined_members::class_of_value;
 use crate::environment::{DataClass, DataField, Extensible, Member, Purpose};
 use crate::evaluate::unsupported_value;
 use crate::exceptions::class_of_caught;
@@ -20,7 +21,7 @@ use rumba_types::{ClassField, FunctionRef, InstanceClass, ObjectId, Type, TypeKi
 use std::sync::Arc;
 
 /// The method of an operator without the underscores.
-fn binary_method(op: BinaryOperator) -> &'static str {
+pub(crate) fn binary_method(op: BinaryOperator) -> &'static str {
     match op {
         BinaryOperator::Add => "add",
         BinaryOperator::Sub => "sub",
@@ -38,8 +39,18 @@ fn binary_method(op: BinaryOperator) -> &'static str {
     }
 }
 
+/// The method of an operator; `None` for `not`.
+pub(crate) fn unary_method(op: UnaryOperator) -> Option<&'static str> {
+    match op {
+        UnaryOperator::Neg => Some("__neg__"),
+        UnaryOperator::Pos => Some("__pos__"),
+        UnaryOperator::Invert => Some("__invert__"),
+        UnaryOperator::Not => None,
+    }
+}
+
 /// The methods of a comparison, and of the same with exchanged operands. `None` for `is` and `in`.
-fn comparison_methods(op: Comparison) -> Option<(&'static str, &'static str)> {
+pub(crate) fn comparison_methods(op: Comparison) -> Option<(&'static str, &'static str)> {
     Some(match op {
         Comparison::Eq => ("__eq__", "__eq__"),
         Comparison::Ne => ("__ne__", "__ne__"),
@@ -115,7 +126,7 @@ pub(crate) fn class_of(ty: Type) -> Option<&'static InstanceClass> {
 
 impl Inference<'_> {
     /// What `name` is in the class of an instance.
-    fn member(&mut self, class: ObjectId, name: &str) -> Option<Member> {
+    pub(crate) fn member(&mut self, class: ObjectId, name: &str) -> Option<Member> {
         let env = self.env;
         self.members.entry((class, name.into())).or_insert_with(|| env.member(class, name)).clone()
     }
@@ -134,7 +145,7 @@ impl Inference<'_> {
         }
     }
 
-    fn call_function(
+    pub(crate) fn call_function(
         &mut self,
         e: &mut Emitter<'_>,
         idx: usize,
@@ -145,7 +156,7 @@ impl Inference<'_> {
         self.call_jitted(e, idx, function, arguments)
     }
 
-    /// Calls a method of an instance, if its class has it.
+    /// Calls a method of an instance, of a named tuple or of a member of an enum, if its class has it.
     pub(crate) fn call_method(
         &mut self,
         e: &mut Emitter<'_>,
@@ -154,8 +165,10 @@ impl Inference<'_> {
         name: &str,
         args: &[IrValue],
     ) -> Emit<Option<IrValue>> {
-        let Some(class) = e.ty(receiver).as_instance() else { return Ok(None) };
-        match self.member(class.object, name) {
+        let ty = e.ty(receiver);
+        let class = ty.as_instance().map(|class| class.object);
+        let Some(class) = class.or_else(|| class_of_value(ty)) else { return Ok(None) };
+        match self.member(class, name) {
             Some(Member::Method { function, .. }) => {
                 let all = [&[receiver], args].concat();
                 self.call_function(e, idx, function, &all).map(Some)
@@ -166,7 +179,7 @@ impl Inference<'_> {
 
     /// Calls the method of an operator, if the class has it. `NotImplemented` says that it does not know the operand; types
     /// decide whether it does.
-    fn call_operator(
+    pub(crate) fn call_operator(
         &mut self,
         e: &mut Emitter<'_>,
         idx: usize,
@@ -628,12 +641,12 @@ impl Inference<'_> {
                     self.require_method(e, idx, get(*value), "__iter__", &[], "cannot be iterated over")?;
                 e.iter(items).map(Some)
             }
-            _ => Ok(None),
+            _ => self.defined_by_class(e, idx, inst, get),
         }
     }
 
     /// Calls a method without which the instance does not do what is asked.
-    fn require_method(
+    pub(crate) fn require_method(
         &mut self,
         e: &mut Emitter<'_>,
         idx: usize,
@@ -653,38 +666,6 @@ impl Inference<'_> {
         }
     }
 
-    /// `with manager as …`: what is bound.
-    pub(crate) fn enter_context(
-        &mut self,
-        e: &mut Emitter<'_>,
-        idx: usize,
-        manager: IrValue,
-    ) -> Emit<IrValue> {
-        match class_of(e.ty(manager)) {
-            Some(_) => self.require_method(e, idx, manager, "__enter__", &[], "is no context manager"),
-            None => e.enter_context(manager),
-        }
-    }
-
-    /// The end of a `with` block: whether an exception is not to be raised again.
-    pub(crate) fn exit_context(
-        &mut self,
-        e: &mut Emitter<'_>,
-        idx: usize,
-        manager: IrValue,
-        caught: Option<IrValue>,
-    ) -> Emit<IrValue> {
-        if class_of(e.ty(manager)).is_none() {
-            return Ok(e.literal_bool(false));
-        }
-        let none = e.b.none();
-        let args = match caught {
-            Some(caught) => [class_of_caught(e, caught), caught, none],
-            None => [none; 3],
-        };
-        self.require_method(e, idx, manager, "__exit__", &args, "is no context manager")
-    }
-
     fn unary_of_instance(
         &mut self,
         e: &mut Emitter<'_>,
@@ -692,14 +673,9 @@ impl Inference<'_> {
         op: UnaryOperator,
         operand: IrValue,
     ) -> Emit<IrValue> {
-        let method = match op {
-            UnaryOperator::Neg => "__neg__",
-            UnaryOperator::Pos => "__pos__",
-            UnaryOperator::Invert => "__invert__",
-            UnaryOperator::Not => {
-                let truth = self.truth_of_instance(e, idx, operand)?;
-                return e.unary(op, truth);
-            }
+        let Some(method) = unary_method(op) else {
+            let truth = self.truth_of_instance(e, idx, operand)?;
+            return e.unary(op, truth);
         };
         self.require_method(e, idx, operand, method, &[], &format!("has no unary `{op}`"))
     }
@@ -1108,7 +1084,7 @@ fn have_instances(lhs: Type, rhs: Type) -> bool {
     }
 }
 
-fn jitted(e: &mut Emitter<'_>, object: ObjectId, name: Arc<str>) -> Emit<IrValue> {
+pub(crate) fn jitted(e: &mut Emitter<'_>, object: ObjectId, name: Arc<str>) -> Emit<IrValue> {
     emit_constant(e, &Constant::Jitted { object, name })
         .or_else(|unusable| unsupported_value(e, "the method", unusable))
 }

@@ -154,8 +154,11 @@ impl Inference<'_> {
                     return Ok(taken);
                 }
                 let wanted = self.instances[idx].facts.containers.get(&value).and_then(|ty| ty.as_list());
-                let element = common_type(e, "item", "list", &items, wanted)?;
-                e.list(element, &items)?
+                match common_type(e, "item", "list", &items, wanted) {
+                    Ok(element) => e.list(element, &items)?,
+                    Err(_) if wanted.is_none() => e.mixed_list(items),
+                    Err(failure) => return Err(failure),
+                }
             }
             Inst::Append { container, value } => {
                 e.append(get(*container), get(*value))?;
@@ -230,6 +233,10 @@ impl Inference<'_> {
             Inst::ExitContext { manager, caught } => {
                 self.exit_context(e, idx, get(*manager), caught.as_ref().map(|caught| get(*caught)))?
             }
+            Inst::IsTuple { value, n_elements } => {
+                let elements = e.ty(get(*value)).as_tuple();
+                e.literal_bool(elements.is_some_and(|elements| elements.len() == *n_elements as usize))
+            }
             Inst::MatchSequence { value, n_before, n_after, starred } => {
                 e.match_sequence(get(*value), *n_before as usize, *n_after as usize, *starred)
             }
@@ -249,7 +256,7 @@ impl Inference<'_> {
             _ => result,
         };
         let ty = e.ty(result);
-        if matches!(ty.kind(), TypeKind::Tuple(_) | TypeKind::NamedTuple(..) | TypeKind::Closure { .. })
+        if (ty.as_tuple().is_some() || matches!(ty.kind(), TypeKind::Closure { .. }))
             && ty.is_larger_than(MAX_TUPLE)
         {
             return self.too_large(e, code);

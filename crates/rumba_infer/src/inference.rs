@@ -3,6 +3,7 @@
 use crate::analysis::Facts;
 use crate::cells::Cell;
 use crate::code::Code;
+use crate::containers::is_container;
 use crate::generators::{Resumed, reads_sent};
 use crate::keywords::is_keywords;
 use crate::{CodeTable, Constant, Environment, Extensible, Interpreted, Member, NotInterpreted};
@@ -87,6 +88,8 @@ pub(crate) struct Inference<'a> {
     pub needed: Vec<IrValue>,
     /// By type: the cells of the instances.
     pub cells: FxHashMap<Type, Cell>,
+    /// The instances whose cells are counted, by id.
+    pub counted: FxHashSet<u32>,
     /// While the function that goes on with a generator is emitted.
     pub resumed: Option<Resumed>,
     /// Errors in the source of callees.
@@ -148,6 +151,7 @@ fn infer_once(
         interpreted: FxHashMap::default(),
         extended: env.extended(),
         cells: FxHashMap::default(),
+        counted: FxHashSet::default(),
         resumed: None,
         source_errors: Vec::new(),
     };
@@ -255,7 +259,9 @@ impl Inference<'_> {
             }
             return instance.as_callee();
         }
-        if let Some(known) = (self.known)(&key) {
+        if let Some(known) = (self.known)(&key)
+            && !has_state(known.result)
+        {
             let callees = &mut self.instances[caller].known_callees;
             if !callees.contains(&key) {
                 callees.push(key);
@@ -322,7 +328,7 @@ impl Inference<'_> {
 
     /// The instances that are not given up.
     fn kept(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.instances.len()).filter(|idx| !self.instances[*idx].is_given_up())
+        (0..self.instances.len()).filter(|idx| !self.instances[*idx].is_given_up() && !self.is_outdated(*idx))
     }
 
     fn set_never_returning(&mut self, instances: &[usize]) {
@@ -465,6 +471,15 @@ impl Inference<'_> {
         }
         diagnostic
     }
+}
+
+/// Whether a function is in values of the type whose variables may turn out to be of wider types than is known.
+fn has_state(ty: Type) -> bool {
+    ty.contains(&|ty| match ty.kind() {
+        TypeKind::Cell { .. } => true,
+        TypeKind::Closure { captures, .. } => captures.iter().any(|ty| ty.contains(&is_container)),
+        _ => false,
+    })
 }
 
 fn called_with(types: &[Type]) -> String {

@@ -218,7 +218,7 @@ impl Emitter<'_> {
             | TypeKind::Exception(..)
             | TypeKind::CaughtException
             | TypeKind::GeneratorIterator(_)
-            | TypeKind::NullContext(_)
+            | TypeKind::ContextManager(..)
             | TypeKind::NotImplemented
             | TypeKind::Slice(_)
             | TypeKind::EnumClass { .. }
@@ -232,6 +232,7 @@ impl Emitter<'_> {
             TypeKind::OneOf(_) => true,
             TypeKind::Tuple(elements)
             | TypeKind::NamedTuple(_, elements)
+            | TypeKind::MixedList(elements)
             | TypeKind::MixedDict(_, elements)
             | TypeKind::Keywords(_, elements) => !elements.is_empty(),
             TypeKind::Constant(container) => {

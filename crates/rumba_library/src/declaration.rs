@@ -248,6 +248,7 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::containers::lists::DECLARATIONS,
         crate::containers::dicts::DECLARATIONS,
         crate::containers::mixed_dicts::DECLARATIONS,
+        crate::containers::mixed_lists::DECLARATIONS,
         crate::containers::sets::DECLARATIONS,
         crate::containers::typed::DECLARATIONS,
         crate::containers::collections::DECLARATIONS,

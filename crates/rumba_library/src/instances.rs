@@ -73,7 +73,17 @@ impl Emitter<'_> {
         self.call_raising("instance_new", vec![layout], Type::instance(class))
     }
 
-    fn fields_address(&mut self, instance: Value) -> Value {
+    /// A block of type `ty` with a place for a value of type `content`, all of whose bits are zero.
+    pub fn new_block(&mut self, ty: Type, content: Type) -> Value {
+        let mut storage = content.storage();
+        storage.size = storage.size.next_multiple_of(8);
+        let initial = std::iter::repeat_n(0, storage.size as usize / 8);
+        let layout = self.words(&storage.words().into_iter().chain(initial).collect::<Vec<_>>());
+        self.call_raising("instance_new", vec![layout], ty)
+    }
+
+    /// Where the fields of an instance are, or the value in a block.
+    pub fn fields_address(&mut self, instance: Value) -> Value {
         let (address, distance) = (self.b.field(instance, 0), self.b.int64(place::FIELDS));
         self.b.offset(address, distance)
     }

@@ -69,15 +69,23 @@ impl Emitter<'_> {
     }
 
     fn call_kernel_over(&mut self, name: &str, elements: &str, args: Vec<Value>, result: Type) -> Value {
-        let site = self.call_site();
         let function = function_for(format!("rumba_{name}_{elements}"), RuntimeFunction::kernel);
-        self.b.call_runtime(function, args, result, Some(site))
+        self.call_runtime(function, args, result)
     }
 
     /// Calls a function of the runtime that can raise: `rumba_<name>`.
     pub(crate) fn call_raising(&mut self, name: &str, args: Vec<Value>, result: Type) -> Value {
+        self.call_runtime(function_for(format!("rumba_{name}"), RuntimeFunction::raising), args, result)
+    }
+
+    /// Calls a function of the runtime that can raise.
+    pub(crate) fn call_runtime(
+        &mut self,
+        function: &'static RuntimeFunction,
+        args: Vec<Value>,
+        result: Type,
+    ) -> Value {
         let site = self.call_site();
-        let function = function_for(format!("rumba_{name}"), RuntimeFunction::raising);
         self.b.call_runtime(function, args, result, Some(site))
     }
 

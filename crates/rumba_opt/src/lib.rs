@@ -16,6 +16,7 @@ mod replacements;
 mod shape;
 
 pub mod borrow_loaded;
+pub mod changed_containers;
 pub mod decide_comparisons;
 pub mod expand_elementwise;
 pub mod fold_fields;

@@ -751,6 +751,12 @@ fn add_order<'py>(class: &Bound<'py, PyAny>, order: &mut Vec<Bound<'py, PyAny>>)
 
 fn classify(value: &Bound<'_, PyAny>, name: &str, is_dataclass: bool) -> PyResult<Option<Member>> {
     let py = value.py();
+    // What all enums, or all named tuples, have: a class method is of its function's module.
+    let module = value.getattr_opt("__module__")?;
+    if module.is_some_and(|module| ["enum", "collections"].iter().any(|own| module.eq(own).unwrap_or(false)))
+    {
+        return Ok(None);
+    }
     let builtins = py.import(pyo3::intern!(py, "builtins"))?;
     let is = |class: &str| -> PyResult<bool> { value.is_instance(&builtins.getattr(class)?) };
     let named = |function: &Bound<'_, PyAny>| -> PyResult<(ObjectId, Arc<str>)> {

@@ -8,17 +8,19 @@
 use crate::binding::{Parameters, n_arguments};
 use crate::c_functions::CFunction;
 use crate::containers::Lent;
+use crate::generators::GeneratorObject;
 use crate::guard::{self, Guard};
+use crate::holds::{AllGiven, Kept};
 use crate::numpy::{as_array, is_array};
 use crate::object_mode::{ObjectMode, Refusals};
 use crate::type_of::{Untyped, literal_type_of, short_text, type_of, type_of_keywords};
-use crate::{box_value, errors, gate, objects, overloads, raise, thread, unbox};
+use crate::{box_value, errors, gate, holds, objects, overloads, raise, thread, unbox};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
 use rumba_driver::{Compiled, Entry, Request};
 use rumba_infer::FunctionOptions;
-use rumba_runtime::context::ExecutionContext;
+use rumba_runtime::context::{ExecutionContext, Raised};
 use rumba_runtime::interrupt;
 use rumba_source::Code;
 use rumba_types::{FloatKind, FunctionRef, IntKind, ObjectId, Type, TypeKind};
@@ -93,6 +95,7 @@ pub struct Specialisation {
     entry: Entry,
     polls: bool,
     releases_lock: bool,
+    given: AllGiven,
     result: Type,
     n_results: usize,
     pub compiled: Arc<Compiled>,
@@ -334,6 +337,7 @@ impl State {
             entry: compiled.entry,
             polls: compiled.polls,
             releases_lock: self.releases_lock,
+            given: AllGiven::to(&compiled),
             result: compiled.result,
             n_results: compiled.result.scalars().len(),
             compiled,
@@ -458,6 +462,9 @@ impl Specialisation {
                     ffi::Py_INCREF(object);
                     object
                 }
+                TypeKind::GeneratorIterator(_) if !self.given.is_empty() => {
+                    self.box_generator(slots, results)
+                }
                 _ => box_result(self.result, results),
             }
         }
@@ -465,10 +472,56 @@ impl Specialisation {
 }
 
 impl Specialisation {
+    /// A generator, which holds what it was given whenever it goes on.
+    ///
+    /// # Safety
+    /// As `run`; `results` are the slots of an owned generator.
+    unsafe fn box_generator(&self, slots: *const u64, results: &[u64]) -> *mut PyObject {
+        // SAFETY: promised by the caller.
+        unsafe {
+            let object = box_result(self.result, results);
+            let boxed = Bound::from_borrowed_ptr_or_opt(Python::assume_attached(), object);
+            if let Some(generator) = boxed.as_ref().and_then(|boxed| boxed.cast::<GeneratorObject>().ok()) {
+                generator.borrow_mut().keep(Kept::of(&self.given, slots, self.compiled.generator_changes));
+            }
+            object
+        }
+    }
+
     /// # Safety
     /// As `run`; `results` has room for the result.
     #[inline(always)]
     unsafe fn enter(&self, ctx: *mut ExecutionContext, slots: *const u64, results: *mut u64) -> i32 {
+        // SAFETY: promised by the caller.
+        unsafe {
+            match self.given.is_empty() {
+                true => self.enter_code(ctx, slots, results),
+                false => self.enter_holding(ctx, slots, results),
+            }
+        }
+    }
+
+    /// As `enter`, of code that is given containers.
+    ///
+    /// # Safety
+    /// As `enter`.
+    #[inline(never)]
+    unsafe fn enter_holding(&self, ctx: *mut ExecutionContext, slots: *const u64, results: *mut u64) -> i32 {
+        // SAFETY: promised by the caller.
+        unsafe {
+            let code = || self.enter_code(ctx, slots, results);
+            holds::while_holding(&self.given, slots, self.releases_lock, code).unwrap_or_else(|error| {
+                error.restore(Python::assume_attached());
+                (*ctx).set(Raised::Host);
+                1
+            })
+        }
+    }
+
+    /// # Safety
+    /// As `enter`.
+    #[inline(always)]
+    unsafe fn enter_code(&self, ctx: *mut ExecutionContext, slots: *const u64, results: *mut u64) -> i32 {
         // SAFETY: promised by the caller; callbacks take the lock themselves.
         unsafe {
             if !self.releases_lock {
@@ -833,10 +886,26 @@ pub fn jitable(object: &Bound<'_, PyAny>) -> Option<(ObjectId, Arc<str>)> {
     if !object.is_instance_of::<pyo3::types::PyFunction>() {
         return None;
     }
+    if let Some(generator) = generator_of_manager(object) {
+        // What the user writes is the generator function; the decorator has made `object` of it, which calls that.
+        for function in [object, &generator] {
+            let is_known = objects::known_id(function).is_some_and(|id| jitable_options(id).is_some());
+            if !is_known && function.is_instance_of::<pyo3::types::PyFunction>() {
+                register_jitable(function, FunctionOptions::default());
+            }
+        }
+    }
     let id = objects::known_id(object)?;
     jitable_options(id)?;
     let name: String = object.getattr("__name__").ok()?.extract().ok()?;
     Some((id, name.into()))
+}
+
+/// The function that `contextlib.contextmanager` has decorated, if it has made this one.
+fn generator_of_manager<'py>(object: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+    let module = object.getattr("__globals__").ok()?.get_item("__name__").ok()?;
+    let name = object.getattr("__code__").ok()?.getattr("co_name").ok()?;
+    (module.eq("contextlib").ok()? && name.eq("helper").ok()?).then(|| object.getattr("__wrapped__").ok())?
 }
 
 /// The message of a value that has no type, for `rumba.typeof`.

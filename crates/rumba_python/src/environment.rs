@@ -132,6 +132,14 @@ impl Environment for PythonEnvironment {
         ask(|py| objects::object(py, class).map(|class| enum_class(&class)).transpose())
     }
 
+    fn member_attribute(&self, class: ObjectId, member: &str, name: &str) -> Option<Constant> {
+        ask(|py| {
+            let Some(class) = objects::object(py, class) else { return Ok(None) };
+            let Some(member) = class.getattr_opt(member)? else { return Ok(None) };
+            member.getattr_opt(name)?.map(|value| constant(&value)).transpose()
+        })
+    }
+
     fn enum_member(&self, class: ObjectId, value: i128) -> Option<Constant> {
         member_of(class, value, |member| Ok(member.clone()))
     }

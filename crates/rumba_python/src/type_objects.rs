@@ -155,6 +155,7 @@ impl TypeObject {
             TypeKind::Optional(_) => "optional",
             TypeKind::Tuple(_) => "tuple",
             TypeKind::NamedTuple(..) => "namedtuple",
+            TypeKind::MixedList(_) => "list of several types",
             TypeKind::MixedDict(..) => "dict of several types",
             TypeKind::Struct(_) => "struct",
             TypeKind::Array(_) => "array",

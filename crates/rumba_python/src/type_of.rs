@@ -423,9 +423,9 @@ pub fn literal_type_of(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     }
 }
 
-/// The type of all members of the enum that a member is of, if they can be told apart when code runs.
+/// The type of this member and all others of the enum that it is of, if they can be told apart when code runs.
 pub fn type_of_members(member: &Bound<'_, PyAny>) -> Result<Option<Type>, Untyped> {
-    let mut common = Type::never();
+    let mut common = type_of(member)?;
     for other in member.get_type().try_iter()? {
         match rumba_types::join(common, type_of(&other?)?) {
             Some(joined) => common = joined,

@@ -25,6 +25,7 @@ pub use records::{RecordField, RecordLayout, RecordType};
 pub use tables::{entry_size, entry_types, is_key, order, table_layout};
 pub use times::{NAT, TimeBase, TimeUnit};
 pub use types::{
-    ArrayType, CFunctionType, ClassRef, DictKind, ExceptionClass, FloatKind, FunctionRef, FunctionSignature,
-    IntKind, IteratorKind, Layout, Literal, NamedTupleClass, ObjectId, StructType, Type, TypeKind,
+    ArrayType, CFunctionType, ClassRef, ContextKind, DictKind, ExceptionClass, FloatKind, FunctionRef,
+    FunctionSignature, IntKind, IteratorKind, Layout, Literal, NamedTupleClass, ObjectId, StructType, Type,
+    TypeKind,
 };

@@ -82,6 +82,7 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
             }
             write!(f, ")")
         }
+        TypeKind::MixedList(items) => write_generic(f, "list", items, style),
         TypeKind::MixedDict(keys, values) => {
             write!(f, "dict(")?;
             for (idx, (key, ty)) in keys.iter().zip(values).enumerate() {
@@ -163,7 +164,7 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
         TypeKind::ExceptionClass(class) => write!(f, "class {}", class.name),
         TypeKind::NamedTupleClass(class) => write!(f, "class {}", class.name),
         TypeKind::Exception(class, _) => write!(f, "{}", class.name),
-        TypeKind::NullContext(_) => write!(f, "context manager"),
+        TypeKind::ContextManager(..) => write!(f, "context manager"),
         TypeKind::Constant(container) => {
             write!(f, "constant ")?;
             write_type(f, container.without_constants(), style)

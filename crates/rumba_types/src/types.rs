@@ -55,6 +55,19 @@ pub enum Literal {
     Str(Arc<str>),
 }
 
+/// The context managers of `contextlib`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ContextKind {
+    /// It does nothing; `as` binds what it is made of.
+    Null,
+    /// It ends exceptions of the classes of a tuple.
+    Suppressing,
+    /// It closes what it is made of, and `as` binds.
+    Closing,
+    /// A generator that stops once.
+    Generator,
+}
+
 /// The classes of dicts.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum DictKind {
@@ -222,6 +235,8 @@ pub enum TypeKind {
     Optional(Type),
     Tuple(Vec<Type>),
     NamedTuple(Arc<NamedTupleClass>, Vec<Type>),
+    /// A list of items of several types, which does not change: a tuple that is a list to Python.
+    MixedList(Vec<Type>),
     /// A dict of constant texts to values of several types, which does not change.
     MixedDict(Arc<[Arc<str>]>, Vec<Type>),
     Struct(Arc<StructType>),
@@ -265,11 +280,12 @@ pub enum TypeKind {
         name: Arc<str>,
         captures: Vec<Type>,
     },
-    /// A variable that a function shares with its inner functions, in memory of the function's frame: the id of
-    /// the function's instance (see `rumba_infer`), and which variable of it.
+    /// A variable that a function shares with its inner functions: the id of the function's instance (see
+    /// `rumba_infer`), and which variable of it. It is in memory of the function's frame, or in a counted block.
     Cell {
         instance: u32,
         variable: u32,
+        is_counted: bool,
     },
     /// Memory of a frame that holds a value of the type and owns what that counts.
     Frame(Type),
@@ -308,8 +324,8 @@ pub enum TypeKind {
     Keywords(Vec<Arc<str>>, Vec<Type>),
     /// `NotImplemented`.
     NotImplemented,
-    /// A context manager that does nothing, with what `as` binds.
-    NullContext(Type),
+    /// A context manager of `contextlib`, and what it is made of.
+    ContextManager(ContextKind, Type),
     /// A member of an `enum.Enum` (class id, class name, member name, value). Combinations of flags may have an empty name.
     EnumMember {
         class: ObjectId,
@@ -513,6 +529,7 @@ impl Type {
         match self.kind() {
             TypeKind::Tuple(parts) => Type::tuple(all(parts)),
             TypeKind::NamedTuple(class, parts) => TypeKind::NamedTuple(class.clone(), all(parts)).into(),
+            TypeKind::MixedList(parts) => TypeKind::MixedList(all(parts)).into(),
             TypeKind::Optional(inner) => Type::optional(change(*inner)),
             _ => self,
         }
@@ -572,7 +589,9 @@ impl Type {
     /// Element types of a tuple or named tuple.
     pub fn as_tuple(self) -> Option<&'static [Type]> {
         match self.kind() {
-            TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => Some(elements),
+            TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) | TypeKind::MixedList(elements) => {
+                Some(elements)
+            }
             _ => None,
         }
     }
@@ -665,6 +684,9 @@ impl Type {
             TypeKind::NamedTuple(class, elements) => {
                 TypeKind::NamedTuple(class.clone(), elements.iter().map(|ty| ty.widen()).collect()).into()
             }
+            TypeKind::MixedList(items) => {
+                TypeKind::MixedList(items.iter().map(|ty| ty.widen()).collect()).into()
+            }
             TypeKind::MixedDict(keys, values) => {
                 TypeKind::MixedDict(keys.clone(), values.iter().map(|ty| ty.widen()).collect()).into()
             }
@@ -675,6 +697,10 @@ impl Type {
             TypeKind::EnumMember { value, is_int: true, .. } => value.widen(),
             _ => self,
         }
+    }
+
+    pub fn is_mixed_list(self) -> bool {
+        matches!(self.kind(), TypeKind::MixedList(_))
     }
 
     /// Size in bytes of an array element of this type.
