@@ -20,7 +20,7 @@ pub enum ErrorModel {
 /// Why a rule did not apply.
 #[derive(Clone, Debug)]
 pub enum Failure {
-    /// A type that it needs is not known yet (the result of a recursive call): ask again later.
+    /// A type that it needs is not known yet (the result of a recursive call, what a container holds): ask again later.
     Pending,
     /// What was emitted never returns: nothing comes after it.
     NeverReturns,
@@ -56,6 +56,8 @@ pub struct Emitter<'f> {
     pub function_name: Arc<str>,
     pub error_model: ErrorModel,
     pub boundscheck: bool,
+    /// A container of nothing may turn out to hold something: what depends on that is pending.
+    pub containers_are_open: bool,
 }
 
 impl<'f> Emitter<'f> {
@@ -66,6 +68,7 @@ impl<'f> Emitter<'f> {
             function_name,
             error_model: ErrorModel::Python,
             boundscheck: true,
+            containers_are_open: false,
         }
     }
 
