@@ -910,6 +910,12 @@ impl Inference<'_> {
         if let Some(result) = self.is_caught(e, path, arguments)? {
             return Ok(Some(result));
         }
+        // A cause: what is asked of one that is None raises `TypeError`.
+        if let ("builtins.type" | "builtins.str" | "builtins.repr", [argument]) = (path, &mut *arguments)
+            && e.ty(argument.value) == Type::optional(Type::caught_exception())
+        {
+            argument.value = e.plain(argument.value);
+        }
         if let ("builtins.type", [Argument { keyword: None, value, .. }]) = (path, &*arguments)
             && matches!(e.ty(*value).kind(), TypeKind::CaughtException)
         {
