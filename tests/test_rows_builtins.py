@@ -46,6 +46,12 @@ def _(a, b, c):
     return r == range(a, b + 2, c), r == range(0), r != range(5, 6), r == r
 
 
+@row("range: as an argument, in lists, as text", (range(5),), (range(9, 2, -3),), (range(2, 2),))
+def _(r):
+    ranges = [r, range(1, 4), range(0, 9, 2)]
+    return r, [x for x in r], [len(other) for other in ranges], str(r), f"{r!r} {range(3)}", bool(r), list(reversed(r)), sum(r)
+
+
 @row("range: start, stop and step of slices", (2, 20, 3), (20, 2, -3), (5, 5, 1))
 def _(a, b, c):
     r = range(a, b, c)[1:-1:2]

@@ -674,6 +674,25 @@ def _(p):
     return p.x + p.y
 
 
+@row("attributes: assignment of parts of arrays", (np.array([1 + 2j, 3j]),))
+def _(a):
+    a.real = 5.0
+    b = a.copy()
+    b.imag = np.array([1.0, 2.0])
+    c = a.imag.copy()
+    c.real = b.real
+    return a, b, c
+
+
+@row("loops over tuples of several types: nested, counted, of constant lists", (2,))
+def _(n):
+    total = 0.0
+    for i, x in enumerate(rumba.literal_unroll((1, 2.5, "abc"))):
+        for y in rumba.literal_unroll([n, 0.5]):
+            total += i * y * (len(x) if isinstance(x, str) else x)
+    return total
+
+
 @row("is, is not", (None,), (1,))
 def _(x):
     return x is None, x is not None, True is True

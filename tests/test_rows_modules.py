@@ -288,6 +288,11 @@ def _(items):
     return sorted(items, key=operator.itemgetter(1)), operator.attrgetter("real")(2.5)
 
 
+@row("operator: call, length_hint", (-3,))
+def _(n):
+    return operator.call(abs, n), operator.call(lambda a, b=1: a - b, n, b=2), operator.length_hint([n]), operator.length_hint((n, 2))
+
+
 @row("operator: methodcaller", ("a,b",))
 def _(text):
     return operator.methodcaller("upper")(text), operator.methodcaller("replace", "a", "b")(text)
@@ -411,6 +416,14 @@ def _(items):
         [(k, len(list(g))) for k, g in itertools.groupby(items)],
         list(itertools.zip_longest(items, [9], fillvalue=0)),
     )
+
+
+@row("itertools: zip_longest of several, tee", ([1, 2, 2],), ([],))
+def _(items):
+    a, b = itertools.tee(items)
+    first = next(a, 0)
+    three = [list(it) for it in itertools.tee((x * 2 for x in items), 3)]
+    return list(itertools.zip_longest(items, [9], (4, 5), fillvalue=0)), first, list(a), list(b), three
 
 
 @row("itertools: chain.from_iterable", ([[1], [2, 3]],))

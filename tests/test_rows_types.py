@@ -629,9 +629,66 @@ def _(arrays):
     return total
 
 
+@row("lists: of arrays, where NumPy takes several arrays", ([np.arange(3.0), np.ones(3)],), ([np.zeros((2, 3)), np.arange(6.0).reshape(3, 2).T],))
+def _(arrays):
+    joined = np.concatenate(arrays), np.concatenate(arrays, axis=None), np.concatenate(arrays, -1, dtype=np.float32)
+    return joined, np.stack(arrays), np.stack(arrays, axis=-1), np.vstack(arrays), np.hstack(arrays), np.dstack(arrays), np.column_stack(arrays)
+
+
+@row("lists: of arrays of several lengths", (3,), (1,), (0,))
+def _(n):
+    parts = []
+    for i in range(n):
+        parts.append(np.full(i, i))
+    whole = np.concatenate([np.zeros(i) + i for i in range(n)] + [np.ones(2)])
+    return whole, np.concatenate(parts)
+
+
+@row("lists: of arrays that do not fit, along an axis", (0,), (1,), (2,), (-1,))
+def _(axis):
+    return np.concatenate([np.ones((2, i)) for i in range(3)], axis)
+
+
+@row("lists: of arrays that do not fit into one", (3,))
+def _(n):
+    try:
+        np.array([np.ones(i) for i in range(n)])
+    except ValueError as e:
+        return str(e).startswith("setting an array element with a sequence.")
+
+
+@row("lists: of arrays, as an array", ([np.arange(3.0), np.ones(3)],), ([np.arange(4).reshape(2, 2), np.eye(2, dtype=int).T],))
+def _(arrays):
+    nested = np.array([[a + i for a in arrays] for i in range(2)])
+    return np.array(arrays), np.asarray(arrays, dtype=np.float32), np.mean(arrays), np.sum(arrays, axis=0), nested
+
+
+@row("lists: of lists and tuples, joined", ([[1, 2], [3, 4]], [(1, 2.5), (3, 4.5)]))
+def _(lists, tuples):
+    return np.concatenate(lists), np.hstack(lists), np.vstack(tuples), np.column_stack(tuples), np.hstack(lists[0]), np.sum([lists[0], lists[1]], axis=0)
+
+
+@row("lists: where NumPy takes an array", ([3, 1, 2],))
+def _(items):
+    a = np.array(items)
+    changed = np.sort(items), np.sqrt(items), np.maximum(items, 2), np.flip(items), np.diag(items), np.reshape(items, (3, 1)), np.diff(items)
+    return changed, np.dot(items, items), np.std(items), np.zeros_like(items), np.shape(items), a + items, items * a, a == items, np.clip(items, 1, 2)
+
+
+@row("lists: tolist", (np.arange(6, dtype=np.int8).reshape(2, 3),), (np.array([0.5, -0.0], dtype=np.float32),), (np.array(2.5),), (np.zeros((0, 2)),), (np.array([[[1j]]]),), (np.array([True]),))
+def _(a):
+    return a.tolist()
+
+
 @row("lists: empty, as arguments", ([],))
 def _(items):
     return len(items)
+
+
+@row("lists: with None, as arguments", ([1, None, 2],), ([None, 5],))
+def _(items):
+    items.append(None)
+    return items, [0 if x is None else x * 2 for x in items]
 
 
 @row("lists: iteration while growing", ([1, 2],))
@@ -646,6 +703,44 @@ def _(items):
 def _(n):
     t = [n, 2.5]
     return t[1]
+
+
+@row("lists: of several types", (3,), (1,))
+def _(n):
+    a = [n, "a", 2.5, (n, None)]
+    text = ""
+    for x in a:
+        text += f"{x};"
+    first, *_ = a
+    return a, a[0], a[-1][0], len(a), a.index("a"), a.count(2.5), "a" in a, a.copy(), a[1:], a + [n, "b"], text, str(a), first, bool(a)
+
+
+@row("lists: of several types, compared and known", (1,), (2,))
+def _(n):
+    a = [n, "a"]
+    b = [1, "a"] if n > 1 else [2, "b"]
+    return a == [1, "a"], a != b, b, isinstance(a, list), isinstance(a, tuple), tuple(a), a * 2
+
+
+@pytest.mark.parametrize("change", [lambda a: a.append(1), lambda a: a.__setitem__(0, 2)])
+def test_lists_of_several_types_have_no_methods_that_change_them(change):
+    change = njit(change)
+    with pytest.raises(TypingError, match="no attribute"):
+        njit(lambda: change([1, "a"]))()
+
+
+def test_lists_of_several_types_do_not_change():
+    def stored():
+        a = [1, "a"]
+        a[0] = 2
+
+    def deleted():
+        a = [1, "a"]
+        del a[0]
+
+    for function in (stored, deleted):
+        with pytest.raises(TypingError, match="does not change"):
+            njit(function)()
 
 
 @row("lists: an empty argument that grows", ([], 5), ([], 2.5), ([], "a"), ([1], 2))
@@ -1097,6 +1192,55 @@ def _(t):
     return Point._make(t)
 
 
+class Vector(NamedTuple):
+    """A named tuple with what programs define in such classes."""
+
+    x: float
+    y: float
+
+    SCALE = 2
+
+    def __add__(self, other):
+        return Vector(self.x + other.x, self.y + other.y)
+
+    def __neg__(self):
+        return Vector(-self.x, -self.y)
+
+    def __rmul__(self, factor):
+        return Vector(factor * self.x, factor * self.y)
+
+    def __lt__(self, other):
+        return self.length < other.length
+
+    @property
+    def length(self):
+        return math.hypot(self.x, self.y)
+
+    def scaled(self, factor=SCALE):
+        return self._replace(x=self.x * factor, y=self.y * factor)
+
+    @classmethod
+    def unit(cls, angle):
+        return cls(math.cos(angle), math.sin(angle))
+
+    @staticmethod
+    def dot(a, b):
+        return a.x * b.x + a.y * b.y
+
+
+@row("named tuples: methods and properties", (Vector(3.0, 4.0), 0.5))
+def _(v, angle):
+    return v.length, v.scaled(), v.scaled(factor=3), Vector.dot(v, v), v.dot(v, Vector(1.0, 0.0)), Vector.unit(angle), v.unit(0.0), v.SCALE
+
+
+@row("named tuples: operators of their own", (Vector(3.0, 4.0), Vector(1.0, 0.5)))
+def _(v, w):
+    total = Vector(0.0, 0.0)
+    for u in (v, w):
+        total += u
+    return v + w, -v, 2.0 * v, v < w, v == w, total, v[0], len(v)
+
+
 @row("named tuples: defaults", (1, 2.5))
 def _(a, b):
     return Typed(a), Typed(b=b, a=a), Typed._field_defaults
@@ -1228,6 +1372,25 @@ def _(members, d):
     return counts, members.count(Color.RED), members.index(Color.GREEN), Color.RED in d, members[0].name, members, d
 
 
+class Fill(NamedTuple):
+    """A part of it is a member of an enum."""
+
+    color: Color
+    amount: int
+
+
+@row("enums: in tuples of lists", ([Fill(Color.RED, 1), Fill(Color.GREEN, 2)], [(1, Color.RED)]), ([Fill(Color.RED, 1)], [(2, Color.GREEN)]))
+def _(fills, pairs):
+    fills.append(Fill(Color.GREEN, 3))
+    total = sum(fill.amount for fill in fills if fill.color is Color.GREEN)
+    return total, [fill.color.name for fill in fills], fills[0], pairs, {color: n for n, color in pairs}
+
+
+@row("enums: flags in lists", ([Access.READ, Access.READ | Access.WRITE],), ([Access.READ | Access.WRITE, Access.WRITE],))
+def _(flags):
+    return flags, [Access.READ in flag for flag in flags], flags[0]
+
+
 @row("enums: flags", (Access.READ,), (Access.WRITE,), (Access.READ | Access.WRITE,), (Access(0),))
 def _(a):
     b = a & Access.WRITE
@@ -1299,13 +1462,59 @@ def _(p, n):
     return p.value, p == Planet.EARTH, other.value, Planet((n, "a" if n == 1 else "b")), [q.value[0] for q in Planet]
 
 
-def test_enums_of_floats():
-    class Size(enum.Enum):
-        SMALL = 0.5
+class Level(enum.Enum):
+    """Members whose values are floats, and what they have beside."""
 
-    with pytest.raises(TypingError, match="no int, text, bool, or tuple of these"):
-        njit(lambda size: size.value)(Size.SMALL)
+    LOW = 0.5, "l"
+    HIGH = 2.5, "hh"
 
+    def __new__(cls, value, text):
+        member = object.__new__(cls)
+        member._value_ = value
+        member.text = text
+        return member
+
+    @property
+    def squared(self):
+        return self.value * self.value
+
+    def above(self, x):
+        return self.value > x
+
+    @classmethod
+    def usual(cls):
+        return cls.LOW
+
+    @staticmethod
+    def of(x):
+        return Level.HIGH if x > 1 else Level.LOW
+
+
+@row("enums: of floats", (0.5,), (2.5,), (1.0,))
+def _(x):
+    level = Level(x)
+    return level, level.value, Level.HIGH.value, Level["LOW"].value * 2, [other.value for other in Level]
+
+
+@row("enums: methods, properties, attributes", (Level.LOW, 2.0), (Level.HIGH, 0.5))
+def _(level, x):
+    other = Level.of(x)
+    return level.squared, other.squared, other.above(1.0), level.text + other.text, Level.usual(), other.usual(), len(level.text)
+
+
+class Count(enum.IntEnum):
+    """Members that are ints, with a method."""
+
+    ONE = 1
+    TWO = 2
+
+    def doubled(self):
+        return self * 2
+
+
+@row("enums: methods of ints", (Count.ONE,), (Count.TWO,))
+def _(count):
+    return count.doubled(), Count.TWO.doubled(), count.bit_length()
 
 
 class Letter(enum.StrEnum):
@@ -1338,6 +1547,12 @@ def _(a, s):
 @row("slices: comparison and results", (slice(1, 2),))
 def _(s):
     return s == slice(1, 2), s != slice(1, 3), s
+
+
+@row("slices: in lists and as text", (slice(1, 5, 2),), (slice(None, 3),))
+def _(s):
+    parts = [slice(0, 2), slice(2, 5)]
+    return str(s), f"{s!r}", [np.arange(6)[part].sum() for part in parts], parts, s == slice(1, 5, 2), isinstance(s, slice)
 
 
 WORDS = np.array(["hello", "World", ""])

@@ -245,11 +245,19 @@ impl Inference<'_> {
                         values[operand.index()] = Some(scratch.add_value(ty));
                     }
                     let mut e = Emitter::new(&mut scratch, IrBlock(0), name.clone());
-                    let result = self.evaluate(&mut e, idx, &code, *value, inst, &values);
+                    let evaluated = self.evaluate(&mut e, idx, &code, *value, inst, &values);
+                    for needed in std::mem::take(&mut self.needed) {
+                        let n_params = self.instances[idx].key.params.len();
+                        let param = operands
+                            .iter()
+                            .map(|operand| operand.index())
+                            .find(|operand| *operand < n_params && values[*operand] == Some(needed));
+                        self.codes.literal_params.extend(param.map(|param| (code.id, param)));
+                    }
                     if has_counted_cells != self.counted.contains(&id) {
                         return self.analyse(idx);
                     }
-                    let ty = match result {
+                    let ty = match evaluated {
                         Ok(result) => {
                             let ty = scratch.ty(result);
                             let wide = operands.iter().find(|operand| {

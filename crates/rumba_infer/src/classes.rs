@@ -4,6 +4,7 @@
 //! it. What a name is in a class, the environment says.
 
 use crate::constants::emit_constant;
+use crate::defined_members::class_of_value;
 use crate::environment::{DataClass, DataField, Extensible, Member, Purpose};
 use crate::evaluate::unsupported_value;
 use crate::exceptions::class_of_caught;
@@ -20,7 +21,7 @@ use rumba_types::{ClassField, FunctionRef, InstanceClass, ObjectId, Type, TypeKi
 use std::sync::Arc;
 
 /// The method of an operator without the underscores.
-fn binary_method(op: BinaryOperator) -> &'static str {
+pub(crate) fn binary_method(op: BinaryOperator) -> &'static str {
     match op {
         BinaryOperator::Add => "add",
         BinaryOperator::Sub => "sub",
@@ -38,8 +39,18 @@ fn binary_method(op: BinaryOperator) -> &'static str {
     }
 }
 
+/// The method of an operator; `None` for `not`.
+pub(crate) fn unary_method(op: UnaryOperator) -> Option<&'static str> {
+    match op {
+        UnaryOperator::Neg => Some("__neg__"),
+        UnaryOperator::Pos => Some("__pos__"),
+        UnaryOperator::Invert => Some("__invert__"),
+        UnaryOperator::Not => None,
+    }
+}
+
 /// The methods of a comparison, and of the same with exchanged operands. `None` for `is` and `in`.
-fn comparison_methods(op: Comparison) -> Option<(&'static str, &'static str)> {
+pub(crate) fn comparison_methods(op: Comparison) -> Option<(&'static str, &'static str)> {
     Some(match op {
         Comparison::Eq => ("__eq__", "__eq__"),
         Comparison::Ne => ("__ne__", "__ne__"),
@@ -115,7 +126,7 @@ pub(crate) fn class_of(ty: Type) -> Option<&'static InstanceClass> {
 
 impl Inference<'_> {
     /// What `name` is in the class of an instance.
-    fn member(&mut self, class: ObjectId, name: &str) -> Option<Member> {
+    pub(crate) fn member(&mut self, class: ObjectId, name: &str) -> Option<Member> {
         let env = self.env;
         self.members.entry((class, name.into())).or_insert_with(|| env.member(class, name)).clone()
     }
@@ -134,7 +145,7 @@ impl Inference<'_> {
         }
     }
 
-    fn call_function(
+    pub(crate) fn call_function(
         &mut self,
         e: &mut Emitter<'_>,
         idx: usize,
@@ -145,7 +156,7 @@ impl Inference<'_> {
         self.call_jitted(e, idx, function, arguments)
     }
 
-    /// Calls a method of an instance, if its class has it.
+    /// Calls a method of an instance, of a named tuple or of a member of an enum, if its class has it.
     pub(crate) fn call_method(
         &mut self,
         e: &mut Emitter<'_>,
@@ -154,8 +165,10 @@ impl Inference<'_> {
         name: &str,
         args: &[IrValue],
     ) -> Emit<Option<IrValue>> {
-        let Some(class) = e.ty(receiver).as_instance() else { return Ok(None) };
-        match self.member(class.object, name) {
+        let ty = e.ty(receiver);
+        let class = ty.as_instance().map(|class| class.object);
+        let Some(class) = class.or_else(|| class_of_value(ty)) else { return Ok(None) };
+        match self.member(class, name) {
             Some(Member::Method { function, .. }) => {
                 let all = [&[receiver], args].concat();
                 self.call_function(e, idx, function, &all).map(Some)
@@ -166,7 +179,7 @@ impl Inference<'_> {
 
     /// Calls the method of an operator, if the class has it. `NotImplemented` says that it does not know the operand; types
     /// decide whether it does.
-    fn call_operator(
+    pub(crate) fn call_operator(
         &mut self,
         e: &mut Emitter<'_>,
         idx: usize,
@@ -424,8 +437,11 @@ impl Inference<'_> {
                 InstanceClass::converted(object, name, ancestors, declared)
             }
             None => {
-                let message = format!("`{name}` cannot be made in compiled code");
-                return e.error(ErrorCode::NotCallable, message);
+                let message = format!("instances of `{name}` cannot be made in compiled code");
+                let diagnostic = e.diagnostic(ErrorCode::NotCallable, message);
+                return Err(diagnostic
+                    .note("decorate the class with `@jitclass`, `@dataclass` or `@rumba.extending.struct`")
+                    .into());
             }
         };
         self.define(e, class)?;
@@ -563,6 +579,7 @@ impl Inference<'_> {
         get: &dyn Fn(hir::Value) -> IrValue,
     ) -> Emit<Option<IrValue>> {
         let is_instance = |e: &Emitter<'_>, value: hir::Value| class_of(e.ty(get(value))).is_some();
+        let is_dict = |e: &Emitter<'_>, value: hir::Value| e.ty(get(value)).dict_kind().is_some();
         match inst {
             Inst::Attribute { value, name } if is_instance(e, *value) => {
                 self.instance_attribute(e, idx, get(*value), name).map(Some)
@@ -583,17 +600,21 @@ impl Inference<'_> {
             Inst::Truth(value) if is_instance(e, *value) => {
                 self.truth_of_instance(e, idx, get(*value)).map(Some)
             }
-            Inst::Subscript { value, index } => match (is_instance(e, *value), is_instance(e, *index)) {
-                (true, _) => self
-                    .require_method(e, idx, get(*value), "__getitem__", &[get(*index)], "cannot be indexed")
-                    .map(Some),
-                (false, true) => {
-                    let what = "is no index";
-                    let index = self.require_method(e, idx, get(*index), "__index__", &[], what)?;
-                    e.subscript(get(*value), index).map(Some)
-                }
-                _ => Ok(None),
-            },
+            Inst::Subscript { value, index } if is_instance(e, *value) => self
+                .require_method(e, idx, get(*value), "__getitem__", &[get(*index)], "cannot be indexed")
+                .map(Some),
+            Inst::Subscript { value, index } if is_instance(e, *index) && !is_dict(e, *value) => {
+                let what = "is no index";
+                let index = self.require_method(e, idx, get(*index), "__index__", &[], what)?;
+                e.subscript(get(*value), index).map(Some)
+            }
+            Inst::StoreSubscript { value, index, new }
+                if is_instance(e, *index) && !is_instance(e, *value) && !is_dict(e, *value) =>
+            {
+                let index = self.require_method(e, idx, get(*index), "__index__", &[], "is no index")?;
+                e.store_subscript(get(*value), index, get(*new))?;
+                Ok(Some(e.b.none()))
+            }
             Inst::StoreSubscript { value, index, new } if is_instance(e, *value) => {
                 let args = [get(*index), get(*new)];
                 self.require_method(e, idx, get(*value), "__setitem__", &args, "does not take items")?;
@@ -609,7 +630,7 @@ impl Inference<'_> {
                     self.require_method(e, idx, get(*value), "__iter__", &[], "cannot be iterated over")?;
                 e.iter(items).map(Some)
             }
-            _ => Ok(None),
+            _ => self.defined_by_class(e, idx, inst, get),
         }
     }
 
@@ -641,14 +662,9 @@ impl Inference<'_> {
         op: UnaryOperator,
         operand: IrValue,
     ) -> Emit<IrValue> {
-        let method = match op {
-            UnaryOperator::Neg => "__neg__",
-            UnaryOperator::Pos => "__pos__",
-            UnaryOperator::Invert => "__invert__",
-            UnaryOperator::Not => {
-                let truth = self.truth_of_instance(e, idx, operand)?;
-                return e.unary(op, truth);
-            }
+        let Some(method) = unary_method(op) else {
+            let truth = self.truth_of_instance(e, idx, operand)?;
+            return e.unary(op, truth);
         };
         self.require_method(e, idx, operand, method, &[], &format!("has no unary `{op}`"))
     }
@@ -1053,7 +1069,7 @@ impl Inference<'_> {
     }
 }
 
-fn jitted(e: &mut Emitter<'_>, object: ObjectId, name: Arc<str>) -> Emit<IrValue> {
+pub(crate) fn jitted(e: &mut Emitter<'_>, object: ObjectId, name: Arc<str>) -> Emit<IrValue> {
     emit_constant(e, &Constant::Jitted { object, name })
         .or_else(|unusable| unsupported_value(e, "the method", unusable))
 }

@@ -67,6 +67,7 @@ fn is_constant(ty: Type) -> bool {
         TypeKind::Constant(_) => true,
         TypeKind::Tuple(_)
         | TypeKind::NamedTuple(..)
+        | TypeKind::MixedList(_)
         | TypeKind::List(_)
         | TypeKind::Deque(_)
         | TypeKind::Dict(..) => ty.parts().into_iter().any(is_constant),
@@ -105,6 +106,7 @@ fn operands_read(
         | Inst::Attribute { value, .. }
         | Inst::Iter(value)
         | Inst::Unpack { value, .. }
+        | Inst::IsTuple { value, .. }
         | Inst::MatchSequence { value, .. } => outermost(&[*value]),
         Inst::Binary { lhs, rhs, .. } => outermost(&[*lhs, *rhs]),
         Inst::Compare { lhs, rhs, .. } => vec![(*lhs, Depth::All), (*rhs, Depth::All)],
@@ -164,7 +166,7 @@ fn plain(e: &mut Emitter<'_>, value: Value, depth: Depth) -> Value {
             e.b.make(ty, vec![block])
         }
         _ if depth == Depth::Outermost || !is_constant(ty) => value,
-        TypeKind::Tuple(parts) | TypeKind::NamedTuple(_, parts) => {
+        TypeKind::Tuple(parts) | TypeKind::NamedTuple(_, parts) | TypeKind::MixedList(parts) => {
             let parts = (0..parts.len())
                 .map(|position| {
                     let part = e.b.field(value, position);

@@ -86,16 +86,8 @@ pub(crate) fn emit_constant(e: &mut Emitter<'_>, constant: &Constant) -> Result<
         }
         Constant::Class { object, name } => unit(e, TypeKind::Class { object: *object, name: name.clone() }),
         Constant::EnumMember { class, class_name, member, value, is_int, is_flag } => {
-            // Only values that are their own type can stand in the member's type.
             let value = emit_constant(e, value)?;
             let value = e.ty(value);
-            if !value.scalars().is_empty() {
-                return Err(format!(
-                    "the enum member {class_name}.{member}, whose value is of type {}",
-                    value.shown()
-                )
-                .into());
-            }
             unit(
                 e,
                 TypeKind::EnumMember {

@@ -73,7 +73,7 @@ impl Inference<'_> {
         let mut found = Vec::with_capacity(members.len());
         for member in &members {
             let member = as_value(e, member)?;
-            found.push((e.member_value(member)?, e.ty(member)));
+            found.push((self.member_value(e, member)?, e.ty(member)));
         }
         let message = format!("{{!r}} is not a valid {}", class.name);
         e.member_by(&Lookup { members: &found, missing: ("ValueError", &message) }, *value)

@@ -348,6 +348,11 @@ pub trait Environment {
         None
     }
 
+    /// What a member of an enum has under a name.
+    fn member_attribute(&self, _class: ObjectId, _member: &str, _name: &str) -> Option<Constant> {
+        None
+    }
+
     /// The member, or combination of flags, of this value.
     fn enum_member(&self, _class: ObjectId, _value: i128) -> Option<Constant> {
         None

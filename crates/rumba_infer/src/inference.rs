@@ -7,7 +7,7 @@ use crate::containers::is_container;
 use crate::generators::{Resumed, reads_sent};
 use crate::keywords::is_keywords;
 use crate::{CodeTable, Constant, Environment, Extensible, Interpreted, Member, NotInterpreted};
-use rumba_ir::{Function, InstanceId};
+use rumba_ir::{Function, InstanceId, Value as IrValue};
 use rumba_source::{Code as ErrorCode, Diagnostic, Span};
 use rumba_syntax::hir::{self, ParamKind};
 use rumba_types::{ObjectId, Type, TypeKind, join};
@@ -84,6 +84,8 @@ pub(crate) struct Inference<'a> {
     pub extended: Arc<FxHashSet<Extensible>>,
     /// The dataclasses whose fields are being compared or written, one within the other.
     pub entered: Vec<ObjectId>,
+    /// Operands of the instruction at hand that have to be constants.
+    pub needed: Vec<IrValue>,
     /// By type: the cells of the instances.
     pub cells: FxHashMap<Type, Cell>,
     /// The instances whose cells are counted, by id.
@@ -97,6 +99,25 @@ pub(crate) struct Inference<'a> {
 /// Infers `function` for parameters of these types. `known` says which instances are compiled already,
 /// `new_id` names new ones. On failure: every independent mistake.
 pub fn infer(
+    env: &dyn Environment,
+    codes: &mut CodeTable,
+    known: &dyn Fn(&InstanceKey) -> Option<KnownInstance>,
+    new_id: &mut dyn FnMut() -> InstanceId,
+    function: ObjectId,
+    params: &[Type],
+    result: Option<Type>,
+) -> Result<Inferred, Vec<Diagnostic>> {
+    loop {
+        let n_literal = codes.literal_params.len();
+        let inferred = infer_once(env, codes, known, new_id, function, params, result);
+        // Constants reach the functions that have asked for them now.
+        if inferred.is_ok() || codes.literal_params.len() == n_literal {
+            return inferred;
+        }
+    }
+}
+
+fn infer_once(
     env: &dyn Environment,
     codes: &mut CodeTable,
     known: &dyn Fn(&InstanceKey) -> Option<KnownInstance>,
@@ -126,6 +147,7 @@ pub fn infer(
         names: FxHashMap::default(),
         members: FxHashMap::default(),
         entered: Vec::new(),
+        needed: Vec::new(),
         interpreted: FxHashMap::default(),
         extended: env.extended(),
         cells: FxHashMap::default(),
@@ -196,7 +218,19 @@ impl Instance {
         }
         match self.result {
             Some(result) => Callee::Ready(KnownInstance { id: self.id, result }),
-            None => Callee::Pending,
+            // A generator function that consumes a generator of its own goes on: so far, that one yields nothing.
+            //
+            //     def walk(k):
+            //         if k > 0:
+            //             yield from walk(k - 1)
+            //             yield k
+            None => match self.generator_so_far() {
+                Some(generator) => {
+                    let result = TypeKind::GeneratorIterator(generator).into();
+                    Callee::Ready(KnownInstance { id: self.id, result })
+                }
+                None => Callee::Pending,
+            },
         }
     }
 }

@@ -18,6 +18,7 @@ mod constant_containers;
 mod constants;
 mod containers;
 mod contexts;
+mod defined_members;
 mod emission;
 mod enums;
 mod environment;

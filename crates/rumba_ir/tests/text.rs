@@ -154,6 +154,7 @@ fn every_kind_of_type() {
         "Exception \"Mine\" #1(int64)",
         "EnumMember \"Colour\" #6 \"RED\"(Literal[int](1))",
         "IntEnumMember \"Colour\" #6 \"RED\"(Literal[int](1))",
+        "MixedList(int64, str)",
         "MixedDict(\"a\": int64, \"b c\": str)",
         "FlagMember \"Access\" #6 \"READ\"(Literal[int](1))",
         "IntFlagMember \"Access\" #6 \"READ\"(Literal[int](1))",

@@ -37,7 +37,7 @@ fn unusual_element(ty: Type) -> Option<Type> {
         TypeKind::DateTime(_) | TypeKind::TimeDelta(_) | TypeKind::FixedText { .. } => Some(ty),
         TypeKind::DType(dtype) => unusual_element(*dtype),
         TypeKind::Optional(inner) => unusual_element(*inner),
-        TypeKind::Tuple(parts) | TypeKind::NamedTuple(_, parts) => {
+        TypeKind::Tuple(parts) | TypeKind::NamedTuple(_, parts) | TypeKind::MixedList(parts) => {
             parts.iter().find_map(|part| unusual_element(*part))
         }
         _ => None,

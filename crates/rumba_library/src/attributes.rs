@@ -25,6 +25,7 @@ fn sort(ty: Type) -> Option<&'static str> {
         TypeKind::List(_) => "list",
         TypeKind::Deque(_) => "deque",
         TypeKind::Dict(_, _, kind) => kind.name(),
+        TypeKind::MixedList(_) => "mixed_list",
         TypeKind::MixedDict(..) => "mixed_dict",
         TypeKind::Keywords(..) => "keywords",
         TypeKind::Set(_, true) => "frozenset",
@@ -44,7 +45,7 @@ fn sort(ty: Type) -> Option<&'static str> {
 /// With those whose declarations are this one's as well.
 fn sorts(ty: Type) -> impl Iterator<Item = &'static str> {
     let more = match ty.kind() {
-        TypeKind::NamedTuple(..) => Some("tuple"),
+        TypeKind::NamedTuple(..) | TypeKind::MixedList(_) => Some("tuple"),
         _ => ty.dict_kind().map(|_| "dict"),
     };
     let own = sort(ty);

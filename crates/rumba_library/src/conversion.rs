@@ -232,6 +232,7 @@ impl Emitter<'_> {
             TypeKind::OneOf(_) => true,
             TypeKind::Tuple(elements)
             | TypeKind::NamedTuple(_, elements)
+            | TypeKind::MixedList(elements)
             | TypeKind::MixedDict(_, elements)
             | TypeKind::Keywords(_, elements) => !elements.is_empty(),
             TypeKind::Constant(container) => {

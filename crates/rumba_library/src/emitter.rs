@@ -5,7 +5,7 @@ use rumba_ir::{
     SiteKind, Value,
 };
 use rumba_source::{Code, Diagnostic, Span};
-use rumba_types::Type;
+use rumba_types::{InstanceClass, Type};
 use std::sync::Arc;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -56,6 +56,8 @@ pub struct Emitter<'f> {
     pub function_name: Arc<str>,
     pub error_model: ErrorModel,
     pub boundscheck: bool,
+    /// The classes whose fields are being looked at, so that one that refers to itself is found.
+    pub(crate) within: Vec<&'static InstanceClass>,
 }
 
 impl<'f> Emitter<'f> {
@@ -66,6 +68,7 @@ impl<'f> Emitter<'f> {
             function_name,
             error_model: ErrorModel::Python,
             boundscheck: true,
+            within: Vec::new(),
         }
     }
 
@@ -131,6 +134,12 @@ impl<'f> Emitter<'f> {
         let kind =
             SiteKind::Raise { exception: ExceptionRef::Builtin(class), payload: Payload::Message(parts) };
         self.site(kind, types)
+    }
+
+    /// The same of a message that is taken as it is.
+    pub(crate) fn raise_site_of_text(&mut self, class: &'static str, message: &str) -> SiteId {
+        let payload = Payload::Message(vec![MessagePart::Text(message.into())]);
+        self.site(SiteKind::Raise { exception: ExceptionRef::Builtin(class), payload }, Vec::new())
     }
 
     pub fn raise_unless(&mut self, condition: Value, class: &'static str, message: &str, args: &[Value]) {

@@ -15,12 +15,27 @@ pub struct Lookup<'a> {
 }
 
 impl Emitter<'_> {
-    /// The value of a member of an enum.
+    /// The value of a member of an enum whose values are literals, or tuples of these.
     pub fn member_value(&mut self, member: Value) -> Emit {
-        self.part_of_member(member, "value", |ty| match ty.kind() {
+        match self.literal_value_of_member(member)? {
+            Some(value) => Ok(value),
+            None => {
+                let message = format!("the value of {} is not known here", self.ty(member).shown());
+                self.error(Code::UnsupportedValue, message)
+            }
+        }
+    }
+
+    /// The value of a member of an enum, if the type says which it is.
+    pub fn literal_value_of_member(&mut self, member: Value) -> Emit<Option<Value>> {
+        let value_type = |ty: Type| match ty.kind() {
             TypeKind::EnumMember { value, .. } => *value,
             _ => unreachable!("{ty} is no member"),
-        })
+        };
+        let members = self.ty(member).members().expect("the caller checked that it is a member");
+        let parts: Option<Vec<Value>> =
+            members.into_iter().map(|member| self.value_of_type(value_type(member))).collect();
+        parts.map(|parts| self.part_of_member(member, "value", &parts)).transpose()
     }
 
     /// A member that is text itself as that; other values as they are.
@@ -33,11 +48,14 @@ impl Emitter<'_> {
 
     /// The name of a member of an enum; None of a combination of flags that has none.
     pub(crate) fn member_name(&mut self, member: Value) -> Emit {
-        self.part_of_member(member, "name", |ty| match ty.kind() {
+        let name = |ty: Type| match ty.kind() {
             TypeKind::EnumMember { member, .. } if member.is_empty() => Type::none(),
             TypeKind::EnumMember { member, .. } => Type::literal_str(member),
             _ => unreachable!("{ty} is no member"),
-        })
+        };
+        let members = self.ty(member).members().expect("the caller checked that it is a member");
+        let names: Vec<Value> = members.into_iter().map(|member| self.b.unit(name(member))).collect();
+        self.part_of_member(member, "name", &names)
     }
 
     /// The value that a type says, if it says one.
@@ -52,21 +70,12 @@ impl Emitter<'_> {
         }
     }
 
-    fn part_of_member(&mut self, member: Value, what: &str, part: fn(Type) -> Type) -> Emit {
-        let members = self.ty(member).members().expect("the caller checked that it is a member");
-        let mut parts = Vec::with_capacity(members.len());
-        for member in members {
-            let Some(part) = self.value_of_type(part(member)) else {
-                let message =
-                    format!("the value of {} is no int, text, bool, or tuple of these", member.shown());
-                return self.error(Code::UnsupportedValue, message);
-            };
-            parts.push(part);
-        }
-        if let ([part], TypeKind::EnumMember { .. }) = (&*parts, self.ty(member).kind()) {
+    /// What a member has of the parts that each member that it may be has.
+    pub fn part_of_member(&mut self, member: Value, what: &str, parts: &[Value]) -> Emit {
+        if let ([part], TypeKind::EnumMember { .. }) = (parts, self.ty(member).kind()) {
             return Ok(*part);
         }
-        let types: Vec<Type> = self.types(&parts).into_iter().map(Type::widen).collect();
+        let types: Vec<Type> = self.types(parts).into_iter().map(Type::widen).collect();
         let common = types.iter().try_fold(Type::never(), |common, ty| join(common, *ty));
         let is_of = |common: Type, ty: Type| ty == common || ty.is_none() || common == Type::optional(ty);
         let Some(common) = common.filter(|common| types.iter().all(|ty| is_of(*common, *ty))) else {
@@ -74,7 +83,7 @@ impl Emitter<'_> {
             return self.error(Code::CannotUnify, message);
         };
         let number = self.b.field(member, 0);
-        self.tuple_item_unchecked(&parts, common, number)
+        self.tuple_item_unchecked(parts, common, number)
     }
 
     /// The member whose key equals a value.

@@ -198,7 +198,7 @@ impl Emitter<'_> {
                 let start = self.b.int64(0);
                 Ok(self.iterator(IteratorKind::Array, vec![value, start]))
             }
-            TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => {
+            TypeKind::Tuple(_) | TypeKind::NamedTuple(..) | TypeKind::MixedList(_) => {
                 let elements = self.tuple_elements(value);
                 let common = match elements.is_empty() {
                     true => Some(Type::never()),
@@ -335,7 +335,7 @@ impl Emitter<'_> {
                 let length = self.length(value)?;
                 Ok(self.iterator(IteratorKind::Reversed, vec![length, value]))
             }
-            TypeKind::Tuple(_) | TypeKind::NamedTuple(..) => {
+            TypeKind::Tuple(_) | TypeKind::NamedTuple(..) | TypeKind::MixedList(_) => {
                 let mut elements = self.tuple_elements(value);
                 elements.reverse();
                 let reversed = self.tuple(elements);

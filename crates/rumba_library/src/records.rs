@@ -405,6 +405,14 @@ impl Emitter<'_> {
             let value = self.plain(value);
             return self.store_attribute(value, name, new);
         }
+        let is_complex = ty.as_array().is_some_and(|array| array.dtype.is_complex());
+        if name == "real" && ty.as_array().is_some_and(|array| array.dtype.is_number())
+            || name == "imag" && is_complex
+        {
+            self.check_writable(value)?;
+            let part = if name == "real" { self.real_part(value)? } else { self.imaginary_part(value)? };
+            return self.assign_array(part, new);
+        }
         match self.fields_of(ty) {
             Some(layout) => match layout.position(name) {
                 Some(position) => self.set_field(value, position, new),

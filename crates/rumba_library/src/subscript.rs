@@ -34,7 +34,13 @@ impl Emitter<'_> {
             (TypeKind::Tuple(_) | TypeKind::NamedTuple(..), TypeKind::Slice(slice)) => {
                 self.tuple_slice(value, *slice)
             }
-            (TypeKind::Tuple(_) | TypeKind::NamedTuple(..), _) => self.tuple_item(value, index),
+            (TypeKind::MixedList(_), TypeKind::Slice(slice)) => {
+                let part = self.tuple_slice(value, *slice)?;
+                Ok(self.like_sequence(value, part))
+            }
+            (TypeKind::Tuple(_) | TypeKind::NamedTuple(..) | TypeKind::MixedList(_), _) => {
+                self.tuple_item(value, index)
+            }
             (TypeKind::Record(_), _) => self.field_item(value, index),
             (TypeKind::Array(array), _) if array.dtype.as_record().is_some() && names_fields(index_type) => {
                 self.field_item(value, index)
@@ -79,7 +85,8 @@ impl Emitter<'_> {
             }
             TypeKind::List(_) | TypeKind::Deque(_) => self.set_list_item(value, index, new),
             TypeKind::Dict(..) => self.set_dict_item(value, index, new),
-            TypeKind::MixedDict(..) => self.refuse_change(),
+            TypeKind::MixedDict(..) => self.refuse_change("dict whose values"),
+            TypeKind::MixedList(_) => self.refuse_change("list whose items"),
             TypeKind::CPointer(to) if !to.is_none() => self.set_pointer_item(value, *to, index, new),
             TypeKind::Optional(_) => {
                 let value = self.plain(value);
@@ -97,7 +104,8 @@ impl Emitter<'_> {
         match self.ty(value).kind() {
             TypeKind::List(_) | TypeKind::Deque(_) => self.delete_list_item(value, index),
             TypeKind::Dict(..) => self.delete_dict_item(value, index),
-            TypeKind::MixedDict(..) => self.refuse_change(),
+            TypeKind::MixedDict(..) => self.refuse_change("dict whose values"),
+            TypeKind::MixedList(_) => self.refuse_change("list whose items"),
             _ => {
                 let message = format!("items of {} cannot be deleted", self.ty(value).shown());
                 self.error(Code::UnsupportedStatement, message)
@@ -109,7 +117,7 @@ impl Emitter<'_> {
     pub fn length(&mut self, value: Value) -> Emit {
         let ty = self.ty(value);
         match ty.kind() {
-            TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => {
+            TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) | TypeKind::MixedList(elements) => {
                 Ok(self.literal_int(elements.len() as i128))
             }
             TypeKind::MixedDict(keys, _) => Ok(self.literal_int(keys.len() as i128)),
@@ -270,7 +278,7 @@ impl Emitter<'_> {
             return self.b.compare(op, length, wanted);
         }
         let matches = match ty.kind() {
-            TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => {
+            TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) | TypeKind::MixedList(elements) => {
                 elements.len() == n_patterns || starred && elements.len() > n_patterns
             }
             _ => false,

@@ -20,7 +20,7 @@ const GROUPS: &[Group] = &[
     ("containers", |declaration| {
         matches!(
             owner(declaration),
-            "list" | "dict" | "mixed_dict" | "keywords" | "view" | "set" | "frozenset"
+            "list" | "mixed_list" | "dict" | "mixed_dict" | "keywords" | "view" | "set" | "frozenset"
         ) || is_of_collections(declaration)
             || matches!(owner(declaration), "rumba") && declaration.path != "rumba.objmode"
     }),
@@ -104,6 +104,7 @@ fn spelling(declaration: &Declaration) -> String {
         Some(("list", rest)) => ("items.", rest),
         Some(("namedtuple", rest)) => ("p.", rest),
         Some(("dict", rest)) => ("d.", rest),
+        Some(("mixed_list", rest)) => ("[…].", rest),
         Some(("mixed_dict", rest)) => ("{…}.", rest),
         Some(("keywords", rest)) => ("kwargs.", rest),
         Some(("view", rest)) => ("d.keys().", rest),

@@ -13,7 +13,7 @@ use crate::{function_pointers, library_path, objects, raise};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyComplex, PyDict, PyFloat, PyInt, PyRange, PyString, PyTuple};
+use pyo3::types::{PyBool, PyComplex, PyDict, PyFloat, PyInt, PyList, PyRange, PyString, PyTuple};
 use rumba_runtime::memory::{exception_of, object_of, rumba_release, rumba_retain};
 use rumba_types::{
     ArrayType, ClassRef, DictKind, FloatKind, FunctionRef, IntKind, Layout, Literal, NamedTupleClass,
@@ -105,6 +105,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
             let elements = PyTuple::new(py, box_all(py, elements, slots)?)?;
             named_tuple_class(py, class)?.call_method1("_make", (elements,))?
         }
+        TypeKind::MixedList(items) => PyList::new(py, box_all(py, items, slots)?)?.into_any(),
         TypeKind::MixedDict(keys, values) => {
             let dict = PyDict::new(py);
             for (key, value) in keys.iter().zip(box_all(py, values, slots)?) {
@@ -238,6 +239,7 @@ pub fn is_boxable(ty: Type) -> bool {
         TypeKind::Tuple(parts)
         | TypeKind::Keywords(_, parts)
         | TypeKind::NamedTuple(_, parts)
+        | TypeKind::MixedList(parts)
         | TypeKind::MixedDict(_, parts)
         | TypeKind::OneOf(parts)
         | TypeKind::Exception(_, parts) => parts.iter().all(|part| is_boxable(*part)),

@@ -319,6 +319,11 @@ pub enum Inst {
         manager: Value,
         caught: Option<Value>,
     },
+    /// Whether the type of a value says that it has this many elements, as that of a tuple does. A bool.
+    IsTuple {
+        value: Value,
+        n_elements: u32,
+    },
     /// Whether `value` is a sequence of fitting length, for a sequence pattern. A bool.
     MatchSequence {
         value: Value,
@@ -357,7 +362,7 @@ pub struct Edge {
 #[derive(Clone, Debug)]
 pub enum Terminator {
     Jump(Edge),
-    /// `condition` is the result of a `Truth`, `Not`, `MatchSequence`, `MatchException` or `IterHasNext`: a bool.
+    /// `condition` is the result of a `Truth`, `Not`, `IsTuple`, `MatchSequence`, `MatchException` or `IterHasNext`: a bool.
     Branch {
         condition: Value,
         then: Edge,

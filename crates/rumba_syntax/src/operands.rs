@@ -36,6 +36,7 @@ impl Inst {
             | Inst::EnterContext(value)
             | Inst::Returned(value)
             | Inst::RequireBuiltin { callee: value, .. }
+            | Inst::IsTuple { value, .. }
             | Inst::MatchSequence { value, .. } => visit(value),
             Inst::ExitContext { manager, caught } => {
                 visit(manager);

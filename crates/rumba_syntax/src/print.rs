@@ -197,6 +197,7 @@ impl Display for Inst {
             Inst::EnterContext(value) => write!(f, "enter {value}"),
             Inst::ExitContext { manager, caught: None } => write!(f, "exit {manager}"),
             Inst::ExitContext { manager, caught: Some(caught) } => write!(f, "exit {manager} with {caught}"),
+            Inst::IsTuple { value, n_elements } => write!(f, "is_tuple {value} of {n_elements}"),
             Inst::MatchSequence { value, n_before, n_after, starred } => {
                 write!(f, "matches {value} as ")?;
                 write_shape(f, *n_before, *n_after, *starred)

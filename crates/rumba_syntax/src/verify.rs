@@ -158,6 +158,7 @@ impl Verifier<'_> {
             Some(
                 Inst::Truth(_)
                     | Inst::Unary { op: UnaryOperator::Not, .. }
+                    | Inst::IsTuple { .. }
                     | Inst::MatchSequence { .. }
                     | Inst::MatchException { .. }
                     | Inst::IterHasNext(_)

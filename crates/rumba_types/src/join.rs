@@ -32,6 +32,7 @@ pub fn join(a: Type, b: Type) -> Option<Type> {
         (K::NamedTuple(class, xs), K::NamedTuple(other, ys)) if class == other => {
             K::NamedTuple(class.clone(), join_all(xs, ys)?).into()
         }
+        (K::MixedList(xs), K::MixedList(ys)) => K::MixedList(join_all(xs, ys)?).into(),
         (K::MixedDict(keys, xs), K::MixedDict(others, ys)) if keys == others => {
             K::MixedDict(keys.clone(), join_all(xs, ys)?).into()
         }

@@ -53,6 +53,7 @@ impl Type {
             TypeKind::Optional(inner) | TypeKind::MaybeUndefined(inner) => Some(vec![Type::bool(), *inner]),
             TypeKind::Tuple(elements)
             | TypeKind::NamedTuple(_, elements)
+            | TypeKind::MixedList(elements)
             | TypeKind::MixedDict(_, elements)
             | TypeKind::Iterator(_, elements)
             | TypeKind::Keywords(_, elements)

@@ -15,7 +15,7 @@ mod tables;
 mod times;
 mod types;
 
-pub use classes::{ClassField, InstanceClass};
+pub use classes::{ClassField, Equality, InstanceClass, set_equality};
 pub use convert::{Conversion, conversion};
 pub use generators::{GeneratorType, Place, Places};
 pub use join::{is_empty_of, join};

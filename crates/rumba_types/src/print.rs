@@ -82,6 +82,7 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
             }
             write!(f, ")")
         }
+        TypeKind::MixedList(items) => write_generic(f, "list", items, style),
         TypeKind::MixedDict(keys, values) => {
             write!(f, "dict(")?;
             for (idx, (key, ty)) in keys.iter().zip(values).enumerate() {
@@ -158,6 +159,7 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
         TypeKind::Closure { name, .. } => write!(f, "function {name}"),
         TypeKind::Frame(content) => write!(f, "frame of {content}"),
         TypeKind::Cell { .. } => write!(f, "a shared variable"),
+        TypeKind::Module { name, .. } if name.is_empty() => write!(f, "namespace"),
         TypeKind::Module { name, .. } => write!(f, "module {name}"),
         TypeKind::ExceptionClass(class) => write!(f, "class {}", class.name),
         TypeKind::NamedTupleClass(class) => write!(f, "class {}", class.name),

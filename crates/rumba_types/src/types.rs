@@ -235,6 +235,8 @@ pub enum TypeKind {
     Optional(Type),
     Tuple(Vec<Type>),
     NamedTuple(Arc<NamedTupleClass>, Vec<Type>),
+    /// A list of items of several types, which does not change: a tuple that is a list to Python.
+    MixedList(Vec<Type>),
     /// A dict of constant texts to values of several types, which does not change.
     MixedDict(Arc<[Arc<str>]>, Vec<Type>),
     Struct(Arc<StructType>),
@@ -527,6 +529,7 @@ impl Type {
         match self.kind() {
             TypeKind::Tuple(parts) => Type::tuple(all(parts)),
             TypeKind::NamedTuple(class, parts) => TypeKind::NamedTuple(class.clone(), all(parts)).into(),
+            TypeKind::MixedList(parts) => TypeKind::MixedList(all(parts)).into(),
             TypeKind::Optional(inner) => Type::optional(change(*inner)),
             _ => self,
         }
@@ -586,7 +589,9 @@ impl Type {
     /// Element types of a tuple or named tuple.
     pub fn as_tuple(self) -> Option<&'static [Type]> {
         match self.kind() {
-            TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => Some(elements),
+            TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) | TypeKind::MixedList(elements) => {
+                Some(elements)
+            }
             _ => None,
         }
     }
@@ -679,6 +684,9 @@ impl Type {
             TypeKind::NamedTuple(class, elements) => {
                 TypeKind::NamedTuple(class.clone(), elements.iter().map(|ty| ty.widen()).collect()).into()
             }
+            TypeKind::MixedList(items) => {
+                TypeKind::MixedList(items.iter().map(|ty| ty.widen()).collect()).into()
+            }
             TypeKind::MixedDict(keys, values) => {
                 TypeKind::MixedDict(keys.clone(), values.iter().map(|ty| ty.widen()).collect()).into()
             }
@@ -689,6 +697,10 @@ impl Type {
             TypeKind::EnumMember { value, is_int: true, .. } => value.widen(),
             _ => self,
         }
+    }
+
+    pub fn is_mixed_list(self) -> bool {
+        matches!(self.kind(), TypeKind::MixedList(_))
     }
 
     /// Size in bytes of an array element of this type.

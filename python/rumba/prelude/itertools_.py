@@ -240,18 +240,64 @@ def pairwise(iterable, /):
         before = item
 
 
+def _lists(n):
+    """A function that makes `n` lists of as many iterables, as a tuple."""
+    if n == 0:
+        return register_jitable(lambda iterables: ())
+    others = _lists(n - 1)
+    return register_jitable(lambda iterables: (*others(iterables), list(iterables[n - 1])))
+
+
+def _items_or(n):
+    """A function that gives what `n` lists have at a position, as a tuple."""
+    if n == 0:
+        return register_jitable(lambda lists, position, fillvalue: ())
+    others = _items_or(n - 1)
+
+    @register_jitable
+    def items(lists, position, fillvalue):
+        own = lists[n - 1]
+        return (*others(lists, position, fillvalue), own[position] if position < len(own) else fillvalue)
+
+    return items
+
+
+def _longest(n):
+    if n == 0:
+        return register_jitable(lambda lists: 0)
+    others = _longest(n - 1)
+    return register_jitable(lambda lists: max(others(lists), len(lists[n - 1])))
+
+
 @implements(itertools.zip_longest)
-def choose_zip_longest(first, second, *, fillvalue=None):
-    def zip_longest(first, second, *, fillvalue=None):
-        ours = list(first)
-        theirs = list(second)
-        for position in range(max(len(ours), len(theirs))):
-            yield (
-                ours[position] if position < len(ours) else fillvalue,
-                theirs[position] if position < len(theirs) else fillvalue,
-            )
+def choose_zip_longest(*iterables, fillvalue=None):
+    n = len(iterables)
+    lists_of, items_at, longest = _lists(n), _items_or(n), _longest(n)
+
+    def zip_longest(*iterables, fillvalue=None):
+        lists = lists_of(iterables)
+        for position in range(longest(lists)):
+            yield items_at(lists, position, fillvalue)
 
     return zip_longest
+
+
+def _iterators_of(n):
+    """A function that makes `n` iterators over a list, as a tuple."""
+    if n == 0:
+        return register_jitable(lambda items: ())
+    others = _iterators_of(n - 1)
+    return register_jitable(lambda items: (*others(items), iter(items)))
+
+
+@implements(itertools.tee, prefer_literal=True)
+def choose_tee(iterable, n=None, /):
+    if n is not None and not isinstance(n, IntegerLiteral):
+        raise TypingError("how many iterators tee() makes has to be a constant: it is the length of a tuple")
+    iterators_of = _iterators_of(2 if n is None else n.literal_value)
+    if n is None:
+        return lambda iterable, /: iterators_of(list(iterable))
+    return lambda iterable, n, /: iterators_of(list(iterable))
 
 
 def _picker(n):

@@ -95,3 +95,13 @@ def index_of(a, b, /):
         if item == b:
             return position
     raise ValueError("sequence.index(x): x not in sequence")
+
+
+@always(operator.call)
+def call(obj, /, *args, **keywords):
+    return obj(*args, **keywords)
+
+
+@always(operator.length_hint)
+def length_hint(obj, default=0, /):
+    return len(obj)

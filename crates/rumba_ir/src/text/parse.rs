@@ -4,9 +4,9 @@
 //! that the representation wants for the whole life of the process are leaked (once each).
 
 use crate::{
-    Access, BinaryOp, Block, BlockData, BodyId, CompareOp, Edge, Effects, ExceptionRef, Function, InstanceId,
-    Instruction, MessagePart, Op, Payload, RuntimeFunction, Scalar, Site, SiteId, SiteKind, Terminator,
-    UnaryOp, Value, ValueData,
+    Access, BinaryOp, Block, BlockData, BodyId, Changes, CompareOp, Edge, Effects, ExceptionRef, Function,
+    InstanceId, Instruction, MessagePart, Op, Payload, RuntimeFunction, Scalar, Site, SiteId, SiteKind,
+    Terminator, UnaryOp, Value, ValueData,
 };
 use rumba_source::{FileId, Span};
 use rumba_types::{
@@ -459,8 +459,11 @@ impl<'t> Parser<'t> {
             match property {
                 "context" => function.takes_context = true,
                 "raises" => function.can_raise = true,
-                "pure" => function.effects = Effects::Pure,
-                "private" => function.effects = Effects::Private,
+                "pure" => (function.effects, function.changes) = (Effects::Pure, Changes::Nothing),
+                "private" => function = function.private(),
+                "reads" => function.changes = Changes::Nothing,
+                "changes_first" => function.changes = Changes::First,
+                "kernel" => (function.is_kernel, function.changes) = (true, Changes::Nothing),
                 "decided_by_true" => function.decided = Some(true),
                 "decided_by_false" => function.decided = Some(false),
                 _ => return Err(format!("a runtime function has no property `{property}`")),
@@ -669,6 +672,7 @@ impl<'t> Parser<'t> {
             "ExceptionClass" => TypeKind::ExceptionClass(self.exception_class()?),
             "NamedTupleClass" => TypeKind::NamedTupleClass(self.named_tuple_class()?),
             "Exception" => TypeKind::Exception(self.exception_class()?, self.type_list()?),
+            "MixedList" => TypeKind::MixedList(self.type_list()?),
             "MixedDict" => {
                 self.expect("(")?;
                 let items = self.list(")", |parser| {

@@ -2,8 +2,8 @@
 //! the numbers of results that are never used (of operations that only have an effect).
 
 use crate::{
-    Access, Edge, Effects, ExceptionRef, Function, Instruction, MessagePart, Op, Payload, RuntimeFunction,
-    Scalar, Site, SiteKind, Terminator, Value,
+    Access, Changes, Edge, Effects, ExceptionRef, Function, Instruction, MessagePart, Op, Payload,
+    RuntimeFunction, Scalar, Site, SiteKind, Terminator, Value,
 };
 use rumba_source::Span;
 use rumba_types::{ClassRef, DictKind, FunctionRef, Type, TypeKind};
@@ -150,12 +150,16 @@ struct RuntimeFunctionText(&'static RuntimeFunction);
 
 impl Display for RuntimeFunctionText {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        let RuntimeFunction { symbol, takes_context, can_raise, effects, decided } = *self.0;
+        let RuntimeFunction { symbol, takes_context, can_raise, effects, is_kernel, changes, decided } =
+            *self.0;
         let properties = [
             ("context", takes_context),
             ("raises", can_raise),
             ("pure", effects == Effects::Pure),
             ("private", effects == Effects::Private),
+            ("kernel", is_kernel),
+            ("reads", effects == Effects::Any && changes == Changes::Nothing && !is_kernel),
+            ("changes_first", changes == Changes::First),
             ("decided_by_true", decided == Some(true)),
             ("decided_by_false", decided == Some(false)),
         ];
@@ -354,6 +358,7 @@ impl Display for TypeText {
                 write_list(f, &fields, |f, (name, ty)| write!(f, "{name}: {}", TypeText(**ty)))?;
                 write!(f, ")")
             }
+            TypeKind::MixedList(items) => write!(f, "MixedList({})", Types(items)),
             TypeKind::MixedDict(keys, values) => {
                 write!(f, "MixedDict(")?;
                 let items: Vec<_> = keys.iter().zip(values).collect();

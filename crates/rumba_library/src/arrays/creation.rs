@@ -397,9 +397,11 @@ impl Emitter<'_> {
     }
 }
 
-/// Whether a value is an array, or nested tuples have one in them.
+/// Whether a value is an array or a list, or nested tuples have one in them.
 fn holds_arrays(ty: Type) -> bool {
-    ty.as_array().is_some() || ty.as_tuple().is_some_and(|parts| parts.iter().any(|part| holds_arrays(*part)))
+    ty.as_array().is_some()
+        || ty.as_list().is_some()
+        || ty.as_tuple().is_some_and(|parts| parts.iter().any(|part| holds_arrays(*part)))
 }
 
 /// The shape of nested tuples of numbers; `None` for anything else and where lengths differ.
@@ -465,21 +467,14 @@ fn full(e: &mut Emitter<'_>, call: &Call) -> Emit {
 fn filled_like(e: &mut Emitter<'_>, call: &Call, first: usize, fill: Fill) -> Emit {
     let dtype = optional_dtype(e, call, first)?;
     let order = order_argument(e, call, first + 1)?;
-    let value = e.plain(call.args[0]);
-    let ty = e.ty(value);
-    let (natural, mut extents, like) = match ty.as_array() {
-        Some(array) => (array.dtype, e.extents(value), Some(array)),
-        None if ty.is_number() => (ty, Vec::new(), None),
-        None => {
-            let message = format!("expected an array or a number, not {}", ty.shown());
-            return call.argument_error(0, Code::ArgumentType, message);
-        }
-    };
+    let value = array_like(e, call, 0)?;
+    let like = e.array_type(value);
+    let mut extents = e.extents(value);
     let shape = call.args[first + 3];
     if !e.ty(shape).is_none() {
         extents = shape_argument(e, call, first + 3, shape)?;
     }
-    e.new_filled(dtype.unwrap_or(natural), &extents, order.layout(like), fill)
+    e.new_filled(dtype.unwrap_or(like.dtype), &extents, order.layout(Some(like)), fill)
 }
 
 fn array(e: &mut Emitter<'_>, call: &Call) -> Emit {

@@ -220,6 +220,7 @@ impl Emitter<'_> {
             function_name: self.function_name.clone(),
             error_model: self.error_model,
             boundscheck: self.boundscheck,
+            within: Vec::new(),
         };
         let args: Vec<Value> = positions
             .iter()

@@ -53,6 +53,12 @@ pub const DECLARATIONS: &[Declaration] = &[
         },
     },
     Declaration {
+        path: "array.tolist",
+        params: &[Param::required("self")],
+        doc: "The elements as numbers of Python in a list, or in nested lists.",
+        rule: |e, call| e.nested_list(call.args[0], &[]),
+    },
+    Declaration {
         path: "array.fill",
         params: &[Param::required("self"), Param::required("value")],
         doc: "Sets every element to a number.",
@@ -98,13 +104,46 @@ const NOT_YET: &[&str] = &[
     "setflags",
     "tobytes",
     "tofile",
-    "tolist",
     "to_device",
 ];
 
 /// Whether NumPy's arrays have an attribute of this name.
 pub(crate) fn is_numpy_attribute(name: &str) -> bool {
     NOT_YET.contains(&name)
+}
+
+impl Emitter<'_> {
+    /// What stands behind these positions, one for each of the first axes: a number, a list of numbers, or a list of lists.
+    fn nested_list(&mut self, array: Value, positions: &[Value]) -> Emit {
+        let ty = self.array_type(array);
+        let n_lists = usize::from(ty.ndim) - positions.len();
+        if n_lists == 0 {
+            let element = self.load_element(array, positions);
+            return self.coerce(element, as_python(ty.dtype));
+        }
+        let item = (1..n_lists).fold(as_python(ty.dtype), |item, _| Type::list(item));
+        let length = self.extent(array, positions.len());
+        let list = self.new_list(item, length);
+        self.counted_loop(length, &[], |e, position, _| {
+            let mut positions = positions.to_vec();
+            positions.push(position);
+            let item = e.nested_list(array, &positions)?;
+            e.list_append(list, item)?;
+            Ok(vec![])
+        })?;
+        Ok(list)
+    }
+}
+
+/// The type of the Python number that an element becomes.
+fn as_python(dtype: Type) -> Type {
+    match dtype {
+        dtype if dtype == Type::uint64() || dtype.is_bool() => dtype,
+        dtype if dtype.is_int() => Type::int64(),
+        dtype if dtype.is_float() => Type::float64(),
+        dtype if dtype.is_complex() => Type::complex128(),
+        dtype => dtype,
+    }
 }
 
 fn astype(e: &mut Emitter<'_>, call: &Call) -> Emit {

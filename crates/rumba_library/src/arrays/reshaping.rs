@@ -35,7 +35,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         ],
         doc: "The elements in another shape: a view of an array that is contiguous in that order, else a copy.",
         rule: |e, call| {
-            let array = array_argument(e, call, 0)?;
+            let array = array_like(e, call, 0)?;
             reshape(e, call, array, call.args[1])
         },
     },
@@ -81,7 +81,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         params: &[Param::required("a"), Param::optional("axes", Default::None)],
         doc: "A view with its axes reversed, or in the order given by a tuple of constants.",
         rule: |e, call| {
-            let array = array_argument(e, call, 0)?;
+            let array = array_like(e, call, 0)?;
             if e.ty(call.args[1]).is_none() {
                 return Ok(e.transposed(array));
             }
@@ -141,7 +141,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         params: &[Param::required("a"), Param::required("source"), Param::required("destination")],
         doc: "A view with axes in other places, which are constants.",
         rule: |e, call| {
-            let array = array_argument(e, call, 0)?;
+            let array = array_like(e, call, 0)?;
             let ndim = usize::from(e.array_type(array).ndim);
             let [from, to] = [constant_axes(e, call, 1, ndim)?, constant_axes(e, call, 2, ndim)?];
             if from.len() != to.len() {
@@ -162,7 +162,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         params: &[Param::required("a"), Param::required("axis"), Param::optional("start", Default::Int(0))],
         doc: "A view with an axis before another; both are constants.",
         rule: |e, call| {
-            let array = array_argument(e, call, 0)?;
+            let array = array_like(e, call, 0)?;
             let ndim = usize::from(e.array_type(array).ndim);
             let axis = constant_axis(e, call, 1, call.args[1], ndim)?;
             let start = match e.ty(call.args[2]).as_literal_int() {
@@ -414,7 +414,7 @@ fn each(e: &mut Emitter<'_>, call: &Call, shape: fn(&mut Emitter<'_>, Value) -> 
 }
 
 fn matrix_transpose(e: &mut Emitter<'_>, call: &Call) -> Emit {
-    let array = array_argument(e, call, 0)?;
+    let array = array_like(e, call, 0)?;
     let ndim = usize::from(e.array_type(array).ndim);
     if ndim < 2 {
         return call.argument_error(0, Code::ArgumentType, "matrix transpose with ndim < 2 is undefined");
@@ -514,7 +514,7 @@ fn as_strided(e: &mut Emitter<'_>, call: &Call) -> Emit {
 }
 
 fn sliding_windows(e: &mut Emitter<'_>, call: &Call) -> Emit {
-    let array = array_argument(e, call, 0)?;
+    let array = array_like(e, call, 0)?;
     let ty = e.array_type(array);
     let ndim = usize::from(ty.ndim);
     let windows = shape_argument(e, call, 1, call.args[1])?;
@@ -550,7 +550,7 @@ fn sliding_windows(e: &mut Emitter<'_>, call: &Call) -> Emit {
 }
 
 fn swap_axes(e: &mut Emitter<'_>, call: &Call) -> Emit {
-    let array = array_argument(e, call, 0)?;
+    let array = array_like(e, call, 0)?;
     let ndim = usize::from(e.array_type(array).ndim);
     let first = constant_axis(e, call, 1, call.args[1], ndim)?;
     let second = constant_axis(e, call, 2, call.args[2], ndim)?;
@@ -578,14 +578,14 @@ fn permute(e: &mut Emitter<'_>, call: &Call, array: Value, order: Value) -> Emit
 }
 
 fn expand_dims(e: &mut Emitter<'_>, call: &Call) -> Emit {
-    let array = array_argument(e, call, 0)?;
+    let array = array_like(e, call, 0)?;
     let ty = e.array_type(array);
     let axis = constant_axis(e, call, 1, call.args[1], usize::from(ty.ndim) + 1)?;
     Ok(e.with_new_axes(array, axis, ty.ndim + 1))
 }
 
 fn squeeze(e: &mut Emitter<'_>, call: &Call) -> Emit {
-    let array = array_argument(e, call, 0)?;
+    let array = array_like(e, call, 0)?;
     let ty = e.array_type(array);
     let ndim = usize::from(ty.ndim);
     if e.ty(call.args[1]).is_none() {
@@ -622,7 +622,7 @@ fn broadcast_to(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let array = if e.ty(array).is_number() {
         e.array_of_numbers(&[array], &[], e.ty(array))?
     } else {
-        array_argument(e, call, 0)?
+        array_like(e, call, 0)?
     };
     let extents = shape_argument(e, call, 1, call.args[1])?;
     let ty = e.array_type(array);

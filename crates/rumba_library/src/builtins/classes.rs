@@ -120,7 +120,7 @@ fn class_of(ty: Type) -> Option<Type> {
         TypeKind::Bytes => "builtins.bytes",
         TypeKind::Tuple(_) => "builtins.tuple",
         TypeKind::NamedTuple(class, _) => return Some(TypeKind::NamedTupleClass(class.clone()).into()),
-        TypeKind::List(_) => "builtins.list",
+        TypeKind::List(_) | TypeKind::MixedList(_) => "builtins.list",
         TypeKind::Deque(_) => "collections.deque",
         TypeKind::Set(_, false) => "builtins.set",
         TypeKind::Set(_, true) => "builtins.frozenset",
@@ -198,11 +198,13 @@ fn belongs_to_library_class(ty: Type, path: &str) -> Option<bool> {
         "builtins.int" => ty.is_int() || is_bool,
         "builtins.float" => ty.is_float(),
         "builtins.complex" => ty.is_complex(),
-        "builtins.tuple" => ty.as_tuple().is_some(),
+        "builtins.tuple" => ty.as_tuple().is_some() && !ty.is_mixed_list(),
         "builtins.str" => ty.is_str(),
-        "builtins.list" => matches!(ty.kind(), TypeKind::List(_)),
+        "builtins.list" => matches!(ty.kind(), TypeKind::List(_) | TypeKind::MixedList(_)),
         "collections.deque" => matches!(ty.kind(), TypeKind::Deque(_)),
-        "builtins.dict" => matches!(ty.kind(), TypeKind::Dict(..)),
+        "builtins.dict" => {
+            matches!(ty.kind(), TypeKind::Dict(..) | TypeKind::MixedDict(..) | TypeKind::Keywords(..))
+        }
         "collections.defaultdict" | "collections.Counter" | "collections.OrderedDict" => {
             ty.dict_kind().is_some_and(|kind| path.strip_prefix("collections.") == Some(kind.name()))
         }

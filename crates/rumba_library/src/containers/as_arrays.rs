@@ -10,15 +10,27 @@ use rumba_types::{ArrayType, Layout, Type, TypeKind};
 struct Numbers {
     dtype: Type,
     n_lists: usize,
-    /// The lengths of nested tuples, which are the innermost levels.
-    tuples: Vec<usize>,
+    inner: Inner,
 }
+
+/// The innermost levels.
+enum Inner {
+    /// The lengths of nested tuples.
+    Tuples(Vec<usize>),
+    Arrays,
+}
+
+const INHOMOGENEOUS: &str =
+    "setting an array element with a sequence. The requested array has an inhomogeneous shape";
 
 fn numbers_in(mut ty: Type) -> Option<Numbers> {
     let mut n_lists = 0;
     while let Some(element) = ty.as_list() {
         ty = element;
         n_lists += 1;
+    }
+    if let Some(array) = ty.as_array() {
+        return Some(Numbers { dtype: array.dtype, n_lists, inner: Inner::Arrays });
     }
     let mut tuples = Vec::new();
     while let Some(elements) = ty.as_tuple() {
@@ -31,7 +43,7 @@ fn numbers_in(mut ty: Type) -> Option<Numbers> {
     }
     // As NumPy: nothing is of float64.
     let dtype = if ty == Type::never() { Type::float64() } else { ty };
-    dtype.is_number().then_some(Numbers { dtype, n_lists, tuples })
+    dtype.is_number().then_some(Numbers { dtype, n_lists, inner: Inner::Tuples(tuples) })
 }
 
 impl Emitter<'_> {
@@ -58,37 +70,52 @@ impl Emitter<'_> {
         }
     }
 
-    /// A new array of the numbers in a list of numbers, of tuples of numbers, or of lists of these.
+    /// A new array of the numbers in a list of numbers, of tuples of numbers, of arrays, or of lists of these.
     pub(crate) fn array_of_list(&mut self, call: &Call, idx: usize, list: Value) -> Emit {
-        let Some(Numbers { dtype, n_lists, tuples }) = numbers_in(self.ty(list)) else {
+        let Some(Numbers { dtype, n_lists, inner }) = numbers_in(self.ty(list)) else {
             let message = format!("cannot make an array of {}", self.ty(list).shown());
             return call.argument_error(idx, Code::ArgumentType, message);
         };
         // The first of each level says how long the others are.
         let mut extents = vec![self.list_length(list)];
-        let mut first = Some(list);
+        let mut first = list;
         for _ in 1..n_lists {
-            let outer = first.expect("there are that many levels");
-            let zero = self.b.int64(0);
-            let length = *extents.last().expect("the outermost has an extent");
-            let inner_type = self.ty(outer).as_list().expect("an outer level is a list");
-            let some = self.less(zero, length);
-            let inner =
-                self.if_else(some, |e| e.list_item_unchecked(outer, zero), |e| e.new_list_of(inner_type))?;
+            let inner = self.first_or_nothing(first)?;
             extents.push(self.list_length(inner));
-            first = Some(inner);
+            first = inner;
         }
-        let inner: Vec<Value> = tuples.iter().map(|length| self.b.int64(*length as i64)).collect();
-        extents.extend(&inner);
+        match inner {
+            Inner::Tuples(lengths) => {
+                extents.extend(lengths.iter().map(|length| self.b.int64(*length as i64)))
+            }
+            Inner::Arrays => {
+                let array = self.first_or_nothing(first)?;
+                extents.extend(self.extents(array));
+            }
+        }
         let array = self.allocate_array(dtype, &extents, Layout::C, false)?;
         let start = self.b.int64(0);
         self.copy_list(array, list, &extents, n_lists, start)?;
         Ok(array)
     }
 
-    fn new_list_of(&mut self, ty: Type) -> Emit {
-        let element = ty.as_list().expect("an inner level is a list");
-        self.list(element, &[])
+    /// The first item of a list of lists or of arrays, or one that has nothing in it.
+    fn first_or_nothing(&mut self, list: Value) -> Emit {
+        let (zero, length) = (self.b.int64(0), self.list_length(list));
+        let inner = self.ty(list).as_list().expect("an outer level is a list");
+        let some = self.less(zero, length);
+        self.if_else(
+            some,
+            |e| e.list_item_unchecked(list, zero),
+            |e| match inner.as_array() {
+                Some(ty) => {
+                    let (data, owner) = (e.b.zero(Type::pointer()), e.b.zero(Type::pointer()));
+                    let zeros = vec![zero; usize::from(ty.ndim)];
+                    Ok(e.make_array(ty, data, owner, &zeros, &zeros))
+                }
+                None => e.list(inner.as_list().expect("an inner level is a list"), &[]),
+            },
+        )
     }
 
     /// Copies the numbers of a list to the elements of `array` from element `start` on.
@@ -102,19 +129,19 @@ impl Emitter<'_> {
     ) -> Emit<()> {
         let length = self.list_length(list);
         let fits = self.equal(length, extents[0]);
-        self.raise_unless(
-            fits,
-            "ValueError",
-            "setting an array element with a sequence. The requested array has an inhomogeneous shape",
-            &[],
-        );
+        self.raise_unless(fits, "ValueError", INHOMOGENEOUS, &[]);
         let inner = self.product(&extents[1..]);
-        if n_lists > 1 {
+        let holds_arrays = self.ty(list).as_list().is_some_and(|item| item.as_array().is_some());
+        if n_lists > 1 || holds_arrays {
             self.counted_loop(length, &[], |e, position, _| {
                 let item = e.list_item_unchecked(list, position)?;
                 let distance = e.b.mul(position, inner);
                 let start = e.b.binary(BinaryOp::Add, start, distance);
-                e.copy_list(array, item, &extents[1..], n_lists - 1, start)?;
+                if holds_arrays {
+                    e.copy_array_item(array, item, &extents[1..], start);
+                } else {
+                    e.copy_list(array, item, &extents[1..], n_lists - 1, start)?;
+                }
                 Ok(vec![])
             })?;
             return Ok(());
@@ -129,11 +156,29 @@ impl Emitter<'_> {
         let (from, owner) = (self.list_data(list), self.b.field(list, 0));
         let source = self.make_array(line, from, owner, &[count], &[]);
         let item_size = self.b.int64(ty.dtype.item_size() as i64);
+        let target = self.elements_from(array, start, &[count]);
+        self.copy_elements(target, source, &[item_size]);
+        Ok(())
+    }
+
+    /// Copies an array of a list, which has to have `extents`, to where `array` has it.
+    fn copy_array_item(&mut self, array: Value, item: Value, extents: &[Value], start: Value) {
+        for (own, expected) in self.extents(item).into_iter().zip(extents) {
+            let fits = self.equal(own, *expected);
+            self.raise_unless(fits, "ValueError", INHOMOGENEOUS, &[]);
+        }
+        let target = self.elements_from(array, start, extents);
+        let strides = self.strides(item);
+        self.copy_elements(target, item, &strides);
+    }
+
+    /// A view of the elements of an array in C order from element `start` on.
+    fn elements_from(&mut self, array: Value, start: Value, extents: &[Value]) -> Value {
+        let ty = self.array_type(array);
+        let item_size = self.b.int64(ty.dtype.item_size() as i64);
         let bytes = self.b.mul(start, item_size);
         let (data, owner) = (self.array_data(array), self.array_owner(array));
         let data = self.b.offset(data, bytes);
-        let target = self.make_array(line, data, owner, &[count], &[]);
-        self.copy_elements(target, source, &[item_size]);
-        Ok(())
+        self.make_array(ArrayType { ndim: extents.len() as u8, ..ty }, data, owner, extents, &[])
     }
 }

@@ -107,9 +107,10 @@ impl Emitter<'_> {
         }
     }
 
-    pub(crate) fn refuse_change<T>(&self) -> Emit<T> {
-        let message = "a dict whose values have several types does not change";
+    /// `what` as in "dict whose values".
+    pub(crate) fn refuse_change<T>(&self, what: &str) -> Emit<T> {
+        let message = format!("a {what} have several types does not change");
         let diagnostic = self.diagnostic(Code::NotIndexable, message);
-        Err(diagnostic.note("make a new dict, or convert the values to one type").into())
+        Err(diagnostic.note("make a new one, or convert what it holds to one type").into())
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod deques;
 pub(crate) mod dicts;
 pub(crate) mod lists;
 pub(crate) mod mixed_dicts;
+pub(crate) mod mixed_lists;
 pub(crate) mod sets;
 mod stored;
 mod tables;

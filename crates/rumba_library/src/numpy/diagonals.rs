@@ -115,7 +115,7 @@ pub const DECLARATIONS: &[Declaration] = &[
 ];
 
 fn diagonal(e: &mut Emitter<'_>, call: &Call) -> Emit {
-    let array = array_argument(e, call, 0)?;
+    let array = array_like(e, call, 0)?;
     let ty = e.array_type(array);
     let ndim = usize::from(ty.ndim);
     if ndim < 2 {

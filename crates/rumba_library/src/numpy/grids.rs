@@ -5,7 +5,7 @@ use super::dtypes::optional_dtype;
 use super::promotion::promote;
 use super::ufuncs::ufunc;
 use crate::arrays::creation::{array_like, number_argument, number_of_samples, spaced_arrays};
-use crate::arrays::reshaping::{array_argument, constant_bool, shape_argument};
+use crate::arrays::reshaping::{constant_bool, shape_argument};
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::{Emit, Emitter};
 use rumba_ir::Value;
@@ -24,7 +24,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         params: &[Param::required("v"), K],
         doc: "A matrix with an array on a diagonal; of a matrix a read-only view of a diagonal.",
         rule: |e, call| {
-            let array = array_argument(e, call, 0)?;
+            let array = array_like(e, call, 0)?;
             let offset = e.as_index(call.args[1], "k")?;
             match e.array_type(array).ndim {
                 1 => with_diagonal(e, array, offset),

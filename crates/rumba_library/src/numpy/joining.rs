@@ -9,7 +9,7 @@ use crate::declaration::{Call, Declaration, Default, Param};
 use crate::{Emit, Emitter};
 use rumba_ir::Value;
 use rumba_source::Code;
-use rumba_types::{Layout, Type};
+use rumba_types::{ArrayType, Layout, Type};
 
 const AXIS: Param = Param::optional("axis", Default::Int(0));
 const OUT: Param = Param::optional("out", Default::None);
@@ -21,20 +21,28 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "numpy.concatenate",
         params: &[Param::required("arrays"), AXIS, OUT, DTYPE, CASTING],
-        doc: "The arrays of a tuple behind each other along an axis, which may be known at run time only.",
+        doc: "The arrays of a tuple or list behind each other along an axis, which may be known at run time only.",
         rule: concatenate,
     },
     Declaration {
         path: "numpy.concat",
         params: &[Param::required("arrays"), AXIS, OUT, DTYPE, CASTING],
-        doc: "The arrays of a tuple behind each other along an axis, which may be known at run time only.",
+        doc: "The arrays of a tuple or list behind each other along an axis, which may be known at run time only.",
         rule: concatenate,
     },
     Declaration {
         path: "numpy.stack",
         params: &[Param::required("arrays"), AXIS, OUT, DTYPE, CASTING],
-        doc: "The arrays of a tuple behind each other along a new axis, which is a constant.",
+        doc: "The arrays of a tuple or list behind each other along a new axis, which is a constant.",
         rule: |e, call| {
+            if let Some(list) = list_argument(e, call, 0)? {
+                let first = list.first(e)?;
+                let ndim = e.array_type(first).ndim + 1;
+                let axis = constant_axis(e, call, 1, call.args[1], usize::from(ndim))?;
+                let list = list.prepared(move |e, array| Ok(e.with_new_axes(array, axis, ndim)));
+                let axis = e.b.int64(axis as i64);
+                return join_list(e, call, &list, axis, Some(3), Some(2));
+            }
             let arrays = arrays_argument(e, call, 0)?;
             let ndim = e.array_type(arrays[0]).ndim + 1;
             same_rank(e, call, &arrays)?;
@@ -50,31 +58,31 @@ pub const DECLARATIONS: &[Declaration] = &[
     Declaration {
         path: "numpy.vstack",
         params: &[TUP, DTYPE, CASTING],
-        doc: "The arrays of a tuple below each other; an array of one axis is a row.",
+        doc: "The arrays of a tuple or list below each other; an array of one axis is a row.",
         rule: |e, call| stack_as(e, call, |e, array| e.at_least_2d(array), |_| 0),
     },
     Declaration {
         path: "numpy.row_stack",
         params: &[TUP, DTYPE, CASTING],
-        doc: "The arrays of a tuple below each other; an array of one axis is a row.",
+        doc: "The arrays of a tuple or list below each other; an array of one axis is a row.",
         rule: |e, call| stack_as(e, call, |e, array| e.at_least_2d(array), |_| 0),
     },
     Declaration {
         path: "numpy.hstack",
         params: &[TUP, DTYPE, CASTING],
-        doc: "The arrays of a tuple beside each other.",
+        doc: "The arrays of a tuple or list beside each other.",
         rule: |e, call| stack_as(e, call, |e, array| e.at_least_1d(array), |ndim| i64::from(ndim > 1)),
     },
     Declaration {
         path: "numpy.dstack",
         params: &[TUP],
-        doc: "The arrays of a tuple behind each other along the third axis.",
+        doc: "The arrays of a tuple or list behind each other along the third axis.",
         rule: |e, call| stack_as(e, call, |e, array| Ok(e.at_least_3d(array)), |_| 2),
     },
     Declaration {
         path: "numpy.column_stack",
         params: &[TUP],
-        doc: "The arrays of a tuple beside each other; an array of one axis is a column.",
+        doc: "The arrays of a tuple or list beside each other; an array of one axis is a column.",
         rule: |e, call| {
             stack_as(
                 e,
@@ -133,6 +141,19 @@ pub(crate) fn stack_arrays(e: &mut Emitter<'_>, call: &Call, arrays: &[Value]) -
 }
 
 fn concatenate(e: &mut Emitter<'_>, call: &Call) -> Emit {
+    if let Some(list) = list_argument(e, call, 0)? {
+        if e.ty(call.args[1]).is_none() {
+            let list = list.prepared(|e, array| {
+                let array = e.contiguous(array, Layout::C)?;
+                Ok(e.one_axis(array))
+            });
+            let axis = e.b.int64(0);
+            return join_list(e, call, &list, axis, Some(3), Some(2));
+        }
+        let first = list.first(e)?;
+        let axis = e.run_time_axis(call, 1, first)?;
+        return join_list(e, call, &list, axis, Some(3), Some(2));
+    }
     let arrays = arrays_argument(e, call, 0)?;
     let dtype = dtype_and_casting(e, call, 3, &arrays)?;
     let result = join_along(e, call, &arrays, 1, dtype)?;
@@ -142,7 +163,7 @@ fn concatenate(e: &mut Emitter<'_>, call: &Call) -> Emit {
 /// The elements of a tuple, at least one, as arrays.
 pub(crate) fn arrays_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit<Vec<Value>> {
     if e.ty(call.args[idx]).as_tuple().is_none() {
-        let message = format!("expected a tuple of arrays, not {}", e.ty(call.args[idx]).shown());
+        let message = format!("expected a tuple or list of arrays, not {}", e.ty(call.args[idx]).shown());
         return call.argument_error(idx, Code::ArgumentType, message);
     }
     let mut arrays = Vec::new();
@@ -153,6 +174,116 @@ pub(crate) fn arrays_argument(e: &mut Emitter<'_>, call: &Call, idx: usize) -> E
         return call.argument_error(idx, Code::ArgumentValue, "need at least one array");
     }
     Ok(arrays)
+}
+
+/// The items of a list as arrays, of which there are as many as the list turns out to have.
+struct ListOfArrays<'c> {
+    call: &'c Call,
+    idx: usize,
+    list: Value,
+    /// What is made of each array.
+    prepare: Prepare<'c>,
+}
+
+type Prepare<'c> = Box<dyn Fn(&mut Emitter<'_>, Value) -> Emit + 'c>;
+
+fn list_argument<'c>(e: &mut Emitter<'_>, call: &'c Call, idx: usize) -> Emit<Option<ListOfArrays<'c>>> {
+    let list = e.plain(call.args[idx]);
+    if e.ty(list).as_list().is_none() {
+        return Ok(None);
+    }
+    let (zero, length) = (e.b.int64(0), e.list_length(list));
+    let some = e.less(zero, length);
+    e.raise_unless(some, "ValueError", "need at least one array to concatenate", &[]);
+    Ok(Some(ListOfArrays { call, idx, list, prepare: Box::new(|_, array| Ok(array)) }))
+}
+
+impl<'c> ListOfArrays<'c> {
+    fn prepared(self, prepare: impl Fn(&mut Emitter<'_>, Value) -> Emit + 'c) -> Self {
+        ListOfArrays { prepare: Box::new(prepare), ..self }
+    }
+
+    fn array(&self, e: &mut Emitter<'_>, position: Value) -> Emit {
+        let item = e.list_item_unchecked(self.list, position)?;
+        let array = value_as_array(e, self.call, self.idx, item)?;
+        (self.prepare)(e, array)
+    }
+
+    fn first(&self, e: &mut Emitter<'_>) -> Emit {
+        let zero = e.b.int64(0);
+        self.array(e, zero)
+    }
+}
+
+/// The arrays of a list behind each other along an axis that they have, as the arguments `dtype` and `out` demand.
+///
+/// The kernel is not asked, because it takes all arrays at once: here each is kept alive while it is read.
+fn join_list(
+    e: &mut Emitter<'_>,
+    call: &Call,
+    list: &ListOfArrays<'_>,
+    axis: Value,
+    dtype: Option<usize>,
+    out: Option<usize>,
+) -> Emit {
+    let first = list.first(e)?;
+    let own = e.array_type(first).dtype;
+    let wanted = match dtype {
+        Some(idx) => dtype_and_casting(e, call, idx, &[first])?,
+        None => None,
+    };
+    let extents = e.extents(first);
+    let (zero, length) = (e.b.int64(0), e.list_length(list.list));
+    let mut is_joined = Vec::new();
+    for other in 0..extents.len() {
+        let other = e.b.int64(other as i64);
+        is_joined.push(e.equal(axis, other));
+    }
+    let total = e.counted_loop(length, &[zero], |e, position, total| {
+        let array = list.array(e, position)?;
+        let mut total = total[0];
+        for (other, own) in e.extents(array).into_iter().enumerate() {
+            let alike = e.equal(own, extents[other]);
+            let fits = e.b.or(is_joined[other], alike);
+            let message = format!(
+                "all the input array dimensions except for the concatenation axis must match exactly, but along \
+                 dimension {other}, the array at index 0 has size {{}} and the array at index {{}} has size {{}}"
+            );
+            e.raise_unless(fits, "ValueError", &message, &[extents[other], position, own]);
+            let part = e.b.select(is_joined[other], own, zero);
+            total = e.b.add(total, part);
+        }
+        Ok(vec![total])
+    })?;
+    let shape: Vec<Value> =
+        extents.iter().zip(&is_joined).map(|(own, joined)| e.b.select(*joined, total[0], *own)).collect();
+    let result = e.allocate_array(own, &shape, Layout::C, false)?;
+    let strides = e.strides(result);
+    let part_type = ArrayType { layout: Layout::A, ..e.array_type(result) };
+    e.counted_loop(length, &[zero], |e, position, start| {
+        let array = list.array(e, position)?;
+        let (data, owner) = (e.array_data(result), e.array_owner(result));
+        let data = e.b.offset(data, start[0]);
+        let extents = e.extents(array);
+        let part = e.make_array(part_type, data, owner, &extents, &strides);
+        let source_strides = e.strides(array);
+        e.copy_elements(part, array, &source_strides);
+        let mut next = start[0];
+        for (idx, joined) in is_joined.iter().enumerate() {
+            let bytes = e.b.mul(extents[idx], strides[idx]);
+            let bytes = e.b.select(*joined, bytes, zero);
+            next = e.b.add(next, bytes);
+        }
+        Ok(vec![next])
+    })?;
+    let result = match wanted {
+        Some(dtype) if dtype != own => e.cast_array(result, dtype, Layout::C)?,
+        _ => result,
+    };
+    match out {
+        Some(idx) => into_out(e, call, idx, result),
+        None => Ok(result),
+    }
 }
 
 /// What `dtype` and `casting` ask for.
@@ -248,6 +379,13 @@ fn stack_as(
     prepare: fn(&mut Emitter<'_>, Value) -> Emit,
     axis: fn(u8) -> i64,
 ) -> Emit {
+    if let Some(list) = list_argument(e, call, 0)? {
+        let list = list.prepared(prepare);
+        let first = list.first(e)?;
+        let axis = axis(e.array_type(first).ndim);
+        let axis = e.b.int64(axis);
+        return join_list(e, call, &list, axis, (call.args.len() > 1).then_some(1), None);
+    }
     let mut arrays = arrays_argument(e, call, 0)?;
     for array in &mut arrays {
         *array = prepare(e, *array)?;
@@ -275,6 +413,9 @@ fn largest_rank(e: &mut Emitter<'_>, value: Value) -> u8 {
 
 /// Blocks joined along the axis that is `depth` from the end, each made of what is nested in it.
 fn block(e: &mut Emitter<'_>, call: &Call, value: Value, depth: u8, ndim: u8) -> Emit {
+    if e.ty(value).as_list().is_some() {
+        return call.argument_error(0, Code::ArgumentType, "the lists of blocks are written in the call");
+    }
     if e.ty(value).as_tuple().is_none() {
         if depth > 0 {
             return call.argument_error(0, Code::ArgumentType, "the blocks are not all nested equally deep");

@@ -2,8 +2,9 @@
 //!
 //! Rules work out shapes and make the arrays of results, which kernels fill for any leading axes.
 
-use super::products::{array_like, axis_of, common_dtype, converted};
+use super::products::{axis_of, common_dtype, converted};
 use super::promotion::promote;
+use crate::arrays::creation::array_like;
 use crate::arrays::reshaping::constant_bool;
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::{Emit, Emitter};
@@ -183,7 +184,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         params: &[X, Param::optional("offset", Default::Int(0)).keyword_only()],
         doc: "A read-only view of a diagonal of the last two axes.",
         rule: |e, call| {
-            let a = crate::arrays::reshaping::array_argument(e, call, 0)?;
+            let a = array_like(e, call, 0)?;
             let ndim = usize::from(e.array_type(a).ndim);
             if ndim < 2 {
                 return call.argument_error(

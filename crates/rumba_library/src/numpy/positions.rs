@@ -2,7 +2,7 @@
 
 use super::selecting::{map_or_apply, mode_argument};
 use crate::arrays::creation::{array_like, value_as_array};
-use crate::arrays::reshaping::{array_argument, shape_argument};
+use crate::arrays::reshaping::shape_argument;
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::{Emit, Emitter};
 use rumba_ir::{BinaryOp, Value};
@@ -136,7 +136,7 @@ fn ravel_multi_index(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let given = if e.ty(given).as_tuple().is_some() {
         e.tuple_elements(given)
     } else {
-        let rows = array_argument(e, call, 0)?;
+        let rows = array_like(e, call, 0)?;
         e.unpacked_rows(rows, n_axes)?
     };
     if given.len() != n_axes {

@@ -2,7 +2,7 @@
 //!
 //! Each is arranged as a product of many matrices, by views; the kernel copies nothing.
 
-use crate::arrays::creation::nested_extents;
+use crate::arrays::creation::{array_like, value_as_array};
 use crate::arrays::reshaping::constant_bool;
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::numpy::promotion::{can_cast_same_kind, promote};
@@ -206,33 +206,6 @@ pub const DECLARATIONS: &[Declaration] = &[
 /// The letters of an ellipsis in subscripts begin here, in a range that no text has.
 const ELLIPSIS: u32 = 0xf0000;
 
-/// An argument that is an array, a number or nested tuples of numbers, as an array.
-pub(crate) fn array_like(e: &mut Emitter<'_>, call: &Call, idx: usize) -> Emit {
-    let value = e.plain(call.args[idx]);
-    as_array(e, value).map_err(|failure| match failure {
-        crate::Failure::Error(mut diagnostic) => {
-            diagnostic.primary.span = call.spans[idx];
-            crate::Failure::Error(diagnostic)
-        }
-        other => other,
-    })
-}
-
-fn as_array(e: &mut Emitter<'_>, value: Value) -> Emit {
-    let value = e.plain(value);
-    if e.is_array(value) {
-        return Ok(value);
-    }
-    let Some(extents) = nested_extents(e.ty(value)) else {
-        let message = format!("expected an array, not {}", e.ty(value).shown());
-        return e.error(Code::ArgumentType, message);
-    };
-    let mut numbers = Vec::new();
-    e.collect_numbers(value, &mut numbers);
-    let dtype = e.types(&numbers).into_iter().reduce(|a, b| promote(a, b).unwrap_or(a));
-    e.array_of_numbers(&numbers, &extents, dtype.unwrap_or(Type::float64()))
-}
-
 fn two_arrays(e: &mut Emitter<'_>, call: &Call) -> Emit<[Value; 2]> {
     Ok([array_like(e, call, 0)?, array_like(e, call, 1)?])
 }
@@ -257,7 +230,7 @@ pub(crate) fn store_into_out(e: &mut Emitter<'_>, call: &Call, idx: usize, resul
         return call.argument_error(idx, Code::ArgumentType, "`out` is an array or None");
     };
     e.check_writable(out)?;
-    let result = as_array(e, result)?;
+    let result = value_as_array(e, call, idx, result)?;
     let from = e.array_type(result);
     if from.ndim != ty.ndim || !can_cast_same_kind(from.dtype, ty.dtype) {
         let message =
@@ -476,7 +449,7 @@ fn einsum(e: &mut Emitter<'_>, call: &Call) -> Emit {
     }
     let mut arrays = Vec::new();
     for operand in operands {
-        arrays.push(as_array(e, operand)?);
+        arrays.push(value_as_array(e, call, 1, operand)?);
     }
     // An ellipsis is as many letters as there are other axes; the last ones of all operands are the same.
     let ellipsis =

@@ -1,9 +1,9 @@
 //! Functions that tell facts of arrays and numbers: `np.shape`, `np.ndim`, `np.size`.
 
+use crate::arrays::creation::value_as_array;
 use crate::declaration::{Call, Declaration, Param};
 use crate::{Emit, Emitter};
 use rumba_ir::Value;
-use rumba_source::Code;
 use rumba_types::TypeKind;
 
 pub const DECLARATIONS: &[Declaration] = &[
@@ -85,13 +85,5 @@ pub const DECLARATIONS: &[Declaration] = &[
 
 fn array_or_number(e: &mut Emitter<'_>, call: &Call) -> Emit<Value> {
     let value = e.plain(call.args[0]);
-    let ty = e.ty(value);
-    if ty.as_array().is_none() && !ty.is_number() {
-        return call.argument_error(
-            0,
-            Code::ArgumentType,
-            format!("expected an array or a number, not {}", ty.shown()),
-        );
-    }
-    Ok(value)
+    if e.ty(value).is_number() { Ok(value) } else { value_as_array(e, call, 0, value) }
 }

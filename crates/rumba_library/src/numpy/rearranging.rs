@@ -4,7 +4,7 @@ use super::promotion::can_cast_safely;
 use super::selecting::positions_argument;
 use super::sorting::array_and_axis;
 use crate::arrays::creation::{array_like, value_as_array};
-use crate::arrays::reshaping::{array_argument, constant_axis};
+use crate::arrays::reshaping::constant_axis;
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::{Emit, Emitter};
 use rumba_ir::{BinaryOp, CompareOp, Value};
@@ -449,7 +449,7 @@ fn pad_computed(e: &mut Emitter<'_>, call: &Call, array: Value, mode: usize) -> 
 }
 
 fn trim_zeros(e: &mut Emitter<'_>, call: &Call) -> Emit {
-    let array = array_argument(e, call, 0)?;
+    let array = array_like(e, call, 0)?;
     let ty = e.array_type(array);
     if ty.ndim != 1 {
         return call.argument_error(0, Code::ArgumentType, "only arrays of one axis are trimmed");

@@ -2,7 +2,7 @@
 
 use super::promotion::{can_cast_safely, can_cast_same_kind, effective_dtypes, promote};
 use super::sorting::array_and_axis;
-use crate::arrays::creation::array_like;
+use crate::arrays::creation::{array_like, value_as_array};
 use crate::arrays::reshaping::array_argument;
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::{Emit, Emitter};
@@ -488,9 +488,12 @@ fn choose_of_tuple(e: &mut Emitter<'_>, call: &Call, numbers: Value, choices: Va
     })
 }
 
-/// A number as it is, or an array.
+/// A number as it is, or an array; a list or tuple as an array.
 fn number_or_array_value(e: &mut Emitter<'_>, call: &Call, idx: usize, value: Value) -> Emit {
     let value = e.plain(value);
+    if e.ty(value).as_list().is_some() || e.ty(value).as_tuple().is_some() {
+        return value_as_array(e, call, idx, value);
+    }
     let value = e.scalar_of(value);
     if e.ty(value).is_number() || e.has_axes(value) {
         return Ok(value);
@@ -501,7 +504,7 @@ fn number_or_array_value(e: &mut Emitter<'_>, call: &Call, idx: usize, value: Va
 
 /// The rows of an array are the choices.
 fn choose_of_rows(e: &mut Emitter<'_>, call: &Call, numbers: Value, mode: i64) -> Emit {
-    let choices = array_argument(e, call, 1)?;
+    let choices = array_like(e, call, 1)?;
     let ty = e.array_type(choices);
     if ty.ndim == 0 {
         return call.argument_error(1, Code::ArgumentType, "choices are a tuple, or the rows of an array");

@@ -4,7 +4,6 @@ use super::numbering::Comparable;
 use super::promotion::promote;
 use super::selecting::{positions_argument, take_along};
 use crate::arrays::creation::array_like;
-use crate::arrays::reshaping::array_argument;
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::times::sort_keys;
 use crate::{Emit, Emitter};
@@ -33,7 +32,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         params: &[Param::required("a"), AXIS, KIND, ORDER, STABLE],
         doc: "A sorted copy, nan last.",
         rule: |e, call| {
-            let array = array_argument(e, call, 0)?;
+            let array = array_like(e, call, 0)?;
             let array = e.copy_array(array, Layout::C)?;
             let array = if e.ty(call.args[1]).is_none() { e.one_axis(array) } else { array };
             sort(e, call, array)?;
@@ -67,7 +66,7 @@ pub const DECLARATIONS: &[Declaration] = &[
         params: &[A, KTH, AXIS, INTROSELECT, ORDER],
         doc: "A copy in which sorting would not move the elements at some positions, smaller ones before them.",
         rule: |e, call| {
-            let array = array_argument(e, call, 0)?;
+            let array = array_like(e, call, 0)?;
             let array = e.copy_array(array, Layout::C)?;
             let array = if e.ty(call.args[2]).is_none() { e.one_axis(array) } else { array };
             partition(e, call, array)?;
@@ -189,7 +188,7 @@ fn partition_positions(e: &mut Emitter<'_>, call: &Call) -> Emit {
 fn lexsort(e: &mut Emitter<'_>, call: &Call) -> Emit {
     let keys = e.plain(call.args[0]);
     if e.ty(keys).as_tuple().is_none() {
-        let keys = array_argument(e, call, 0)?;
+        let keys = array_like(e, call, 0)?;
         let ty = e.array_type(keys);
         if ty.ndim < 2 {
             return call.argument_error(

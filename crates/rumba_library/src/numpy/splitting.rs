@@ -1,6 +1,6 @@
 //! Splitting arrays: `np.split` and its kin. NumPy gives a list; here it is a tuple, so the number of parts is a constant.
 
-use crate::arrays::reshaping::array_argument;
+use crate::arrays::creation::array_like;
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::{Emit, Emitter};
 use rumba_ir::{BinaryOp, Value};
@@ -56,7 +56,7 @@ enum Axis {
 }
 
 fn split(e: &mut Emitter<'_>, call: &Call, axis: Axis, equal: bool) -> Emit {
-    let array = array_argument(e, call, 0)?;
+    let array = array_like(e, call, 0)?;
     let ndim = e.array_type(array).ndim;
     let least = match axis {
         Axis::Fixed(_, least) => least,

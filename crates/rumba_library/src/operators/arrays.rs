@@ -27,12 +27,14 @@ fn ufunc_of(op: BinaryOperator) -> Option<&'static Ufunc> {
 }
 
 impl Emitter<'_> {
-    /// An operand of an operator that has an array on one side: an array, a number or a literal. `None` for others.
+    /// An operand of an operator that has an array on one side: an array, which is made of a list, a number or a literal.
+    /// `None` for others.
     fn array_operand(&mut self, value: Value) -> Option<Value> {
         let is_number = |ty: Type| ty.widen().is_number() || ty.time_unit().is_some();
         match self.ty(value).kind() {
             TypeKind::Optional(inner) if is_number(*inner) => Some(self.plain(value)),
             TypeKind::Array(array) => is_number(array.dtype).then_some(value),
+            TypeKind::List(_) => self.array_of(value).ok(),
             _ if is_number(self.ty(value)) => Some(value),
             _ => None,
         }

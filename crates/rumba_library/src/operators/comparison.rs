@@ -47,7 +47,7 @@ impl Equality {
             TypeKind::None => Equality::None,
             TypeKind::Str | TypeKind::Literal(Literal::Str(_)) => Equality::Text,
             TypeKind::Bytes => Equality::Bytes,
-            TypeKind::List(_) => Equality::List,
+            TypeKind::List(_) | TypeKind::MixedList(_) => Equality::List,
             TypeKind::Deque(_) => Equality::Deque,
             TypeKind::Dict(..) => Equality::Dict,
             TypeKind::Set(_, _) => Equality::Set,
@@ -152,6 +152,9 @@ impl Emitter<'_> {
             ) => {
                 return self.compare_tuples(op, ir_op, lhs, rhs);
             }
+            (TypeKind::MixedList(_), TypeKind::MixedList(_)) => {
+                return self.compare_tuples(op, ir_op, lhs, rhs);
+            }
             // A dtype equals the name of its type too: `a.dtype == "float64"`.
             (TypeKind::DType(dtype), TypeKind::Literal(Literal::Str(name)))
             | (TypeKind::Literal(Literal::Str(name)), TypeKind::DType(dtype))
@@ -195,6 +198,13 @@ impl Emitter<'_> {
             }
             (TypeKind::Slice(_), TypeKind::Slice(_)) | (TypeKind::Range(_), TypeKind::Range(_)) => {
                 return refuse(self);
+            }
+            (TypeKind::Instance(a), TypeKind::Instance(b)) if is_equality => {
+                return match self.equal_instances(lhs, rhs, [a, b])? {
+                    Some(equal) if ir_op == CompareOp::Eq => Ok(equal),
+                    Some(equal) => self.unary(super::UnaryOperator::Not, equal),
+                    None => refuse(self),
+                };
             }
             _ => {}
         }
@@ -312,7 +322,7 @@ impl Emitter<'_> {
     fn contains(&mut self, container: Value, item: Value) -> Emit {
         let (container_type, item_type) = (self.ty(container), self.ty(item));
         match container_type.kind() {
-            TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) => {
+            TypeKind::Tuple(elements) | TypeKind::NamedTuple(_, elements) | TypeKind::MixedList(elements) => {
                 let mut found = self.b.bool(false);
                 for idx in 0..elements.len() {
                     let element = self.b.field(container, idx);

@@ -33,9 +33,18 @@ impl Emitter<'_> {
         }
         let (lhs_type, rhs_type) = (self.ty(lhs), self.ty(rhs));
         match (lhs_type.as_tuple(), rhs_type.as_tuple()) {
-            (Some(_), Some(_)) if op == B::Add => return Ok(self.concatenate_tuples(lhs, rhs)),
-            (Some(_), None) if op == B::Mul => return self.repeat_tuple(lhs, rhs),
-            (None, Some(_)) if op == B::Mul => return self.repeat_tuple(rhs, lhs),
+            (Some(_), Some(_)) if op == B::Add && lhs_type.is_mixed_list() == rhs_type.is_mixed_list() => {
+                let both = self.concatenate_tuples(lhs, rhs);
+                return Ok(self.like_sequence(lhs, both));
+            }
+            (Some(_), None) if op == B::Mul => {
+                let repeated = self.repeat_tuple(lhs, rhs)?;
+                return Ok(self.like_sequence(lhs, repeated));
+            }
+            (None, Some(_)) if op == B::Mul => {
+                let repeated = self.repeat_tuple(rhs, lhs)?;
+                return Ok(self.like_sequence(rhs, repeated));
+            }
             _ => {}
         }
         if op == B::BitOr

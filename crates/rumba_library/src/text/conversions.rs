@@ -231,11 +231,30 @@ impl Emitter<'_> {
                 let end = if elements.len() == 1 { ",)" } else { ")" };
                 self.repr_of_parts("(", elements, &[], end)?
             }
+            TypeKind::MixedList(_) => {
+                let elements = self.tuple_elements(value);
+                self.repr_of_parts("[", elements, &[], "]")?
+            }
             TypeKind::NamedTuple(class, _) => {
                 let elements = self.tuple_elements(value);
                 self.repr_of_parts(&format!("{}(", class.name), elements, &class.fields, ")")?
             }
             TypeKind::List(_) => self.repr_of_list(value)?,
+            TypeKind::Slice(_) => {
+                let parts = (0..3).map(|idx| self.b.field(value, idx)).collect();
+                self.repr_of_parts("slice(", parts, &[], ")")?
+            }
+            TypeKind::Range(_) => {
+                let parts: Vec<Value> = (0..3).map(|idx| self.b.field(value, idx)).collect();
+                let step = self.materialise(parts[2]);
+                let one = self.b.int(1, self.ty(step));
+                let is_one = self.equal(step, one);
+                self.if_else(
+                    is_one,
+                    |e| e.repr_of_parts("range(", parts[..2].to_vec(), &[], ")"),
+                    |e| e.repr_of_parts("range(", parts.clone(), &[], ")"),
+                )?
+            }
             _ => {
                 let message = format!("{} cannot be made text in compiled code", ty.shown());
                 let diagnostic = self.diagnostic(Code::ArgumentType, message);

@@ -50,15 +50,8 @@ impl<'a> Lowering<'a, '_, '_> {
     ) {
         let unrolled = self.shared.unrolled;
         for &n_elements in unrolled.get(&span).into_iter().flatten() {
-            let [is_tuple, elements, otherwise] = std::array::from_fn(|_| self.ssa.new_block());
-            let tuple = self.emit(Inst::Builtin("tuple"), span);
-            let result = self.call_builtin("isinstance", vec![iterable, tuple], span);
-            let condition = self.emit(Inst::Truth(result), span);
-            self.branch(condition, is_tuple, otherwise, span);
-            self.enter(is_tuple);
-            let test =
-                Inst::MatchSequence { value: iterable, n_before: n_elements, n_after: 0, starred: false };
-            let is_one = self.emit(test, span);
+            let [elements, otherwise] = std::array::from_fn(|_| self.ssa.new_block());
+            let is_one = self.emit(Inst::IsTuple { value: iterable, n_elements }, span);
             self.branch(is_one, elements, otherwise, span);
             self.enter(elements);
             for position in 0..n_elements {

@@ -15,6 +15,7 @@ mod table;
 
 use super::dtypes::optional_dtype;
 use super::promotion::{all_dtypes, can_cast_safely, can_cast_same_kind, effective_dtypes};
+use crate::arrays::creation::value_as_array;
 use crate::declaration::{Call, Declaration, Default, Param};
 use crate::{Emit, Emitter, ErrorModel};
 use rumba_ir::Value;
@@ -295,12 +296,15 @@ fn call_ufunc(e: &mut Emitter<'_>, call: &Call) -> Emit {
     with_options(e, call, ufunc, &operands, None)
 }
 
-/// An argument that is a number or an array.
+/// An argument that is a number or an array; a list or tuple as an array.
 fn operand(e: &mut Emitter<'_>, call: &Call, ufunc: &Ufunc, idx: usize) -> Emit {
     let value = call.args[idx];
     let is_literal = e.ty(value).as_literal_int().is_some();
     let value = if is_literal { value } else { e.plain(value) };
     let ty = e.ty(value).widen();
+    if ty.as_list().is_some() || ty.as_tuple().is_some() {
+        return value_as_array(e, call, idx, value);
+    }
     if !ty.is_number() && ty.time_unit().is_none() && ty.as_array().is_none() {
         let message = format!("np.{}() takes numbers and arrays, not {}", ufunc.name(), ty.shown());
         return call.argument_error(idx, Code::ArgumentType, message);
