@@ -150,7 +150,8 @@ struct RuntimeFunctionText(&'static RuntimeFunction);
 
 impl Display for RuntimeFunctionText {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        let RuntimeFunction { symbol, takes_context, can_raise, effects, is_kernel, changes, decided } = *self.0;
+        let RuntimeFunction { symbol, takes_context, can_raise, effects, is_kernel, changes, decided } =
+            *self.0;
         let properties = [
             ("context", takes_context),
             ("raises", can_raise),
