@@ -6,6 +6,7 @@ import pickle
 
 import numpy as np
 import pytest
+from differential import check
 from hypothesis import given
 from hypothesis import strategies as st
 from rumba import _core, deferred_type, errors, float64, from_dtype, int64, njit, optional, typed, typeof, types
@@ -1169,3 +1170,37 @@ def test_random_graphs(operations):
     before = _core.live_allocations()
     assert compiled(operations) == expected
     assert _core.live_allocations() == before
+
+
+@jitclass([("n", int64)])
+class Countdown:
+    """Is iterated by a generator."""
+
+    def __init__(self, n):
+        self.n = n
+
+    def __iter__(self):
+        for i in range(self.n, 0, -1):
+            yield i
+
+
+def unpacked(n):
+    a, b = Countdown(n)
+    first, *rest = Countdown(n + 2)
+    return a, b, first, rest, [0, *Countdown(n), 9], sorted({*Countdown(n), 7})
+
+
+@pytest.mark.parametrize("n", [2, 3, 1])
+def test_items_of_instances_are_unpacked(n):
+    check(unpacked, n)
+
+
+def test_types_of_instances_in_compiled_code():
+    @njit
+    def f(n):
+        items = typed.List.empty_list(Countdown.class_type.instance_type)
+        for i in range(n):
+            items.append(Countdown(i))
+        return [item.n for item in items]
+
+    assert f(3) == [0, 1, 2]

@@ -18,7 +18,7 @@ from rumba.extending import (
     as_numba_type,
     box,
     is_jitted,
-    lower_builtin,
+    lower_cast,
     make_attribute_wrapper,
     models,
     overload,
@@ -966,12 +966,8 @@ def test_boxing_by_fields():
 
 
 def test_what_needs_llvmlite_is_refused():
-    with pytest.raises(UnsupportedError, match="llvmlite"):
-        box(ColourType)(lambda typ, val, c: None)
-    with pytest.raises(UnsupportedError, match="llvmlite"):
-        unbox(ColourType)(lambda typ, obj, c: None)
     with pytest.raises(UnsupportedError, match="write an `overload`"):
-        lower_builtin(Colour, types.int64)
+        lower_cast(ColourType, types.int64)
 
 
 def solve_and_derive(x, values):
@@ -994,6 +990,38 @@ def test_the_example():
     np.testing.assert_allclose(slopes(values), np.sin(values) + values * np.cos(values), rtol=1e-14)
     assert njit(lambda x: math.sin(x))(1.0) == math.sin(1.0)
 
+    def absolutes(x):
+        return [(y.value, y.slope) for y in (abs(dual_numbers.Dual(x, 2.0)), abs(dual_numbers.Dual(-x, 2.0)))]
+
+    expected = [(1.5, 2.0), (1.5, -2.0)]
+    assert njit(absolutes)(1.5) == expected
+    assert [(y.value, y.slope) for y in map(dual_numbers.absolute, [dual_numbers.Dual(1.5, 2.0), dual_numbers.Dual(-1.5, 2.0)])] == expected
+    assert njit(lambda x: (dual_numbers.is_negative(x), x.slope))(-0.0) == (dual_numbers.is_negative(-0.0), 0.0)
+    assert njit(lambda x: abs(x))(-1.5) == 1.5
+
+
+def test_the_curves_of_the_example():
+    rumba_support.init()
+
+    @njit
+    def drawn(points):
+        duals = [dual_numbers.Dual(x, 1.0) * x for x in points]
+        values = np.array([y.value for y in duals])
+        slopes = np.array([y.slope for y in duals])
+        return dual_numbers.Curve("square", points, values, slopes)
+
+    curve = drawn(np.array([1.0, 2.0, 3.0]))
+    assert type(curve) is dual_numbers.Curve and curve.name == "square" and curve.bounds == (1.0, 3.0)
+    assert [(curve[i].value, curve[i].slope) for i in range(3)] == [(1.0, 1.0), (4.0, 2.0), (9.0, 3.0)]
+
+    @njit
+    def described(curves):
+        return [curve.name + "!" for curve in curves], curves[0].bounds, curves[1].slopes.sum()
+
+    other = dual_numbers.Curve("line", np.arange(8.0)[::2], [0.0, 2.0, 4.0, 6.0], [1.0] * 4)
+    assert described([other, curve]) == (["line!", "square!"], (0.0, 6.0), 6.0)
+    assert [described([other, curve])[0] for _ in range(3)] == [["line!", "square!"]] * 3
+
 
 def test_extensions_are_loaded_before_the_first_compilation(tmp_path):
     for name, body in [("good", "print('loaded')"), ("bad", "1 / 0")]:
@@ -1012,3 +1040,11 @@ def test_extensions_are_loaded_before_the_first_compilation(tmp_path):
     done = run_program(program, file=tmp_path / "program.py", environment=environment)
     assert done.stdout.split("\n")[:3] == ["imported", "loaded", "2 3"], done.stderr
     assert "RumbaWarning: the extension bad_extension:init failed to load: ZeroDivisionError" in done.stderr
+
+
+def test_modules_as_numba_has_them():
+    import rumba.core.types  # noqa: PLC0415
+    from rumba.core.errors import TypingError as Error
+    from rumba.core.extending import overload as same
+
+    assert (Error, same, rumba.core.types) == (TypingError, overload, types)

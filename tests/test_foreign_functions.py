@@ -30,6 +30,7 @@ def test_cfunc_has_an_address_that_c_calls():
     assert scale.ctypes(1.5, -2) == -2.5
     assert scale.__name__ == "scale"
     assert scale.native_name.startswith("rumba_c")
+    assert "fmul" in scale.inspect_llvm() or "fmuladd" in scale.inspect_llvm()
     assert scale(2, 5) == 10.5
     assert scale.__wrapped__(2, 5) == 10.5
     assert "scale" in repr(scale)

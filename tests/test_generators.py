@@ -824,39 +824,6 @@ def test_next_of_something_else():
         f(1)
 
 
-def test_shared_variables_are_refused():
-    @njit
-    def f(n):
-        def g():
-            return n
-
-        n += 1
-        yield g()
-
-    with pytest.raises(UnsupportedError, match="shared with an inner function"):
-        f(1)
-
-
-def test_a_generator_that_uses_a_shared_variable_is_not_returned():
-    @njit
-    def f(n):
-        k = 1
-        g = (i * k for i in range(n))
-        k = 2
-        return g
-
-    @njit
-    def in_a_list(n):
-        k = 1
-        gs = [(i * k for i in range(n))]
-        k = 2
-        return gs
-
-    for function in f, in_a_list:
-        with pytest.raises(UnsupportedError, match="a function that uses `k` cannot be returned"):
-            function(3)
-
-
 # Generators that one loop consumes have no block of memory: `rumba_opt::unfold_generators`.
 
 

@@ -7,10 +7,12 @@ import sys
 import numpy as np
 import pytest
 import rumba
-from rumba import errors, njit, types
+from rumba import cfunc, errors, njit, types
 from rumba.core import cgutils
+from rumba.cpython.unsafe import tuple as unsafe_tuple
 from rumba.extending import intrinsic, overload
-from rumba.llvm import ir
+from rumba.intrinsics import _Context
+from rumba.llvm import binding, ir
 
 
 def of_ints(generate, result=None, n=1):
@@ -341,6 +343,18 @@ def test_an_intrinsic_in_an_overload_and_in_a_loop():
     assert f(1000) == sum(i.bit_count() for i in range(1000))
 
 
+def test_tuple_setitem():
+    @njit
+    def f(t, i, x):
+        return unsafe_tuple.tuple_setitem(t, i, x)
+
+    assert [f((1, 2, 3), i, 9) for i in range(4)] == [(9, 2, 3), (1, 9, 3), (1, 2, 9), (1, 2, 3)]
+    assert f((1.5, 2.5), 0, 2) == (2.0, 2.5)
+    assert f((1, 2.5), 1, 7.5) == (1, 7.5)
+    with pytest.raises(errors.TypingError, match="tuple_setitem takes a tuple and a position"):
+        f([1], 0, 2)
+
+
 def test_literals():
     @intrinsic(prefer_literal=True)
     def times(typingctx, x, factor):
@@ -375,6 +389,64 @@ def test_nothing_is_returned():
     assert f(np.zeros(2)) == 7.0
 
 
+def C(name):  # noqa: N802
+    return ir.Function(name, ir.FunctionType(ir.IntType(64), [ir.IntType(64)]))
+
+
+def branch_twice(builder, x):
+    after = builder.append_basic_block()
+    builder.branch(after)
+    builder.branch(after)
+
+
+def to_the_start(builder, x):
+    with builder.if_then(builder.icmp_signed(">", x, x.type(0))):
+        builder.branch(ir.Block(builder, 0))
+    return x
+
+
+def used_elsewhere(builder, x):
+    with builder.if_then(builder.icmp_signed(">", x, x.type(0))):
+        y = builder.add(x, x)
+    return builder.add(x, y)
+
+
+def phi_of(builder, x, come_in):
+    start, after, other = builder.block, builder.append_basic_block(), builder.append_basic_block()
+    builder.cbranch(builder.icmp_signed(">", x, x.type(0)), after, other)
+    builder.position_at_end(other)
+    builder.branch(after)
+    builder.position_at_end(after)
+    phi = builder.phi(x.type)
+    come_in(phi, start, other)
+    return phi
+
+
+def incomplete_phi(builder, x):
+    return phi_of(builder, x, lambda phi, start, _: phi.add_incoming(x, start))
+
+
+def wrong_phi(builder, x):
+    def come_in(phi, start, other):
+        phi.add_incoming(x, start)
+        phi.add_incoming(ir.DoubleType()(1.5), other)
+
+    return phi_of(builder, x, come_in)
+
+
+def many_blocks(builder, x):
+    for _ in range(200):
+        with builder.if_then(builder.icmp_signed(">", x, x.type(0))):
+            pass
+    return x
+
+
+def unknown_exception(builder, x):
+    with builder.if_then(builder.icmp_signed(">", x, x.type(0))):
+        builder.raise_exception(UnicodeError, ("x",))
+    return x
+
+
 @pytest.mark.parametrize(
     ("generate", "message"),
     [
@@ -383,8 +455,23 @@ def test_nothing_is_returned():
         (lambda builder, x: builder.sitofp(x, ir.DoubleType()), "gives double, and the signature says int64"),
         (lambda builder, x: builder.trunc(x, ir.IntType(64)), "does not make i64 of i64"),
         (lambda builder, x: builder.add(x, 3), "takes values and constants, not 3"),
-        (lambda builder, x: builder.append_basic_block("b"), "no `builder.append_basic_block`"),
-        (lambda builder, x: builder.call(ir.Function("malloc", None), [x]), "LLVM's own functions, not malloc"),
+        (lambda builder, x: builder.switch(x, builder.append_basic_block("b")), "no `builder.switch`"),
+        (lambda builder, x: builder.call(C("labs"), [x, x]), "labs does not take 2 arguments"),
+        (lambda builder, x: builder.call(C("labs"), [builder.trunc(x, ir.IntType(32))]), "labs takes i64 here, not i32"),
+        (lambda builder, x: builder.call(C("no_such_function"), [x]), "no library that is loaded has a function no_such_function"),
+        (lambda builder, x: builder.call(x, []), "functions that a module declares"),
+        (lambda builder, x: builder.branch(builder.append_basic_block()) or x, "left behind the end of a block"),
+        (lambda builder, x: to_the_start(builder, x), "to the one that the code begins with"),
+        (lambda builder, x: builder.position_at_end(builder.append_basic_block()) or x, "a block has no end"),
+        (lambda builder, x: branch_twice(builder, x), "the block has an end already"),
+        (lambda builder, x: builder.cbranch(x, builder.block, builder.block), "takes an i1, not i64"),
+        (lambda builder, x: used_elsewhere(builder, x), "used in a block that other ways lead to"),
+        (lambda builder, x: incomplete_phi(builder, x), "a phi has no value for a block"),
+        (lambda builder, x: wrong_phi(builder, x), "`incoming` is no operation on (int64, float64)"),
+        (lambda builder, x: builder.phi(ir.IntType(64)), "`phi` is no operation"),
+        (lambda builder, x: many_blocks(builder, x), "more than 256 blocks"),
+        (lambda builder, x: builder.raise_exception(ValueError, ("x",)) or x, "left behind the end of a block"),
+        (lambda builder, x: unknown_exception(builder, x), "does not raise UnicodeError"),
         (lambda builder, x: builder.call(ir.Function("llvm.trap", None), []), "no `llvm.trap`"),
         (lambda builder, x: builder.load(x), "takes a pointer, not i64"),
         (lambda builder, x: builder.zext(x, ir.IntType(128)), "not with i128"),
@@ -398,6 +485,156 @@ def test_misuse(generate, message):
     with pytest.raises(errors.TypingError) as raised:
         of_ints(generate)(1)
     assert message in str(raised.value)
+
+
+def test_branches():
+    @of_ints
+    def collatz(builder, x):
+        odd = builder.trunc(x, ir.IntType(1))
+        place = cgutils.alloca_once(builder, x.type)
+        with builder.if_else(odd) as (then, otherwise):
+            with then:
+                builder.store(builder.add(builder.mul(x, x.type(3)), x.type(1)), place)
+            with otherwise:
+                builder.store(builder.sdiv(x, x.type(2)), place)
+        with cgutils.if_unlikely(builder, builder.icmp_signed("==", x, x.type(0))):
+            builder.store(x.type(-1), place)
+        return builder.load(place)
+
+    assert [collatz(x) for x in (7, 10, 0, 1)] == [22, 5, -1, 4]
+
+
+def test_phis():
+    @of_ints
+    def clamped(builder, x):
+        def come_in(phi, start, other):
+            phi.add_incoming(x, start)
+            phi.add_incoming(x.type(0), other)
+
+        return phi_of(builder, x, come_in)
+
+    assert [clamped(x) for x in (5, -5, 0)] == [5, 0, 0]
+
+    @of_ints
+    def factorial(builder, x):
+        start, head, body, after = (builder.block, *(builder.append_basic_block() for _ in range(3)))
+        builder.branch(head)
+        builder.position_at_end(head)
+        n, product = builder.phi(x.type), builder.phi(x.type)
+        builder.cbranch(builder.icmp_signed(">", n, x.type(1)), body, after)
+        with builder.goto_block(body):
+            n.add_incoming(builder.sub(n, x.type(1)), body)
+            product.add_incoming(builder.mul(product, n), body)
+            builder.branch(head)
+        n.add_incoming(x, start)
+        product.add_incoming(x.type(1), start)
+        builder.position_at_end(after)
+        return product
+
+    assert [factorial(x) for x in (0, 1, 5, 10)] == [math.factorial(x) for x in (0, 1, 5, 10)]
+
+
+def test_loops():
+    @of_ints
+    def first_square_above(builder, x):
+        found = cgutils.alloca_once_value(builder, x.type(-1))
+        with cgutils.for_range(builder, x.type(100), start=x.type(3)) as loop:
+            square = builder.mul(loop.index, loop.index)
+            with builder.if_then(builder.icmp_signed(">", square, x)):
+                builder.store(square, found)
+                loop.do_break()
+        return builder.load(found)
+
+    assert [first_square_above(x) for x in (0, 9, 50, 99**2)] == [9, 16, 64, -1]
+
+    @intrinsic
+    def sum_of_products(typingctx, n, m):
+        def codegen(context, builder, signature, args):
+            total = cgutils.alloca_once_value(builder, args[0].type(0))
+            with cgutils.loop_nest(builder, args, args[0].type) as (i, j):
+                builder.store(builder.add(builder.load(total), builder.mul(i, j)), total)
+            return builder.load(total)
+
+        return n(n, m), codegen
+
+    assert njit(lambda n, m: sum_of_products(n, m))(4, 3) == sum(i * j for i in range(4) for j in range(3))
+
+
+def test_exceptions():
+    @of_ints
+    def reciprocal(builder, x):
+        context = _Context()
+        with cgutils.if_zero(builder, x):
+            context.call_conv.return_user_exc(builder, ValueError, ("no {} of 0",))
+        return builder.sdiv(x.type(100), x)
+
+    assert reciprocal(7) == 14
+    with pytest.raises(ValueError, match="no {} of 0"):
+        reciprocal(0)
+
+    @njit
+    def caught(x):
+        try:
+            return reciprocal(x)
+        except ValueError:
+            return -1
+
+    assert caught(0) == -1 and caught(5) == 20
+
+
+def test_functions_of_c():
+    @of_ints
+    def absolute(builder, x):
+        function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(x.type, [x.type]), "labs")
+        return builder.call(function, [x])
+
+    assert [absolute(x) for x in (-5, 5)] == [5, 5]
+
+    @intrinsic
+    def hypotenuse(typingctx, x, y):
+        def codegen(context, builder, signature, args):
+            typ = args[0].type
+            with_length = ir.Function(builder.module, ir.FunctionType(typ, [typ, typ]), name="hypot")
+            return builder.call(with_length, args)
+
+        return types.float64(types.float64, types.float64), codegen
+
+    f = njit(lambda x, y: hypotenuse(x, y))
+    assert f(3.0, 4.0) == 5.0 and f(5, 12) == 13.0
+
+
+def test_functions_at_addresses_and_symbols():
+    @cfunc(types.int64(types.int64))
+    def twice(x):
+        return 2 * x
+
+    binding.add_symbol("rumba_test_twice", twice.address)
+
+    @of_ints
+    def by_name(builder, x):
+        return builder.call(C("rumba_test_twice"), [x])
+
+    @of_ints
+    def by_address(builder, x):
+        pointer = ir.FunctionType(x.type, [x.type]).as_pointer()
+        return builder.call(ir.IntType(64)(twice.address).inttoptr(pointer), [x])
+
+    assert by_name(4) == 8 and by_address(5) == 10
+
+    @intrinsic
+    def fill(typingctx, a, byte):
+        def codegen(context, builder, signature, args):
+            pointer = context.make_array(a)(context, builder, args[0]).data
+            fnty = ir.FunctionType(ir.PointerType(), [ir.PointerType(), ir.IntType(32), ir.IntType(64)])
+            function = cgutils.get_or_insert_function(builder.module, fnty, "memset")
+            builder.call(function, [pointer, builder.trunc(args[1], ir.IntType(32)), ir.IntType(64)(4)])
+            return context.get_dummy_value()
+
+        return types.none(a, types.int64), codegen
+
+    a = np.zeros(6, np.uint8)
+    njit(lambda a: fill(a, 7))(a)
+    assert a.tolist() == [7, 7, 7, 7, 0, 0]
 
 
 def test_what_a_typer_gives():

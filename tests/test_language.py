@@ -1088,35 +1088,6 @@ def shared_variable_of_two_types(n):
     return read()
 
 
-def shared_function_returned(n):
-    def counter():
-        count = 0
-
-        def step():
-            nonlocal count
-            count += 1
-            return count
-
-        return step
-
-    step = counter()
-    return step() + step()
-
-
-def shared_function_kept(n):
-    kept = lambda: 0
-
-    def keep():
-        nonlocal kept
-        count = n
-        f = lambda: count
-        count += 1
-        kept = f
-
-    keep()
-    return kept()
-
-
 def inner_called_before_what_it_uses(n):
     def first():
         return second()
@@ -1133,8 +1104,6 @@ def inner_called_before_what_it_uses(n):
     ("function", "code"),
     [
         (shared_variable_of_two_types, "T0202.*`x` is "),
-        (shared_function_returned, "U0004.*a function that uses `count` cannot be returned"),
-        (shared_function_kept, "U0004.*a function that uses `count` cannot be bound to `kept` from here"),
         (inner_called_before_what_it_uses, "T0701.*the variable `second` of the function around this one has no value"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

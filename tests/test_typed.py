@@ -7,8 +7,9 @@ import pytest
 import rumba
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rumba import _core, njit, types
+from rumba import _core, int64, njit, types
 from rumba.errors import TypingError
+from rumba.experimental import jitclass
 from rumba.typed import Dict, List, Set
 
 
@@ -204,3 +205,24 @@ def test_types_pickle():
         types.Set(types.int64),
     ):
         assert pickle.loads(pickle.dumps(ty)) == ty
+
+
+def test_classes_of_given_types():
+    a, b, c = List[int64](), Dict[str, float]({"a": 1}), Set[int]((1, 2))
+    a.append(3)
+    assert (list(a), dict(b), sorted(c)) == ([3], {"a": 1.0}, [1, 2])
+    assert types.ListType(int64) == rumba.typeof(a) and type(b["a"]) is float
+    assert list(List[float]((1, 2))) == [1.0, 2.0]
+
+    @jitclass
+    class Holder:
+        """Says the types of its fields by these classes."""
+
+        items: List[int]
+        table: Dict[str, float]
+
+        def __init__(self, items, table):
+            self.items = items
+            self.table = table
+
+    assert Holder(a, b).items[0] == 3 and Holder(a, b).table["a"] == 1.0

@@ -68,6 +68,22 @@ class Dual:
         return self.slope == 0.0
 
 
+class Curve:
+    """A function at some points: its values there, and how fast it changes."""
+
+    def __init__(self, name, points, values, slopes):
+        self.name = name
+        self.points = points
+        self._duals = [Dual(*parts) for parts in zip(values, slopes, strict=True)]
+
+    def __getitem__(self, i):
+        return self._duals[i]
+
+    @property
+    def bounds(self):
+        return self.points[0], self.points[-1]
+
+
 def as_dual(x):
     if isinstance(x, Dual):
         return x
@@ -85,6 +101,15 @@ def exp(x):
         value = math.exp(x.value)
         return Dual(value, value * x.slope)
     return math.exp(x)
+
+
+def is_negative(x):
+    """Whether a float has a minus sign: so has -0.0."""
+    return math.copysign(1.0, x) < 0.0
+
+
+def absolute(x):
+    return -x if is_negative(x.value) else x
 
 
 def derivative(function, x):

@@ -26,6 +26,7 @@ __all__ = [
     "from_dtype",
     "jit",
     "literal_unroll",
+    "literally",
     "njit",
     "objmode",
     "optional",
@@ -49,8 +50,8 @@ def __getattr__(name):
         from rumba.interpreted import objmode
 
         return objmode
-    if name == "literal_unroll":
-        from rumba.unrolling import literal_unroll
+    if name in ("literal_unroll", "literally"):
+        from rumba import literals
 
-        return literal_unroll
+        return getattr(literals, name)
     raise AttributeError(f"module 'rumba' has no attribute {name!r}")

@@ -11,6 +11,7 @@ A *chooser* (`overload_comb`) is given the types of a call's arguments, and give
 compiled in its place, or None.
 """
 
+import sys
 import types as python_types
 import typing
 
@@ -18,12 +19,14 @@ from rumba import _core, errors, types
 from rumba._core import Dispatcher, typeof
 
 __all__ = [
+    "NativeValue",
     "as_numba_type",
     "box",
     "get_cython_function_address",
     "intrinsic",
     "is_jitted",
     "lower_builtin",
+    "lower_getattr",
     "make_attribute_wrapper",
     "models",
     "overload",
@@ -160,10 +163,23 @@ def _choose(kind, key, is_prelude, args, keywords):
                 refusal = refusal or error
                 continue
             if chosen is not None:
+                if positional is plain[0] and has_literals and _asks_for_literals(chosen):
+                    # What asks for constants stands for what is chosen once they are known.
+                    chosen = chooser.function(*args, **keywords) or chosen
                 return _adopt(chooser, chosen)
     if refusal is not None:
         raise refusal
     return None
+
+
+def _asks_for_literals(chosen):
+    function = chosen[-1] if isinstance(chosen, tuple) else chosen
+    function = getattr(function, "py_func", function)
+    if not isinstance(function, _Function) or "rumba.literals" not in sys.modules:
+        return False
+    from rumba.literals import asks_for_literals
+
+    return asks_for_literals(function)
 
 
 def _adopt(chooser, chosen):
@@ -334,11 +350,15 @@ def _registered(table, type_class):
     return next((table[base] for base in type_class.__mro__ if base in table), None)
 
 
-def _fields_of(ty):
+def _members_of(ty):
     model = _registered(_models, type(ty))
     if model is None:
         raise TypeError(f"no `register_model` says which fields values of {ty} have")
-    members = model(None, ty).members
+    return model(None, ty).members
+
+
+def _fields_of(ty):
+    members = _members_of(ty)
     names = [_attribute_names.get((type(ty), name), name) for name, _ in members]
     return names, [member for _, member in members]
 
@@ -449,6 +469,9 @@ def type_callable(func):
 
         def choose(*args, **keywords):
             made = typer(*args, **keywords)
+            lowered = made is not None and _lowered(func, made, args)
+            if lowered:
+                return lowered
             if made is not None and getattr(made, "kind", None) != "struct":
                 raise errors.UnsupportedError("a `type_callable` gives a type that has fields; for others write an `overload`")
             if made is not None and made.instance_class is None and isinstance(func, type):
@@ -479,13 +502,15 @@ def unbox(type_class):
 
 def _converter(table, type_class, name):
     def register(function):
-        if _parameters(function)[-1:] == ("c",):
-            raise errors.UnsupportedError(
-                f"{name}: code that is written for llvmlite cannot run here; write a function of the type and "
-                + ("its fields that gives the value" if name == "box" else "the value that gives its fields")
-                + ", or leave it out where the fields are attributes"
-            )
         table[type_class] = function
+        if _parameters(function)[-1:] == ("c",):
+            # Written for llvmlite.
+            def convert(ty, *value):
+                from rumba import converters
+
+                return getattr(converters, name)(function, ty, value if name == "box" else value[0])
+
+            table[type_class] = convert
         return function
 
     return register
@@ -507,12 +532,51 @@ def _unbox(ty, value):
     return tuple(getattr(value, name) for name in _fields_of(ty)[0])
 
 
-def lower_builtin(*_args, **_options):
-    """Numba's way to emit code by llvmlite, which Rumba does not have."""
-    raise errors.UnsupportedError("what is written for llvmlite cannot run here: write an `overload`, which is Python")
+#: Code generators of functions, and of attributes by class of types and name.
+_lowerings = {}
+_lowered_attributes = {}
 
 
-lower_cast = lower_constant = lower_getattr = lower_setattr = lower_builtin
+def lower_builtin(func, *argtys, **_options):
+    """Registers the code generator of `func` for types of arguments: what such a call gives, a `type_callable` or a template says."""
+
+    def register(codegen):
+        _lowerings.setdefault(func, []).append((argtys, codegen))
+        return codegen
+
+    return register
+
+
+def _lowered(func, result, args):
+    """What the code generator for these arguments records; None if there is none."""
+    for wanted, codegen in reversed(_lowerings.get(func, ())):
+        fits = len(wanted) == len(args) and all(
+            isinstance(arg.unliteral(), ty) if isinstance(ty, type) else ty in (arg, arg.unliteral(), getattr(types, "Any", None))
+            for ty, arg in zip(wanted, args, strict=True)
+        )
+        if fits:
+            from rumba.intrinsics import record
+
+            return record(result(*args), codegen)
+    return None
+
+
+def lower_getattr(ty, attr):
+    """Registers the code generator of an attribute, whose type an `infer_getattr` says."""
+
+    def register(codegen):
+        _lowered_attributes[ty if isinstance(ty, type) else type(ty), attr] = codegen
+        return codegen
+
+    return register
+
+
+def lower_cast(*_args, **_options):
+    """Numba's way to emit conversions by llvmlite, which Rumba does not have."""
+    raise errors.UnsupportedError("conversions between types are not written for llvmlite here: write an `overload`, which is Python")
+
+
+lower_constant = lower_setattr = lower_getattr_generic = lower_setattr_generic = lower_cast
 
 
 class _Struct(types.Type):
@@ -682,3 +746,12 @@ def get_cython_function_address(module_name, function_name):
     pointer_of.restype, pointer_of.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
     capsule = exported[function_name]
     return pointer_of(capsule, name_of(capsule))
+
+
+def __getattr__(name):
+    # Imported when it is asked for.
+    if name == "NativeValue":
+        from rumba.converters import NativeValue
+
+        return NativeValue
+    raise AttributeError(f"module 'rumba.extending' has no attribute {name!r}")

@@ -32,6 +32,10 @@ class CFunc(_core.CFunction):
     def signature(self):
         return self._signature
 
+    def inspect_llvm(self):
+        """The optimised LLVM IR of what C code calls, without the entry that it calls it by."""
+        return _core.inspect(self.dispatcher, list(self._signature.args), "optimised")
+
     @property
     def ctypes(self):
         """The function as ctypes calls it."""

@@ -8,6 +8,7 @@ import functools
 
 from rumba import errors, types
 from rumba._core import Signature
+from rumba.extending import _fields_of
 from rumba.llvm import ir
 
 
@@ -67,6 +68,13 @@ class _Context:
     def get_dummy_value(self):
         return ir.Value(ir.VoidType())
 
+    @property
+    def call_conv(self):
+        return self
+
+    def return_user_exc(self, builder, exc, exc_args=None, loc=None, func_name=None):
+        builder.raise_exception(exc, exc_args or ())
+
     def get_abi_sizeof(self, typ):
         return ir._size(ir.as_type(typ))
 
@@ -121,6 +129,10 @@ def _received(builder, ty, number):
         parts = enumerate(ty.types)
         parts = [_received(builder, part, builder._step(None, "field", [value], number=idx).number) for idx, part in parts]
         return ir.Value(typ, number, parts)
+    if ty.kind == "struct":
+        parts = enumerate(_fields_of(ty)[1])
+        parts = [_received(builder, part, builder._step(None, "field", [value], number=idx).number) for idx, part in parts]
+        return ir.Value(typ, number, parts)
     if ty.kind == "pointer":
         return builder._step(typ, "field", [value], number=0)
     if ty.kind == "int" and not ty.signed:
@@ -139,6 +151,9 @@ def _given(builder, ty, value):
     if isinstance(ty, types.BaseTuple):
         parts = [_given(builder, part, builder.extract_value(value, idx)) for idx, part in enumerate(ty.types)]
         return builder._step(None, "make", parts, ty)
+    if ty.kind == "struct" and value.number is None:
+        parts = [_given(builder, part, builder.extract_value(value, idx)) for idx, part in enumerate(_fields_of(ty)[1])]
+        return builder._step(None, "make", parts, ty)
     if ty.kind == "pointer":
         return builder._step(None, "make", [value], ty)
     if ty.kind == "int" and not ty.signed:
@@ -154,4 +169,5 @@ def record(signature, codegen):
     builder.n_params = len(params)
     args = [_received(builder, ty, number) for number, ty in enumerate(params)]
     given = _given(builder, result, codegen(_Context(), builder, signature, args))
+    builder.finish()
     return params, builder.steps, given.number, result

@@ -8,12 +8,31 @@ What a container holds is of one type: that of the first item, unless it was mad
 
 import operator
 from collections.abc import MutableMapping, MutableSequence, MutableSet
-from functools import partial
+from types import GenericAlias
 
 from rumba import _core
 from rumba.signatures import as_type
 
 __all__ = ["Dict", "List", "Set"]
+
+
+class _Alias(GenericAlias):
+    """A class of containers of given types."""
+
+    def __call__(self, *args):
+        from rumba.extending import as_numba_type
+
+        made = _EMPTY[self.__origin__.__name__](self.__origin__, *map(as_numba_type, self.__args__))
+        if args:
+            (made.extend if isinstance(made, List) else made.update)(*args)
+        return made
+
+
+_EMPTY = {
+    "List": lambda cls, item: cls.empty_list(item),
+    "Dict": lambda cls, key, value: cls.empty(key, value),
+    "Set": lambda cls, item: cls.empty(item),
+}
 
 
 class List(_core.TypedList):
@@ -27,8 +46,8 @@ class List(_core.TypedList):
             self.append(item)
 
     def __class_getitem__(cls, item_type):
-        """`List[int64]()`: an empty list of items of a type."""
-        return partial(cls.empty_list, item_type)
+        """`List[int64]`: the type of lists of int64 in annotations, and what makes them."""
+        return _Alias(cls, item_type)
 
     @classmethod
     def empty_list(cls, item_type, allocated=0):
@@ -132,6 +151,10 @@ class Dict(_core.TypedTable):
     def __init__(self, items=(), /, **named):
         self.update(items, **named)
 
+    def __class_getitem__(cls, parts):
+        """`Dict[str, float]`: the type of dicts in annotations, and what makes them."""
+        return _Alias(cls, parts)
+
     @classmethod
     def empty(cls, key_type, value_type, n_keys=0):
         """An empty dict of keys and values of these types. `n_keys` is a hint without effect."""
@@ -197,6 +220,10 @@ class Set(_core.TypedTable):
     def __init__(self, iterable=()):
         for item in iterable:
             self._add(item)
+
+    def __class_getitem__(cls, parts):
+        """`Set[int]`: the type of sets in annotations, and what makes them."""
+        return _Alias(cls, parts)
 
     @classmethod
     def empty(cls, item_type):

@@ -2,7 +2,6 @@
 
 use crate::session::{Request, internal, with_session};
 use rumba_infer::Environment;
-use rumba_llvm::Level;
 use rumba_llvm::compile::{assembly_text, optimized_text};
 use rumba_source::Diagnostic;
 
@@ -32,11 +31,11 @@ pub fn inspect(
             let texts: Vec<String> = batch.functions.iter().map(|function| function.to_string()).collect();
             return Ok(texts.join("\n"));
         }
-        let module = session.lower(&batch);
+        let (module, level) = (session.lower(&batch), batch.level());
         let text = match stage {
             Stage::Llvm => Ok(module.to_text()),
-            Stage::OptimisedLlvm => optimized_text(module, Level::Lite),
-            Stage::TypedIr | Stage::OptimisedIr | Stage::Assembly => assembly_text(module, Level::Lite),
+            Stage::OptimisedLlvm => optimized_text(module, level),
+            Stage::TypedIr | Stage::OptimisedIr | Stage::Assembly => assembly_text(module, level),
         };
         Ok(text.unwrap_or_else(|error| internal("LLVM", error)))
     })

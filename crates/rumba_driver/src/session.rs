@@ -8,10 +8,11 @@ use rumba_llvm::lower::{
     CHooks, FastMath, Instance, Signature, c_symbol, entry_symbol, internal_symbol, lower,
 };
 use rumba_llvm::{Level, LoadedObject};
+use rumba_opt::changed_containers::{self, ContainerUse};
 use rumba_opt::{BatchContext, CalleeInfo};
 use rumba_runtime::context::ExecutionContext;
 use rumba_source::Diagnostic;
-use rumba_types::{ObjectId, Type};
+use rumba_types::{ObjectId, Type, TypeKind};
 use rustc_hash::FxHashMap;
 use std::ffi::c_void;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,10 +32,22 @@ pub struct Compiled {
     pub result: Type,
     /// Call `rumba_runtime::interrupt::arm` before entering.
     pub polls: bool,
+    containers: ContainerUse,
+    /// Of a function that gives a generator: whether going on with it may change a container that was given.
+    pub generator_changes: bool,
+    /// Containers of the interpreter that the code reads, here and in what it calls.
+    pub constants: Vec<(Type, u64)>,
     /// What it was compiled with.
     pub short_extents: Vec<usize>,
     /// Seconds per stage, in order.
     pub timings: Vec<(&'static str, f64)>,
+}
+
+impl Compiled {
+    /// Whether the code may change a container that is a parameter, or what it holds.
+    pub fn changes(&self, param: usize) -> bool {
+        self.containers.changed & changed_containers::bit_of(param) != 0
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -52,6 +65,9 @@ pub struct Request {
 struct LoadedInstance {
     signature: Signature,
     polls: bool,
+    containers: ContainerUse,
+    /// Of its batch.
+    constants: Arc<[(Type, u64)]>,
     address: usize,
 }
 
@@ -87,13 +103,27 @@ pub fn compile(
     with_session(|session| session.compile(environment, request, short_extents))
 }
 
+/// The positions of the parameters of a function that are to be constants, as far as attempts to compile it have found out.
+pub fn literal_params(function: ObjectId) -> Vec<usize> {
+    with_session(|session| session.codes.literal_params(function))
+}
+
 /// A batch on its way through the stages.
 pub(crate) struct Batch {
     pub root: InstanceId,
     c_hooks: Option<CHooks>,
     keys: Vec<(InstanceKey, InstanceId, FastMath)>,
     pub functions: Vec<Function>,
+    containers: FxHashMap<InstanceId, ContainerUse>,
+    constants: Arc<[(Type, u64)]>,
     pub timings: Vec<(&'static str, f64)>,
+}
+
+impl Batch {
+    /// How hard LLVM works on the optimised batch.
+    pub(crate) fn level(&self) -> Level {
+        if rumba_opt::is_glue(&self.functions) { Level::Glue } else { Level::Lite }
+    }
 }
 
 impl Session {
@@ -110,7 +140,7 @@ impl Session {
         self.optimise(&mut batch, short_extents);
         let module = self.lower(&batch);
         let (object, times) =
-            rumba_llvm::compile(module, Level::Lite).unwrap_or_else(|error| internal("LLVM", error));
+            rumba_llvm::compile(module, batch.level()).unwrap_or_else(|error| internal("LLVM", error));
         let llvm = [("llvm link", times.link), ("llvm passes", times.optimize), ("llvm code", times.emit)];
         batch.timings.extend(llvm.map(|(name, time)| (name, time.as_secs_f64())));
         Ok(self.load(request, short_extents, batch, &object.0))
@@ -132,7 +162,15 @@ impl Session {
         let Inferred { root, functions } =
             infer(env, codes, &lookup, &mut new_id, request.function, &request.params, request.result)?;
         let c_hooks = request.c_hooks;
-        let mut batch = Batch { root, c_hooks, keys: Vec::new(), functions: Vec::new(), timings: Vec::new() };
+        let mut batch = Batch {
+            root,
+            c_hooks,
+            keys: Vec::new(),
+            functions: Vec::new(),
+            containers: FxHashMap::default(),
+            constants: Arc::new([]),
+            timings: Vec::new(),
+        };
         for (key, function) in functions {
             let fast_math = codes
                 .options(key.code)
@@ -149,6 +187,10 @@ impl Session {
 
     /// Our own passes over typed SSA.
     pub(crate) fn optimise(&self, batch: &mut Batch, short_extents: &[usize]) {
+        batch.containers = changed_containers::find(&batch.functions, &|id| {
+            self.loaded.get(&id).map(|known| known.containers)
+        });
+        batch.constants = self.constants(&batch.functions);
         let callee_info = |id: InstanceId| {
             self.loaded.get(&id).map(|loaded| CalleeInfo { can_raise: loaded.signature.can_raise })
         };
@@ -162,6 +204,23 @@ impl Session {
         };
         let timings = rumba_opt::optimise(&mut batch.functions, &context);
         batch.timings.extend(timings);
+    }
+
+    /// The containers that functions and what they call read as constants, each once.
+    fn constants(&self, functions: &[Function]) -> Arc<[(Type, u64)]> {
+        let mut constants = changed_containers::constants(functions);
+        for instruction in
+            functions.iter().flat_map(|function| &function.blocks).flat_map(|b| &b.instructions)
+        {
+            if let Op::Call { callee, .. } = instruction.op
+                && let Some(known) = self.loaded.get(&callee)
+            {
+                constants.extend(known.constants.iter());
+            }
+        }
+        constants.sort_unstable_by_key(|(_, address)| *address);
+        constants.dedup_by_key(|(_, address)| *address);
+        constants.into()
     }
 
     /// What the code for a request was compiled with.
@@ -228,6 +287,8 @@ impl Session {
             })
         };
         let polls = batch.functions.iter().any(calls_polling);
+        // In a loop of a caller better code pays.
+        let is_for_callers = batch.level() == Level::Lite;
         batch.timings.push(("load", start.elapsed().as_secs_f64()));
         let compiled = Arc::new(Compiled {
             instance: batch.root,
@@ -237,6 +298,17 @@ impl Session {
             params: root.params().iter().map(|param| root.ty(*param)).collect(),
             result: root.result,
             polls,
+            generator_changes: match root.result.kind() {
+                TypeKind::GeneratorIterator(generator) => {
+                    let resume = InstanceId(generator.resume);
+                    let known = batch.containers.get(&resume).copied();
+                    let known = known.or_else(|| self.loaded.get(&resume).map(|loaded| loaded.containers));
+                    known.is_none_or(|resume| resume.changed != 0)
+                }
+                _ => false,
+            },
+            containers: batch.containers.get(&batch.root).copied().unwrap_or(ContainerUse::ANY),
+            constants: batch.constants.to_vec(),
             short_extents: short_extents.to_vec(),
             timings: batch.timings,
         });
@@ -244,11 +316,15 @@ impl Session {
             sites::register(function.id, function.sites.clone());
             let Some(address) = loaded.address(&internal_symbol(function.id)) else { continue };
             let signature = Signature::of(&function);
-            if let Some((key, ..)) = batch.keys.iter().find(|(_, id, _)| *id == function.id) {
+            if let Some((key, ..)) = batch.keys.iter().find(|(_, id, _)| *id == function.id)
+                && is_for_callers
+            {
                 self.known.insert(key.clone(), KnownInstance { id: function.id, result: function.result });
             }
+            let containers = batch.containers.get(&function.id).copied().unwrap_or(ContainerUse::ANY);
+            let (constants, address) = (batch.constants.clone(), address.as_ptr() as usize);
             self.loaded
-                .insert(function.id, LoadedInstance { signature, polls, address: address.as_ptr() as usize });
+                .insert(function.id, LoadedInstance { signature, polls, containers, constants, address });
         }
         self.objects.push(loaded);
         self.compiled.insert(request.clone(), compiled.clone());

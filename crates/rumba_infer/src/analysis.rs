@@ -69,6 +69,16 @@ impl Facts {
         }
     }
 
+    /// To begin an instance anew: what callers have been told stays.
+    pub fn anew(hir: &hir::Function, params: &[Type], facts: &mut Facts) -> Facts {
+        let wanted = std::mem::take(&mut facts.wanted);
+        let new = match facts.recovery {
+            Some(_) => Facts::recovering(hir, params),
+            None => Facts::new(hir, params),
+        };
+        Facts { wanted, ..new }
+    }
+
     /// As `new`, to look for every independent mistake.
     pub fn recovering(hir: &hir::Function, params: &[Type]) -> Facts {
         let recovery = Recovery { failed: vec![false; hir.value_spans.len()], conflicts: Vec::new() };
@@ -124,14 +134,13 @@ fn operand_of(
     }
 }
 
-/// What an inner function that is called has captured, if the container is that.
+/// The inner function that is called, and which of its captures the container is, if it is one.
 fn captured(
-    hir: &hir::Function,
     inst: &hir::Inst,
     values: &[Option<IrValue>],
     scratch: &Function,
     container: IrValue,
-) -> Option<hir::Value> {
+) -> Option<(hir::Value, usize)> {
     let hir::Inst::Call { callee, .. } = inst else { return None };
     let instructions = scratch.blocks.iter().flat_map(|block| &block.instructions);
     let position =
@@ -141,7 +150,12 @@ fn captured(
                 _ => None,
             }
         })?;
-    let made = hir.blocks.iter().flat_map(|block| &block.insts).find(|(of, _)| of == callee);
+    Some((*callee, position))
+}
+
+/// What the called function has captured at a position, where it is made here.
+fn captured_here(hir: &hir::Function, callee: hir::Value, position: usize) -> Option<hir::Value> {
+    let made = hir.blocks.iter().flat_map(|block| &block.insts).find(|(of, _)| *of == callee);
     match made {
         Some((_, hir::Inst::MakeFunction { captures, .. })) => captures.get(position).copied(),
         // A function that calls itself has captured what this call has.
@@ -183,8 +197,7 @@ impl Inference<'_> {
         };
         let instance = &mut self.instances[idx];
         instance.code = self.codes.get(code);
-        let wanted = std::mem::take(&mut instance.facts.wanted);
-        instance.facts = Facts { wanted, ..Facts::new(&instance.code.hir, &instance.key.params) };
+        instance.facts = Facts::anew(&instance.code.hir, &instance.key.params, &mut instance.facts);
         true
     }
 
@@ -196,6 +209,8 @@ impl Inference<'_> {
         // Rules run on a scratch function; only the types of their results are looked at.
         let mut scratch = Function::new(InstanceId(u32::MAX), "scratch", &[], Type::none());
         let mut values: Vec<Option<IrValue>> = vec![None; hir.value_spans.len()];
+        let id = self.instances[idx].id.0;
+        let has_counted_cells = self.counted.contains(&id);
         loop {
             self.instances[idx].facts.errors.clear();
             self.instances[idx].facts.pending.clear();
@@ -234,9 +249,21 @@ impl Inference<'_> {
                     }
                     let mut e = Emitter::new(&mut scratch, IrBlock(0), name.clone());
                     e.containers_are_open = !self.instances[idx].facts.containers_are_settled;
-                    let ty = match self.evaluate(&mut e, idx, &code, *value, inst, &values) {
+                    let evaluated = self.evaluate(&mut e, idx, &code, *value, inst, &values);
+                    for needed in std::mem::take(&mut self.needed) {
+                        let n_params = self.instances[idx].key.params.len();
+                        let param = operands
+                            .iter()
+                            .map(|operand| operand.index())
+                            .find(|operand| *operand < n_params && values[*operand] == Some(needed));
+                        self.codes.literal_params.extend(param.map(|param| (code.id, param)));
+                    }
+                    if has_counted_cells != self.counted.contains(&id) {
+                        return self.analyse(idx);
+                    }
+                    let ty = match evaluated {
                         Ok(result) => {
-                            let ty = e.ty(result);
+                            let ty = scratch.ty(result);
                             let wide = operands.iter().find(|operand| {
                                 self.instances[idx].facts.types[operand.index()].is_some_and(exceeds_64_bits)
                             });
@@ -261,8 +288,19 @@ impl Inference<'_> {
                         }
                         Err(Failure::NeverReturns) => continue 'blocks,
                         Err(Failure::Widen { container, to }) => {
-                            let container = captured(&hir, inst, &values, &scratch, container)
-                                .unwrap_or_else(|| operand_of(&hir, inst, &values, container));
+                            let captured = captured(inst, &values, &scratch, container);
+                            let here =
+                                captured.and_then(|(callee, position)| captured_here(&hir, callee, position));
+                            if here.is_none()
+                                && let Some((callee, position)) = captured
+                                && let Some(ty) = self.instances[idx].facts.types[callee.index()]
+                                && self.widen_captured(ty, position, to)
+                            {
+                                self.instances[idx].facts.pending.push(hir.value_spans[value.index()]);
+                                continue 'blocks;
+                            }
+                            let container =
+                                here.unwrap_or_else(|| operand_of(&hir, inst, &values, container));
                             if self.widen(
                                 idx,
                                 &hir,
@@ -288,6 +326,9 @@ impl Inference<'_> {
                     }
                 }
                 changed |= self.follow_terminator(idx, &hir, data);
+                if has_counted_cells != self.counted.contains(&id) {
+                    return self.analyse(idx);
+                }
             }
             if !changed {
                 let facts = &mut self.instances[idx].facts;
@@ -324,6 +365,9 @@ impl Inference<'_> {
             }
             hir::Terminator::Return(value) => {
                 if let Some(ty) = self.instances[idx].facts.types[value.index()] {
+                    if self.count_own_cells(idx, ty) {
+                        return true;
+                    }
                     if exceeds_64_bits(ty) {
                         self.instances[idx].facts.errors.push(too_large(hir.value_spans[value.index()]));
                     }
@@ -336,7 +380,6 @@ impl Inference<'_> {
                         changed = self.widen(idx, hir, &widening, block.terminator_span);
                     }
                     self.check_declared_result(idx, ty, block.terminator_span);
-                    self.check_no_own_cell(idx, ty, block.terminator_span);
                     return changed;
                 }
                 false
@@ -356,7 +399,6 @@ impl Inference<'_> {
                 {
                     changed |= self.widen(idx, hir, &Widening { container: *value, to: joined }, span);
                 }
-                self.check_no_own_cell(idx, ty, span);
                 changed | self.follow_edge(idx, hir, resume)
             }
             hir::Terminator::Raise(exception) => {

@@ -161,6 +161,9 @@ impl Inference<'_> {
                     let members = self.members_of_class(e, *object)?;
                     return e.length(members);
                 }
+                if let ("rumba.literals.literally", [argument]) = (&**path, &*arguments) {
+                    self.literal(e, argument.value);
+                }
                 let what = Extensible::Library(path.clone());
                 let mut arguments = self.iterated(e, idx, path, arguments)?;
                 match &**path {
@@ -384,6 +387,14 @@ impl Inference<'_> {
         self.call_instance(e, idx, &code, args)
     }
 
+    /// A value that is to be a constant: where it is a parameter, the function will be inferred once more.
+    fn literal(&mut self, e: &Emitter<'_>, value: IrValue) -> IrValue {
+        if !matches!(e.ty(value).kind(), TypeKind::Literal(_)) {
+            self.needed.push(value);
+        }
+        value
+    }
+
     fn call_instance(
         &mut self,
         e: &mut Emitter<'_>,
@@ -391,7 +402,14 @@ impl Inference<'_> {
         code: &Arc<Code>,
         args: Vec<IrValue>,
     ) -> Emit<IrValue> {
-        let args: Vec<IrValue> = args.into_iter().map(|arg| e.materialise(arg)).collect();
+        let mut known = Vec::with_capacity(args.len());
+        for (position, arg) in args.into_iter().enumerate() {
+            known.push(match self.codes.literal_params.contains(&(code.id, position)) {
+                true => self.literal(e, arg),
+                false => e.materialise(arg),
+            });
+        }
+        let args = known;
         let key = InstanceKey { code: code.id, params: e.types(&args), result: None };
         match self.callee(idx, key, e.span) {
             Callee::Pending => Err(Failure::Pending),

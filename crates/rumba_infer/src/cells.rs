@@ -5,22 +5,25 @@
 //! have finite types. What a cell holds is the join of all that is stored into it, by whichever instance: it is
 //! known to [`Inference`], and an instance that reads a cell is looked at again when the join widens.
 //!
-//! No address outlives its frame. A function does not return what refers to a cell of its own, and an inner
-//! function stores nothing that refers to a cell into a variable of an enclosing one, whose frame may be older.
-//! So whatever a frame can get at refers to cells of itself and of older frames.
+//! No address outlives its frame. Where a function returns what refers to a cell of its own, or an inner function
+//! stores such a thing into a variable of an enclosing one, whose frame may be older, the instance that has the cells
+//! is begun anew with *counted* ones: each is a block that lives as long as somebody refers to it. Those of a generator
+//! function are counted from the start. Instances for cells that turn out to be counted are given up.
+//!
+//! Functions that refer to each other through counted cells would never end, and are refused.
 
+use crate::analysis::Facts;
 use crate::code::Code;
-use crate::inference::Inference;
-use rumba_ir::Value as IrValue;
-use rumba_library::{Emit, Emitter};
-use rumba_source::{Code as ErrorCode, Diagnostic, Span};
+use crate::inference::{Inference, Instance};
+use rumba_ir::{Access, Value as IrValue};
+use rumba_library::{Emit, Emitter, Failure};
+use rumba_source::{Code as ErrorCode, Span};
 use rumba_syntax::hir;
 use rumba_types::{Type, TypeKind, join};
 use std::sync::Arc;
 
 /// What is known of a cell so far.
 pub(crate) struct Cell {
-    name: Arc<str>,
     /// The join of what is stored; undefined if the variable starts unbound.
     content: Type,
     /// Where the type of the content comes from, for messages.
@@ -42,29 +45,28 @@ impl Inference<'_> {
         name: &Arc<str>,
         initial: Option<IrValue>,
     ) -> Emit<IrValue> {
-        if self.instances[idx].resume.is_some() {
-            let message = format!(
-                "`{name}` is shared with an inner function, and lives longer than a generator's frame"
-            );
-            let diagnostic = e.diagnostic(ErrorCode::CapturedReassigned, message);
-            let note = format!(
-                "do not assign `{name}` after the inner function was created, or pass it as an argument"
-            );
-            return Err(diagnostic.note(note).into());
-        }
-        let ty: Type = TypeKind::Cell { instance: self.instances[idx].id.0, variable: value.0 }.into();
+        let instance = &self.instances[idx];
+        let is_counted = instance.resume.is_some() || self.counted.contains(&instance.id.0);
+        let ty: Type = TypeKind::Cell { instance: instance.id.0, variable: value.0, is_counted }.into();
         let initial = initial.unwrap_or_else(|| e.b.unit(Type::undefined()));
         let initial_type = e.ty(initial).widen();
         let content = match self.cells.get(&ty) {
             Some(cell) => cell.content,
             None => {
                 let readers = Vec::new();
-                let cell = Cell { name: name.clone(), content: initial_type, span: e.span, readers };
+                let cell = Cell { content: initial_type, span: e.span, readers };
                 self.cells.insert(ty, cell);
                 initial_type
             }
         };
+        self.check_kept(e, ty, initial_type, name)?;
         let initial = e.coerce(initial, content)?;
+        if is_counted {
+            let cell = e.new_block(ty, content);
+            let place = e.fields_address(cell);
+            e.b.store_new(place, initial);
+            return Ok(cell);
+        }
         let address = if content.is_managed() {
             e.b.retain(initial);
             let frame = e.b.cell(initial);
@@ -88,8 +90,13 @@ impl Inference<'_> {
             data.readers.push(idx);
         }
         let content = data.content;
-        let address = e.b.field(cell, 0);
-        let value = load(e, address, content, &mut 0);
+        let value = if is_counted(e.ty(cell)) {
+            let place = e.fields_address(cell);
+            e.b.borrow(place, content, &content.storage().offsets, Access::field())
+        } else {
+            let address = e.b.field(cell, 0);
+            load(e, address, content, &mut 0)
+        };
         // The variable may be bound again while the value is in use.
         let value = if content.is_managed() { e.b.own(value) } else { value };
         if !is_free {
@@ -126,13 +133,12 @@ impl Inference<'_> {
             _ => value,
         };
         let value_type = e.ty(value).widen();
-        if is_free && value_type.contains(&|ty| matches!(ty.kind(), TypeKind::Cell { .. })) {
-            let shared = self.shared_variable(value_type).unwrap_or_default();
-            let message = format!("a function that uses `{shared}` cannot be bound to `{name}` from here");
-            let diagnostic = e.diagnostic(ErrorCode::CapturedReassigned, message);
-            return Err(shared_variable_ends(diagnostic, &shared).into());
-        }
         let cell_type = e.ty(cell);
+        let is_of_same_frame =
+            |instance| matches!(cell_type.kind(), TypeKind::Cell { instance: of, .. } if *of == instance);
+        if is_free && self.count_cells(value_type, &|instance| !is_of_same_frame(instance)) {
+            return Err(Failure::Pending);
+        }
         let data = self.cells.get_mut(&cell_type).expect("a cell is made before it is captured");
         let old = data.content;
         let Some(content) = join(old, value_type) else {
@@ -155,7 +161,13 @@ impl Inference<'_> {
                 self.enqueue(reader);
             }
         }
+        self.check_kept(e, cell_type, value_type, name)?;
         let value = e.coerce(value, content)?;
+        if is_counted(cell_type) {
+            let place = e.fields_address(cell);
+            e.b.replace_scalars(place, value, &content.storage().offsets, Access::field());
+            return Ok(());
+        }
         let address = e.b.field(cell, 0);
         if !content.is_managed() {
             store(e, address, value, &mut 0);
@@ -168,34 +180,80 @@ impl Inference<'_> {
         Ok(())
     }
 
-    /// Refuses to return what refers to a cell of the instance.
-    pub(crate) fn check_no_own_cell(&mut self, idx: usize, ty: Type, span: Span) {
-        let instance = self.instances[idx].id.0;
-        let is_own = |ty: Type| matches!(ty.kind(), TypeKind::Cell { instance: of, .. } if *of == instance);
-        if self.cells.is_empty() || !ty.contains(&is_own) {
-            return;
-        }
-        let name = self.shared_variable(ty).unwrap_or_default();
-        let message = format!("a function that uses `{name}` cannot be returned");
-        let diagnostic = Diagnostic::new(ErrorCode::CapturedReassigned, span, message);
-        self.instances[idx].facts.errors.push(shared_variable_ends(diagnostic, &name));
+    /// Has the instance's own cells counted if what it returns or yields refers to one. Whether that is news.
+    pub(crate) fn count_own_cells(&mut self, idx: usize, ty: Type) -> bool {
+        let own = self.instances[idx].id.0;
+        self.count_cells(ty, &|instance| instance == own)
     }
 
-    /// A variable whose cell a type refers to.
-    fn shared_variable(&self, ty: Type) -> Option<Arc<str>> {
-        match self.cells.get(&ty) {
-            Some(cell) => Some(cell.name.clone()),
-            None => ty.parts().into_iter().find_map(|part| self.shared_variable(part)),
+    /// Begins those instances anew, with counted cells, whose cells in frames a value of the type refers to. Whether there are any.
+    fn count_cells(&mut self, ty: Type, of: &impl Fn(u32) -> bool) -> bool {
+        if self.cells.is_empty() {
+            return false;
         }
+        let mut found = Vec::new();
+        for_each_cell(ty, &mut |ty| match ty.kind() {
+            TypeKind::Cell { instance, is_counted: false, .. } if of(*instance) => found.push(*instance),
+            _ => {}
+        });
+        for id in &found {
+            self.counted.insert(*id);
+            let is_it = |instance: &Instance| instance.id.0 == *id;
+            let idx =
+                self.instances.iter().position(is_it).expect("cells are those of instances of the request");
+            let instance = &mut self.instances[idx];
+            instance.facts = Facts::anew(&instance.code.hir, &instance.key.params, &mut instance.facts);
+            self.enqueue(idx);
+        }
+        !found.is_empty()
+    }
+
+    /// Whether an instance is for a cell that has turned out to be a counted one.
+    pub(crate) fn is_outdated(&self, idx: usize) -> bool {
+        let is_outdated = |ty: Type| matches!(ty.kind(), TypeKind::Cell { instance, is_counted: false, .. } if self.counted.contains(instance));
+        !self.counted.is_empty() && self.instances[idx].key.params.iter().any(|ty| ty.contains(&is_outdated))
+    }
+
+    /// What is stored into a counted cell must not refer to memory of frames, nor to the cell itself.
+    fn check_kept(&mut self, e: &Emitter<'_>, cell: Type, stored: Type, name: &str) -> Emit<()> {
+        if !is_counted(cell) {
+            return Ok(());
+        }
+        if self.count_cells(stored, &|_| true) {
+            return Err(Failure::Pending);
+        }
+        let mut reached: Vec<Type> = Vec::new();
+        let mut next = vec![stored];
+        while let Some(ty) = next.pop() {
+            for_each_cell(ty, &mut |inner| {
+                if !reached.contains(&inner) {
+                    reached.push(inner);
+                    next.extend(self.cells.get(&inner).map(|known| known.content));
+                }
+            });
+        }
+        if !reached.contains(&cell) {
+            return Ok(());
+        }
+        let message = format!("`{name}` refers to itself, and lives longer than the call that has it");
+        let diagnostic = e.diagnostic(ErrorCode::CapturedReassigned, message);
+        let note = "functions that use each other, and of which one is defined later, can be called, but neither be \
+                    returned nor used in a generator function";
+        Err(diagnostic.note(note).note("define what a function uses before the function").into())
     }
 }
 
-fn shared_variable_ends(diagnostic: Diagnostic, name: &str) -> Diagnostic {
-    diagnostic
-        .note(format!(
-            "`{name}` is assigned after the function was created, and ends with the call that has it"
-        ))
-        .note(format!("pass `{name}` as an argument, or return the new value"))
+fn is_counted(cell: Type) -> bool {
+    matches!(cell.kind(), TypeKind::Cell { is_counted: true, .. })
+}
+
+fn for_each_cell(ty: Type, found: &mut impl FnMut(Type)) {
+    if matches!(ty.kind(), TypeKind::Cell { .. }) {
+        found(ty);
+    }
+    for part in ty.parts() {
+        for_each_cell(part, found);
+    }
 }
 
 /// The value whose scalars are in slots from `slot` on.

@@ -437,8 +437,11 @@ impl Inference<'_> {
                 InstanceClass::converted(object, name, ancestors, declared)
             }
             None => {
-                let message = format!("`{name}` cannot be made in compiled code");
-                return e.error(ErrorCode::NotCallable, message);
+                let message = format!("instances of `{name}` cannot be made in compiled code");
+                let diagnostic = e.diagnostic(ErrorCode::NotCallable, message);
+                return Err(diagnostic
+                    .note("decorate the class with `@jitclass`, `@dataclass` or `@rumba.extending.struct`")
+                    .into());
             }
         };
         self.define(e, class)?;
@@ -576,6 +579,7 @@ impl Inference<'_> {
         get: &dyn Fn(hir::Value) -> IrValue,
     ) -> Emit<Option<IrValue>> {
         let is_instance = |e: &Emitter<'_>, value: hir::Value| class_of(e.ty(get(value))).is_some();
+        let is_dict = |e: &Emitter<'_>, value: hir::Value| e.ty(get(value)).dict_kind().is_some();
         match inst {
             Inst::Attribute { value, name } if is_instance(e, *value) => {
                 self.instance_attribute(e, idx, get(*value), name).map(Some)
@@ -596,17 +600,21 @@ impl Inference<'_> {
             Inst::Truth(value) if is_instance(e, *value) => {
                 self.truth_of_instance(e, idx, get(*value)).map(Some)
             }
-            Inst::Subscript { value, index } => match (is_instance(e, *value), is_instance(e, *index)) {
-                (true, _) => self
-                    .require_method(e, idx, get(*value), "__getitem__", &[get(*index)], "cannot be indexed")
-                    .map(Some),
-                (false, true) => {
-                    let what = "is no index";
-                    let index = self.require_method(e, idx, get(*index), "__index__", &[], what)?;
-                    e.subscript(get(*value), index).map(Some)
-                }
-                _ => Ok(None),
-            },
+            Inst::Subscript { value, index } if is_instance(e, *value) => self
+                .require_method(e, idx, get(*value), "__getitem__", &[get(*index)], "cannot be indexed")
+                .map(Some),
+            Inst::Subscript { value, index } if is_instance(e, *index) && !is_dict(e, *value) => {
+                let what = "is no index";
+                let index = self.require_method(e, idx, get(*index), "__index__", &[], what)?;
+                e.subscript(get(*value), index).map(Some)
+            }
+            Inst::StoreSubscript { value, index, new }
+                if is_instance(e, *index) && !is_instance(e, *value) && !is_dict(e, *value) =>
+            {
+                let index = self.require_method(e, idx, get(*index), "__index__", &[], "is no index")?;
+                e.store_subscript(get(*value), index, get(*new))?;
+                Ok(Some(e.b.none()))
+            }
             Inst::StoreSubscript { value, index, new } if is_instance(e, *value) => {
                 let args = [get(*index), get(*new)];
                 self.require_method(e, idx, get(*value), "__setitem__", &args, "does not take items")?;
@@ -627,7 +635,7 @@ impl Inference<'_> {
     }
 
     /// Calls a method without which the instance does not do what is asked.
-    fn require_method(
+    pub(crate) fn require_method(
         &mut self,
         e: &mut Emitter<'_>,
         idx: usize,
@@ -645,38 +653,6 @@ impl Inference<'_> {
                 Err(diagnostic.note(format!("its class has no method `{method}`")).into())
             }
         }
-    }
-
-    /// `with manager as …`: what is bound.
-    pub(crate) fn enter_context(
-        &mut self,
-        e: &mut Emitter<'_>,
-        idx: usize,
-        manager: IrValue,
-    ) -> Emit<IrValue> {
-        match class_of(e.ty(manager)) {
-            Some(_) => self.require_method(e, idx, manager, "__enter__", &[], "is no context manager"),
-            None => e.enter_context(manager),
-        }
-    }
-
-    /// The end of a `with` block: whether an exception is not to be raised again.
-    pub(crate) fn exit_context(
-        &mut self,
-        e: &mut Emitter<'_>,
-        idx: usize,
-        manager: IrValue,
-        caught: Option<IrValue>,
-    ) -> Emit<IrValue> {
-        if class_of(e.ty(manager)).is_none() {
-            return Ok(e.literal_bool(false));
-        }
-        let none = e.b.none();
-        let args = match caught {
-            Some(caught) => [class_of_caught(e, caught), caught, none],
-            None => [none; 3],
-        };
-        self.require_method(e, idx, manager, "__exit__", &args, "is no context manager")
     }
 
     fn unary_of_instance(

@@ -5,7 +5,7 @@ use crate::{Environment, FunctionOptions, InstanceKey};
 use rumba_source::{Diagnostic, SourceMap, Span};
 use rumba_syntax::{BodyPosition, FunctionRequest, ParsedFile, Unrolled, find_function, hir, lower_unrolled};
 use rumba_types::ObjectId;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// One function's code, outermost or inner.
@@ -30,6 +30,8 @@ pub struct CodeTable {
     outermost: FxHashMap<ObjectId, u32>,
     inner: FxHashMap<(u32, u32), u32>,
     unrolled: FxHashMap<(u32, Span, u32), u32>,
+    /// Parameters, by code, whose values `literally` has to know: the function is compiled for each.
+    pub(crate) literal_params: FxHashSet<(u32, usize)>,
     /// What instances raise that are compiled already.
     pub(crate) raised: FxHashMap<InstanceKey, Vec<Raised>>,
 }
@@ -65,6 +67,12 @@ fn lowered(
 impl CodeTable {
     pub(crate) fn get(&self, id: u32) -> Arc<Code> {
         self.codes[id as usize].clone()
+    }
+
+    /// The positions of the parameters of a user's function whose values are to be constants.
+    pub fn literal_params(&self, object: ObjectId) -> Vec<usize> {
+        let code = self.outermost.get(&object);
+        self.literal_params.iter().filter(|(of, _)| Some(of) == code).map(|(_, param)| *param).collect()
     }
 
     /// The options of the function that a piece of code belongs to.

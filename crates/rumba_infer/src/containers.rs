@@ -58,7 +58,9 @@ fn nesting(ty: Type) -> usize {
         }
         TypeKind::Dict(_, value, _) => 1 + nesting(*value),
         TypeKind::Optional(inner) => nesting(*inner),
-        TypeKind::Tuple(elements) => elements.iter().map(|ty| nesting(*ty)).max().unwrap_or(0),
+        TypeKind::Tuple(elements) | TypeKind::Closure { captures: elements, .. } => {
+            elements.iter().map(|ty| nesting(*ty)).max().unwrap_or(0)
+        }
         _ => 0,
     }
 }
@@ -89,6 +91,35 @@ fn joined_within(own: Type, to: Type) -> Option<Type> {
 }
 
 impl Inference<'_> {
+    /// Makes a container of a wider type that a function of this type has captured, by the instances that make such functions.
+    /// Whether that is possible, and news.
+    pub(crate) fn widen_captured(&mut self, function: Type, position: usize, to: Type) -> bool {
+        let TypeKind::Closure { code, .. } = function.kind() else { return false };
+        let mut is_news = false;
+        for idx in 0..self.instances.len() {
+            let (of, hir) = (self.instances[idx].code.id, self.instances[idx].code.hir.clone());
+            for (value, inst) in hir.blocks.iter().flat_map(|block| &block.insts) {
+                let Inst::MakeFunction { function: inner, captures, .. } = inst else { continue };
+                let facts = &self.instances[idx].facts;
+                if facts.types[value.index()] != Some(function) || self.codes.inner(of, *inner) != *code {
+                    continue;
+                }
+                let Some(container) = captures.get(position).copied() else { continue };
+                let facts = &self.instances[idx].facts;
+                let before = (facts.containers.clone(), facts.wanted.clone());
+                if !self.widen_container(idx, &hir, &Widening { container, to }) {
+                    return false;
+                }
+                let facts = &self.instances[idx].facts;
+                if (&facts.containers, &facts.wanted) != (&before.0, &before.1) {
+                    self.enqueue(idx);
+                    is_news = true;
+                }
+            }
+        }
+        is_news
+    }
+
     /// Makes a container of a wider type where it is made. Whether that is possible.
     pub(crate) fn widen_container(&mut self, idx: usize, hir: &hir::Function, widening: &Widening) -> bool {
         let to = match widening.to.kind() {

@@ -136,7 +136,15 @@ impl Inference<'_> {
             Inst::List { elements, .. } | Inst::Set(elements) if has_starred_iterable(e, elements, &get) => {
                 let is_list = matches!(inst, Inst::List { .. });
                 let wanted = self.instances[idx].facts.containers.get(&value).copied();
-                display_of_iterables(e, is_list, elements, &get, wanted)?
+                // What goes over the items of instances.
+                let mut items = Vec::with_capacity(elements.len());
+                for element in elements {
+                    items.push(match element {
+                        hir::Element::One(value) => (get(*value), false),
+                        hir::Element::Starred(value) => (self.iterable(e, idx, get(*value))?, true),
+                    });
+                }
+                display_of_iterables(e, is_list, &items, wanted)?
             }
             Inst::List { elements, taken_by } => {
                 let items = self.items(e, elements, &get)?;
@@ -183,7 +191,8 @@ impl Inference<'_> {
             Inst::IterItem(iterator) => e.iter_item(get(*iterator))?,
             Inst::IterAdvance(iterator) => e.iter_advance(get(*iterator))?,
             Inst::Unpack { value, n_before, n_after, starred } => {
-                e.unpack(get(*value), *n_before as usize, *n_after as usize, *starred)?
+                let value = self.iterable(e, idx, get(*value))?;
+                e.unpack(value, *n_before as usize, *n_after as usize, *starred)?
             }
             Inst::UnpackItem { unpacked, position } => e.b.field(get(*unpacked), *position as usize),
             Inst::MakeFunction { function, defaults, captures } => {
@@ -500,12 +509,11 @@ fn has_starred_iterable(
     })
 }
 
-/// `[a, *items]` and `{a, *items}`, where iterables are gone over.
+/// `[a, *items]` and `{a, *items}`, where iterables are gone over: values, and whether they stand behind a star.
 fn display_of_iterables(
     e: &mut Emitter<'_>,
     is_list: bool,
-    elements: &[hir::Element],
-    get: &dyn Fn(hir::Value) -> IrValue,
+    elements: &[(IrValue, bool)],
     wanted: Option<Type>,
 ) -> Emit<IrValue> {
     let what = if is_list { "list" } else { "set" };
@@ -513,11 +521,8 @@ fn display_of_iterables(
         Some(TypeKind::List(element) | TypeKind::Deque(element) | TypeKind::Set(element, _)) => *element,
         _ => Type::never(),
     };
-    for (position, element) in elements.iter().enumerate() {
-        let ty = match element {
-            hir::Element::One(value) => e.ty(get(*value)).widen(),
-            hir::Element::Starred(value) => e.type_of_items(get(*value))?,
-        };
+    for (position, (value, is_starred)) in elements.iter().enumerate() {
+        let ty = if *is_starred { e.type_of_items(*value)? } else { e.ty(*value).widen() };
         let Some(joined) = join(common, ty) else {
             let (ty, common) = (ty.shown(), common.shown());
             let message = format!("item {position} of this {what} is {ty}, and those before it are {common}");
@@ -526,11 +531,8 @@ fn display_of_iterables(
         common = joined;
     }
     let container = if is_list { e.list(common, &[])? } else { e.set(common, &[])? };
-    for element in elements {
-        match element {
-            hir::Element::One(value) => e.append(container, get(*value))?,
-            hir::Element::Starred(value) => e.append_all(container, get(*value))?,
-        }
+    for (value, is_starred) in elements {
+        if *is_starred { e.append_all(container, *value)? } else { e.append(container, *value)? }
     }
     Ok(container)
 }

@@ -309,7 +309,7 @@ impl Inference<'_> {
         Ok(generator.expect("the prelude has `iter`"))
     }
 
-    fn iterable(&mut self, e: &mut Emitter<'_>, idx: usize, value: Value) -> Emit<Value> {
+    pub(crate) fn iterable(&mut self, e: &mut Emitter<'_>, idx: usize, value: Value) -> Emit<Value> {
         if let Some(items) = self.call_method(e, idx, value, "__iter__", &[])? {
             return Ok(items);
         }

@@ -3,6 +3,7 @@
 //! The library declares them; a rule of the library cannot call a user's function, so what they emit is here.
 
 use crate::classes::class_of;
+use crate::contexts::GENERATOR_MANAGER;
 use crate::environment::Extensible;
 use crate::exceptions::throw;
 use crate::inference::Inference;
@@ -37,6 +38,7 @@ pub(crate) fn rule(e: &Emitter<'_>, path: &str, arguments: &[Argument]) -> Optio
                 inference.call_extended(e, idx, &Extensible::Library((&*path).into()), &path, arguments)
             }
         }
+        GENERATOR_MANAGER => |inference, e, idx, call| inference.generator_manager(e, idx, call),
         "generator_iterator.throw" => |_, e, _, call| throw(e, call),
         "numpy.fromfunction" => |inference, e, idx, call| inference.function_of_positions(e, idx, call),
         "numpy.apply_along_axis" => |inference, e, idx, call| inference.apply_along_axis(e, idx, call),

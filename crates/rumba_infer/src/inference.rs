@@ -3,10 +3,11 @@
 use crate::analysis::Facts;
 use crate::cells::Cell;
 use crate::code::Code;
+use crate::containers::is_container;
 use crate::generators::{Resumed, reads_sent};
 use crate::keywords::is_keywords;
 use crate::{CodeTable, Constant, Environment, Extensible, Interpreted, Member, NotInterpreted};
-use rumba_ir::{Function, InstanceId};
+use rumba_ir::{Function, InstanceId, Value as IrValue};
 use rumba_source::{Code as ErrorCode, Diagnostic, Span};
 use rumba_syntax::hir::{self, ParamKind};
 use rumba_types::{ObjectId, Type, TypeKind, join};
@@ -83,8 +84,12 @@ pub(crate) struct Inference<'a> {
     pub extended: Arc<FxHashSet<Extensible>>,
     /// The dataclasses whose fields are being compared or written, one within the other.
     pub entered: Vec<ObjectId>,
+    /// Operands of the instruction at hand that have to be constants.
+    pub needed: Vec<IrValue>,
     /// By type: the cells of the instances.
     pub cells: FxHashMap<Type, Cell>,
+    /// The instances whose cells are counted, by id.
+    pub counted: FxHashSet<u32>,
     /// While the function that goes on with a generator is emitted.
     pub resumed: Option<Resumed>,
     /// Errors in the source of callees.
@@ -94,6 +99,25 @@ pub(crate) struct Inference<'a> {
 /// Infers `function` for parameters of these types. `known` says which instances are compiled already,
 /// `new_id` names new ones. On failure: every independent mistake.
 pub fn infer(
+    env: &dyn Environment,
+    codes: &mut CodeTable,
+    known: &dyn Fn(&InstanceKey) -> Option<KnownInstance>,
+    new_id: &mut dyn FnMut() -> InstanceId,
+    function: ObjectId,
+    params: &[Type],
+    result: Option<Type>,
+) -> Result<Inferred, Vec<Diagnostic>> {
+    loop {
+        let n_literal = codes.literal_params.len();
+        let inferred = infer_once(env, codes, known, new_id, function, params, result);
+        // Constants reach the functions that have asked for them now.
+        if inferred.is_ok() || codes.literal_params.len() == n_literal {
+            return inferred;
+        }
+    }
+}
+
+fn infer_once(
     env: &dyn Environment,
     codes: &mut CodeTable,
     known: &dyn Fn(&InstanceKey) -> Option<KnownInstance>,
@@ -123,9 +147,11 @@ pub fn infer(
         names: FxHashMap::default(),
         members: FxHashMap::default(),
         entered: Vec::new(),
+        needed: Vec::new(),
         interpreted: FxHashMap::default(),
         extended: env.extended(),
         cells: FxHashMap::default(),
+        counted: FxHashSet::default(),
         resumed: None,
         source_errors: Vec::new(),
     };
@@ -233,7 +259,9 @@ impl Inference<'_> {
             }
             return instance.as_callee();
         }
-        if let Some(known) = (self.known)(&key) {
+        if let Some(known) = (self.known)(&key)
+            && !has_state(known.result)
+        {
             let callees = &mut self.instances[caller].known_callees;
             if !callees.contains(&key) {
                 callees.push(key);
@@ -300,7 +328,7 @@ impl Inference<'_> {
 
     /// The instances that are not given up.
     fn kept(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.instances.len()).filter(|idx| !self.instances[*idx].is_given_up())
+        (0..self.instances.len()).filter(|idx| !self.instances[*idx].is_given_up() && !self.is_outdated(*idx))
     }
 
     fn set_never_returning(&mut self, instances: &[usize]) {
@@ -443,6 +471,15 @@ impl Inference<'_> {
         }
         diagnostic
     }
+}
+
+/// Whether a function is in values of the type whose variables may turn out to be of wider types than is known.
+fn has_state(ty: Type) -> bool {
+    ty.contains(&|ty| match ty.kind() {
+        TypeKind::Cell { .. } => true,
+        TypeKind::Closure { captures, .. } => captures.iter().any(|ty| ty.contains(&is_container)),
+        _ => false,
+    })
 }
 
 fn called_with(types: &[Type]) -> String {

@@ -1,6 +1,7 @@
 //! What instructions do with the keywords of a call, `def f(**keywords)`. The values are the library's to find
 //! (`rumba_library/src/keywords.rs`); all that needs a dict gets a new one.
 
+use crate::contexts::GENERATOR_MANAGER;
 use rumba_ir::Value;
 use rumba_library::{Emit, Emitter};
 use rumba_source::Code;
@@ -83,6 +84,9 @@ pub(crate) fn of_keywords(
         }
         Inst::Call { callee, args } => {
             let goes_over = match e.ty(given(*callee)).kind() {
+                TypeKind::Function(FunctionRef::Library(path)) if **path == *GENERATOR_MANAGER => {
+                    return Ok(None);
+                }
                 TypeKind::Function(FunctionRef::Library(path)) => {
                     path.strip_prefix("builtins.").is_some_and(|name| GOING_OVER.contains(&name))
                 }

@@ -17,6 +17,7 @@ mod code;
 mod constant_containers;
 mod constants;
 mod containers;
+mod contexts;
 mod defined_members;
 mod emission;
 mod enums;

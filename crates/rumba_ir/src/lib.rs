@@ -39,7 +39,7 @@ pub use builder::Builder;
 pub use entities::{Block, BodyId, InstanceId, SiteId, Value};
 pub use function::{BlockData, Edge, Function, Instruction, Terminator, ValueData};
 pub use ops::{Access, BinaryOp, CompareOp, Op, Scalar, UnaryOp};
-pub use runtime_function::{Effects, RuntimeFunction};
+pub use runtime_function::{Changes, Effects, RuntimeFunction};
 pub use site::{ExceptionRef, MessagePart, Payload, Site, SiteKind};
 pub use text::parse;
 pub use verify::verify;

@@ -10,6 +10,15 @@ pub enum Effects {
     Any,
 }
 
+/// Which of the containers that a function of the runtime is given it may change, and what they hold.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Changes {
+    Nothing,
+    /// That of the first argument. Others become part of it.
+    First,
+    All,
+}
+
 /// A C function of `rumba_runtime` (or one compiled from it to bitcode).
 ///
 /// # Calling convention
@@ -24,6 +33,9 @@ pub struct RuntimeFunction {
     pub takes_context: bool,
     pub can_raise: bool,
     pub effects: Effects,
+    /// Whether it does the work of a function of NumPy's, and whatever code calls it takes little time beside it.
+    pub is_kernel: bool,
+    pub changes: Changes,
     /// Of a function that reduces blocks to a bool: the result that no other block changes.
     pub decided: Option<bool>,
 }
@@ -36,7 +48,8 @@ pub static ALLOCATE: RuntimeFunction = RuntimeFunction::raising("rumba_array_all
 
 /// `(target data, source data, extents + target strides + source strides, ndim, item size)`: moves elements, whatever
 /// memory overlaps.
-pub static COPY_ELEMENTS: RuntimeFunction = RuntimeFunction::effect("rumba_copy_elements");
+pub static COPY_ELEMENTS: RuntimeFunction =
+    RuntimeFunction::effect("rumba_copy_elements").changing(Changes::First);
 
 /// `(target, its slots, input, its slots)`: whether writing one may change what is read of the other.
 pub static ARRAYS_INTERFERE: RuntimeFunction = RuntimeFunction::effect("rumba_arrays_interfere").private();
@@ -48,7 +61,7 @@ pub static BLOCKS_BEGIN: RuntimeFunction = RuntimeFunction::effect("rumba_blocks
 pub static BLOCKS_NEXT: RuntimeFunction = RuntimeFunction::effect("rumba_blocks_next");
 
 /// `(owner)`: the owner word under which memory keeps what this one keeps alive, for as long as it likes.
-pub static KEEP: RuntimeFunction = RuntimeFunction::effect("rumba_keep");
+pub static KEEP: RuntimeFunction = RuntimeFunction::effect("rumba_keep").changing(Changes::Nothing);
 
 /// `()`: the pending exception, which no longer is.
 pub static CATCH: RuntimeFunction = RuntimeFunction::effect("rumba_catch").with_context();
@@ -113,18 +126,25 @@ impl RuntimeFunction {
             takes_context: false,
             can_raise: false,
             effects: Effects::Pure,
+            is_kernel: false,
+            changes: Changes::Nothing,
             decided: None,
         }
     }
 
     /// A function with effects that does not raise.
     pub const fn effect(symbol: &'static str) -> RuntimeFunction {
-        RuntimeFunction { effects: Effects::Any, ..RuntimeFunction::pure(symbol) }
+        RuntimeFunction { effects: Effects::Any, changes: Changes::All, ..RuntimeFunction::pure(symbol) }
     }
 
     /// A function with effects that can raise.
     pub const fn raising(symbol: &'static str) -> RuntimeFunction {
         RuntimeFunction { takes_context: true, can_raise: true, ..RuntimeFunction::effect(symbol) }
+    }
+
+    /// A kernel over whole arrays, which changes no containers.
+    pub const fn kernel(symbol: &'static str) -> RuntimeFunction {
+        RuntimeFunction { is_kernel: true, changes: Changes::Nothing, ..RuntimeFunction::raising(symbol) }
     }
 
     /// The same, given the execution context of the thread.
@@ -138,7 +158,12 @@ impl RuntimeFunction {
     }
 
     pub const fn private(self) -> RuntimeFunction {
-        RuntimeFunction { effects: Effects::Private, ..self }
+        RuntimeFunction { effects: Effects::Private, changes: Changes::Nothing, ..self }
+    }
+
+    /// The same, which changes no more containers than these.
+    pub const fn changing(self, changes: Changes) -> RuntimeFunction {
+        RuntimeFunction { changes, ..self }
     }
 
     pub fn is_pure(self) -> bool {

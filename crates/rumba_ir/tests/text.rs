@@ -127,6 +127,7 @@ fn every_kind_of_type() {
         "CaughtException",
         "GeneratorIterator \"g\" #7(float64, none, int64) of (int64, array(float64, 1d, C))",
         "NullContext(int64)",
+        "SuppressingContext(Tuple())",
         "Constant(list(int64))",
         "Keywords(a: int64, b: Tuple(float64))",
         "NotImplemented",

@@ -218,7 +218,7 @@ impl Emitter<'_> {
             | TypeKind::Exception(..)
             | TypeKind::CaughtException
             | TypeKind::GeneratorIterator(_)
-            | TypeKind::NullContext(_)
+            | TypeKind::ContextManager(..)
             | TypeKind::NotImplemented
             | TypeKind::Slice(_)
             | TypeKind::EnumClass { .. }

@@ -238,6 +238,7 @@ fn tables() -> Vec<&'static [Declaration]> {
         crate::tuples::DECLARATIONS,
         crate::generators::DECLARATIONS,
         crate::keywords::DECLARATIONS,
+        crate::literals::DECLARATIONS,
         crate::numbers::DECLARATIONS,
         crate::math::DECLARATIONS,
         crate::cmath::DECLARATIONS,

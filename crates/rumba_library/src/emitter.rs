@@ -5,7 +5,7 @@ use rumba_ir::{
     SiteKind, Value,
 };
 use rumba_source::{Code, Diagnostic, Span};
-use rumba_types::Type;
+use rumba_types::{InstanceClass, Type};
 use std::sync::Arc;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -58,6 +58,8 @@ pub struct Emitter<'f> {
     pub boundscheck: bool,
     /// A container of nothing may turn out to hold something: what depends on that is pending.
     pub containers_are_open: bool,
+    /// The classes whose fields are being looked at, so that one that refers to itself is found.
+    pub(crate) within: Vec<&'static InstanceClass>,
 }
 
 impl<'f> Emitter<'f> {
@@ -69,6 +71,7 @@ impl<'f> Emitter<'f> {
             error_model: ErrorModel::Python,
             boundscheck: true,
             containers_are_open: false,
+            within: Vec::new(),
         }
     }
 
@@ -134,6 +137,12 @@ impl<'f> Emitter<'f> {
         let kind =
             SiteKind::Raise { exception: ExceptionRef::Builtin(class), payload: Payload::Message(parts) };
         self.site(kind, types)
+    }
+
+    /// The same of a message that is taken as it is.
+    pub(crate) fn raise_site_of_text(&mut self, class: &'static str, message: &str) -> SiteId {
+        let payload = Payload::Message(vec![MessagePart::Text(message.into())]);
+        self.site(SiteKind::Raise { exception: ExceptionRef::Builtin(class), payload }, Vec::new())
     }
 
     pub fn raise_unless(&mut self, condition: Value, class: &'static str, message: &str, args: &[Value]) {

@@ -1,10 +1,12 @@
 //! Instances of classes: making them, and reading and writing their fields.
 
 use crate::declaration::{Declaration, Param};
+use crate::operators::Comparison;
 use crate::{Call, Emit, Emitter, Failure};
 use rumba_ir::{Access, CompareOp, Value};
 use rumba_source::Code;
-use rumba_types::{InstanceClass, Type, TypeKind};
+use rumba_types::{Equality, InstanceClass, Type, TypeKind};
+use std::sync::Arc;
 
 /// Where a block has what it says of changes, and where its fields begin: `rumba_runtime::containers::Instance`.
 mod place {
@@ -71,7 +73,17 @@ impl Emitter<'_> {
         self.call_raising("instance_new", vec![layout], Type::instance(class))
     }
 
-    fn fields_address(&mut self, instance: Value) -> Value {
+    /// A block of type `ty` with a place for a value of type `content`, all of whose bits are zero.
+    pub fn new_block(&mut self, ty: Type, content: Type) -> Value {
+        let mut storage = content.storage();
+        storage.size = storage.size.next_multiple_of(8);
+        let initial = std::iter::repeat_n(0, storage.size as usize / 8);
+        let layout = self.words(&storage.words().into_iter().chain(initial).collect::<Vec<_>>());
+        self.call_raising("instance_new", vec![layout], ty)
+    }
+
+    /// Where the fields of an instance are, or the value in a block.
+    pub fn fields_address(&mut self, instance: Value) -> Value {
         let (address, distance) = (self.b.field(instance, 0), self.b.int64(place::FIELDS));
         self.b.offset(address, distance)
     }
@@ -125,6 +137,62 @@ impl Emitter<'_> {
             self.b.store(place, changed, ALIGNED);
         }
         Ok(())
+    }
+
+    /// `==` of instances; `None` where a method of their classes decides.
+    pub(crate) fn equal_instances(
+        &mut self,
+        lhs: Value,
+        rhs: Value,
+        classes: [&'static InstanceClass; 2],
+    ) -> Emit<Option<Value>> {
+        let [class, other] = classes;
+        let (Some(equality), Some(_)) = (class.equality(), other.equality()) else { return Ok(None) };
+        match equality {
+            Equality::Fields { compared, .. } if class.object == other.object => {
+                let [ours, theirs] = [(lhs, class), (rhs, other)]
+                    .map(|(value, class)| self.fields_named(value, class, compared));
+                self.within(class, "`==`", "__eq__", |e| e.comparison(Comparison::Eq, ours, theirs)).map(Some)
+            }
+            _ if class == other => self.identity(lhs, rhs, true).map(Some),
+            _ => Ok(Some(self.literal_bool(false))),
+        }
+    }
+
+    /// The hash of an instance that is hashed by its fields; `None` for others.
+    pub(crate) fn hash_of_instance(
+        &mut self,
+        value: Value,
+        class: &'static InstanceClass,
+    ) -> Emit<Option<Value>> {
+        let Some(Equality::Fields { hashed: Some(hashed), .. }) = class.equality() else { return Ok(None) };
+        let fields = self.fields_named(value, class, hashed);
+        self.within(class, "`hash`", "__hash__", |e| e.hash(fields)).map(Some)
+    }
+
+    fn fields_named(&mut self, instance: Value, class: &'static InstanceClass, names: &[Arc<str>]) -> Value {
+        let positions = names.iter().filter_map(|name| class.position(name));
+        let fields = positions.map(|position| self.instance_field(instance, class, position)).collect();
+        self.tuple(fields)
+    }
+
+    /// What `look` gives, which looks at the fields of instances of a class: these must not refer to others of it.
+    fn within<T>(
+        &mut self,
+        class: &'static InstanceClass,
+        what: &str,
+        method: &str,
+        look: impl FnOnce(&mut Self) -> Emit<T>,
+    ) -> Emit<T> {
+        if self.within.contains(&class) {
+            let message = format!("instances of {} refer to others, which {what} cannot follow", class.name);
+            let diagnostic = self.diagnostic(Code::OperandTypes, message);
+            return Err(diagnostic.note(format!("define `{method}` in the class")).into());
+        }
+        self.within.push(class);
+        let seen = look(self);
+        self.within.pop();
+        seen
     }
 
     /// `value` as what a place of type `ty` holds: where it is a container of other elements, it is made with these.

@@ -49,8 +49,9 @@ fn function_for(symbol: String, of_symbol: fn(&'static str) -> RuntimeFunction) 
 
 impl Emitter<'_> {
     /// Calls the kernel for an element type. Arrays are given as [`Emitter::view_argument`]s, numbers as they are.
+    /// It changes no containers.
     pub(crate) fn call_kernel(&mut self, name: &str, dtype: Type, args: Vec<Value>, result: Type) -> Value {
-        self.call_raising(&format!("{name}_{}", suffix(dtype)), args, result)
+        self.call_kernel_over(name, &suffix(dtype), args, result)
     }
 
     /// Calls a kernel that only moves elements: as [`Emitter::call_kernel`], by the size of an element.
@@ -65,13 +66,27 @@ impl Emitter<'_> {
             size @ (1 | 2 | 4 | 8 | 16) => format!("raw{size}"),
             _ => "raw".into(),
         };
-        self.call_raising(&format!("{name}_{elements}"), args, result)
+        self.call_kernel_over(name, &elements, args, result)
+    }
+
+    fn call_kernel_over(&mut self, name: &str, elements: &str, args: Vec<Value>, result: Type) -> Value {
+        let function = function_for(format!("rumba_{name}_{elements}"), RuntimeFunction::kernel);
+        self.call_runtime(function, args, result)
     }
 
     /// Calls a function of the runtime that can raise: `rumba_<name>`.
     pub(crate) fn call_raising(&mut self, name: &str, args: Vec<Value>, result: Type) -> Value {
+        self.call_runtime(function_for(format!("rumba_{name}"), RuntimeFunction::raising), args, result)
+    }
+
+    /// Calls a function of the runtime that can raise.
+    pub(crate) fn call_runtime(
+        &mut self,
+        function: &'static RuntimeFunction,
+        args: Vec<Value>,
+        result: Type,
+    ) -> Value {
         let site = self.call_site();
-        let function = function_for(format!("rumba_{name}"), RuntimeFunction::raising);
         self.b.call_runtime(function, args, result, Some(site))
     }
 

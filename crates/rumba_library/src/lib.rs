@@ -21,6 +21,7 @@ pub mod instances;
 pub mod interpreter;
 pub mod iteration;
 mod keywords;
+mod literals;
 pub mod operators;
 pub mod recorded;
 pub mod records;

@@ -207,7 +207,7 @@ fn c_argument(e: &mut Emitter<'_>, name: &str, argument: &Argument, ty: Type) ->
 }
 
 /// Functions of C are called as those of the runtime.
-fn as_runtime_function(function: &CFunctionType) -> &'static RuntimeFunction {
+pub(crate) fn as_runtime_function(function: &CFunctionType) -> &'static RuntimeFunction {
     /// By address and types: there are as many as the process has seen.
     type Known = FxHashMap<(u64, Vec<Type>, Type), &'static RuntimeFunction>;
     static KNOWN: Mutex<Option<Known>> = Mutex::new(None);

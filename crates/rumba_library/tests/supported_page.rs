@@ -62,6 +62,11 @@ fn is_attribute(declaration: &Declaration) -> bool {
     declaration.path.contains(':')
 }
 
+/// What only Python's own library calls by its name.
+fn is_private(declaration: &Declaration) -> bool {
+    declaration.path.starts_with("contextlib._")
+}
+
 fn is_of_collections(declaration: &Declaration) -> bool {
     matches!(owner(declaration), "collections" | "Counter" | "deque" | "OrderedDict" | "defaultdict")
 }
@@ -172,8 +177,10 @@ fn parameters(params: &[Param]) -> String {
 }
 
 fn table(name: &str, accepts: fn(&Declaration) -> bool) -> String {
-    let mut rows: Vec<(String, &str)> =
-        declarations().filter(|one| accepts(one)).map(|one| (spelling(one), one.doc)).collect();
+    let mut rows: Vec<(String, &str)> = declarations()
+        .filter(|one| accepts(one) && !is_private(one))
+        .map(|one| (spelling(one), one.doc))
+        .collect();
     assert!(!rows.is_empty(), "the group `{name}` has no declarations");
     rows.sort_by_key(|(spelling, _)| spelling.to_lowercase());
     // Methods of all ufuncs are one row.
@@ -201,7 +208,7 @@ fn prelude() -> String {
             source.lines().filter_map(|line| line.strip_prefix('@')?.split_once(&format!("({module}.")));
         let names = decorators.map(|(_, rest)| rest.split([')', ',']).next().unwrap_or(rest));
         // What a method of the library becomes for instances is no function of its own.
-        let names = names.filter(|name| !name.ends_with("_by_comparison"));
+        let names = names.filter(|name| !name.ends_with("_by_comparison") && !name.starts_with('_'));
         let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
         writeln!(text, "| `{module}` | {} |", names.join(", ")).expect("a String takes everything");
     }

@@ -59,7 +59,7 @@ fn measure(function: &str, pipeline: &str) {
             module.run_passes(pipeline).expect("passes run");
         }
         let optimized = microseconds();
-        let object = module.emit_object().expect("code generation works");
+        let object = module.emit_object(Level::Lite).expect("code generation works");
         let emitted = microseconds();
         let code = LoadedObject::load(&object, &|name: &str| {
             matches!(name, "rumba_raise" | "rumba_interrupt_flag")

@@ -150,10 +150,12 @@ extern "C" __attribute__((visibility("hidden"))) int __cxa_atexit(void (*)(void 
 // A target machine with everything that is worth keeping between modules. Belongs to one thread.
 struct RumbaMachine {
   std::unique_ptr<TargetMachine> target;
+  std::unique_ptr<TargetMachine> quick_target; // The same, whose code generator is fast and not its code.
   StringMap<std::unique_ptr<Pipeline>> pipelines;
   SmallVector<char, 0> output;
   raw_svector_ostream stream{output};
   std::unique_ptr<legacy::PassManager> emitter; // Writes object code to `stream`.
+  std::unique_ptr<legacy::PassManager> quick_emitter;
 };
 
 extern "C" {
@@ -197,9 +199,12 @@ int rumba_llvm_machine_create(const char *triple, const char *cpu, const char *f
     }
     auto machine = std::make_unique<RumbaMachine>();
     TargetOptions options;
-    machine->target.reset(target->createTargetMachine(target_triple, cpu, features, options, Reloc::PIC_,
-                                                      CodeModel::Small, CodeGenOptLevel::Default));
-    if (!machine->target) {
+    auto create = [&](CodeGenOptLevel level) {
+      return target->createTargetMachine(target_triple, cpu, features, options, Reloc::PIC_, CodeModel::Small, level);
+    };
+    machine->target.reset(create(CodeGenOptLevel::Default));
+    machine->quick_target.reset(create(CodeGenOptLevel::None));
+    if (!machine->target || !machine->quick_target) {
       *message = copy_message("no target machine for " + std::string(triple));
       return FAILED;
     }
@@ -317,21 +322,23 @@ int rumba_llvm_run_passes(RumbaMachine *machine, LLVMModuleRef module, const cha
   });
 }
 
-// Generates object code; changes the module beyond use. The bytes live until the machine's next emission.
-int rumba_llvm_emit_object(RumbaMachine *machine, LLVMModuleRef module, const char **data, size_t *length,
+// Generates object code, `quick` or good; changes the module beyond use. The bytes live until the machine's next emission.
+int rumba_llvm_emit_object(RumbaMachine *machine, LLVMModuleRef module, int quick, const char **data, size_t *length,
                            char **message) {
   return guarded(message, [&]() -> int {
-    if (!machine->emitter) {
+    std::unique_ptr<legacy::PassManager> &emitter = quick ? machine->quick_emitter : machine->emitter;
+    if (!emitter) {
       // Building this list of passes takes longer than compiling a small function with it.
-      auto emitter = std::make_unique<legacy::PassManager>();
-      if (machine->target->addPassesToEmitFile(*emitter, machine->stream, nullptr, CodeGenFileType::ObjectFile)) {
+      auto fresh = std::make_unique<legacy::PassManager>();
+      TargetMachine &target = quick ? *machine->quick_target : *machine->target;
+      if (target.addPassesToEmitFile(*fresh, machine->stream, nullptr, CodeGenFileType::ObjectFile)) {
         *message = copy_message("the target cannot write object code");
         return FAILED;
       }
-      machine->emitter = std::move(emitter);
+      emitter = std::move(fresh);
     }
     machine->output.clear();
-    machine->emitter->run(*unwrap(module));
+    emitter->run(*unwrap(module));
     *data = machine->output.data();
     *length = machine->output.size();
     return OK;
@@ -339,12 +346,13 @@ int rumba_llvm_emit_object(RumbaMachine *machine, LLVMModuleRef module, const ch
 }
 
 // As `rumba_llvm_emit_object`, but assembly text, malloced.
-int rumba_llvm_emit_assembly(RumbaMachine *machine, LLVMModuleRef module, char **text, char **message) {
+int rumba_llvm_emit_assembly(RumbaMachine *machine, LLVMModuleRef module, int quick, char **text, char **message) {
   return guarded(message, [&]() -> int {
     SmallVector<char, 0> output;
     raw_svector_ostream stream(output);
     legacy::PassManager emitter;
-    if (machine->target->addPassesToEmitFile(emitter, stream, nullptr, CodeGenFileType::AssemblyFile)) {
+    TargetMachine &target = quick ? *machine->quick_target : *machine->target;
+    if (target.addPassesToEmitFile(emitter, stream, nullptr, CodeGenFileType::AssemblyFile)) {
       *message = copy_message("the target cannot write assembly");
       return FAILED;
     }

@@ -33,7 +33,7 @@ pub fn compile(module: Module, level: Level) -> Result<(ObjectCode, StageTimes)>
     let mut times = StageTimes::default();
     let module = prepare(module, level, &mut times)?;
     let start = Instant::now();
-    let object = ObjectCode(module.emit_object()?);
+    let object = ObjectCode(module.emit_object(level)?);
     times.emit = start.elapsed();
     Ok((object, times))
 }
@@ -45,7 +45,7 @@ pub fn optimized_text(module: Module, level: Level) -> Result<String> {
 
 /// The machine code as assembly text, for `inspect_asm`.
 pub fn assembly_text(module: Module, level: Level) -> Result<String> {
-    prepare(module, level, &mut StageTimes::default())?.emit_assembly()
+    prepare(module, level, &mut StageTimes::default())?.emit_assembly(level)
 }
 
 /// Every stage before code generation.
@@ -82,5 +82,7 @@ pub fn compile_text(
 /// The thread's own target machine dies with it; what stays warm is the process: LLVM's registries, relocated and
 /// paged-in code, the memory allocator.
 pub fn warm_up() {
-    let _ = Module::parse(include_str!("warm_up.ll")).and_then(|module| compile(module, Level::Lite));
+    for level in [Level::Lite, Level::Glue] {
+        let _ = Module::parse(include_str!("warm_up.ll")).and_then(|module| compile(module, level));
+    }
 }

@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 use crate::error::Result;
 use crate::loader::LoadedObject;
 use crate::module::Module;
+use crate::passes::Level;
 use crate::target;
 
 /// The bitcode. Static, because LLVM reads function bodies from it when they are needed.
@@ -47,7 +48,7 @@ pub fn address(name: &str) -> Option<*const c_void> {
             return LoadedObject::load(OBJECT, &|_| None);
         }
         // An old CPU: this takes a while, once.
-        LoadedObject::load(&Module::from_bitcode(RAW_BITCODE)?.emit_object()?, &|_| None)
+        LoadedObject::load(&Module::from_bitcode(RAW_BITCODE)?.emit_object(Level::Lite)?, &|_| None)
     });
     // Loading cannot fail on code that is part of this program, short of memory; the symbol is then undefined.
     let loaded = LOADED.as_ref().ok()?;
@@ -60,8 +61,10 @@ mod tests {
 
     #[test]
     fn both_ways_of_calling_agree() {
-        let other =
-            LoadedObject::load(&Module::from_bitcode(RAW_BITCODE).unwrap().emit_object().unwrap(), &|_| None);
+        let other = LoadedObject::load(
+            &Module::from_bitcode(RAW_BITCODE).unwrap().emit_object(Level::Lite).unwrap(),
+            &|_| None,
+        );
         let other = other.unwrap();
         for x in [0.0, 1.0, -3.5, 700.0] {
             // SAFETY: the function takes and gives one double.

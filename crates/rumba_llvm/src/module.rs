@@ -195,12 +195,15 @@ impl Module {
     }
 
     /// Generates object code. Code generation rewrites the module, hence takes it.
-    pub fn emit_object(self) -> Result<Vec<u8>> {
+    pub fn emit_object(self, level: Level) -> Result<Vec<u8>> {
+        let quick = i32::from(level.is_quick());
         target::with_machine(|machine| {
             let (mut data, mut length) = (ptr::null(), 0);
             shim::check(Error::Backend, |message| {
                 // SAFETY: machine and module are alive; valid places for the results.
-                unsafe { shim::rumba_llvm_emit_object(machine, self.module, &mut data, &mut length, message) }
+                unsafe {
+                    shim::rumba_llvm_emit_object(machine, self.module, quick, &mut data, &mut length, message)
+                }
             })?;
             self.reported_errors()?;
             // SAFETY: the bytes are valid until the machine's next emission.
@@ -209,12 +212,13 @@ impl Module {
     }
 
     /// Generates assembly text.
-    pub fn emit_assembly(self) -> Result<String> {
+    pub fn emit_assembly(self, level: Level) -> Result<String> {
+        let quick = i32::from(level.is_quick());
         target::with_machine(|machine| {
             let mut text = ptr::null_mut();
             shim::check(Error::Backend, |message| {
                 // SAFETY: machine and module are alive; valid places for the results.
-                unsafe { shim::rumba_llvm_emit_assembly(machine, self.module, &mut text, message) }
+                unsafe { shim::rumba_llvm_emit_assembly(machine, self.module, quick, &mut text, message) }
             })?;
             self.reported_errors()?;
             // SAFETY: the shim returned a malloced string.

@@ -50,6 +50,9 @@
 pub enum Level {
     /// Nothing but what correctness needs. Compiles fastest, runs 40 to 150 times slower; for tests.
     None,
+    /// For code that only passes on what functions of the runtime work on: hardly optimised, and by LLVM's fast code
+    /// generator. `np.sort(a)` takes a third of the time to compile.
+    Glue,
     /// The pipeline for just-in-time compilation: the speed of [`Level::Full`] at a third of its time.
     #[default]
     Lite,
@@ -70,12 +73,21 @@ const LITE: &str = concat!(
     ")"
 );
 
+/// The passes of [`Level::Glue`] over a function: less work for the code generator than they take.
+const GLUE: &str =
+    "function(sroa,simplifycfg,early-cse<memssa>,instcombine<max-iterations=1;no-verify-fixpoint>)";
+
 impl Level {
+    /// Whether code is generated in a hurry.
+    pub(crate) fn is_quick(self) -> bool {
+        self == Level::Glue
+    }
+
     /// Whether a parsed pipeline may run over several modules. Those around LLVM's inliner may not: they move their
     /// inner passes out as they run.
     pub(crate) fn is_repeatable(self) -> bool {
         match self {
-            Level::None | Level::Lite => true,
+            Level::None | Level::Glue | Level::Lite => true,
             Level::Full => false,
         }
     }
@@ -85,6 +97,7 @@ impl Level {
     pub fn pipeline(self, has_inlinable: bool) -> String {
         let passes = match self {
             Level::None => "",
+            Level::Glue => GLUE,
             Level::Lite => LITE,
             Level::Full => "default<O3>",
         };

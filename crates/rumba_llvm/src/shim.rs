@@ -51,6 +51,7 @@ unsafe extern "C" {
     pub fn rumba_llvm_emit_object(
         machine: *mut RumbaMachine,
         module: LLVMModuleRef,
+        quick: c_int,
         data: *mut *const u8,
         length: *mut usize,
         message: *mut *mut c_char,
@@ -58,6 +59,7 @@ unsafe extern "C" {
     pub fn rumba_llvm_emit_assembly(
         machine: *mut RumbaMachine,
         module: LLVMModuleRef,
+        quick: c_int,
         text: *mut *mut c_char,
         message: *mut *mut c_char,
     ) -> c_int;

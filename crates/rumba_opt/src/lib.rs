@@ -10,11 +10,13 @@ mod call_graph;
 mod copy_blocks;
 mod counted;
 mod float_range;
+mod glue;
 mod repair_ssa;
 mod replacements;
 mod shape;
 
 pub mod borrow_loaded;
+pub mod changed_containers;
 pub mod decide_comparisons;
 pub mod expand_elementwise;
 pub mod fold_fields;
@@ -33,4 +35,5 @@ pub mod split_block_params;
 pub mod unfold_generators;
 pub mod unroll_short_loops;
 
+pub use glue::is_glue;
 pub use pipeline::{BatchContext, CalleeInfo, optimise};

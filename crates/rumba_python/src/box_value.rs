@@ -193,7 +193,7 @@ pub fn box_value<'py>(py: Python<'py>, ty: Type, slots: &mut Slots<'_>) -> PyRes
         | TypeKind::Function(FunctionRef::C(_))
         | TypeKind::FixedText { .. }
         | TypeKind::Iterator(..)
-        | TypeKind::NullContext(_)
+        | TypeKind::ContextManager(..)
         | TypeKind::Method(..)
         | TypeKind::BoundMethod { .. }
         | TypeKind::Super { .. }
@@ -214,7 +214,7 @@ pub fn is_boxable(ty: Type) -> bool {
         | TypeKind::Pointer
         | TypeKind::FixedText { .. }
         | TypeKind::Iterator(..)
-        | TypeKind::NullContext(_)
+        | TypeKind::ContextManager(..)
         | TypeKind::Method(..)
         | TypeKind::BoundMethod { .. }
         | TypeKind::Super { .. }

@@ -12,10 +12,12 @@ use pyo3::exceptions::{PyAttributeError, PyMemoryError, PyTypeError};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFunction, PyString, PyTuple, PyType};
-use rumba_infer::{ClassKind, Member};
+use rumba_infer::{ClassKind, Member, Purpose};
 use rumba_runtime::containers::{ElementLayout, Instance as Block, List, TYPED, Table};
 use rumba_runtime::memory::rumba_release;
-use rumba_types::{ClassField, FloatKind, InstanceClass, IntKind, ObjectId, Type, TypeKind, conversion};
+use rumba_types::{
+    ClassField, Equality, FloatKind, InstanceClass, IntKind, ObjectId, Type, TypeKind, conversion,
+};
 use rustc_hash::FxHashMap;
 use std::cell::Cell;
 use std::sync::{Arc, Mutex};
@@ -43,11 +45,12 @@ pub fn ancestors(class: &Bound<'_, PyType>) -> Vec<ObjectId> {
 
 /// Makes a class of the interpreter one that compiled code shares; gives the type of its instances.
 #[pyfunction]
-pub fn declare_class(class: &Bound<'_, PyType>, name: &str) -> TypeObject {
+pub fn declare_class(class: &Bound<'_, PyType>, name: &str) -> PyResult<TypeObject> {
+    set_equality(class)?;
     let made = InstanceClass::shared(objects::id_of(class.as_any()), name, ancestors(class));
     let mut guard = DECLARED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     guard.get_or_insert_default().insert(class.as_ptr() as usize, made);
-    TypeObject(Type::instance(made))
+    Ok(TypeObject(Type::instance(made)))
 }
 
 /// Gives a declared class its fields; returns the attributes of its objects.
@@ -63,9 +66,38 @@ pub fn define_class(class: &Bound<'_, PyType>, fields: Vec<(String, TypeObject)>
 
 /// The type of the instances of a dataclass whose fields are of the types of its annotations, which `define_type` is told later.
 #[pyfunction]
-pub fn declare_dataclass(class: &Bound<'_, PyType>, name: &str) -> TypeObject {
+pub fn declare_dataclass(class: &Bound<'_, PyType>, name: &str) -> PyResult<TypeObject> {
+    set_equality(class)?;
     let object = objects::id_of(class.as_any());
-    TypeObject(Type::instance(InstanceClass::annotated(object, name, ancestors(class))))
+    Ok(TypeObject(Type::instance(InstanceClass::annotated(object, name, ancestors(class)))))
+}
+
+/// Says how instances of a class are compared: where its `__eq__` is the user's, what has no calls does not know.
+pub fn set_equality(class: &Bound<'_, PyType>) -> PyResult<()> {
+    let py = class.py();
+    let class = class.as_any();
+    let object = py.get_type::<PyAny>();
+    let [equal, hash] = ["__eq__", "__hash__"].map(|name| class.getattr(name));
+    let [object_equal, object_hash] = ["__eq__", "__hash__"].map(|name| object.getattr(name));
+    let (equal, hash) = (equal?, hash?);
+    let equality = if equal.is(&object_equal?) {
+        if !hash.is(&object_hash?) {
+            return Ok(());
+        }
+        Equality::Identity
+    } else if dataclasses::is_dataclass(class)? && dataclasses::has_made(&equal, "__eq__")? {
+        Equality::Fields {
+            compared: dataclasses::fields_for(class, Purpose::Compare)?,
+            hashed: match !hash.is_none() && dataclasses::has_made(&hash, "__hash__")? {
+                true => Some(dataclasses::fields_for(class, Purpose::Hash)?),
+                false => None,
+            },
+        }
+    } else {
+        return Ok(());
+    };
+    rumba_types::set_equality(objects::id_of(class), equality);
+    Ok(())
 }
 
 /// Gives the fields to the class of a type.

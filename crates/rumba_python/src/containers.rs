@@ -5,6 +5,7 @@
 
 use crate::box_value::{Slots, box_value, retain};
 use crate::int_object;
+use crate::text::slots_of;
 use crate::type_of::{Untyped, describe_instance, type_of, type_of_members};
 use crate::typed::{box_typed, container_of, is_container};
 use crate::unbox::unbox;
@@ -254,7 +255,7 @@ fn checked(table: Type) -> Result<Type, Untyped> {
         Some(_) => Ok(table),
         None => Err(Untyped::unsupported(
             format!("a {}", table.shown()),
-            "numbers, texts, times, and tuples of these are keys",
+            "numbers, texts, times, instances that are compared by identity or by fields, and tuples of these are keys",
         )),
     }
 }
@@ -360,6 +361,7 @@ fn fill_table<'py>(
     let mut keys = Stored::new(key, key.slots());
     let mut values = value.map(|value| Stored::new(value, value.storage()));
     let key_size = key.slots().size as usize;
+    let has_instances = key.contains(&|ty| ty.as_instance().is_some());
     for element in elements.iter() {
         let (key, value) = match &mut values {
             None => (element, None),
@@ -368,7 +370,10 @@ fn fill_table<'py>(
                 (pair.get_item(0)?, Some((values, pair.get_item(1)?)))
             }
         };
-        keys.unbox(&key, lent)?;
+        match has_instances {
+            true => dataclasses::unbox_key(lent, |lent| keys.unbox(&key, lent))?,
+            false => keys.unbox(&key, lent)?,
+        }
         // SAFETY: packed slots are a key; the entry is new, because the interpreter's keys differ, and its value is
         // filled right away.
         unsafe {
@@ -384,11 +389,12 @@ fn fill_table<'py>(
     Ok(())
 }
 
-/// Numbers that are known by the class of their objects, of which nothing else is asked then.
+/// Numbers and text, which are known by the class of their objects: nothing else is asked of them then.
 #[derive(Clone, Copy)]
 enum Plain {
     Int64,
     Float64,
+    Text,
 }
 
 impl Plain {
@@ -396,23 +402,28 @@ impl Plain {
         match ty {
             ty if ty == Type::int64() => Some(Plain::Int64),
             ty if ty == Type::float64() => Some(Plain::Float64),
+            ty if ty == Type::str() => Some(Plain::Text),
             _ => None,
         }
     }
 
-    /// The slot of a number, if the object is of the class.
-    fn slot(self, value: &Bound<'_, PyAny>) -> Option<u64> {
+    /// Puts the slots of a value at the end of others, if the object is of the class; whether it is.
+    fn push_slots(self, value: &Bound<'_, PyAny>, slots: &mut Vec<u64>) -> bool {
         let (object, class) = (value.as_ptr(), value.get_type_ptr());
         // SAFETY: comparing addresses of the interpreter's static types; the objects are read as what they are.
         unsafe {
             match self {
                 Plain::Int64 if class == &raw mut ffi::PyLong_Type => {
-                    int_object::as_i64(object).map(i64::cast_unsigned)
+                    int_object::as_i64(object).map(|number| slots.push(number.cast_unsigned())).is_some()
                 }
                 Plain::Float64 if class == &raw mut ffi::PyFloat_Type => {
-                    Some(ffi::PyFloat_AS_DOUBLE(object).to_bits())
+                    slots.push(ffi::PyFloat_AS_DOUBLE(object).to_bits());
+                    true
                 }
-                _ => None,
+                Plain::Text if class == &raw mut ffi::PyUnicode_Type => {
+                    slots_of(object).map(|text| slots.extend_from_slice(&text)).is_some()
+                }
+                _ => false,
             }
         }
     }
@@ -421,12 +432,13 @@ impl Plain {
     ///
     /// # Safety
     /// One is there.
-    unsafe fn object<'py>(self, py: Python<'py>, place: *const u8) -> Bound<'py, PyAny> {
+    unsafe fn number<'py>(self, py: Python<'py>, place: *const u8) -> Option<Bound<'py, PyAny>> {
         // SAFETY: promised by the caller.
         unsafe {
             match self {
-                Plain::Int64 => PyInt::new(py, place.cast::<i64>().read()).into_any(),
-                Plain::Float64 => PyFloat::new(py, place.cast::<f64>().read()).into_any(),
+                Plain::Int64 => Some(PyInt::new(py, place.cast::<i64>().read()).into_any()),
+                Plain::Float64 => Some(PyFloat::new(py, place.cast::<f64>().read()).into_any()),
+                Plain::Text => None,
             }
         }
     }
@@ -467,12 +479,10 @@ impl Stored {
         &self.slots
     }
 
-    /// Takes the slot of a number whose class says that it is of the type. Whether it is one.
+    /// Takes the slots of a number or text whose class says that it is of the type. Whether it is one.
     pub fn take_plain(&mut self, value: &Bound<'_, PyAny>) -> bool {
-        let Some(slot) = self.plain.and_then(|plain| plain.slot(value)) else { return false };
         self.slots.clear();
-        self.slots.push(slot);
-        true
+        self.plain.is_some_and(|plain| plain.push_slots(value, &mut self.slots))
     }
 
     /// Takes the slots of a value that the type holds, and that is made of no container of the interpreter.
@@ -639,9 +649,11 @@ impl Stored {
     /// # Safety
     /// A value is there.
     pub unsafe fn get<'py>(&mut self, py: Python<'py>, place: *const u8) -> PyResult<Bound<'py, PyAny>> {
-        if let Some(plain) = self.plain {
+        if let Some(plain) = self.plain
             // SAFETY: promised by the caller; a number is one scalar.
-            return Ok(unsafe { plain.object(py, place.add(self.storage.offsets[0] as usize)) });
+            && let Some(number) = unsafe { plain.number(py, place.add(self.storage.offsets[0] as usize)) }
+        {
+            return Ok(number);
         }
         self.slots.clear();
         for (offset, size) in self.storage.offsets.iter().zip(&self.sizes) {
@@ -694,7 +706,7 @@ unsafe fn box_elements<'py>(py: Python<'py>, ty: Type, container: u64) -> PyResu
                 let (table, objects) = (&*(container as *const Table), PySet::empty(py)?);
                 let mut keys = Stored::new(*key, key.slots());
                 for place in table.live() {
-                    objects.add(keys.get(py, place)?)?;
+                    objects.add(dataclasses::box_key(py, || keys.get(py, place))?)?;
                 }
                 match frozen {
                     true => Ok(PyFrozenSet::new(py, objects)?.into_any()),
@@ -707,7 +719,8 @@ unsafe fn box_elements<'py>(py: Python<'py>, ty: Type, container: u64) -> PyResu
                 let mut values = Stored::new(*value, value.storage());
                 let key_size = key.slots().size as usize;
                 for place in table.live() {
-                    objects.set_item(keys.get(py, place)?, values.get(py, place.add(key_size))?)?;
+                    let key = dataclasses::box_key(py, || keys.get(py, place))?;
+                    objects.set_item(key, values.get(py, place.add(key_size))?)?;
                 }
                 Ok(objects.into_any())
             }
@@ -720,7 +733,7 @@ unsafe fn box_elements<'py>(py: Python<'py>, ty: Type, container: u64) -> PyResu
 ///
 /// # Safety
 /// As [`box_elements`].
-unsafe fn object_of(ty: Type, container: u64) -> usize {
+pub unsafe fn object_of(ty: Type, container: u64) -> usize {
     // SAFETY: promised by the caller.
     unsafe {
         match ty.as_list() {

@@ -91,6 +91,7 @@ fn describe(class: &Bound<'_, PyType>) -> PyResult<Arc<Description>> {
         let declared: Option<TypeObject> = types.call_method1("get", (&name,))?.extract()?;
         fields.push((name.into(), declared.map(|ty| ty.0)));
     }
+    classes::set_equality(class)?;
     let description = Arc::new(Description { ancestors: ancestors(class), fields, seen: Mutex::default() });
     known().get_or_insert_default().insert(id, description.clone());
     Ok(description)
@@ -182,15 +183,28 @@ pub fn unbox<'py>(
     }
     lent.unfilled.push((value.clone(), class, block as u64));
     if !std::mem::replace(&mut lent.is_filling, true) {
-        let filled = fill(lent);
+        let filled = fill(lent, 0);
         lent.is_filling = false;
         filled?;
     }
     Ok(block as u64)
 }
 
-fn fill(lent: &mut Lent<'_>) -> PyResult<()> {
-    while let Some((object, class, block)) = lent.unfilled.pop() {
+/// Makes what is to be a key of a container, whose fields cannot follow later: it is hashed.
+pub fn unbox_key<'py>(
+    lent: &mut Lent<'py>,
+    unbox: impl FnOnce(&mut Lent<'py>) -> PyResult<()>,
+) -> PyResult<()> {
+    let n_before = lent.unfilled.len();
+    unbox(lent)?;
+    fill(lent, n_before)
+}
+
+/// Gives instances their fields, but for those that were there before.
+fn fill(lent: &mut Lent<'_>, n_before: usize) -> PyResult<()> {
+    while lent.unfilled.len() > n_before
+        && let Some((object, class, block)) = lent.unfilled.pop()
+    {
         let (py, block) = (object.py(), block as *mut Block);
         for field in classes::fields_of(py, class) {
             let (name, value) = (field.name(py), object.getattr(field.name(py))?);
@@ -238,10 +252,26 @@ thread_local! {
 /// Assigns fields, and those of instances in them, one object after the other: a chain of any length takes no stack.
 fn assign_later(py: Python<'_>, unassigned: Unassigned) -> PyResult<()> {
     UNASSIGNED.with_borrow_mut(|pending| pending.push(unassigned));
+    if IS_MAKING.get() { Ok(()) } else { assign_all(py, 0) }
+}
+
+/// Makes the object of what is to be a key, which has its fields then: it is hashed.
+pub fn box_key<'py>(
+    py: Python<'py>,
+    make: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let n_before = UNASSIGNED.with_borrow(Vec::len);
+    let made = make();
+    assign_all(py, n_before)?;
+    made
+}
+
+/// Assigns the fields of objects, but for those that were there before.
+fn assign_all(py: Python<'_>, n_before: usize) -> PyResult<()> {
+    let next =
+        || UNASSIGNED.with_borrow_mut(|pending| if pending.len() > n_before { pending.pop() } else { None });
     let mut result = Ok(());
-    while !IS_MAKING.get()
-        && let Some(next) = UNASSIGNED.with_borrow_mut(Vec::pop)
-    {
+    while let Some(next) = next() {
         result = result.and_then(|()| assign(py, &next));
     }
     result
@@ -254,10 +284,10 @@ fn assign(py: Python<'_>, unassigned: &Unassigned) -> PyResult<()> {
         if fields & 1 << position.min(63) == 0 {
             continue;
         }
-        IS_MAKING.set(true);
+        let was_making = IS_MAKING.replace(true);
         // SAFETY: the instance is alive by the reference, and has the field.
         let value = unsafe { field.with_stored(|stored| stored.get(py, Block::fields(*slot as *mut Block))) };
-        IS_MAKING.set(false);
+        IS_MAKING.set(was_making);
         let value = value?;
         match is_new {
             // Also where the class is frozen.

@@ -8,24 +8,26 @@
 use crate::binding::{Parameters, n_arguments};
 use crate::c_functions::CFunction;
 use crate::containers::Lent;
+use crate::generators::GeneratorObject;
 use crate::guard::{self, Guard};
+use crate::holds::{AllGiven, Kept};
 use crate::numpy::{as_array, is_array};
 use crate::object_mode::{ObjectMode, Refusals};
-use crate::type_of::{Untyped, short_text, type_of, type_of_keywords};
-use crate::{box_value, errors, gate, objects, overloads, raise, thread, unbox};
+use crate::type_of::{Untyped, literal_type_of, short_text, type_of, type_of_keywords};
+use crate::{box_value, errors, gate, holds, objects, overloads, raise, thread, unbox};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
 use rumba_driver::{Compiled, Entry, Request};
 use rumba_infer::FunctionOptions;
-use rumba_runtime::context::ExecutionContext;
+use rumba_runtime::context::{ExecutionContext, Raised};
 use rumba_runtime::interrupt;
 use rumba_source::Code;
 use rumba_types::{FloatKind, FunctionRef, IntKind, ObjectId, Type, TypeKind};
 use rustc_hash::FxHashMap;
 use std::ffi::{c_int, c_void};
 use std::mem::MaybeUninit;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 /// Slots that fit on the stack of a call; specialisations with more take the slow path.
@@ -62,6 +64,8 @@ pub struct State {
     /// Where the interpreter runs what is not compiled; `None` where that is an error.
     object_mode: Option<ObjectMode>,
     pub refusals: Refusals,
+    /// A bit for each parameter for whose values the function is compiled one by one.
+    literal_params: AtomicU64,
 }
 
 /// A call that is ready to run.
@@ -91,6 +95,7 @@ pub struct Specialisation {
     entry: Entry,
     polls: bool,
     releases_lock: bool,
+    given: AllGiven,
     result: Type,
     n_results: usize,
     pub compiled: Arc<Compiled>,
@@ -165,9 +170,12 @@ impl State {
 
     pub fn types_of(&self, py: Python<'_>, args: &[Bound<'_, PyAny>]) -> PyResult<Vec<Type>> {
         let typed = |(idx, argument): (usize, &Bound<'_, PyAny>)| {
-            let ty = match self.parameters.var_keyword() == Some(idx) {
-                true => type_of_keywords(argument),
-                false => type_of(argument),
+            let ty = if self.parameters.var_keyword() == Some(idx) {
+                type_of_keywords(argument)
+            } else if self.is_literal(idx) {
+                literal_type_of(argument)
+            } else {
+                type_of(argument)
             };
             ty.map_err(|error| self.argument_error(py, idx, error))
         };
@@ -185,7 +193,14 @@ impl State {
             Some(specialisation) => specialisation,
             None if self.can_compile.load(Ordering::Relaxed) => {
                 let short_extents = short_extents(args, &types);
-                self.compile(py, types, None, &short_extents)?
+                match self.compile(py, types.clone(), None, &short_extents) {
+                    // The attempt has found out which values it needs to know.
+                    Err(_) if self.find_literals() => {
+                        let types = self.types_of(py, args)?;
+                        return self.prepare(py, args, types);
+                    }
+                    compiled => compiled?,
+                }
             }
             None => self.resolve(&types)?,
         };
@@ -224,6 +239,18 @@ impl State {
                     .join(", ")
             ))),
         }
+    }
+
+    /// Whether the function is compiled for each value of a parameter.
+    fn is_literal(&self, parameter: usize) -> bool {
+        parameter < 64 && self.literal_params.load(Ordering::Relaxed) & 1 << parameter != 0
+    }
+
+    /// Asks which parameters are such; whether there are new ones.
+    fn find_literals(&self) -> bool {
+        let found = rumba_driver::literal_params(self.id());
+        let bits = found.into_iter().filter(|param| *param < 64).fold(0, |bits, param| bits | 1 << param);
+        self.literal_params.fetch_or(bits, Ordering::Relaxed) & bits != bits
     }
 
     fn argument_error(&self, py: Python<'_>, idx: usize, error: Untyped) -> PyErr {
@@ -310,6 +337,7 @@ impl State {
             entry: compiled.entry,
             polls: compiled.polls,
             releases_lock: self.releases_lock,
+            given: AllGiven::to(&compiled),
             result: compiled.result,
             n_results: compiled.result.scalars().len(),
             compiled,
@@ -434,6 +462,9 @@ impl Specialisation {
                     ffi::Py_INCREF(object);
                     object
                 }
+                TypeKind::GeneratorIterator(_) if !self.given.is_empty() => {
+                    self.box_generator(slots, results)
+                }
                 _ => box_result(self.result, results),
             }
         }
@@ -441,10 +472,56 @@ impl Specialisation {
 }
 
 impl Specialisation {
+    /// A generator, which holds what it was given whenever it goes on.
+    ///
+    /// # Safety
+    /// As `run`; `results` are the slots of an owned generator.
+    unsafe fn box_generator(&self, slots: *const u64, results: &[u64]) -> *mut PyObject {
+        // SAFETY: promised by the caller.
+        unsafe {
+            let object = box_result(self.result, results);
+            let boxed = Bound::from_borrowed_ptr_or_opt(Python::assume_attached(), object);
+            if let Some(generator) = boxed.as_ref().and_then(|boxed| boxed.cast::<GeneratorObject>().ok()) {
+                generator.borrow_mut().keep(Kept::of(&self.given, slots, self.compiled.generator_changes));
+            }
+            object
+        }
+    }
+
     /// # Safety
     /// As `run`; `results` has room for the result.
     #[inline(always)]
     unsafe fn enter(&self, ctx: *mut ExecutionContext, slots: *const u64, results: *mut u64) -> i32 {
+        // SAFETY: promised by the caller.
+        unsafe {
+            match self.given.is_empty() {
+                true => self.enter_code(ctx, slots, results),
+                false => self.enter_holding(ctx, slots, results),
+            }
+        }
+    }
+
+    /// As `enter`, of code that is given containers.
+    ///
+    /// # Safety
+    /// As `enter`.
+    #[inline(never)]
+    unsafe fn enter_holding(&self, ctx: *mut ExecutionContext, slots: *const u64, results: *mut u64) -> i32 {
+        // SAFETY: promised by the caller.
+        unsafe {
+            let code = || self.enter_code(ctx, slots, results);
+            holds::while_holding(&self.given, slots, self.releases_lock, code).unwrap_or_else(|error| {
+                error.restore(Python::assume_attached());
+                (*ctx).set(Raised::Host);
+                1
+            })
+        }
+    }
+
+    /// # Safety
+    /// As `enter`.
+    #[inline(always)]
+    unsafe fn enter_code(&self, ctx: *mut ExecutionContext, slots: *const u64, results: *mut u64) -> i32 {
         // SAFETY: promised by the caller; callbacks take the lock themselves.
         unsafe {
             if !self.releases_lock {
@@ -754,6 +831,7 @@ pub fn create<'py>(
             can_compile: AtomicBool::new(true),
             object_mode,
             refusals: Refusals::default(),
+            literal_params: AtomicU64::new(0),
         };
         let dispatcher = object.cast::<DispatcherObject>();
         (*dispatcher).vectorcall = Some(vectorcall);
@@ -808,10 +886,26 @@ pub fn jitable(object: &Bound<'_, PyAny>) -> Option<(ObjectId, Arc<str>)> {
     if !object.is_instance_of::<pyo3::types::PyFunction>() {
         return None;
     }
+    if let Some(generator) = generator_of_manager(object) {
+        // What the user writes is the generator function; the decorator has made `object` of it, which calls that.
+        for function in [object, &generator] {
+            let is_known = objects::known_id(function).is_some_and(|id| jitable_options(id).is_some());
+            if !is_known && function.is_instance_of::<pyo3::types::PyFunction>() {
+                register_jitable(function, FunctionOptions::default());
+            }
+        }
+    }
     let id = objects::known_id(object)?;
     jitable_options(id)?;
     let name: String = object.getattr("__name__").ok()?.extract().ok()?;
     Some((id, name.into()))
+}
+
+/// The function that `contextlib.contextmanager` has decorated, if it has made this one.
+fn generator_of_manager<'py>(object: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+    let module = object.getattr("__globals__").ok()?.get_item("__name__").ok()?;
+    let name = object.getattr("__code__").ok()?.getattr("co_name").ok()?;
+    (module.eq("contextlib").ok()? && name.eq("helper").ok()?).then(|| object.getattr("__wrapped__").ok())?
 }
 
 /// The message of a value that has no type, for `rumba.typeof`.

@@ -12,6 +12,7 @@ use crate::{
 };
 use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple, PyType};
 use rumba_infer::{
     ArgumentType, ClassKind, Constant, EnumClass, Environment, Extensible, FunctionOptions, FunctionSource,
@@ -418,6 +419,9 @@ pub fn constant(value: &Bound<'_, PyAny>) -> PyResult<Constant> {
             if let Some(classes) = classes_of_union(value)? {
                 return Ok(Constant::Tuple(elements(&classes)?));
             }
+            if let Some(namespace) = namespace(value)? {
+                return Ok(namespace);
+            }
             if value.is_exact_instance_of::<PyTuple>() {
                 let elements = elements(value)?;
                 if !elements.iter().any(|element| matches!(element, Constant::Unsupported { .. })) {
@@ -427,6 +431,29 @@ pub fn constant(value: &Bound<'_, PyAny>) -> PyResult<Constant> {
             Ok(Constant::Unsupported { description: what, note })
         }
     }
+}
+
+/// What is only read from: a class that Python code defines, or a `types.SimpleNamespace`. As arguments they are refused,
+/// because what is in them is a constant of the compiled code, and may be another at the next call.
+fn namespace(value: &Bound<'_, PyAny>) -> PyResult<Option<Constant>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let py = value.py();
+    if value.is_instance(CLASS.import(py, "types", "SimpleNamespace")?)? {
+        return Ok(Some(Constant::Module { object: objects::id_of(value), name: "".into() }));
+    }
+    // What knows the type of the instances of a jitclass: `Node.class_type.instance_type`.
+    let class = value.get_type();
+    if class.name()? == "ClassType" && class.module()? == "rumba.classes" {
+        return Ok(Some(Constant::Module { object: objects::id_of(value), name: "".into() }));
+    }
+    let Ok(class) = value.cast::<PyType>() else { return Ok(None) };
+    // SAFETY: reads the flags of a class that is alive.
+    let is_of_python = unsafe { ffi::PyType_HasFeature(class.as_type_ptr(), ffi::Py_TPFLAGS_HEAPTYPE) } != 0;
+    if !is_of_python {
+        return Ok(None);
+    }
+    let name = class.name()?.to_string_lossy().into();
+    Ok(Some(Constant::Class { object: objects::id_of(value), name }))
 }
 
 /// The path of `sys.stdout` or `sys.stderr`, if the value is what it refers to at present.

@@ -20,6 +20,7 @@ const PRELUDE: &[&str] = &[
     "bisect",
     "builtins",
     "collections",
+    "contextlib",
     "copy",
     "functools",
     "heapq",

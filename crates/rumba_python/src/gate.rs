@@ -4,7 +4,7 @@
 //! compiles, except while the environment answers questions. Panics become `rumba.errors.InternalError`.
 
 use crate::environment::PythonEnvironment;
-use crate::{dispatcher, entry_points, errors, thread};
+use crate::{dispatcher, entry_points, errors, holds, thread};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
@@ -102,6 +102,7 @@ pub fn after_fork() {
 pub fn after_fork_in_child() {
     rumba_runtime::interrupt::after_fork_in_child();
     thread::after_fork_in_child();
+    holds::after_fork_in_child();
     after_fork();
 }
 

@@ -1,6 +1,7 @@
 //! Generators of compiled code as objects of the interpreter.
 
 use crate::containers::Stored;
+use crate::holds::Kept;
 use crate::thread;
 use crate::{gate, raise};
 use pyo3::exceptions::{PyStopIteration, PyTypeError, PyValueError};
@@ -21,6 +22,7 @@ pub struct GeneratorObject {
     item: (Stored, u32),
     sent: (Stored, u32),
     returned: (Stored, u32),
+    given: Kept,
 }
 
 impl Drop for GeneratorObject {
@@ -41,7 +43,13 @@ impl GeneratorObject {
             sent: stored(places.sent),
             returned: stored(places.returned),
             ty: ty.clone(),
+            given: Kept::default(),
         }
+    }
+
+    /// Says what containers its function was given.
+    pub fn keep(&mut self, given: Kept) {
+        self.given = given;
     }
 
     fn generator(&self) -> *mut Generator {
@@ -55,7 +63,13 @@ impl GeneratorObject {
         // SAFETY: this object holds the generator.
         let returns = !unsafe { (*self.generator()).is_finished() };
         // SAFETY: the context is this thread's; this object holds the generator, and nobody else runs it meanwhile.
-        match unsafe { Generator::resume(self.generator(), ctx, how) } {
+        let resume = || unsafe { Generator::resume(self.generator(), ctx, how) };
+        let resumed = self.given.while_holding(resume).inspect_err(|_| {
+            // What was to be thrown into it, if anything.
+            // SAFETY: the context is this thread's.
+            drop(unsafe { (*ctx).pending.take() });
+        })?;
+        match resumed {
             Ok(true) => value_at(py, &mut self.item, self.slot),
             Ok(false) if returns && self.ty.returned != Type::never() && !self.ty.returned.is_none() => {
                 Err(PyStopIteration::new_err(value_at(py, &mut self.returned, self.slot)?.unbind()))
@@ -159,7 +173,8 @@ impl GeneratorObject {
         let generator = idle(this)?;
         let ctx = thread::context();
         // SAFETY: as for `resume`.
-        match unsafe { Generator::close(generator.generator(), ctx) } {
+        let close = || unsafe { Generator::close(generator.generator(), ctx) };
+        match generator.given.while_holding(close)? {
             Ok(()) => Ok(()),
             Err(Raises) => Err(raised(this.py(), ctx)),
         }

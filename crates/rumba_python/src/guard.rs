@@ -6,7 +6,7 @@ use crate::generators::generator_of;
 use crate::int_object;
 use crate::numpy::{as_array, as_time_object, as_void, flag, numpy};
 use crate::text;
-use crate::type_of::type_of;
+use crate::type_of::{literal_type_of, type_of};
 use crate::typed::container_of;
 use crate::{objects, random};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
@@ -355,9 +355,12 @@ impl Guard {
                     }
                 }
                 Guard::Other(ty) => {
-                    let py = Python::assume_attached();
-                    return type_of(&Bound::from_borrowed_ptr(py, argument))
-                        .is_ok_and(|actual| actual == *ty);
+                    let argument = Bound::from_borrowed_ptr(Python::assume_attached(), argument);
+                    let actual = match ty.kind() {
+                        TypeKind::Literal(_) => literal_type_of(&argument),
+                        _ => type_of(&argument),
+                    };
+                    return actual.is_ok_and(|actual| actual == *ty);
                 }
                 Guard::Array { .. } | Guard::Never => return false,
             }

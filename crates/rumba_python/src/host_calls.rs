@@ -3,7 +3,7 @@
 
 use crate::containers::Stored;
 use crate::type_of::{short_text, type_of};
-use crate::{characters, gate, objects, raise, random};
+use crate::{characters, gate, holds, objects, raise, random};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -76,6 +76,7 @@ fn new_random(ctx: &mut ExecutionContext, what: NewRandom<'_>) -> Option<RandomO
 
 fn check_signals(ctx: &mut ExecutionContext) -> bool {
     Python::attach(|py| {
+        holds::hold_before_python();
         // SAFETY: attached.
         let fine = unsafe { ffi::PyErr_CheckSignals() } == 0;
         if !fine {
@@ -86,11 +87,14 @@ fn check_signals(ctx: &mut ExecutionContext) -> bool {
 }
 
 fn call(ctx: &mut ExecutionContext, token: SiteToken, slots: *const u64) -> bool {
-    Python::attach(|py| match gate::catch_panic(py, "host call", || call_site(py, token, slots)) {
-        Ok(()) => true,
-        Err(error) => {
-            keep_exception(py, ctx, error);
-            false
+    Python::attach(|py| {
+        holds::hold_before_python();
+        match gate::catch_panic(py, "host call", || call_site(py, token, slots)) {
+            Ok(()) => true,
+            Err(error) => {
+                keep_exception(py, ctx, error);
+                false
+            }
         }
     })
 }

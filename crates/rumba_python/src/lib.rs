@@ -25,6 +25,7 @@ mod function_pointers;
 mod gate;
 mod generators;
 mod guard;
+mod holds;
 mod host_calls;
 mod int_object;
 mod library_path;

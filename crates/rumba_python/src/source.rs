@@ -74,8 +74,10 @@ fn describe(function: &Bound<'_, PyAny>) -> PyResult<Result<FunctionSource, Diag
         Ok(text) => text,
         Err(diagnostic) => return Ok(Err(diagnostic)),
     };
-    let module = function.getattr("__module__")?.extract::<String>().unwrap_or_default();
-    let is_prelude = module.starts_with("rumba.prelude.");
+    // What a decorator has made has the name of the decorated function's module.
+    let module = function.getattr("__globals__")?.get_item("__name__");
+    let module = module.and_then(|name| name.extract::<String>()).unwrap_or_default();
+    let is_prelude = module.starts_with("rumba.prelude.") || module == "contextlib";
     if is_prelude {
         let mut guard = PRELUDE_FILES.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         guard.get_or_insert_default().insert(filename.clone());

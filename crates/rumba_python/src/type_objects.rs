@@ -572,12 +572,13 @@ impl SignatureObject {
 
     #[getter]
     fn args<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, self.args.iter().map(|ty| TypeObject(*ty)))
+        let args = self.args.iter().map(|ty| object_of_type(py, *ty));
+        PyTuple::new(py, args.collect::<PyResult<Vec<_>>>()?)
     }
 
     #[getter]
-    fn return_type(&self) -> Option<TypeObject> {
-        self.result.map(TypeObject)
+    fn return_type<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.result.map(|ty| object_of_type(py, ty)).transpose()
     }
 
     fn __repr__(&self) -> String {
@@ -607,7 +608,7 @@ impl SignatureObject {
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let class = py.get_type::<SignatureObject>().into_any();
-        Ok((class, PyTuple::new(py, [self.args(py)?.into_any(), self.return_type().into_pyobject(py)?])?))
+        Ok((class, PyTuple::new(py, [self.args(py)?.into_any(), self.return_type(py)?.into_pyobject(py)?])?))
     }
 }
 

@@ -329,17 +329,18 @@ fn type_of_other(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     if let Some(ty) = c_functions::type_of(value)? {
         return Ok(ty);
     }
-    if let Some(path) = library_path::of(value) {
-        return Ok(Type::library_function(&path));
-    }
     if let Some(function) = dispatcher::jitable(value) {
         return Ok(TypeKind::Function(FunctionRef::Jitted { object: function.0, name: function.1 }).into());
     }
-    if let Some(ty) = c_functions::type_of_wrapper(value)? {
-        return Ok(ty);
-    }
+    // Also where it has a path by now: an intrinsic of ours is registered before its module has it.
     if let Some((object, name)) = extended_object(value) {
         return Ok(TypeKind::Function(FunctionRef::Extended { object, name }).into());
+    }
+    if let Some(path) = library_path::of(value) {
+        return Ok(Type::library_function(&path));
+    }
+    if let Some(ty) = c_functions::type_of_wrapper(value)? {
+        return Ok(ty);
     }
     // SAFETY: the interpreter is attached.
     if unsafe { ffi::PyLong_Check(value.as_ptr()) } != 0 {
@@ -398,7 +399,7 @@ pub fn flag_class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
 }
 
 /// The type of a value that says which value it is, where there is one.
-fn literal_type_of(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
+pub fn literal_type_of(value: &Bound<'_, PyAny>) -> Result<Type, Untyped> {
     if let Ok(flag) = value.cast::<PyBool>() {
         return Ok(TypeKind::Literal(Literal::Bool(flag.is_true())).into());
     }

@@ -4,6 +4,7 @@
 //! need no speed are in `python/rumba/typed.py`.
 
 use crate::containers::{Stored, words_of};
+use crate::holds;
 use crate::type_objects::TypeObject;
 use crate::type_of::{short_text, type_of};
 use pyo3::exceptions::{PyIndexError, PyKeyError, PyMemoryError, PyTypeError};
@@ -67,6 +68,12 @@ impl Content {
             }
         };
         Ok(Content::of(ty, slot))
+    }
+
+    /// Whether the container may be read or changed now: what may run Python code comes before.
+    #[inline(always)]
+    fn check(&self, changes: bool) -> PyResult<()> {
+        holds::check(self.slot, changes)
     }
 
     /// The container and how its elements are stored; an empty one of `ty` first, if there is none yet.
@@ -140,6 +147,7 @@ impl TypedList {
     }
 
     fn item<'py>(&mut self, py: Python<'py>, position: usize) -> PyResult<Bound<'py, PyAny>> {
+        self.0.check(false)?;
         let list = self.0.slot as *mut List;
         let stored = self.0.first.as_mut().expect("a list with items has a type");
         // SAFETY: the position is within the list.
@@ -223,18 +231,22 @@ impl TypedList {
         Ok(item)
     }
 
-    fn clear(&mut self) {
+    fn clear(&mut self) -> PyResult<()> {
+        self.0.check(true)?;
         if let Some(list) = self.list() {
             // SAFETY: all items are the list's.
             unsafe { List::remove(list, 0, (*list).length, false) };
         }
+        Ok(())
     }
 
     /// The items in a list of the interpreter.
     fn _to_list<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let items = PyList::empty(py);
-        for position in 0..self.length() {
+        let mut position = 0;
+        while position < self.length() {
             items.append(self.item(py, position)?)?;
+            position += 1;
         }
         Ok(items)
     }
@@ -242,16 +254,20 @@ impl TypedList {
 
 impl TypedList {
     fn replace(&mut self, idx: isize, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let position = self.position(idx, "list assignment index out of range")?;
-        let list = self.0.slot as *mut List;
-        let stored = self.0.first.as_mut().expect("a list with items has a type");
-        convert(value, stored)?;
+        let message = "list assignment index out of range";
+        self.position(idx, message)?;
+        convert(value, self.0.first.as_mut().expect("a list with items has a type"))?;
+        self.0.check(true)?;
+        // Converting may have changed the list.
+        let position = self.position(idx, message)?;
+        let (list, stored) = (self.0.slot as *mut List, self.0.first.as_ref().expect("as above"));
         // SAFETY: the position is within the list.
         unsafe { stored.replace_by_converted((*list).at(position)) };
         Ok(())
     }
 
     fn delete(&mut self, idx: isize) -> PyResult<()> {
+        self.0.check(true)?;
         let position = self.position(idx, "list assignment index out of range")?;
         // SAFETY: the position is within the list.
         unsafe { List::remove(self.0.slot as *mut List, position, 1, false) };
@@ -263,9 +279,11 @@ impl TypedList {
         let list = content.slot as *mut List;
         let stored = content.first.as_mut().expect("a list with a type stores its items");
         convert(value, stored)?;
+        holds::check(content.slot, true)?;
         // SAFETY: the position is within the list or at its end; the gap is filled right away.
         unsafe {
-            let place = (*list).open(position, 1).map_err(|_| PyMemoryError::new_err(()))?;
+            let place =
+                (*list).open(position.min((*list).length), 1).map_err(|_| PyMemoryError::new_err(()))?;
             stored.keep_converted(place);
         }
         Ok(())
@@ -282,8 +300,8 @@ impl TypedTable {
         self.0.ty.map(|_| self.0.slot as *mut Table)
     }
 
-    /// The address of the stored key, if it is there.
-    fn find(&mut self, key: &Bound<'_, PyAny>) -> PyResult<Option<*mut u8>> {
+    /// The address of the stored key, if it is there, in a table that is read or changed then.
+    fn find(&mut self, key: &Bound<'_, PyAny>, changes: bool) -> PyResult<Option<*mut u8>> {
         let Some(table) = self.table() else { return Ok(None) };
         let keys = self.0.first.as_mut().expect("a table with a type stores its keys");
         if !keys.take_plain(key) {
@@ -292,6 +310,7 @@ impl TypedTable {
             }
             keys.convert(key)?;
         }
+        holds::check(self.0.slot, changes)?;
         // SAFETY: the table is alive; the slots are a key of its type.
         Ok(unsafe { (*table).look_up(keys.slots().as_ptr().cast()) })
     }
@@ -340,11 +359,11 @@ impl TypedTable {
     }
 
     fn __contains__(&mut self, key: &Bound<'_, PyAny>) -> PyResult<bool> {
-        Ok(self.find(key)?.is_some())
+        Ok(self.find(key, false)?.is_some())
     }
 
     fn __getitem__<'py>(&mut self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        match self.find(key)? {
+        match self.find(key, false)? {
             Some(place) => self.value_at(key.py(), place),
             None => Err(PyKeyError::new_err(key.clone().unbind())),
         }
@@ -356,7 +375,7 @@ impl TypedTable {
         key: &Bound<'py, PyAny>,
         default: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        match self.find(key)? {
+        match self.find(key, false)? {
             Some(place) => self.value_at(key.py(), place),
             None => Ok(default.unwrap_or_else(|| key.py().None().into_bound(key.py()))),
         }
@@ -378,6 +397,7 @@ impl TypedTable {
         // Both are converted before anything changes.
         convert(key, keys)?;
         convert(value, values)?;
+        holds::check(content.slot, true)?;
         // SAFETY: the slots are a key; its value stands behind it, if it was there before.
         unsafe {
             let entry = (*table).insert(keys.slots().as_ptr().cast());
@@ -403,13 +423,14 @@ impl TypedTable {
         let table = content.slot as *mut Table;
         let keys = content.first.as_mut().expect("a table with a type stores its keys");
         convert(item, keys)?;
+        holds::check(content.slot, true)?;
         // SAFETY: the slots are a key; there is no value to fill.
         unsafe { (*table).insert(keys.slots().as_ptr().cast()) }.map_err(|_| PyMemoryError::new_err(()))?;
         Ok(())
     }
 
     fn __delitem__(&mut self, key: &Bound<'_, PyAny>) -> PyResult<()> {
-        match self.find(key)? {
+        match self.find(key, true)? {
             // SAFETY: the entry was found in the table.
             Some(place) => unsafe { (*(self.0.slot as *mut Table)).remove(place, false) },
             None => return Err(PyKeyError::new_err(key.clone().unbind())),
@@ -417,26 +438,29 @@ impl TypedTable {
         Ok(())
     }
 
-    fn clear(&mut self) {
+    fn clear(&mut self) -> PyResult<()> {
+        self.0.check(true)?;
         if let Some(table) = self.table() {
             // SAFETY: the table is alive.
             unsafe { (*table).clear() };
         }
+        Ok(())
     }
 
     /// Keys, and values unless it is a set, in the order of insertion.
     fn _entries<'py>(&mut self, py: Python<'py>) -> PyResult<Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
-        let Some(table) = self.table() else { return Ok(Vec::new()) };
-        // SAFETY: the table is alive, and does not change while objects are made of numbers and text.
-        let places: Vec<*mut u8> = unsafe { (*table).live().collect() };
-        let mut entries = Vec::with_capacity(places.len());
-        for place in places {
+        let (mut entries, mut number) = (Vec::new(), 0);
+        loop {
+            // Making an object of a container runs Python code.
+            self.0.check(false)?;
+            // SAFETY: the table is alive.
+            let place = self.table().and_then(|table| unsafe { (*table).live_from(&mut number) });
+            let Some(place) = place else { return Ok(entries) };
             let keys = self.0.first.as_mut().expect("a table with a type stores its keys");
-            // SAFETY: as above.
+            // SAFETY: as above; nothing runs while an object is made of numbers and text.
             let key = unsafe { keys.get(py, place) }?;
             entries.push((key, self.value_at(py, place)?));
         }
-        Ok(entries)
     }
 }
 

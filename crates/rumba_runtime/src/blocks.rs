@@ -98,7 +98,7 @@ const BUFFER_ALIGNMENT: usize = 64;
 const LONG_ROW: usize = 256;
 
 /// The most elements of a block where an operand repeats itself.
-const SHORT_BLOCK: usize = 256;
+const SHORT_BLOCK: usize = 512;
 
 /// More axes than NumPy's arrays have.
 const MAX_AXES: usize = 64;
@@ -149,11 +149,13 @@ impl Walk<'_> {
         let n_operands = self.operands.len();
         let row = &self.axes[self.header.n_outer..];
         let stride = |axis: usize| self.strides[(self.header.n_outer + axis) * n_operands + operand];
-        let Some(last) = row.len().checked_sub(1) else {
-            return visit(self.operands[operand].row, 0, n_elements, 0);
+        let mut address = self.operands[operand].row;
+        let last = match row.len() {
+            0 => return visit(address, 0, n_elements, 0),
+            1 => return visit(address.wrapping_offset(start as isize * stride(0)), 0, n_elements, stride(0)),
+            n_axes => n_axes - 1,
         };
         let mut position = [0; MAX_AXES];
-        let mut address = self.operands[operand].row;
         let mut rest = start;
         for axis in (0..row.len()).rev() {
             position[axis] = rest % row[axis].extent;

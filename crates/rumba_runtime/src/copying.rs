@@ -1,5 +1,8 @@
 //! Moves array elements by their size, whatever their dtype.
 
+use crate::vectorised::vectorised;
+use std::mem::MaybeUninit;
+
 /// Copies elements between two strided views of one shape. Where their memory overlaps, the source is
 /// read whole before anything is written.
 ///
@@ -127,46 +130,139 @@ fn walk(axes: &[Axis], target: *mut u8, source: *const u8, visit: &mut impl FnMu
 /// Elements of a side of what is copied at a time where source and target have different orders.
 const TILE: usize = 16;
 
+/// From so many elements on a plane is copied in strips.
+const LARGE_PLANE: usize = 1 << 14;
+
+/// The bytes of a strip along the source's order: a cache line; and its elements along the target's.
+const STRIP_BYTES: usize = 64;
+const STRIP_LENGTH: usize = 1024;
+
 /// # Safety
 /// As [`copy_line`], of every line along the inner axis.
 unsafe fn copy_plane(target: *mut u8, source: *const u8, axes: [Axis; 2], item_size: usize) {
-    // SAFETY: promised by the caller.
-    unsafe {
-        match item_size {
-            1 => copy_tiles::<u8>(target, source, axes),
-            2 => copy_tiles::<u16>(target, source, axes),
-            4 => copy_tiles::<u32>(target, source, axes),
-            8 => copy_tiles::<u64>(target, source, axes),
-            16 => copy_tiles::<u128>(target, source, axes),
-            _ => {
-                let [outer, inner] = axes;
-                for row in 0..outer.extent as isize {
-                    let (target, source) =
-                        (target.offset(row * outer.target), source.offset(row * outer.source));
-                    copy_line(target, inner.target, source, inner.source, inner.extent, item_size);
-                }
+    let plane = Plane { target, source, axes };
+    match item_size {
+        1 => plane.copy::<u8>(),
+        2 => plane.copy::<u16>(),
+        4 => plane.copy::<u32>(),
+        8 => plane.copy::<u64>(),
+        16 => plane.copy::<u128>(),
+        _ => {
+            for line in plane.lines() {
+                // SAFETY: promised by the caller.
+                unsafe {
+                    copy_line(
+                        line.target,
+                        line.target_stride,
+                        line.source,
+                        line.source_stride,
+                        line.n,
+                        item_size,
+                    )
+                };
             }
         }
     }
 }
 
-/// # Safety
-/// As [`copy_plane`].
-unsafe fn copy_tiles<T: Copy>(target: *mut u8, source: *const u8, [outer, inner]: [Axis; 2]) {
-    for first_row in (0..outer.extent).step_by(TILE) {
-        let rows = first_row as isize..(first_row + TILE).min(outer.extent) as isize;
-        for first_column in (0..inner.extent).step_by(TILE) {
-            let columns = first_column as isize..(first_column + TILE).min(inner.extent) as isize;
-            for row in rows.clone() {
-                let (target, source) =
-                    (target.wrapping_offset(row * outer.target), source.wrapping_offset(row * outer.source));
-                for column in columns.clone() {
-                    // SAFETY: promised by the caller.
-                    unsafe {
-                        let element = source.offset(column * inner.source).cast::<T>().read_unaligned();
-                        target.offset(column * inner.target).cast::<T>().write_unaligned(element);
-                    }
-                }
+/// Elements along two axes, the inner one with the smaller strides of the target: made by those who know that all of
+/// them are valid, and those of source and target different ones.
+#[derive(Clone, Copy)]
+struct Plane {
+    target: *mut u8,
+    source: *const u8,
+    axes: [Axis; 2],
+}
+
+impl Plane {
+    fn copy<T: Copy>(self) {
+        let [outer, inner] = self.axes;
+        match outer.extent * inner.extent < LARGE_PLANE {
+            true => self.copy_tiles::<T>(),
+            false => self.copy_strips::<T>(),
+        }
+    }
+
+    /// The part of so many elements from a position on along both axes.
+    fn part(self, starts: [usize; 2], extents: [usize; 2]) -> Plane {
+        let [outer, inner] = self.axes;
+        let at = |strides: [isize; 2]| starts[0] as isize * strides[0] + starts[1] as isize * strides[1];
+        Plane {
+            target: self.target.wrapping_offset(at([outer.target, inner.target])),
+            source: self.source.wrapping_offset(at([outer.source, inner.source])),
+            axes: [Axis { extent: extents[0], ..outer }, Axis { extent: extents[1], ..inner }],
+        }
+    }
+
+    /// Parts of at most so many elements along each axis.
+    fn parts(self, sizes: [usize; 2]) -> impl Iterator<Item = Plane> {
+        let [n_outer, n_inner] = self.axes.map(|axis| axis.extent);
+        (0..n_outer).step_by(sizes[0]).flat_map(move |row| {
+            (0..n_inner).step_by(sizes[1]).map(move |column| {
+                self.part([row, column], [sizes[0].min(n_outer - row), sizes[1].min(n_inner - column)])
+            })
+        })
+    }
+
+    fn lines(self) -> impl Iterator<Item = Line> {
+        let [outer, inner] = self.axes;
+        (0..outer.extent as isize).map(move |row| Line {
+            target: self.target.wrapping_offset(row * outer.target),
+            target_stride: inner.target,
+            source: self.source.wrapping_offset(row * outer.source),
+            source_stride: inner.source,
+            n: inner.extent,
+        })
+    }
+
+    fn copy_tiles<T: Copy>(self) {
+        for tile in self.parts([TILE; 2]) {
+            tile.lines().for_each(Line::copy_each::<T>);
+        }
+    }
+
+    /// Copies strips: what is read is used up while it is in the cache, and what is written is written in its order. So a
+    /// page of each is not left for another before much of it was moved.
+    fn copy_strips<T: Copy>(self) {
+        let n_lines = STRIP_BYTES / size_of::<T>();
+        let mut buffer = [MaybeUninit::<u128>::uninit(); STRIP_BYTES * STRIP_LENGTH / size_of::<u128>()];
+        for strip in self.parts([n_lines, STRIP_LENGTH]) {
+            let [outer, inner] = strip.axes;
+            let size = size_of::<T>() as isize;
+            let gathered =
+                [Axis { target: size * STRIP_LENGTH as isize, ..outer }, Axis { target: size, ..inner }];
+            gather_strip::<T>(Plane {
+                target: buffer.as_mut_ptr().cast(),
+                source: strip.source,
+                axes: gathered,
+            });
+            let scattered =
+                [Axis { source: size * STRIP_LENGTH as isize, ..outer }, Axis { source: size, ..inner }];
+            let out = Plane { target: strip.target, source: buffer.as_ptr().cast(), axes: scattered };
+            out.lines().for_each(copy_items::<T>);
+        }
+    }
+}
+
+/// Elements that are some bytes apart: made by those who know that they are valid, and those of source and target
+/// different ones.
+#[derive(Clone, Copy)]
+struct Line {
+    target: *mut u8,
+    target_stride: isize,
+    source: *const u8,
+    source_stride: isize,
+    n: usize,
+}
+
+impl Line {
+    #[inline(always)]
+    fn copy_each<T: Copy>(self) {
+        for idx in 0..self.n as isize {
+            // SAFETY: whoever made the line promised that its elements are valid.
+            unsafe {
+                let element = self.source.offset(idx * self.source_stride).cast::<T>().read_unaligned();
+                self.target.offset(idx * self.target_stride).cast::<T>().write_unaligned(element);
             }
         }
     }
@@ -184,19 +280,17 @@ pub unsafe fn copy_line(
     n: usize,
     item_size: usize,
 ) {
-    // SAFETY: promised by the caller.
-    unsafe {
-        match item_size {
-            _ if target_stride == item_size as isize && source_stride == target_stride => {
-                target.copy_from_nonoverlapping(source, n * item_size);
-            }
-            1 => copy_items::<u8>(target, target_stride, source, source_stride, n),
-            2 => copy_items::<u16>(target, target_stride, source, source_stride, n),
-            4 => copy_items::<u32>(target, target_stride, source, source_stride, n),
-            8 => copy_items::<u64>(target, target_stride, source, source_stride, n),
-            16 => copy_items::<u128>(target, target_stride, source, source_stride, n),
-            _ => {
-                for idx in 0..n as isize {
+    let line = Line { target, target_stride, source, source_stride, n };
+    match item_size {
+        1 => copy_items::<u8>(line),
+        2 => copy_items::<u16>(line),
+        4 => copy_items::<u32>(line),
+        8 => copy_items::<u64>(line),
+        16 => copy_items::<u128>(line),
+        _ => {
+            for idx in 0..n as isize {
+                // SAFETY: promised by the caller.
+                unsafe {
                     let source = source.offset(idx * source_stride);
                     target.offset(idx * target_stride).copy_from_nonoverlapping(source, item_size);
                 }
@@ -205,31 +299,48 @@ pub unsafe fn copy_line(
     }
 }
 
-/// # Safety
-/// As [`copy_line`].
-unsafe fn copy_items<T: Copy>(
-    target: *mut u8,
-    target_stride: isize,
-    source: *const u8,
-    source_stride: isize,
-    n: usize,
-) {
-    // SAFETY: promised by the caller.
-    let copy = |target_stride: isize, source_stride: isize| unsafe {
-        for idx in 0..n as isize {
-            let element = source.offset(idx * source_stride).cast::<T>().read_unaligned();
-            target.offset(idx * target_stride).cast::<T>().write_unaligned(element);
+vectorised! {
+    fn copy_items<T: Copy>(line: Line) {
+        let size = size_of::<T>() as isize;
+        let with = |target_stride: isize, source_stride: isize| Line { target_stride, source_stride, ..line };
+        // Of the commonest strides the compiler knows how to move several elements at once.
+        match (line.target_stride == size, line.source_stride) {
+            (true, 0) => with(size, 0).copy_each::<T>(),
+            // SAFETY: whoever made the line promised that its elements are valid.
+            (true, stride) if stride == size => unsafe {
+                line.target.copy_from_nonoverlapping(line.source, line.n * size_of::<T>());
+            },
+            (true, stride) if stride == -size => with(size, -size).copy_each::<T>(),
+            (true, stride) if stride == 2 * size => with(size, 2 * size).copy_each::<T>(),
+            (true, stride) => with(size, stride).copy_each::<T>(),
+            (false, stride) if stride == size => with(line.target_stride, size).copy_each::<T>(),
+            (false, _) => line.copy_each::<T>(),
         }
-    };
-    let size = size_of::<T>() as isize;
-    // Of the commonest strides the compiler knows how to move several elements at once.
-    match (target_stride == size, source_stride) {
-        (true, 0) => copy(size, 0),
-        (true, stride) if stride == -size => copy(size, -size),
-        (true, stride) if stride == 2 * size => copy(size, 2 * size),
-        (true, stride) => copy(size, stride),
-        (false, stride) if stride == size => copy(target_stride, size),
-        (false, stride) => copy(target_stride, stride),
+    }
+
+    /// Copies with what lies behind each other in the source as the inner loop, squares of elements at a time, which the
+    /// compiler transposes in registers.
+    fn gather_strip<T: Copy>(strip: Plane) {
+        let [outer, inner] = strip.axes;
+        let size = size_of::<T>() as isize;
+        let is_whole = outer.source == size && inner.target == size && outer.extent.is_multiple_of(4);
+        let n_squares = if is_whole { inner.extent / 4 } else { 0 };
+        for (column, row) in (0..n_squares).flat_map(|square| (0..outer.extent).step_by(4).map(move |row| (4 * square, row))) {
+            let square = strip.part([row, column], [4, 4]);
+            // SAFETY: whoever made the plane promised that its elements are valid; lines of four lie behind each other.
+            unsafe {
+                let rows: [[T; 4]; 4] = std::array::from_fn(|k| {
+                    square.source.offset(k as isize * inner.source).cast::<[T; 4]>().read_unaligned()
+                });
+                for k in 0..4 {
+                    let transposed: [T; 4] = std::array::from_fn(|other| rows[other][k]);
+                    square.target.offset(k as isize * outer.target).cast::<[T; 4]>().write_unaligned(transposed);
+                }
+            }
+        }
+        let rest = 4 * n_squares;
+        let across = strip.part([0, rest], [outer.extent, inner.extent - rest]);
+        Plane { axes: [across.axes[1], across.axes[0]], ..across }.lines().for_each(Line::copy_each::<T>);
     }
 }
 

@@ -160,6 +160,12 @@ impl<'a> Text<'a> {
         writer.finish()
     }
 
+    /// Equality, for texts that often are the same memory, or short and narrow.
+    #[inline(always)]
+    pub(crate) fn is_same(self, other: Text<'_>) -> bool {
+        self.length == other.length && (self.data == other.data && self.width == other.width || self == other)
+    }
+
     /// The bytes of one byte per character that hold the same text, if it is stored so.
     pub fn as_narrow(self) -> Option<&'a [u8]> {
         match self.chars() {

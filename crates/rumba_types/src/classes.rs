@@ -49,6 +49,30 @@ impl Hash for InstanceClass {
     }
 }
 
+/// How instances are compared and hashed, where no method of the user's does either.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Equality {
+    /// Each is equal to itself only.
+    Identity,
+    /// As tuples of fields.
+    Fields {
+        compared: Vec<Arc<str>>,
+        /// `None` if they have no hash.
+        hashed: Option<Vec<Arc<str>>>,
+    },
+}
+
+/// By the class in the interpreter; none of a class whose methods decide.
+static EQUALITIES: Mutex<Vec<(ObjectId, &'static Equality)>> = Mutex::new(Vec::new());
+
+/// Says how instances of a class of the interpreter are compared; once, before there is a type of them.
+pub fn set_equality(class: ObjectId, equality: Equality) {
+    let mut known = EQUALITIES.lock().expect("no panic happens while equalities are looked at");
+    if known.iter().all(|(other, _)| *other != class) {
+        known.push((class, Box::leak(Box::new(equality))));
+    }
+}
+
 /// All classes by their number, with their fields as soon as these are given.
 static CLASSES: Mutex<Vec<Entry>> = Mutex::new(Vec::new());
 
@@ -122,6 +146,11 @@ impl InstanceClass {
     /// `None` until they are given.
     pub fn fields(&self) -> Option<&'static [ClassField]> {
         classes()[self.id as usize].1
+    }
+
+    pub fn equality(&self) -> Option<&'static Equality> {
+        let known = EQUALITIES.lock().expect("no panic happens while equalities are looked at");
+        known.iter().find(|(class, _)| *class == self.object).map(|(_, equality)| *equality)
     }
 
     pub fn position(&self, name: &str) -> Option<usize> {

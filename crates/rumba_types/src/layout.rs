@@ -18,13 +18,13 @@ impl Type {
     /// | type | fields |
     /// |---|---|
     /// | complex | real, imaginary |
-    /// | cell, frame, C pointer, function pointer | its address |
+    /// | cell in a frame, frame, C pointer, function pointer | its address |
     /// | optional, maybe-undefined | present: bool, value |
     /// | array | data, owner, one extent per axis, then (layout `A` only) one stride in bytes per axis |
     /// | record | data, owner |
     /// | str | data, owner, length, width of a character: 1, 2 or 4 bytes |
     /// | bytes | data, owner, length |
-    /// | list, deque, set, dict, one of these as a constant, generator | owner, which is the address of the block |
+    /// | list, deque, set, dict, one of these as a constant, generator, counted cell | owner, which is the address of the block |
     /// | datetime, timedelta | the count |
     /// | one of several functions | which one |
     /// | random generator, bit generator | address of NumPy's `bitgen_t`, owner |
@@ -68,7 +68,7 @@ impl Type {
             TypeKind::Method(_, receiver)
             | TypeKind::BoundMethod { receiver, .. }
             | TypeKind::Super { receiver, .. } => Some(vec![*receiver]),
-            TypeKind::NullContext(entered) => Some(vec![*entered]),
+            TypeKind::ContextManager(_, of) => Some(vec![*of]),
             TypeKind::Slice(parts) | TypeKind::Range(parts) => Some(parts.to_vec()),
             TypeKind::Generator | TypeKind::BitGenerator => Some(vec![Type::pointer(); 2]),
             TypeKind::Array(array) => {
@@ -106,6 +106,7 @@ impl Type {
             | TypeKind::GeneratorIterator(_)
             | TypeKind::Constant(_)
             | TypeKind::Instance(_)
+            | TypeKind::Cell { is_counted: true, .. }
             | TypeKind::CaughtException => Some(0),
             _ => None,
         }

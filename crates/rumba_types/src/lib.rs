@@ -15,7 +15,7 @@ mod tables;
 mod times;
 mod types;
 
-pub use classes::{ClassField, InstanceClass};
+pub use classes::{ClassField, Equality, InstanceClass, set_equality};
 pub use convert::{Conversion, conversion};
 pub use generators::{GeneratorType, Place, Places};
 pub use join::{is_empty_of, join};
@@ -25,6 +25,7 @@ pub use records::{RecordField, RecordLayout, RecordType};
 pub use tables::{entry_size, entry_types, is_key, order, table_layout};
 pub use times::{NAT, TimeBase, TimeUnit};
 pub use types::{
-    ArrayType, CFunctionType, ClassRef, DictKind, ExceptionClass, FloatKind, FunctionRef, FunctionSignature,
-    IntKind, IteratorKind, Layout, Literal, NamedTupleClass, ObjectId, StructType, Type, TypeKind,
+    ArrayType, CFunctionType, ClassRef, ContextKind, DictKind, ExceptionClass, FloatKind, FunctionRef,
+    FunctionSignature, IntKind, IteratorKind, Layout, Literal, NamedTupleClass, ObjectId, StructType, Type,
+    TypeKind,
 };

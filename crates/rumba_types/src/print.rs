@@ -159,11 +159,12 @@ fn write_type(f: &mut Formatter<'_>, ty: Type, style: Style) -> Result {
         TypeKind::Closure { name, .. } => write!(f, "function {name}"),
         TypeKind::Frame(content) => write!(f, "frame of {content}"),
         TypeKind::Cell { .. } => write!(f, "a shared variable"),
+        TypeKind::Module { name, .. } if name.is_empty() => write!(f, "namespace"),
         TypeKind::Module { name, .. } => write!(f, "module {name}"),
         TypeKind::ExceptionClass(class) => write!(f, "class {}", class.name),
         TypeKind::NamedTupleClass(class) => write!(f, "class {}", class.name),
         TypeKind::Exception(class, _) => write!(f, "{}", class.name),
-        TypeKind::NullContext(_) => write!(f, "context manager"),
+        TypeKind::ContextManager(..) => write!(f, "context manager"),
         TypeKind::Constant(container) => {
             write!(f, "constant ")?;
             write_type(f, container.without_constants(), style)

@@ -55,6 +55,19 @@ pub enum Literal {
     Str(Arc<str>),
 }
 
+/// The context managers of `contextlib`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ContextKind {
+    /// It does nothing; `as` binds what it is made of.
+    Null,
+    /// It ends exceptions of the classes of a tuple.
+    Suppressing,
+    /// It closes what it is made of, and `as` binds.
+    Closing,
+    /// A generator that stops once.
+    Generator,
+}
+
 /// The classes of dicts.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum DictKind {
@@ -267,11 +280,12 @@ pub enum TypeKind {
         name: Arc<str>,
         captures: Vec<Type>,
     },
-    /// A variable that a function shares with its inner functions, in memory of the function's frame: the id of
-    /// the function's instance (see `rumba_infer`), and which variable of it.
+    /// A variable that a function shares with its inner functions: the id of the function's instance (see
+    /// `rumba_infer`), and which variable of it. It is in memory of the function's frame, or in a counted block.
     Cell {
         instance: u32,
         variable: u32,
+        is_counted: bool,
     },
     /// Memory of a frame that holds a value of the type and owns what that counts.
     Frame(Type),
@@ -310,8 +324,8 @@ pub enum TypeKind {
     Keywords(Vec<Arc<str>>, Vec<Type>),
     /// `NotImplemented`.
     NotImplemented,
-    /// A context manager that does nothing, with what `as` binds.
-    NullContext(Type),
+    /// A context manager of `contextlib`, and what it is made of.
+    ContextManager(ContextKind, Type),
     /// A member of an `enum.Enum` (class id, class name, member name, value). Combinations of flags may have an empty name.
     EnumMember {
         class: ObjectId,

@@ -1,5 +1,10 @@
-"""Where programs for Numba look for what Rumba has at the top: `from rumba.core import types, errors`."""
+"""Where programs for Numba look for what Rumba has at the top: `from rumba.core.errors import TypingError`."""
 
-from rumba import config, errors, types
+import sys
 
-__all__ = ["config", "errors", "types"]
+from rumba import config, errors, extending, types
+
+__all__ = ["config", "errors", "extending", "types"]
+
+for _module in (config, errors, extending, types):
+    sys.modules[f"{__name__}.{_module.__name__.rpartition('.')[2]}"] = _module

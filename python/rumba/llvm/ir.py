@@ -4,6 +4,8 @@ Nothing here is LLVM's: the builder records what it is told as operations of Rum
 checks and emits where the intrinsic is called. Types and constants of llvmlite itself are understood, too.
 """
 
+from contextlib import contextmanager
+
 from rumba import types
 from rumba.errors import UnsupportedError
 
@@ -102,6 +104,13 @@ class Constant:
     def __init__(self, typ, constant):
         self.type, self.constant = as_type(typ), constant
 
+    def inttoptr(self, typ):
+        """A pointer to what is at an address: a function can be called there."""
+        typ = as_type(typ)
+        if isinstance(typ, PointerType) and isinstance(typ.pointee, FunctionType):
+            return Function(f"<function at {self.constant:#x}>", typ.pointee, address=self.constant)
+        return Constant(typ, self.constant)
+
 
 def as_type(typ):
     """A type of ours, of one of llvmlite's."""
@@ -167,17 +176,50 @@ class Value:
         self.type, self.number, self.elements = type, number, elements
 
 
-class Function:
-    """A function that a module declares: one of LLVM's intrinsics."""
+class Phi(Value):
+    """A value that is another one for each block that leads to its own."""
 
-    def __init__(self, name, function_type):
-        self.name, self.function_type = name, function_type
+    def add_incoming(self, value, block):
+        # What is known of values is complete when all blocks are.
+        self.builder._incoming.append((self, value, block))
+
+
+class Block:
+    """Code that runs as a whole."""
+
+    def __init__(self, builder, number, name=""):
+        self.builder, self.number, self.name = builder, number, name
+        self.is_terminated = False
+
+    @property
+    def function(self):
+        return self.builder.function
+
+
+class Function:
+    """A function that a module declares: one of LLVM's intrinsics, or one of C."""
+
+    def __init__(self, module, ftype, name=None, address=None):
+        # As llvmlite has it, or by name and type.
+        self.name, self.function_type = (module, ftype) if name is None else (name, ftype)
+        self.address = address
         self.attributes = set()
         self.args = []
 
 
+class _Caller:
+    """The function that is being written."""
+
+    def __init__(self, builder):
+        self.builder = builder
+        self.module = builder.module
+
+    def append_basic_block(self, name=""):
+        return self.builder.append_basic_block(name)
+
+
 class Module:
-    """Knows LLVM's intrinsics only."""
+    """Knows functions by their names."""
 
     def __init__(self):
         self.globals = {}
@@ -205,6 +247,10 @@ class IRBuilder:
         self.module = Module()
         self.steps = []
         self.n_params = 0
+        self.function = _Caller(self)
+        self.block = Block(self, 0, "entry")
+        self._n_blocks = 1
+        self._incoming = []
 
     def __getattr__(self, name):
         if name.startswith("__"):
@@ -235,6 +281,12 @@ class IRBuilder:
             constant = int(constant) & ((1 << typ.width) - 1)
             constant -= (constant >> (typ.width - 1)) << typ.width
         return self._step(typ, "const", ty=rumba_type(typ), number=constant)
+
+    def _member(self, value, typ, name):
+        value = self._value(value)
+        if value.type != typ:
+            raise TypeError(f"the member {name!r} is {typ}, not {value.type}")
+        return value
 
     def _scalar(self, value):
         value = self._value(value)
@@ -272,6 +324,85 @@ class IRBuilder:
     def _as_unsigned(self, operation, lhs, rhs):
         result = self._step(lhs.type, operation, [self._unsigned(lhs), self._unsigned(rhs)])
         return self._signed(result, lhs.type)
+
+    # Blocks.
+
+    @property
+    def basic_block(self):
+        return self.block
+
+    def append_basic_block(self, name=""):
+        self._n_blocks += 1
+        return Block(self, self._n_blocks - 1, name)
+
+    def position_at_end(self, block):
+        self.block = block
+        self._step(None, "block", number=block.number)
+
+    def _end(self, *step, **options):
+        if self.block.is_terminated:
+            raise TypeError("the block has an end already")
+        self._step(None, *step, **options)
+        self.block.is_terminated = True
+
+    def branch(self, target):
+        self._end("jump", number=target.number)
+
+    def cbranch(self, cond, truebr, falsebr):
+        (cond,) = self._ints("cbranch", cond, bits=True)
+        if cond.type != IntType(1):
+            raise TypeError(f"`builder.cbranch` takes an i1, not {cond.type}")
+        self._end("branch", [cond], number=truebr.number << 32 | falsebr.number)
+
+    def raise_exception(self, exc, args=()):
+        """What `context.call_conv.return_user_exc` does."""
+        if len(args) > 1 or not all(isinstance(arg, str) for arg in args):
+            raise UnsupportedError("exceptions of intrinsics have one text at most")
+        self._end(f"raise {exc.__name__}:{''.join(args)}")
+
+    @contextmanager
+    def goto_block(self, block):
+        before = self.block
+        self.position_at_end(block)
+        yield
+        self.position_at_end(before)
+
+    @contextmanager
+    def if_then(self, pred, likely=None):
+        then, after = self.append_basic_block("then"), self.append_basic_block("after")
+        self.cbranch(pred, then, after)
+        self.position_at_end(then)
+        yield after
+        if not self.block.is_terminated:
+            self.branch(after)
+        self.position_at_end(after)
+
+    @contextmanager
+    def if_else(self, pred, likely=None):
+        then, otherwise, after = (self.append_basic_block(name) for name in ("then", "otherwise", "after"))
+        self.cbranch(pred, then, otherwise)
+
+        @contextmanager
+        def way(block):
+            self.position_at_end(block)
+            yield
+            if not self.block.is_terminated:
+                self.branch(after)
+
+        yield way(then), way(otherwise)
+        self.position_at_end(after)
+
+    def phi(self, typ, name="", flags=()):
+        typ = as_type(typ)
+        made = self._step(typ, "phi", ty=rumba_type(typ))
+        phi = Phi(typ, made.number)
+        phi.builder = self
+        return phi
+
+    def finish(self):
+        """Notes what phis are, where the values are made that come in."""
+        for phi, value, block in self._incoming:
+            self._step(None, "incoming", [phi, self._value(value)], number=block.number)
 
     # Integers.
 
@@ -453,6 +584,9 @@ class IRBuilder:
             raise TypeError(f"`builder.insert_value`: {agg.type} has no element {idx} of type {value.type}")
         return Value(agg.type, elements=[*agg.elements[:idx], value, *agg.elements[idx + 1 :]])
 
+    def is_null(self, value):
+        return self.icmp_unsigned("==", value, Constant(value.type, None))
+
     # Memory.
 
     def _pointer(self, name, value):
@@ -527,12 +661,34 @@ class IRBuilder:
 
     def call(self, fn, args, name="", **options):
         intrinsic = getattr(fn, "name", None)
-        if not isinstance(intrinsic, str) or not intrinsic.startswith("llvm."):
-            raise UnsupportedError(f"intrinsics call LLVM's own functions, not {intrinsic or fn}")
+        if not isinstance(intrinsic, str):
+            raise UnsupportedError(f"intrinsics call functions that a module declares, not {fn}")
+        if not intrinsic.startswith("llvm."):
+            return self._call_c(fn, list(args))
         parts = [part for part in intrinsic.split(".")[1:]]
         while len(parts) > 1 and (parts[-1][1:].isdigit() or parts[-1] == "p0"):
             parts.pop()
         return self._intrinsic(".".join(parts), list(args))
+
+    def _call_c(self, fn, args):
+        function_type = as_type(fn.function_type)
+        if not isinstance(function_type, FunctionType) or len(function_type.args) != len(args):
+            raise TypeError(f"`builder.call`: {fn.name} does not take {len(args)} arguments")
+        args = [self._scalar(arg) for arg in args]
+        for arg, wanted in zip(args, function_type.args, strict=True):
+            if arg.type != wanted and not isinstance(arg.type, PointerType):
+                raise TypeError(f"`builder.call`: {fn.name} takes {wanted} here, not {arg.type}")
+        address = getattr(fn, "address", None)
+        if address is None:
+            from rumba.llvm.binding import address_of_symbol
+
+            address = address_of_symbol(fn.name)
+            if address is None:
+                raise TypeError(f"`builder.call`: no library that is loaded has a function {fn.name}")
+        place = self._step(PointerType(), "const", ty=types.voidptr, number=address)
+        result = function_type.return_type
+        ty = None if isinstance(result, VoidType) else rumba_type(result)
+        return self._step(result, f"call_c {fn.name}", [place, *args], ty)
 
     def _intrinsic(self, name, args):
         if name in _INTRINSICS:

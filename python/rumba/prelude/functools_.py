@@ -1,4 +1,4 @@
-"""`functools`: `reduce`."""
+"""`functools`: `reduce`, and `wraps`, which does nothing: a compiled function has no attributes."""
 
 import functools
 
@@ -61,3 +61,11 @@ def _reduce_tuple(n_items, n_initial):
             return functools.reduce(function, sequence[1:], function(initial, sequence[0]))
 
     return reduce
+
+
+@implements(functools.wraps)
+def choose_wraps(*args, **keywords):
+    def wraps(*args, **keywords):
+        return lambda function: function
+
+    return wraps

@@ -4,15 +4,15 @@
 //! that the representation wants for the whole life of the process are leaked (once each).
 
 use crate::{
-    Access, BinaryOp, Block, BlockData, BodyId, CompareOp, Edge, Effects, ExceptionRef, Function, InstanceId,
-    Instruction, MessagePart, Op, Payload, RuntimeFunction, Scalar, Site, SiteId, SiteKind, Terminator,
-    UnaryOp, Value, ValueData,
+    Access, BinaryOp, Block, BlockData, BodyId, Changes, CompareOp, Edge, Effects, ExceptionRef, Function,
+    InstanceId, Instruction, MessagePart, Op, Payload, RuntimeFunction, Scalar, Site, SiteId, SiteKind,
+    Terminator, UnaryOp, Value, ValueData,
 };
 use rumba_source::{FileId, Span};
 use rumba_types::{
-    ArrayType, CFunctionType, ClassRef, DictKind, ExceptionClass, FunctionRef, FunctionSignature,
-    GeneratorType, InstanceClass, IteratorKind, Layout, Literal, NamedTupleClass, ObjectId, RecordField,
-    RecordLayout, RecordType, StructType, TimeUnit, Type, TypeKind,
+    ArrayType, CFunctionType, ClassRef, ContextKind, DictKind, ExceptionClass, FunctionRef,
+    FunctionSignature, GeneratorType, InstanceClass, IteratorKind, Layout, Literal, NamedTupleClass,
+    ObjectId, RecordField, RecordLayout, RecordType, StructType, TimeUnit, Type, TypeKind,
 };
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -459,8 +459,11 @@ impl<'t> Parser<'t> {
             match property {
                 "context" => function.takes_context = true,
                 "raises" => function.can_raise = true,
-                "pure" => function.effects = Effects::Pure,
-                "private" => function.effects = Effects::Private,
+                "pure" => (function.effects, function.changes) = (Effects::Pure, Changes::Nothing),
+                "private" => function = function.private(),
+                "reads" => function.changes = Changes::Nothing,
+                "changes_first" => function.changes = Changes::First,
+                "kernel" => (function.is_kernel, function.changes) = (true, Changes::Nothing),
                 "decided_by_true" => function.decided = Some(true),
                 "decided_by_false" => function.decided = Some(false),
                 _ => return Err(format!("a runtime function has no property `{property}`")),
@@ -619,7 +622,7 @@ impl<'t> Parser<'t> {
                 let (names, types) = self.named_types()?;
                 TypeKind::Keywords(names, types)
             }
-            "NullContext" => TypeKind::NullContext(self.one_type()?),
+            word if let Some(kind) = context_kind(word) => TypeKind::ContextManager(kind, self.one_type()?),
             "CaughtException" => TypeKind::CaughtException,
             "FunctionPointer" => {
                 let (maker, params) = (self.object()?, self.type_list()?);
@@ -655,11 +658,12 @@ impl<'t> Parser<'t> {
                 TypeKind::Closure { code: self.number()?, name, captures: self.type_list()? }
             }
             "Frame" => TypeKind::Frame(self.one_type()?),
-            "Cell" => {
+            "Cell" | "CountedCell" => {
                 self.expect("#")?;
                 let instance = self.number()?;
                 self.expect("#")?;
-                TypeKind::Cell { instance, variable: self.number()? }
+                let variable = self.number()?;
+                TypeKind::Cell { instance, variable, is_counted: word == "CountedCell" }
             }
             "Module" => {
                 let name = self.string()?.into();
@@ -851,6 +855,13 @@ impl<'t> Parser<'t> {
         self.expect(")")?;
         Ok(TypeKind::Array(array))
     }
+}
+
+fn context_kind(word: &str) -> Option<ContextKind> {
+    use ContextKind as K;
+    const ALL: [K; 4] = [K::Null, K::Suppressing, K::Closing, K::Generator];
+    let name = word.strip_suffix("Context")?;
+    ALL.into_iter().find(|kind| format!("{kind:?}") == name)
 }
 
 fn iterator_kind(word: &str) -> Option<IteratorKind> {

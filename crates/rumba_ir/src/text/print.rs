@@ -2,8 +2,8 @@
 //! the numbers of results that are never used (of operations that only have an effect).
 
 use crate::{
-    Access, Edge, Effects, ExceptionRef, Function, Instruction, MessagePart, Op, Payload, RuntimeFunction,
-    Scalar, Site, SiteKind, Terminator, Value,
+    Access, Changes, Edge, Effects, ExceptionRef, Function, Instruction, MessagePart, Op, Payload,
+    RuntimeFunction, Scalar, Site, SiteKind, Terminator, Value,
 };
 use rumba_source::Span;
 use rumba_types::{ClassRef, DictKind, FunctionRef, Type, TypeKind};
@@ -150,12 +150,16 @@ struct RuntimeFunctionText(&'static RuntimeFunction);
 
 impl Display for RuntimeFunctionText {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        let RuntimeFunction { symbol, takes_context, can_raise, effects, decided } = *self.0;
+        let RuntimeFunction { symbol, takes_context, can_raise, effects, is_kernel, changes, decided } =
+            *self.0;
         let properties = [
             ("context", takes_context),
             ("raises", can_raise),
             ("pure", effects == Effects::Pure),
             ("private", effects == Effects::Private),
+            ("kernel", is_kernel),
+            ("reads", effects == Effects::Any && changes == Changes::Nothing && !is_kernel),
+            ("changes_first", changes == Changes::First),
             ("decided_by_true", decided == Some(true)),
             ("decided_by_false", decided == Some(false)),
         ];
@@ -325,7 +329,7 @@ impl Display for TypeText {
                 write!(f, ")")
             }
             TypeKind::NotImplemented => write!(f, "NotImplemented"),
-            TypeKind::NullContext(entered) => write!(f, "NullContext({})", TypeText(*entered)),
+            TypeKind::ContextManager(kind, of) => write!(f, "{kind:?}Context({})", TypeText(*of)),
             TypeKind::CaughtException => write!(f, "CaughtException"),
             TypeKind::DType(dtype) => write!(f, "dtype({})", TypeText(*dtype)),
             TypeKind::Record(record) => {
@@ -388,7 +392,10 @@ impl Display for TypeText {
                 write!(f, "Closure {name:?} #{code}({})", Types(captures))
             }
             TypeKind::Frame(content) => write!(f, "Frame({})", TypeText(*content)),
-            TypeKind::Cell { instance, variable } => write!(f, "Cell #{instance} #{variable}"),
+            TypeKind::Cell { instance, variable, is_counted } => {
+                let name = if *is_counted { "CountedCell" } else { "Cell" };
+                write!(f, "{name} #{instance} #{variable}")
+            }
             TypeKind::Module { object, name } => write!(f, "Module {name:?} #{}", object.0),
             TypeKind::ExceptionClass(class) => {
                 write!(f, "ExceptionClass {:?} #{}", class.name, class.object.0)

@@ -221,6 +221,7 @@ impl Emitter<'_> {
             error_model: self.error_model,
             boundscheck: self.boundscheck,
             containers_are_open: false,
+            within: Vec::new(),
         };
         let args: Vec<Value> = positions
             .iter()

@@ -44,6 +44,7 @@ impl Emitter<'_> {
                 let text = self.text_argument(value);
                 Ok(self.call_text_kernel("str_hash", vec![text], Type::int64()))
             }
+            TypeKind::Instance(class) if let Some(hash) = self.hash_of_instance(value, class)? => Ok(hash),
             _ => {
                 let diagnostic =
                     self.diagnostic(Code::ArgumentType, format!("hash() of {} is not supported", ty.shown()));

@@ -3,7 +3,7 @@
 use crate::declaration::{Declaration, Param};
 use crate::operators::Comparison;
 use crate::{Call, Emit, Emitter, Failure};
-use rumba_ir::{Access, CompareOp, RuntimeFunction, Value};
+use rumba_ir::{Access, Changes, CompareOp, RuntimeFunction, Value};
 use rumba_source::Code;
 use rumba_types::{IteratorKind, Type, TypeKind, join};
 
@@ -23,6 +23,12 @@ mod place {
 static REMOVE: RuntimeFunction = RuntimeFunction::effect("rumba_list_remove");
 /// `(list, list of keys, order of the keys, reverse)`.
 static SORT: RuntimeFunction = RuntimeFunction::effect("rumba_list_sort");
+/// `(list, start, step, count)`: a new list.
+static SLICE: RuntimeFunction = RuntimeFunction::raising("rumba_list_slice").changing(Changes::Nothing);
+/// `(list, count)`: a new list.
+static REPEAT: RuntimeFunction = RuntimeFunction::raising("rumba_list_repeat").changing(Changes::Nothing);
+/// `(list, other)`.
+static EXTEND: RuntimeFunction = RuntimeFunction::raising("rumba_list_extend").changing(Changes::First);
 pub(super) static REVERSE: RuntimeFunction = RuntimeFunction::effect("rumba_list_reverse");
 
 const LIST: Param = Param::required("self").positional_only();
@@ -314,7 +320,7 @@ impl Emitter<'_> {
 
     pub(crate) fn list_extend(&mut self, list: Value, items: Value) -> Emit<()> {
         if self.ty(list) == self.ty(items) {
-            self.call_raising("list_extend", vec![list, items], Type::none());
+            self.call_runtime(&EXTEND, vec![list, items], Type::none());
             return Ok(());
         }
         self.for_each_of(items, |e, item| e.list_append(list, item))
@@ -361,7 +367,7 @@ impl Emitter<'_> {
             let length = self.list_length(list);
             let [start, step, count] = self.slice_indices(index, length)?;
             let ty = self.ty(list);
-            return Ok(self.call_raising("list_slice", vec![list, start, step, count], ty));
+            return Ok(self.call_runtime(&SLICE, vec![list, start, step, count], ty));
         }
         let position = self.position_in_list(list, index, "list index out of range")?;
         self.list_item_unchecked(list, position)
@@ -421,7 +427,7 @@ impl Emitter<'_> {
                 let stop = e.b.add(start, count);
                 let n_behind = e.b.sub(length, stop);
                 let ty = e.ty(list);
-                let behind = e.call_raising("list_slice", vec![list, stop, one, n_behind], ty);
+                let behind = e.call_runtime(&SLICE, vec![list, stop, one, n_behind], ty);
                 e.list_extend(new, behind)?;
                 e.replace_from(list, start, new)?;
                 Ok(e.b.none())
@@ -528,7 +534,7 @@ impl Emitter<'_> {
     pub(crate) fn repeat_list(&mut self, list: Value, count: Value) -> Emit {
         let count = self.as_index(count, "the number of repetitions")?;
         let ty = self.ty(list);
-        Ok(self.call_raising("list_repeat", vec![list, count], ty))
+        Ok(self.call_runtime(&REPEAT, vec![list, count], ty))
     }
 
     /// `list *= count`.
@@ -559,7 +565,7 @@ impl Emitter<'_> {
         let (zero, one) = (self.b.int64(0), self.b.int64(1));
         let length = self.list_length(list);
         let ty = self.ty(list);
-        self.call_raising("list_slice", vec![list, zero, one, length], ty)
+        self.call_runtime(&SLICE, vec![list, zero, one, length], ty)
     }
 
     /// Sorts a list by keys, which are the list itself or in another one.

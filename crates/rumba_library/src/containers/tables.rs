@@ -1,7 +1,7 @@
 //! What dicts and sets have in common: the hash tables of the runtime, `rumba_runtime::containers::Table`.
 
 use crate::{Emit, Emitter, Failure};
-use rumba_ir::{Access, RuntimeFunction, Value};
+use rumba_ir::{Access, Changes, RuntimeFunction, Value};
 use rumba_source::Code;
 use rumba_types::{IteratorKind, Type, TypeKind, entry_size, entry_types, is_key, join, table_layout};
 
@@ -17,18 +17,24 @@ mod place {
 const HASH_SIZE: i64 = 8;
 
 /// `(table, int64, size of an entry)`: the address of the entry's key, or 0.
-static FIND_WORD: RuntimeFunction = RuntimeFunction::effect("rumba_table_find_word");
+static FIND_WORD: RuntimeFunction =
+    RuntimeFunction::effect("rumba_table_find_word").changing(Changes::Nothing);
 /// The same of an entry that is made if there is none; 0 if there is no room for it.
 static ENTRY_OF_WORD: RuntimeFunction = RuntimeFunction::effect("rumba_table_entry_of_word");
 /// `(table, address of a packed key)`: the address of the entry's key, or 0.
-static FIND: RuntimeFunction = RuntimeFunction::effect("rumba_table_find");
+static FIND: RuntimeFunction = RuntimeFunction::effect("rumba_table_find").changing(Changes::Nothing);
 /// `(table, address of an entry's key, whether its value has been taken over)`.
 static REMOVE: RuntimeFunction = RuntimeFunction::effect("rumba_table_remove");
 static CLEAR: RuntimeFunction = RuntimeFunction::effect("rumba_table_clear");
 /// `(table, number)`: the number of the first entry from there on.
-static NEXT: RuntimeFunction = RuntimeFunction::effect("rumba_table_next");
-static LAST: RuntimeFunction = RuntimeFunction::effect("rumba_table_last");
-static IS_SUBSET: RuntimeFunction = RuntimeFunction::effect("rumba_table_is_subset");
+static NEXT: RuntimeFunction = RuntimeFunction::effect("rumba_table_next").changing(Changes::Nothing);
+static LAST: RuntimeFunction = RuntimeFunction::effect("rumba_table_last").changing(Changes::Nothing);
+static IS_SUBSET: RuntimeFunction =
+    RuntimeFunction::effect("rumba_table_is_subset").changing(Changes::Nothing);
+/// `(table, other)`: what is in the other, too.
+static UPDATE: RuntimeFunction = RuntimeFunction::raising("rumba_table_update").changing(Changes::First);
+/// `(table, other, Combination)`: a new table.
+static COMBINE: RuntimeFunction = RuntimeFunction::raising("rumba_table_combine").changing(Changes::Nothing);
 
 /// What [`Emitter::combine_tables`] makes of two sets.
 #[derive(Clone, Copy)]
@@ -44,7 +50,13 @@ impl Emitter<'_> {
             return Ok(());
         }
         let diagnostic = self.diagnostic(Code::ArgumentType, format!("{} is no key", ty.shown()));
-        Err(diagnostic.note("numbers, texts, times, and tuples of these are keys").into())
+        let note = match ty.as_instance() {
+            Some(_) => {
+                "instances are keys where their class has no `__eq__`, or `dataclass` has made it and `__hash__`"
+            }
+            None => "numbers, texts, times, instances, and tuples of these are keys",
+        };
+        Err(diagnostic.note(note).into())
     }
 
     pub(crate) fn new_table(&mut self, ty: Type) -> Emit {
@@ -149,7 +161,7 @@ impl Emitter<'_> {
     }
 
     pub(crate) fn update_table(&mut self, table: Value, other: Value) {
-        self.call_raising("table_update", vec![table, other], Type::none());
+        self.call_runtime(&UPDATE, vec![table, other], Type::none());
     }
 
     /// A new table of the same entries.
@@ -162,7 +174,7 @@ impl Emitter<'_> {
     pub(crate) fn combine_tables(&mut self, table: Value, other: Value, what: Combination) -> Value {
         let ty = self.ty(table);
         let what = self.b.int64(what as i64);
-        self.call_raising("table_combine", vec![table, other, what], ty)
+        self.call_runtime(&COMBINE, vec![table, other, what], ty)
     }
 
     pub(crate) fn is_subset(&mut self, table: Value, other: Value) -> Value {

@@ -199,6 +199,13 @@ impl Emitter<'_> {
             (TypeKind::Slice(_), TypeKind::Slice(_)) | (TypeKind::Range(_), TypeKind::Range(_)) => {
                 return refuse(self);
             }
+            (TypeKind::Instance(a), TypeKind::Instance(b)) if is_equality => {
+                return match self.equal_instances(lhs, rhs, [a, b])? {
+                    Some(equal) if ir_op == CompareOp::Eq => Ok(equal),
+                    Some(equal) => self.unary(super::UnaryOperator::Not, equal),
+                    None => refuse(self),
+                };
+            }
             _ => {}
         }
         if is_equality

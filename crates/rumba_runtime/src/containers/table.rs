@@ -4,7 +4,7 @@
 //! which is small, says where. An entry is its hash, the key and the value, as the compiler lays them out. What is
 //! inlined into compiled code is in `hot::tables`.
 
-use super::{ElementLayout, OutOfMemory, status};
+use super::{ElementLayout, Instance, OutOfMemory, status};
 use crate::allocator::{alloc, alloc_zeroed, dealloc, realloc};
 use crate::context::ExecutionContext;
 use crate::hot::tables::{Entries, Found, HASH_SIZE, HEADER_SIZE, LIVE, hash_word, mix};
@@ -45,6 +45,10 @@ mod part {
     pub const BYTES: usize = 24;
     /// The address of a table: a frozenset.
     pub const SET: usize = 40;
+    /// The address of an instance that is equal to itself only, and counted as other keys that own something.
+    pub const ADDRESS: usize = 48;
+    /// And from there on, with a number of parts that follow: the address of an instance, and where its fields have these.
+    pub const FIELDS: usize = 64;
 }
 
 impl TableLayout {
@@ -95,9 +99,27 @@ fn hash_bytes(bytes: &[u8]) -> u64 {
     for word in words {
         hash = mix_with(hash, u64::from_le_bytes(*word));
     }
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    mix_with(hash, u64::from_le_bytes(last))
+    mix_with(hash, last_word(bytes, rest))
+}
+
+/// The fewer than eight bytes that `bytes` ends with, as a number. They are read in pieces that may overlap, which takes
+/// less time than to copy so few.
+#[inline(always)]
+fn last_word(bytes: &[u8], rest: &[u8]) -> u64 {
+    let n_bits = 8 * rest.len() as u32;
+    match (bytes.last_chunk::<8>(), rest.first_chunk::<4>(), rest) {
+        (_, _, []) => 0,
+        (Some(last), _, _) => u64::from_le_bytes(*last) >> (64 - n_bits),
+        (_, Some(first), [.., a, b, c, d]) => {
+            let last = u64::from(u32::from_le_bytes([*a, *b, *c, *d]));
+            u64::from(u32::from_le_bytes(*first)) | last << (n_bits - 32)
+        }
+        (_, _, [first, middle @ .., last]) => {
+            let middle = middle.first().map_or(0, |middle| u64::from(*middle) << 8);
+            u64::from(*first) | middle | u64::from(*last) << (n_bits - 8)
+        }
+        (_, _, [only]) => u64::from(*only),
+    }
 }
 
 /// The same for equal texts, whatever their widths.
@@ -131,12 +153,22 @@ fn bits_of_float(value: f64) -> u64 {
 
 /// # Safety
 /// A key of these parts is at the address.
-unsafe fn hash_of(key: *const u8, parts: &[[usize; 2]]) -> u64 {
-    LIVE | parts.iter().fold(0, |hash, [kind, offset]| {
+unsafe fn hash_of(key: *const u8, mut parts: &[[usize; 2]]) -> u64 {
+    let mut hash = 0;
+    while let Some(([kind, offset], rest)) = parts.split_first() {
+        parts = rest;
         let place = key.wrapping_add(*offset);
         // SAFETY: promised by the caller.
         let word = unsafe {
             match *kind {
+                part::FIELDS.. => {
+                    let (of_fields, rest) = rest.split_at(*kind - part::FIELDS);
+                    parts = rest;
+                    match place.cast::<*mut Instance>().read() {
+                        instance if instance.is_null() => 0,
+                        instance => hash_of(Instance::fields(instance), of_fields),
+                    }
+                }
                 part::BITS_1 => u64::from(*place),
                 part::BITS_2 => place.cast::<u16>().read().into(),
                 part::BITS_4 => place.cast::<u32>().read().into(),
@@ -144,37 +176,53 @@ unsafe fn hash_of(key: *const u8, parts: &[[usize; 2]]) -> u64 {
                 part::F64 => bits_of_float(place.cast::<f64>().read()),
                 part::TEXT => hash_text(Text::from_slots(place.cast())),
                 part::BYTES => hash_bytes(bytes_at(place)),
-                part::SET => (**place.cast::<*const Table>()).hash_of_all(),
+                // In a field that has not been set, there is none.
+                part::SET => (*place.cast::<*const Table>()).as_ref().map_or(0, Table::hash_of_all),
                 _ => place.cast::<u64>().read(),
             }
         };
-        mix_with(hash, word)
-    })
+        hash = mix_with(hash, word);
+    }
+    LIVE | hash
 }
 
 /// # Safety
 /// Keys of these parts are at the addresses.
-unsafe fn are_equal(a: *const u8, b: *const u8, parts: &[[usize; 2]]) -> bool {
-    parts.iter().all(|[kind, offset]| {
+unsafe fn are_equal(a: *const u8, b: *const u8, mut parts: &[[usize; 2]]) -> bool {
+    while let Some(([kind, offset], rest)) = parts.split_first() {
+        parts = rest;
         let (a, b) = (a.wrapping_add(*offset), b.wrapping_add(*offset));
         // SAFETY: promised by the caller.
-        unsafe {
+        let same = unsafe {
             match *kind {
+                part::FIELDS.. => {
+                    let (of_fields, rest) = rest.split_at(*kind - part::FIELDS);
+                    parts = rest;
+                    let [a, b] = [a, b].map(|place| place.cast::<*mut Instance>().read());
+                    let is_null = a.is_null() || b.is_null();
+                    a == b || !is_null && are_equal(Instance::fields(a), Instance::fields(b), of_fields)
+                }
                 part::BITS_1 => *a == *b,
                 part::BITS_2 => a.cast::<u16>().read() == b.cast::<u16>().read(),
                 part::BITS_4 => a.cast::<u32>().read() == b.cast::<u32>().read(),
-                part::BITS_8 => a.cast::<u64>().read() == b.cast::<u64>().read(),
+                part::BITS_8 | part::ADDRESS => a.cast::<u64>().read() == b.cast::<u64>().read(),
                 part::F32 => a.cast::<f32>().read() == b.cast::<f32>().read(),
                 part::F64 => a.cast::<f64>().read() == b.cast::<f64>().read(),
                 part::BYTES => bytes_at(a) == bytes_at(b),
-                part::SET => {
-                    let [a, b] = [a, b].map(|place| &**place.cast::<*const Table>());
-                    a.entries.n_live == b.entries.n_live && a.live().all(|key| a.has_in(b, key))
-                }
+                part::SET => match [a, b].map(|place| (*place.cast::<*const Table>()).as_ref()) {
+                    [Some(a), Some(b)] => {
+                        a.entries.n_live == b.entries.n_live && a.live().all(|key| a.has_in(b, key))
+                    }
+                    [a, b] => a.is_none() && b.is_none(),
+                },
                 _ => Text::from_slots(a.cast()) == Text::from_slots(b.cast()),
             }
+        };
+        if !same {
+            return false;
         }
-    })
+    }
+    true
 }
 
 /// What a key is looked for by.
@@ -182,6 +230,8 @@ unsafe fn are_equal(a: *const u8, b: *const u8, parts: &[[usize; 2]]) -> bool {
 enum Key {
     /// The bits of a key that is an int64.
     Word(u64),
+    /// The address of a key that is a text.
+    Text(*const u8),
     /// The address of a key as it is stored.
     At(*const u8),
 }
@@ -257,11 +307,20 @@ impl Table {
         (0..self.entries.n).filter(|number| self.hash_at(*number) != 0).map(|number| self.key_at(number))
     }
 
+    /// The key of the first entry from a number on that was not removed, which becomes the number after it.
+    pub fn live_from(&self, number: &mut usize) -> Option<*mut u8> {
+        let found = (*number..self.entries.n).find(|number| self.hash_at(*number) != 0)?;
+        *number = found + 1;
+        Some(self.key_at(found))
+    }
+
     /// # Safety
     /// The key is one of the table's.
     unsafe fn hash(&self, key: Key) -> u64 {
         match key {
             Key::Word(word) => hash_word(word),
+            // SAFETY: promised by the caller.
+            Key::Text(key) => LIVE | mix_with(0, hash_text(unsafe { Text::from_slots(key.cast()) })),
             // SAFETY: promised by the caller.
             Key::At(key) => unsafe { hash_of(key, self.layout.key().parts) },
         }
@@ -276,6 +335,10 @@ impl Table {
             match key {
                 Key::Word(word) => {
                     self.entries.find(hash, size, |stored| stored.cast::<u64>().read() == word)
+                }
+                Key::Text(key) => {
+                    let key = Text::from_slots(key.cast());
+                    self.entries.find(hash, size, |stored| Text::from_slots(stored.cast()).is_same(key))
                 }
                 Key::At(key) => {
                     let parts = self.layout.key().parts;
@@ -391,7 +454,7 @@ impl Table {
             let place = self.entries.push(slot, hash, self.entry_size());
             match key {
                 Key::Word(word) => place.cast::<u64>().write(word),
-                Key::At(key) => {
+                Key::Text(key) | Key::At(key) => {
                     let KeyParts { size, n_owners, .. } = self.layout.key();
                     std::ptr::copy_nonoverlapping(key, place, size);
                     for owner in &self.layout.entry.owners()[..n_owners] {
@@ -422,7 +485,7 @@ impl Table {
         unsafe { self.find_key(self.key_in(key)) }
     }
 
-    /// Keys that are int64 are looked for by their bits.
+    /// Keys that are int64 are looked for by their bits, and texts without asking what keys consist of.
     ///
     /// # Safety
     /// The key is one of the table's.
@@ -430,6 +493,7 @@ impl Table {
         match self.layout.key().parts {
             // SAFETY: promised by the caller.
             [[part::BITS_8, 0]] => Key::Word(unsafe { key.cast::<u64>().read() }),
+            [[part::TEXT, 0]] => Key::Text(key),
             _ => Key::At(key),
         }
     }
@@ -552,7 +616,7 @@ unsafe extern "C" fn rumba_table_new(
 /// `table` is one, the key one of its type.
 unsafe extern "C" fn rumba_table_find(table: *const Table, key: *const u8) -> *const u8 {
     // SAFETY: promised by the caller.
-    unsafe { (*table).find_key(Key::At(key)).map_or(std::ptr::null(), |place| place.cast_const()) }
+    unsafe { (*table).find_key((*table).key_in(key)).map_or(std::ptr::null(), |place| place.cast_const()) }
 }
 
 /// `(table, key)`: the address of the key of an entry, which is made if there is none.
@@ -589,7 +653,7 @@ unsafe extern "C" fn rumba_table_insert(
     unsafe {
         status(ctx, || {
             (*table).entries.changed = 1;
-            *out = (*table).entry_of(Key::At(key))?.0 as u64;
+            *out = (*table).insert(key)?.0 as u64;
             Ok(())
         })
     }
@@ -727,4 +791,21 @@ pub(crate) fn symbols(table: &mut Vec<(&'static str, usize)>) {
         ("rumba_table_combine", rumba_table_combine as *const () as usize),
         ("rumba_table_is_subset", rumba_table_is_subset as *const () as usize),
     ]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_word_is_what_is_left_with_zeros_behind_it() {
+        let bytes: Vec<u8> = (1..=40u8).map(|byte| byte.wrapping_mul(37)).collect();
+        for length in 0..=bytes.len() {
+            let bytes = &bytes[..length];
+            let (_, rest) = bytes.as_chunks::<8>();
+            let mut padded = [0; 8];
+            padded[..rest.len()].copy_from_slice(rest);
+            assert_eq!(last_word(bytes, rest), u64::from_le_bytes(padded), "of {length} bytes");
+        }
+    }
 }

@@ -23,8 +23,8 @@ const SMALL: usize = 1 << 10;
 /// Products with so many multiplications are shared by threads: to start one takes as long as some ten thousand.
 const LARGE: usize = 1 << 22;
 
-/// The columns of a product, and the elements of a product of vectors, that a thread computes at a time.
-const PART_COLUMNS: usize = 128;
+/// The columns or rows of a product, and the elements of a product of vectors, that a thread computes at a time.
+const PART_LINES: usize = 128;
 const PART_ELEMENTS: usize = 1 << 16;
 
 /// What products are made of. Integers wrap; bools are joined by `and` and `or`.
@@ -174,21 +174,31 @@ impl<T: Scalar> Product<T> {
             return false;
         }
         let multiplications = self.m.saturating_mul(self.n).saturating_mul(self.k);
-        let n_parts = if multiplications < LARGE { 1 } else { self.n.div_ceil(PART_COLUMNS) };
+        let by_rows = self.m > self.n;
+        let n_lines = if by_rows { self.m } else { self.n };
+        let n_parts = if multiplications < LARGE { 1 } else { n_lines.div_ceil(PART_LINES) };
         map_parts(n_parts, |part| {
-            let (a, mut b, mut out) = places().expect("they are there");
-            let first = part * PART_COLUMNS;
-            let n = if n_parts == 1 { self.n } else { PART_COLUMNS.min(self.n - first) };
-            b.data = b.data.wrapping_offset(first as isize * b.col_stride);
-            out.data = out.data.wrapping_offset(first as isize * out.col_stride);
+            let (mut a, mut b, mut out) = places().expect("they are there");
+            let first = part * PART_LINES;
+            let n_here = if n_parts == 1 { n_lines } else { PART_LINES.min(n_lines - first) };
+            let mut shape = [self.m, self.n, self.k];
+            if by_rows {
+                shape[0] = n_here;
+                a.data = a.data.wrapping_offset(first as isize * a.row_stride);
+                out.data = out.data.wrapping_offset(first as isize * out.row_stride);
+            } else {
+                shape[1] = n_here;
+                b.data = b.data.wrapping_offset(first as isize * b.col_stride);
+                out.data = out.data.wrapping_offset(first as isize * out.col_stride);
+            }
             let readable = |place: Place<*mut T>| Place {
                 data: place.data.cast_const(),
                 row_stride: place.row_stride,
                 col_stride: place.col_stride,
             };
             // SAFETY: the views are valid during the call, and `out` is an array of its own, of which each part has other
-            // columns.
-            unsafe { T::multiply([self.m, n, self.k], out, readable(a), readable(b), self.conjugate) };
+            // columns or rows.
+            unsafe { T::multiply(shape, out, readable(a), readable(b), self.conjugate) };
         });
         true
     }

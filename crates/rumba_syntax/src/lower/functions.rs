@@ -3,7 +3,7 @@
 use super::captures::find_captured_and_unbound;
 use super::{Lowering, Scope, Shared};
 use crate::finding::FunctionNode;
-use crate::hir::{Function, Inst, Param, ParamKind, Terminator, Value};
+use crate::hir::{Argument, ArgumentKind, Function, Inst, Param, ParamKind, Terminator, Value};
 use crate::scopes::Locals;
 use ruff_python_ast::{Expr, ExprLambda, Parameter, Parameters, StmtFunctionDef};
 use rumba_source::Span;
@@ -100,13 +100,22 @@ impl<'a> Lowering<'a, '_, '_> {
 
     /// `def` inside a compiled function: a value bound to a name.
     pub(super) fn inner_def(&mut self, def: &'a StmtFunctionDef) {
-        if let Some(decorator) = def.decorator_list.first() {
-            self.unsupported_decorator(decorator);
-        }
-        let value = self.make_function(FunctionNode::Def(def), Some(&def.name));
         let span = self.span(&def.name);
+        if def.decorator_list.is_empty() {
+            let value = self.make_function(FunctionNode::Def(def), Some(&def.name));
+            self.bind_name(&def.name, value, span);
+            self.log_own_binding(&def.name);
+            return;
+        }
+        let callees: Vec<Value> =
+            def.decorator_list.iter().map(|decorator| self.expr(&decorator.expression)).collect();
+        // By its name the function reads what the decorators have made of it.
+        let mut value = self.make_function(FunctionNode::Def(def), None);
+        for (decorator, callee) in def.decorator_list.iter().zip(callees).rev() {
+            let args = vec![Argument { kind: ArgumentKind::Positional, value, span }];
+            value = self.emit(Inst::Call { callee, args }, self.span(&decorator.expression));
+        }
         self.bind_name(&def.name, value, span);
-        self.log_own_binding(&def.name);
     }
 
     /// `name = lambda …`, in which the lambda may call itself by that name.

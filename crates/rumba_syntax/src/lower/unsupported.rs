@@ -2,7 +2,7 @@
 
 use super::Lowering;
 use crate::hir::Value;
-use ruff_python_ast::{Comprehension, Decorator, Expr, Stmt, StmtFor, StmtTry};
+use ruff_python_ast::{Comprehension, Expr, Stmt, StmtFor, StmtTry};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use rumba_source::{Code, Diagnostic, Span};
 
@@ -99,12 +99,6 @@ impl<'a> Lowering<'a, '_, '_> {
 
     pub(super) fn unsupported_async_function(&mut self, header: Span) {
         self.unsupported(Code::UnsupportedFunction, header, "an `async` function", Some("remove `async`"));
-    }
-
-    pub(super) fn unsupported_decorator(&mut self, decorator: &'a Decorator) {
-        let span = self.span(decorator);
-        let instead = "leave it out: an inner function is compiled with the function around it";
-        self.unsupported(Code::UnsupportedStatement, span, "a decorator on an inner function", Some(instead));
     }
 
     pub(super) fn misplaced_loop_control(&mut self, span: Span) {

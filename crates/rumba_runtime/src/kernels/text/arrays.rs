@@ -77,18 +77,25 @@ struct Element<C> {
 }
 
 impl<C: Character> Element<C> {
+    #[inline]
+    fn at(self, idx: usize) -> C {
+        debug_assert!(idx < self.length);
+        // SAFETY: a character of the element, which is valid memory.
+        unsafe { self.address.add(idx).read_unaligned() }
+    }
+
     fn characters(self, range: Range<usize>) -> impl Iterator<Item = C> {
-        // SAFETY: positions of characters of the element, which is valid memory.
-        range.map(move |idx| unsafe { self.address.add(idx).read_unaligned() })
+        range.map(move |idx| self.at(idx))
     }
 
     /// By the characters from a position on, up to which both have the same.
     fn order(self, other: Element<C>, start: usize) -> Ordering {
         let common = self.length.min(other.length);
-        let differing =
-            self.characters(start..common).zip(other.characters(start..common)).find(|(a, b)| a != b);
-        if let Some((a, b)) = differing {
-            return a.cmp(&b);
+        for idx in start..common {
+            let (a, b) = (self.at(idx), other.at(idx));
+            if a != b {
+                return a.cmp(&b);
+            }
         }
         // The shorter one is followed by zeros.
         let goes_on =
@@ -97,16 +104,47 @@ impl<C: Character> Element<C> {
     }
 
     fn equals(self, other: Element<C>) -> bool {
-        if self.length != other.length || self.length == 0 {
-            return self.order(other, 0).is_eq();
+        match self.length == other.length {
+            true => (0..self.length).all(|idx| self.at(idx) == other.at(idx)),
+            false => self.order(other, 0).is_eq(),
         }
-        // SAFETY: the element is valid memory.
-        let bytes = |element: Element<C>| unsafe {
-            std::slice::from_raw_parts(element.address.cast::<u8>(), element.length * size_of::<C>())
-        };
-        // Most elements that differ do so at once.
-        self.characters(0..1).eq(other.characters(0..1)) && bytes(self) == bytes(other)
     }
+}
+
+/// The elements along the last axis of a view, at one position along the others.
+#[derive(Clone, Copy)]
+struct Row<C> {
+    address: *const C,
+    /// In bytes.
+    stride: isize,
+    n_elements: usize,
+    /// Of an element.
+    length: usize,
+}
+
+impl<C: Character> Row<C> {
+    #[inline]
+    fn element(self, idx: usize) -> Element<C> {
+        Element {
+            address: self.address.wrapping_byte_offset(idx as isize * self.stride),
+            length: self.length,
+        }
+    }
+}
+
+/// The rows of a view in C order.
+fn rows<'a, C: Character>(view: &View<'a, u8>, length: i64) -> impl Iterator<Item = Row<C>> + use<'a, C> {
+    let n_outer = view.ndim().saturating_sub(1);
+    let n_elements = view.extents().last().map_or(1, |extent| *extent as usize);
+    let stride = view.strides().last().copied().unwrap_or(0) as isize;
+    // SAFETY: the elements with the first position on the last axis.
+    let outer = unsafe { View::new(view.data(), &view.extents()[..n_outer], &view.strides()[..n_outer]) };
+    outer.addresses().map(move |address| Row {
+        address: address.cast(),
+        stride,
+        n_elements,
+        length: length as usize,
+    })
 }
 
 /// The elements of a view in C order.
@@ -114,35 +152,42 @@ fn elements<'a, C: Character>(
     view: &View<'a, u8>,
     length: i64,
 ) -> impl Iterator<Item = Element<C>> + use<'a, C> {
-    let length = length as usize;
-    let n_outer = view.ndim().saturating_sub(1);
-    let n_inner = view.extents().last().map_or(1, |extent| *extent as usize);
-    let stride = view.strides().last().copied().unwrap_or(0) as isize;
-    // SAFETY: the elements with the first position on the last axis.
-    let outer = unsafe { View::new(view.data(), &view.extents()[..n_outer], &view.strides()[..n_outer]) };
-    outer.addresses().flat_map(move |row| {
-        (0..n_inner as isize)
-            .map(move |idx| Element { address: row.wrapping_byte_offset(idx * stride).cast(), length })
-    })
+    rows(view, length).flat_map(|row| (0..row.n_elements).map(move |idx| row.element(idx)))
+}
+
+/// What `relation` says of the elements of rows of one shape.
+fn relate<C: Character>(
+    extents: &[i64],
+    pairs: impl Iterator<Item = (Row<C>, Row<C>)>,
+    relation: impl Fn(Element<C>, Element<C>) -> bool,
+) -> Result<NewArray<Bool>> {
+    let mut result = NewArray::of_shape(extents)?;
+    let mut targets = result.as_mut_slice();
+    for (a, b) in pairs {
+        let (row, rest) = targets.split_at_mut(a.n_elements);
+        targets = rest;
+        for (idx, target) in row.iter_mut().enumerate() {
+            *target = relation(a.element(idx), b.element(idx)).into();
+        }
+    }
+    Ok(result)
 }
 
 fn compare<C: Character>(
     a: View<'_, u8>,
     length: i64,
-    others: impl Iterator<Item = Element<C>>,
+    others: impl Iterator<Item = Row<C>>,
     op: i64,
 ) -> Result<NewArray<Bool>> {
-    let mut result = NewArray::of_shape(a.extents())?;
-    let pairs = result.as_mut_slice().iter_mut().zip(elements::<C>(&a, length).zip(others));
+    let (extents, pairs) = (a.extents(), rows(&a, length).zip(others));
     match op {
-        0 => pairs.for_each(|(target, (a, b))| *target = a.equals(b).into()),
-        1 => pairs.for_each(|(target, (a, b))| *target = (!a.equals(b)).into()),
-        2 => pairs.for_each(|(target, (a, b))| *target = a.order(b, 0).is_lt().into()),
-        3 => pairs.for_each(|(target, (a, b))| *target = a.order(b, 0).is_le().into()),
-        4 => pairs.for_each(|(target, (a, b))| *target = a.order(b, 0).is_gt().into()),
-        _ => pairs.for_each(|(target, (a, b))| *target = a.order(b, 0).is_ge().into()),
+        0 => relate(extents, pairs, |a, b| a.equals(b)),
+        1 => relate(extents, pairs, |a, b| !a.equals(b)),
+        2 => relate(extents, pairs, |a, b| a.order(b, 0).is_lt()),
+        3 => relate(extents, pairs, |a, b| a.order(b, 0).is_le()),
+        4 => relate(extents, pairs, |a, b| a.order(b, 0).is_gt()),
+        _ => relate(extents, pairs, |a, b| a.order(b, 0).is_ge()),
     }
-    Ok(result)
 }
 
 /// `a op b`, both of the same shape: `==`, `!=`, `<`, `<=`, `>`, `>=`.
@@ -153,7 +198,7 @@ fn compare_elements<T: ElementKind>(
     b_length: i64,
     op: i64,
 ) -> Result<NewArray<Bool>> {
-    compare::<T::Character>(a, a_length, elements(&b, b_length), op)
+    compare::<T::Character>(a, a_length, rows(&b, b_length), op)
 }
 
 fn compare_with_text<T: ElementKind>(
@@ -163,7 +208,8 @@ fn compare_with_text<T: ElementKind>(
     op: i64,
 ) -> Result<NewArray<Bool>> {
     let units = units::<T::Character>(text);
-    compare::<T::Character>(a, length, std::iter::repeat(as_element(&units)), op)
+    let text = Row { address: units.as_ptr(), stride: 0, n_elements: 1, length: units.len() };
+    compare(a, length, std::iter::repeat(text), op)
 }
 
 /// A text in the memory of an element that it fits.

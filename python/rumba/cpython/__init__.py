@@ -1,0 +1,1 @@
+"""Where programs for Numba look for functions of its implementation: `unsafe.tuple`."""

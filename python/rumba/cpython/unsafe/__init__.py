@@ -1,0 +1,1 @@
+"""Functions of Numba's implementation that programs have come to use."""
