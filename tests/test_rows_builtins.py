@@ -416,6 +416,11 @@ def _(x):
     )
 
 
+@row("isinstance: of times, ranges and slices", (np.datetime64("2020-01-01"),), (np.timedelta64(1, "D"),), (range(3),), (slice(2),), ("a",))
+def _(x):
+    return isinstance(x, np.datetime64), isinstance(x, np.timedelta64), isinstance(x, range), isinstance(x, slice), isinstance(x, np.generic)
+
+
 def test_isinstance_of_numpy_scalars():
     def f(x):
         return (
