@@ -675,6 +675,18 @@ def _(items):
     return changed, np.dot(items, items), np.std(items), np.zeros_like(items), np.shape(items), a + items, items * a, a == items, np.clip(items, 1, 2)
 
 
+@row("lists: of arrays in lists that are filled later", (np.arange(12.0).reshape(6, 2), 3))
+def _(points, k):
+    centers = [points[i].copy() for i in range(k)]
+    for _ in range(3):
+        groups = [[] for _ in range(k)]
+        for p in points:
+            distances = [((p - c) ** 2).sum() for c in centers]
+            groups[distances.index(min(distances))].append(p)
+        centers = [np.mean(np.array(g), axis=0) if g else centers[i] for i, g in enumerate(groups)]
+    return np.array(centers)
+
+
 @row("lists: tolist", (np.arange(6, dtype=np.int8).reshape(2, 3),), (np.array([0.5, -0.0], dtype=np.float32),), (np.array(2.5),), (np.zeros((0, 2)),), (np.array([[[1j]]]),), (np.array([True]),))
 def _(a):
     return a.tolist()

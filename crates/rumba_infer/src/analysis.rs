@@ -28,6 +28,8 @@ pub(crate) struct Facts {
     pub raises: bool,
     /// Set when the instance has a mistake and is looked at again for further ones.
     pub recovery: Option<Recovery>,
+    /// Whether containers of which nothing is known by now hold nothing.
+    containers_are_settled: bool,
     /// By the instruction that makes it: the type that a container has to have for what goes into it.
     pub containers: FxHashMap<hir::Value, Type>,
     /// By the position of the parameter: the type that a container has to have which callers pass. There is no code for
@@ -61,6 +63,7 @@ impl Facts {
             yielded: None,
             raises: false,
             recovery: None,
+            containers_are_settled: false,
             containers: FxHashMap::default(),
             wanted: FxHashMap::default(),
         }
@@ -245,6 +248,7 @@ impl Inference<'_> {
                         values[operand.index()] = Some(scratch.add_value(ty));
                     }
                     let mut e = Emitter::new(&mut scratch, IrBlock(0), name.clone());
+                    e.containers_are_open = !self.instances[idx].facts.containers_are_settled;
                     let evaluated = self.evaluate(&mut e, idx, &code, *value, inst, &values);
                     for needed in std::mem::take(&mut self.needed) {
                         let n_params = self.instances[idx].key.params.len();
@@ -328,6 +332,10 @@ impl Inference<'_> {
             }
             if !changed {
                 let facts = &mut self.instances[idx].facts;
+                let are_settled = std::mem::replace(&mut facts.containers_are_settled, true);
+                if !are_settled && !(facts.pending.is_empty() && facts.errors.is_empty()) {
+                    continue;
+                }
                 if let Some(recovery) = &facts.recovery {
                     facts.errors.extend(recovery.conflicts.iter().cloned());
                 }

@@ -20,7 +20,7 @@ pub enum ErrorModel {
 /// Why a rule did not apply.
 #[derive(Clone, Debug)]
 pub enum Failure {
-    /// A type that it needs is not known yet (the result of a recursive call): ask again later.
+    /// A type that it needs is not known yet (the result of a recursive call, what a container holds): ask again later.
     Pending,
     /// What was emitted never returns: nothing comes after it.
     NeverReturns,
@@ -58,6 +58,8 @@ pub struct Emitter<'f> {
     pub boundscheck: bool,
     /// The classes whose fields are being looked at, so that one that refers to itself is found.
     pub(crate) within: Vec<&'static InstanceClass>,
+    /// A container of nothing may turn out to hold something: what depends on that is pending.
+    pub containers_are_open: bool,
 }
 
 impl<'f> Emitter<'f> {
@@ -69,6 +71,7 @@ impl<'f> Emitter<'f> {
             error_model: ErrorModel::Python,
             boundscheck: true,
             within: Vec::new(),
+            containers_are_open: false,
         }
     }
 

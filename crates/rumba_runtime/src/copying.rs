@@ -380,7 +380,16 @@ mod tests {
 
     #[test]
     fn all_orders_of_axes_and_sizes_of_elements() {
-        let extents = [3_i64, 37, 20];
+        copy_in_all_orders([3, 37, 20]);
+    }
+
+    #[test]
+    fn large_planes_in_strips() {
+        copy_in_all_orders([1, STRIP_LENGTH as i64 + 6, 37]);
+        copy_in_all_orders([1, 16, STRIP_LENGTH as i64]);
+    }
+
+    fn copy_in_all_orders(extents: [i64; 3]) {
         let n_elements: i64 = extents.iter().product();
         for item_size in [1, 2, 3, 4, 8, 16_i64] {
             let source: Vec<u8> = (0..n_elements * item_size).map(|byte| (byte * 7 % 251) as u8).collect();
@@ -405,9 +414,10 @@ mod tests {
                         rumba_copy_elements(target.as_mut_ptr(), from, geometry.as_ptr(), 3, item_size);
                     }
                     let mut expected = Vec::with_capacity(source.len());
-                    for (i, j, k) in
-                        (0..3).flat_map(|i| (0..37).flat_map(move |j| (0..20).map(move |k| (i, j, k))))
-                    {
+                    let [planes, rows, columns] = extents;
+                    let positions = (0..planes)
+                        .flat_map(|i| (0..rows).flat_map(move |j| (0..columns).map(move |k| (i, j, k))));
+                    for (i, j, k) in positions {
                         let at = (first + i * strides[0] + j * strides[1] + k * strides[2]) as usize;
                         expected.extend_from_slice(&source[at..at + item_size as usize]);
                     }

@@ -221,6 +221,7 @@ impl Emitter<'_> {
             error_model: self.error_model,
             boundscheck: self.boundscheck,
             within: Vec::new(),
+            containers_are_open: false,
         };
         let args: Vec<Value> = positions
             .iter()

@@ -1,7 +1,7 @@
 //! Lists where NumPy takes an array.
 
 use crate::declaration::{Argument, lookup};
-use crate::{Call, Emit, Emitter};
+use crate::{Call, Emit, Emitter, Failure};
 use rumba_ir::{BinaryOp, Value};
 use rumba_source::Code;
 use rumba_types::{ArrayType, Layout, Type, TypeKind};
@@ -76,6 +76,9 @@ impl Emitter<'_> {
             let message = format!("cannot make an array of {}", self.ty(list).shown());
             return call.argument_error(idx, Code::ArgumentType, message);
         };
+        if self.containers_are_open && self.holds_nothing(list) {
+            return Err(Failure::Pending);
+        }
         // The first of each level says how long the others are.
         let mut extents = vec![self.list_length(list)];
         let mut first = list;
@@ -97,6 +100,15 @@ impl Emitter<'_> {
         let start = self.b.int64(0);
         self.copy_list(array, list, &extents, n_lists, start)?;
         Ok(array)
+    }
+
+    /// Whether the type of a list, or of lists in it, knows of no items.
+    fn holds_nothing(&self, list: Value) -> bool {
+        let mut ty = self.ty(list);
+        while let Some(element) = ty.as_list() {
+            ty = element;
+        }
+        ty == Type::never()
     }
 
     /// The first item of a list of lists or of arrays, or one that has nothing in it.
