@@ -325,16 +325,16 @@ vectorised! {
         let size = size_of::<T>() as isize;
         let is_whole = outer.source == size && inner.target == size && outer.extent.is_multiple_of(4);
         let n_squares = if is_whole { inner.extent / 4 } else { 0 };
-        for (column, row) in (0..n_squares).flat_map(|square| (0..outer.extent).step_by(4).map(move |row| (4 * square, row))) {
-            let square = strip.part([row, column], [4, 4]);
+        let squares = (0..n_squares).flat_map(|n| (0..outer.extent).step_by(4).map(move |row| [row, 4 * n]));
+        for square in squares.map(|position| strip.part(position, [4, 4])) {
+            let row = |k: usize| square.source.wrapping_offset(k as isize * inner.source).cast::<[T; 4]>();
+            let column = |k: usize| square.target.wrapping_offset(k as isize * outer.target).cast::<[T; 4]>();
             // SAFETY: whoever made the plane promised that its elements are valid; lines of four lie behind each other.
             unsafe {
-                let rows: [[T; 4]; 4] = std::array::from_fn(|k| {
-                    square.source.offset(k as isize * inner.source).cast::<[T; 4]>().read_unaligned()
-                });
-                for k in 0..4 {
-                    let transposed: [T; 4] = std::array::from_fn(|other| rows[other][k]);
-                    square.target.offset(k as isize * outer.target).cast::<[T; 4]>().write_unaligned(transposed);
+                let rows: [[T; 4]; 4] = std::array::from_fn(|k| row(k).read_unaligned());
+                let columns: [[T; 4]; 4] = std::array::from_fn(|k| std::array::from_fn(|other| rows[other][k]));
+                for (k, elements) in columns.into_iter().enumerate() {
+                    column(k).write_unaligned(elements);
                 }
             }
         }
