@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benches.measure import alternate, geometric_mean, repetitions_for, seconds_of
+from benches.measure import call_us, geometric_mean
 from benches.report import Table
 from benches.steady import copies
 from examples.backends import load
@@ -12,26 +12,9 @@ BAR_MEAN = 0.7
 BAR_EACH = 1.05
 BAR_NUMPY = 1.0
 
-#: What one measurement takes at least: a call alone is too short to time.
-LEAST_SECONDS = 2e-4
-
-
-def many(function, arguments, n_calls):
-    for _ in range(n_calls):
-        function(*arguments)
-
-
 def _compare(table, name, functions, arguments):
     inputs = {side: copies(arguments) for side in functions}
-    for side, function in functions.items():
-        function(*inputs[side])
-    once = max(seconds_of(f, *inputs[side]) for side, f in functions.items())
-    n_calls = max(1, round(LEAST_SECONDS / once))
-    actions = {
-        side: lambda side=side, f=f: seconds_of(many, f, inputs[side], n_calls) / n_calls * 1e6
-        for side, f in functions.items()
-    }
-    medians = alternate(actions, repetitions_for(once * n_calls * len(functions), budget=0.3))
+    medians = call_us(functions, inputs, budget=0.3)
     table.row(name, medians, unit="us", bar=("ratio", BAR_EACH) if "numba" in functions else None)
     row = table.rows[-1]
     row["figures"]["to numpy"] = medians["rumba"] / medians["interpreter"]

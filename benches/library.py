@@ -4,9 +4,8 @@ import importlib
 
 import numpy as np
 
-from benches.arrays import LEAST_SECONDS, many
 from benches.first_call import first_call_ms, new_function
-from benches.measure import alternate, geometric_mean, repetitions_for, seconds_of
+from benches.measure import alternate, call_us, geometric_mean
 from benches.report import Table
 from benches.steady import copies
 
@@ -81,14 +80,7 @@ def _steady(size):
         function = new_function(_source(parameters, expression))
         sides = {"rumba": njit(function), "numpy": function}
         inputs = {side: copies(make(size)) for side in sides}
-        for side in sides:
-            sides[side](*inputs[side])
-        once = max(seconds_of(f, *inputs[side]) for side, f in sides.items())
-        n_calls = max(1, round(LEAST_SECONDS / once))
-        actions = {
-            side: lambda side=side, f=f: seconds_of(many, f, inputs[side], n_calls) / n_calls * 1e6 for side, f in sides.items()
-        }
-        medians = alternate(actions, repetitions_for(once * n_calls * 2, budget=0.5))
+        medians = call_us(sides, inputs, budget=0.5)
         ratios.append(medians["rumba"] / medians["numpy"])
         medians["to numpy"] = ratios[-1]
         table.row(name, medians, unit="us", bar=("to numpy", BAR_LARGEST))

@@ -30,5 +30,33 @@ def repetitions_for(seconds_once, budget=1.5, least=5, most=101):
     return max(least, min(most, int(budget / max(seconds_once, 1e-9))))
 
 
+#: What one measurement takes at least: a call alone may be too short to time.
+LEAST_SECONDS = 2e-4
+
+
+def _seconds_of_calls(function, args, n_calls):
+    # As in a loop: the other sides have filled the caches with memory of theirs.
+    function(*args)
+    return seconds_of(_many, function, args, n_calls)
+
+
+def _many(function, args, n_calls):
+    for _ in range(n_calls):
+        function(*args)
+
+
+def call_us(functions, inputs, budget):
+    """Medians of what a call takes of each function, {side: function}, with its inputs, {side: arguments}; microseconds."""
+    for side, function in functions.items():
+        function(*inputs[side])
+    once = max(seconds_of(function, *inputs[side]) for side, function in functions.items())
+    n_calls = max(1, round(LEAST_SECONDS / once))
+    actions = {
+        side: lambda side=side, f=f: _seconds_of_calls(f, inputs[side], n_calls) / n_calls * 1e6
+        for side, f in functions.items()
+    }
+    return alternate(actions, repetitions_for(once * (n_calls + 1) * len(functions), budget))
+
+
 def geometric_mean(values):
     return statistics.geometric_mean(values)

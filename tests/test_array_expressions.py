@@ -382,7 +382,7 @@ def test_what_is_refused():
     with pytest.raises(TypingError, match="`where` needs `out`"):
         njit(lambda a: np.sqrt(a, where=a > 0))(floats)
     with pytest.raises(TypingError, match="takes numbers and arrays"):
-        njit(lambda a: np.sqrt((a, a)))(floats)
+        njit(lambda a: np.sqrt({1: a}))(floats)
 
 
 def test_powers_with_negative_exponents_raise():

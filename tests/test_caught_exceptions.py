@@ -103,6 +103,54 @@ def raised_from(n):
         return e.args
 
 
+@cases((0,), (1,), (2,), (3,))
+def causes(n):
+    try:
+        try:
+            if n == 0:
+                raise KeyError(n)
+            if n == 1:
+                raise ValueError("plain")
+            1 // (n - 2)
+        except KeyError as e:
+            raise ValueError("chained") from e
+        except ZeroDivisionError:
+            raise IndexError("unchained") from None
+    except Exception as e:
+        cause = e.__cause__
+        if cause is None:
+            return str(e), "none", "none"
+        return str(e), str(cause), type(cause).__name__
+    return "", "", ""
+
+
+@cases((0,), (1,), (2,))
+def kinds_of_causes(n):
+    try:
+        if n == 0:
+            raise ValueError(n) from KeyError("made")
+        if n == 1:
+            raise ValueError(n) from OverflowError
+        raise ValueError(n)
+    except ValueError as e:
+        if isinstance(e.__cause__, LookupError):
+            return 1
+        if isinstance(e.__cause__, BaseException):
+            return 2
+        assert not e.__cause__
+    return 3
+
+
+@cases((1,))
+def raises_the_cause(n):
+    try:
+        raise ValueError(n) from KeyError("made", n)
+    except ValueError as e:
+        cause = e.__cause__
+        assert cause is not None
+    raise cause
+
+
 test_caught = cases.test()
 
 

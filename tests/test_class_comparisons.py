@@ -5,6 +5,7 @@ import functools
 
 import numpy as np
 import pytest
+from differential import check
 from mistakes import check_mistake
 from rumba import njit
 from rumba.experimental import jitclass
@@ -204,6 +205,15 @@ def test_not_implemented_is_a_value():
         return NotImplemented
 
     assert f() is NotImplemented
+
+
+def test_tuples_of_instances():
+    def f(x, y):
+        a, b = (Version(x, 0), 1, "a"), (Version(y, 0), 1, "a")
+        return a == b, a != b, a == (Version(x, 0), 2, "a")
+
+    check(f, 1, 1)
+    check(f, 1, 2)
 
 
 def test_total_ordering():

@@ -945,11 +945,11 @@ def catches_a_nested_tuple(n):
         return 0
 
 
-def takes_cause_out(n):
+def takes_context_out(n):
     try:
         return 1 // n
     except ZeroDivisionError as e:
-        return e.__cause__
+        return e.__context__
 
 
 def raises_alone(n):
@@ -983,7 +983,7 @@ def groups(n):
     [
         (catches_an_int, TypingError, "`except` catches exception classes, not"),
         (catches_a_nested_tuple, TypingError, "`except` catches exception classes, not"),
-        (takes_cause_out, TypingError, "`__cause__` of a caught exception is not known in compiled code"),
+        (takes_context_out, TypingError, "`__context__` of a caught exception is not known in compiled code"),
         (raises_alone, UnsupportedError, "`raise` alone outside of `except` is not supported"),
         (cause_is_a_number, TypingError, "the cause of an exception is another one or None"),
         (enters_a_number, UnsupportedError, "int64 is no context manager that compiled code can enter"),

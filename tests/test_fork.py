@@ -90,3 +90,16 @@ if __name__ == "__main__":
             print(pool.map(cube, [1, 2.0, 3]))
 """
     assert output_of(program, file=tmp_path / "pool.py") == "[1, 8.0, 27]\n" * 2
+
+
+def test_products_that_threads_share_in_a_child():
+    program = PROGRAM + (
+        "import numpy as np\n"
+        "a = np.arange(1_000_000) % 7\n"
+        "expected = int((a * a).sum())\n"
+        "dot = njit(lambda a: np.dot(a, a))\n"
+        "print(dot(a) == expected)\n"
+        "print(in_child(lambda: dot(a) == expected and in_child(lambda: dot(a) == expected) == 0))\n"
+        "print(dot(a) == expected)\n"
+    )
+    assert output_of(program) == "True\n0\nTrue\n"

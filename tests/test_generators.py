@@ -709,6 +709,47 @@ def test_what_is_thrown_is_an_exception():
         f()
 
 
+@cases((0,), (3,))
+def consumes_its_own_before_it_yields(n):
+    def walk(k):
+        if k == 0:
+            return
+        yield from walk(k - 1)
+        yield k
+        yield from walk(k - 1)
+
+    return list(walk(n))
+
+
+@cases((4,))
+def hands_on_what_its_own_yields(n):
+    def subsets(k):
+        if k == 0:
+            yield [0]
+            return
+        for subset in subsets(k - 1):
+            yield subset
+            yield subset + [k]
+
+    return list(subsets(n))
+
+
+@cases((3,))
+def generators_that_consume_each_other(n):
+    def even(k):
+        if k > 0:
+            for x in odd(k - 1):
+                yield x + 0.5
+        yield k
+
+    def odd(k):
+        if k > 0:
+            yield from even(k - 1)
+        yield -k
+
+    return list(even(n))
+
+
 test_compiled = cases.test()
 
 

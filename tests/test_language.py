@@ -68,6 +68,61 @@ def unpack_starred_first(t):
     return len(rest), last
 
 
+@cases(((1, 2, 3),), ((1, 2),), ((1,),))
+def starred_target_is_a_list(t):
+    first, *rest = t
+    rest.append(first)
+    return rest
+
+
+@cases((3,), (2.5,))
+def starred_target_of_a_tuple_display(n):
+    a, *middle, b = 1, n, n + 1, 7
+    middle[0] = a + b
+    return middle, [*middle, 1], len(middle)
+
+
+@cases(("ab",))
+def starred_targets_of_all_sorts(s):
+    _, *texts = 1, s, s + "c"
+    _, *pairs = s, (1, 2.5), (3, 4.5)
+    _, *nothing = (s,)
+    mixed_first, *mixed = 1, 2, s
+    return texts, pairs, nothing, len(mixed), mixed[1]
+
+
+@cases((np.zeros((2, 3, 4)),))
+def starred_target_as_shape(a):
+    n, *rest = a.shape
+    total = n
+    for extent in rest:
+        total += extent
+    return np.zeros(tuple(rest)).shape, np.ones((n, *rest)).size, sum(rest), total
+
+
+@cases(([3.0, 4.0],), ([1.0],), ([1.0, 2.0, 3.0],))
+def fixed_arguments_of_library_functions(items):
+    return math.atan2(*items), math.pow(*items)
+
+
+@cases(([3, 5, 4],), ([2, 1],))
+def extremes_of_starred(items):
+    return max(*items), min(*items)
+
+
+@cases((np.array([2.5, 1.0]),))
+def extremes_of_starred_array(a):
+    return float(np.add(*a)), float(max(*a))
+
+
+@cases(([3],))
+def extreme_of_one_number(items):
+    try:
+        return max(*items)
+    except TypeError:
+        return -1
+
+
 @cases((7, 3))
 def augmented(a, b):
     x = a

@@ -698,7 +698,7 @@ def test_a_warning_that_is_an_error():
 def test_loops_of_a_function_that_falls_back_are_compiled():
     @jit(nopython=False)
     def f(n):
-        log = [object, n]
+        log = [object(), n]
         total = 0
         for i in range(n):
             total += i

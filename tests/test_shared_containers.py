@@ -534,7 +534,26 @@ def delete_text(d):
     del d["a"]
 
 
-CHANGING += [shuffle, push_on_heap]
+@njit(nogil=True)
+def hand_over(generator, items):
+    generator.send(items)
+
+
+@njit(nogil=True)
+def through_what_is_sent(x):
+    def taking():
+        got = [0]
+        while True:
+            sent = yield got
+            if sent is not None:
+                sent.append(1)
+
+    generator = taking()
+    next(generator)
+    hand_over(generator, x)
+
+
+CHANGING += [shuffle, push_on_heap, through_what_is_sent]
 CHANGING_DICTS = [
     lambda d: d.pop("a"), lambda d: d.popitem(), lambda d: d.clear(), lambda d: d.update({"c": 1}), lambda d: d.update(c=1),
     lambda d: d.setdefault("c", 1),

@@ -333,8 +333,7 @@ impl Inference<'_> {
             if !changed {
                 let facts = &mut self.instances[idx].facts;
                 let are_settled = std::mem::replace(&mut facts.containers_are_settled, true);
-                let is_clear = facts.pending.is_empty() && facts.errors.is_empty();
-                if !are_settled && !is_clear {
+                if !are_settled && (!facts.pending.is_empty() || !facts.errors.is_empty()) {
                     continue;
                 }
                 if let Some(recovery) = &facts.recovery {

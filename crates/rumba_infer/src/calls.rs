@@ -8,8 +8,8 @@ use crate::extensions::make_struct;
 use crate::functionals;
 use crate::inference::{Callee, Inference, InstanceKey};
 use crate::keywords::is_keywords;
-use rumba_ir::{Edge, Value as IrValue};
-use rumba_library::declaration::{Argument, positional_arguments};
+use rumba_ir::{CompareOp, Edge, Value as IrValue};
+use rumba_library::declaration::{Argument, Default, positional_arguments};
 use rumba_library::function_pointers::call_pointer;
 use rumba_library::pointers::call_c;
 use rumba_library::{Emit, Emitter, Failure, lookup};
@@ -54,12 +54,31 @@ impl Inference<'_> {
                 ArgumentKind::Keyword(name) => {
                     arguments.push(Argument { keyword: Some(name.to_string()), value, span });
                 }
+                ArgumentKind::Starred if is_extreme_of_numbers(e, callee, args, value) => {
+                    // With one argument, what it iterates over would be compared.
+                    let (length, two) = (e.length(value)?, e.b.int64(2));
+                    let are_several = e.b.compare(CompareOp::Ge, length, two);
+                    let message = "the arguments are fewer than two numbers";
+                    e.raise_unless(are_several, "TypeError", message, &[]);
+                    arguments.push(Argument { keyword: None, value, span });
+                }
                 ArgumentKind::Starred if has_length(e.ty(value)) && self.takes(e.ty(callee)).is_some() => {
                     let (name, n_wanted) = self.takes(e.ty(callee)).expect("checked above");
                     let n_others = arguments.len() + args.len() - position - 1;
                     let is_only = |other: &&hir::Argument| other.kind == ArgumentKind::Positional;
                     if args[position + 1..].iter().all(|other| is_only(&other)) && n_others <= n_wanted {
-                        let items = items_of(e, value, &name, n_wanted - n_others, n_others)?;
+                        let message = match e.ty(callee).kind() {
+                            // As Python's functions in C.
+                            TypeKind::Function(FunctionRef::Library(_)) => {
+                                let plural = if n_wanted == 1 { "" } else { "s" };
+                                format!("{name} expected {n_wanted} argument{plural}, got {{}}")
+                            }
+                            _ => format!(
+                                "{name}() takes {} but {{}} were given",
+                                positional_arguments(n_wanted)
+                            ),
+                        };
+                        let items = items_of(e, value, &message, n_wanted - n_others, n_others)?;
                         arguments.extend(items.into_iter().map(|value| Argument {
                             keyword: None,
                             value,
@@ -91,9 +110,10 @@ impl Inference<'_> {
         Ok(arguments)
     }
 
-    /// The name of a function of the user's, and how many arguments by position it takes, if it always takes as many.
+    /// The name of a function, and how many arguments by position it takes, if it always takes as many.
     fn takes(&mut self, callee: Type) -> Option<(Arc<str>, usize)> {
         let (code, n_bound) = match callee.kind() {
+            TypeKind::Function(FunctionRef::Library(path)) => return taken_by_library(path),
             TypeKind::Function(FunctionRef::Jitted { object, .. }) => {
                 (self.codes.load(self.env, *object).ok()?, 0)
             }
@@ -455,6 +475,31 @@ impl Inference<'_> {
 }
 
 /// Whether a value has items whose number is known when the code runs.
+/// The same of a function of the library. What follows the operands of an elementwise function is named as a rule.
+fn taken_by_library(path: &str) -> Option<(Arc<str>, usize)> {
+    let params = lookup(path)?.params;
+    let by_position = || params.iter().take_while(|param| !param.keyword_only);
+    let n_required = by_position().take_while(|param| param.default == Default::Required).count();
+    let is_only = match by_position().nth(n_required) {
+        Some(next) => next.name == "out" && next.default != Default::Variadic,
+        None => true,
+    };
+    let name = path.rsplit('.').next().unwrap_or(path);
+    (is_only && n_required > 0).then(|| (name.into(), n_required))
+}
+
+/// Whether a call is `max(*numbers)` or `min(*numbers)`, and `value` these numbers.
+fn is_extreme_of_numbers(e: &Emitter<'_>, callee: IrValue, args: &[hir::Argument], value: IrValue) -> bool {
+    let is_extreme = ["builtins.max", "builtins.min"].map(Type::library_function).contains(&e.ty(callee));
+    let item = match (e.ty(value).as_list(), e.ty(value).as_array()) {
+        (Some(item), _) => item,
+        (_, Some(array)) if array.ndim == 1 => array.dtype,
+        _ => return false,
+    };
+    let is_number = matches!(item.kind(), TypeKind::Int(_) | TypeKind::Float(_));
+    is_extreme && is_number && args.iter().all(|arg| arg.kind != ArgumentKind::Positional)
+}
+
 fn has_length(ty: Type) -> bool {
     ty.as_list().is_some() || ty.as_array().is_some_and(|array| array.ndim > 0) || ty.is_text()
 }
@@ -463,7 +508,7 @@ fn has_length(ty: Type) -> bool {
 fn items_of(
     e: &mut Emitter<'_>,
     items: IrValue,
-    name: &str,
+    message: &str,
     n_items: usize,
     n_others: usize,
 ) -> Emit<Vec<IrValue>> {
@@ -471,8 +516,7 @@ fn items_of(
     let fits = e.equal(length, wanted);
     let others = e.b.int64(n_others as i64);
     let given = e.b.add(length, others);
-    let message = format!("{name}() takes {} but {{}} were given", positional_arguments(n_items + n_others));
-    e.raise_unless(fits, "TypeError", &message, &[given]);
+    e.raise_unless(fits, "TypeError", message, &[given]);
     let unpacked = e.unpack(items, n_items, 0, false)?;
     Ok((0..n_items).map(|position| e.b.field(unpacked, position)).collect())
 }

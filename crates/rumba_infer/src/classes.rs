@@ -597,6 +597,17 @@ impl Inference<'_> {
             Inst::Compare { op, lhs, rhs } if is_instance(e, *lhs) || is_instance(e, *rhs) => {
                 self.compare_instances(e, idx, *op, get(*lhs), get(*rhs))
             }
+            // Of tuples, whose items may be instances that are compared by a method.
+            Inst::Compare { op: op @ (Comparison::Eq | Comparison::Ne), lhs, rhs }
+                if have_instances(e.ty(get(*lhs)), e.ty(get(*rhs))) =>
+            {
+                let [lhs, rhs] = [lhs, rhs].map(|value| e.tuple_elements(get(*value)));
+                let equal = self.compare_each(e, idx, lhs.into_iter().zip(rhs))?;
+                match op {
+                    Comparison::Eq => Ok(Some(equal)),
+                    _ => e.unary(UnaryOperator::Not, equal).map(Some),
+                }
+            }
             Inst::Truth(value) if is_instance(e, *value) => {
                 self.truth_of_instance(e, idx, get(*value)).map(Some)
             }
@@ -899,6 +910,12 @@ impl Inference<'_> {
         if let Some(result) = self.is_caught(e, path, arguments)? {
             return Ok(Some(result));
         }
+        // A cause: what is asked of one that is None raises `TypeError`.
+        if let ("builtins.type" | "builtins.str" | "builtins.repr", [argument]) = (path, &mut *arguments)
+            && e.ty(argument.value) == Type::optional(Type::caught_exception())
+        {
+            argument.value = e.plain(argument.value);
+        }
         if let ("builtins.type", [Argument { keyword: None, value, .. }]) = (path, &*arguments)
             && matches!(e.ty(*value).kind(), TypeKind::CaughtException)
         {
@@ -1060,6 +1077,16 @@ impl Inference<'_> {
         }
         let end = e.b.unit(Type::literal_str(")"));
         e.binary(BinaryOperator::Add, text, end)
+    }
+}
+
+/// Whether tuples of one length hold instances.
+fn have_instances(lhs: Type, rhs: Type) -> bool {
+    match (lhs.as_tuple(), rhs.as_tuple()) {
+        (Some(lhs), Some(rhs)) => {
+            lhs.len() == rhs.len() && lhs.iter().chain(rhs).any(|ty| class_of(*ty).is_some())
+        }
+        _ => false,
     }
 }
 

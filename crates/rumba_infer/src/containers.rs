@@ -221,7 +221,7 @@ impl Search<'_> {
             Inst::IterItem(iterator) => self.contents(iterator),
             Inst::UnpackItem { unpacked, position } => match self.unpacked(unpacked, position as usize) {
                 Some(element) => self.sources(element),
-                None => self.unknown(),
+                None => self.made_by_call(container),
             },
             Inst::Call { callee, .. } => match self.definition(callee).cloned() {
                 Some(Inst::Attribute { value, name }) if self.ty(value).is_some_and(is_container) => {

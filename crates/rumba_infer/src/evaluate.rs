@@ -7,6 +7,7 @@ use crate::exceptions::set_cause;
 use crate::extensions::{binary_path, unary_path};
 use crate::inference::Inference;
 use crate::keywords::{Keywords, of_keywords};
+use crate::starred;
 use rumba_ir::Value as IrValue;
 use rumba_ir::runtime_function::{CATCH, CHAIN_EXCEPTION};
 use rumba_library::declaration::Argument;
@@ -194,7 +195,13 @@ impl Inference<'_> {
                 let value = self.iterable(e, idx, get(*value))?;
                 e.unpack(value, *n_before as usize, *n_after as usize, *starred)?
             }
-            Inst::UnpackItem { unpacked, position } => e.b.field(get(*unpacked), *position as usize),
+            Inst::UnpackItem { unpacked, position } => {
+                let item = e.b.field(get(*unpacked), *position as usize);
+                match starred::is_list(&code.hir, value) {
+                    true => starred::as_list(e, item)?,
+                    false => item,
+                }
+            }
             Inst::MakeFunction { function, defaults, captures } => {
                 let inner = self.codes.inner(code.id, *function);
                 let fields: Vec<IrValue> = captures.iter().chain(defaults).map(|value| get(*value)).collect();

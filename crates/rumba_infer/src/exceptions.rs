@@ -2,8 +2,8 @@
 
 use crate::Constant;
 use crate::inference::{Inference, Instance};
-use rumba_ir::runtime_function::{CATCH_MADE, EXCEPTION_MATCHES, RAISE_CAUGHT, RERAISE, SET_CAUSE};
-use rumba_ir::{Edge, ExceptionRef, Payload, SiteKind, Terminator, Value as IrValue};
+use rumba_ir::runtime_function::{CATCH_MADE, CAUSE, EXCEPTION_MATCHES, RAISE_CAUGHT, RERAISE, SET_CAUSE};
+use rumba_ir::{CompareOp, Edge, ExceptionRef, Payload, SiteKind, Terminator, Value as IrValue};
 use rumba_library::declaration::{Argument, Call};
 use rumba_library::{Emit, Emitter};
 use rumba_source::Code as ErrorCode;
@@ -123,6 +123,12 @@ impl Inference<'_> {
         let ty = e.ty(*value);
         let caught = match path {
             "builtins.isinstance" if matches!(ty.kind(), TypeKind::CaughtException) => *value,
+            "builtins.isinstance" if ty == Type::optional(Type::caught_exception()) => {
+                let (present, caught) = (e.b.field(*value, 0), e.b.field(*value, 1));
+                let matches = self.match_exception(e, caught, *classes)?;
+                let matches = e.materialise(matches);
+                return Ok(Some(e.b.and(present, matches)));
+            }
             "builtins.issubclass" if is_class_of_caught(ty) => e.b.field(*value, 0),
             _ => return Ok(None),
         };
@@ -172,6 +178,12 @@ impl Inference<'_> {
         let ty = e.ty(value);
         let (function, caught, result) = match (ty.kind(), name) {
             (TypeKind::CaughtException, "__class__") => return Ok(Some(class_of_caught(e, value))),
+            (TypeKind::CaughtException, "__cause__") => {
+                let cause = e.b.call_runtime(&CAUSE, vec![value], ty, None);
+                let (address, nothing) = (e.b.field(cause, 0), e.b.address(0));
+                let present = e.b.compare(CompareOp::Ne, address, nothing);
+                return Ok(Some(e.b.make(Type::optional(ty), vec![present, cause])));
+            }
             (TypeKind::CaughtException, "args") => {
                 let Some(args) = self.caught_args(e, idx, operand)? else { return Ok(None) };
                 ("args_of", value, args)

@@ -26,16 +26,26 @@ pub(crate) struct Resumed {
 impl Instance {
     /// What the instance returns when it is called, if it is a generator function of which enough is known.
     pub fn generator(&self) -> Option<Arc<GeneratorType>> {
-        let resume = self.resume?;
-        let Facts { yielded, result, pending, .. } = &self.facts;
         // Without anything to wait for, it yields nothing.
-        let item = yielded.or_else(|| pending.is_empty().then_some(Type::never()))?;
+        let is_known = self.facts.yielded.is_some() || self.facts.pending.is_empty();
+        is_known.then(|| self.generator_so_far()).flatten()
+    }
+
+    /// The same with what is known by now.
+    pub fn generator_so_far(&self) -> Option<Arc<GeneratorType>> {
+        let resume = self.resume?;
+        let Facts { yielded, result, .. } = &self.facts;
+        let sent = match yielded {
+            _ if !self.reads_sent => Type::none(),
+            Some(item) => sent(*item),
+            None => sent(Type::never()),
+        };
         let ty = GeneratorType {
             resume: resume.0,
             name: self.code.hir.name.clone(),
             params: self.key.params.clone(),
-            item,
-            sent: if self.reads_sent { sent(item) } else { Type::none() },
+            item: yielded.unwrap_or(Type::never()),
+            sent,
             returned: result.unwrap_or(Type::never()),
         };
         Some(Arc::new(ty))

@@ -218,7 +218,19 @@ impl Instance {
         }
         match self.result {
             Some(result) => Callee::Ready(KnownInstance { id: self.id, result }),
-            None => Callee::Pending,
+            // A generator function that consumes a generator of its own goes on: so far, that one yields nothing.
+            //
+            //     def walk(k):
+            //         if k > 0:
+            //             yield from walk(k - 1)
+            //             yield k
+            None => match self.generator_so_far() {
+                Some(generator) => {
+                    let result = TypeKind::GeneratorIterator(generator).into();
+                    Callee::Ready(KnownInstance { id: self.id, result })
+                }
+                None => Callee::Pending,
+            },
         }
     }
 }

@@ -30,6 +30,7 @@ mod generators;
 mod inference;
 mod interpreted;
 mod keywords;
+mod starred;
 
 pub use classes::field_type;
 pub use code::CodeTable;

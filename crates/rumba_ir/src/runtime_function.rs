@@ -81,6 +81,9 @@ pub static RAISE_CAUGHT: RuntimeFunction = RuntimeFunction::raising("rumba_raise
 /// `(raised, handled)`: one was raised while the other was handled.
 pub static CHAIN_EXCEPTION: RuntimeFunction = RuntimeFunction::effect("rumba_chain_exception");
 
+/// `(caught)`: its cause, or null.
+pub static CAUSE: RuntimeFunction = RuntimeFunction::effect("rumba_cause");
+
 /// `(raised, cause)`: `raise … from cause`, which may be null.
 pub static SET_CAUSE: RuntimeFunction = RuntimeFunction::effect("rumba_set_cause");
 

@@ -56,10 +56,10 @@ pub struct Emitter<'f> {
     pub function_name: Arc<str>,
     pub error_model: ErrorModel,
     pub boundscheck: bool,
-    /// A container of nothing may turn out to hold something: what depends on that is pending.
-    pub containers_are_open: bool,
     /// The classes whose fields are being looked at, so that one that refers to itself is found.
     pub(crate) within: Vec<&'static InstanceClass>,
+    /// A container of nothing may turn out to hold something: what depends on that is pending.
+    pub containers_are_open: bool,
 }
 
 impl<'f> Emitter<'f> {
@@ -70,8 +70,8 @@ impl<'f> Emitter<'f> {
             function_name,
             error_model: ErrorModel::Python,
             boundscheck: true,
-            containers_are_open: false,
             within: Vec::new(),
+            containers_are_open: false,
         }
     }
 

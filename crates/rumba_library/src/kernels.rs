@@ -49,7 +49,6 @@ fn function_for(symbol: String, of_symbol: fn(&'static str) -> RuntimeFunction) 
 
 impl Emitter<'_> {
     /// Calls the kernel for an element type. Arrays are given as [`Emitter::view_argument`]s, numbers as they are.
-    /// It changes no containers.
     pub(crate) fn call_kernel(&mut self, name: &str, dtype: Type, args: Vec<Value>, result: Type) -> Value {
         self.call_kernel_over(name, &suffix(dtype), args, result)
     }

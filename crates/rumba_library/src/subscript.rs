@@ -5,7 +5,7 @@ use crate::records::names_fields;
 use crate::{Emit, Emitter};
 use rumba_ir::{CompareOp, Value};
 use rumba_source::Code;
-use rumba_types::{FunctionRef, IteratorKind, Literal, Type, TypeKind};
+use rumba_types::{FunctionRef, IteratorKind, Literal, Type, TypeKind, join};
 
 impl Emitter<'_> {
     /// A slice object from its parts.
@@ -170,6 +170,35 @@ impl Emitter<'_> {
             elements.insert(n_before, rest);
         }
         Ok(self.tuple(elements))
+    }
+
+    /// What a list of these items holds, if they are all numbers or of one type.
+    pub fn item_of_list(&self, items: &[Value]) -> Option<Type> {
+        let mut types = items.iter().map(|item| self.ty(*item).widen());
+        let first = types.next().unwrap_or(Type::never());
+        let is_number = |ty: Type| matches!(ty.kind(), TypeKind::Int(_) | TypeKind::Float(_));
+        let is_item = |ty: Type| {
+            let is_container = matches!(
+                ty.kind(),
+                TypeKind::Bool
+                    | TypeKind::Complex(_)
+                    | TypeKind::Array(_)
+                    | TypeKind::List(_)
+                    | TypeKind::Set(..)
+                    | TypeKind::Dict(..)
+                    | TypeKind::Instance(_)
+            );
+            is_container || is_number(ty) || ty.is_text() || ty == Type::never()
+        };
+        let is_plain = |ty: Type| {
+            is_item(ty) || ty.as_tuple().is_some_and(|parts| parts.iter().all(|part| is_item(*part)))
+        };
+        types
+            .try_fold(first, |all, ty| match all == ty || is_number(all) && is_number(ty) {
+                true => join(all, ty),
+                false => None,
+            })
+            .filter(|ty| is_plain(*ty))
     }
 
     /// The same of what has a length that is known when it runs; the starred target is a list.

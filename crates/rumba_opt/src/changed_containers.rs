@@ -26,10 +26,6 @@ pub struct ContainerUse {
 impl ContainerUse {
     /// Of functions that nothing is known of.
     pub const ANY: ContainerUse = ContainerUse { changed: u64::MAX, returned: u64::MAX };
-
-    fn with(self, other: ContainerUse) -> ContainerUse {
-        ContainerUse { changed: self.changed | other.changed, returned: self.returned | other.returned }
-    }
 }
 
 /// The bit of a parameter.
@@ -189,7 +185,12 @@ impl Finder<'_> {
         };
         match op {
             Op::Store { pointer, value, .. } if self.generators.contains_key(pointer) => {
-                self.add(self.generators[pointer], self.origins[value.index()]);
+                let (generator, origins) = (self.generators[pointer], self.origins[value.index()]);
+                if self.function.params().contains(&generator) {
+                    // The caller's generator leads to no more than it did.
+                    self.found.changed |= origins & !self.origins[generator.index()];
+                }
+                self.add(generator, origins);
             }
             Op::Store { pointer, value, access } => {
                 let of_memory = if access.field { 0 } else { self.origins[pointer.index()] };
@@ -201,10 +202,9 @@ impl Finder<'_> {
                     let given = args.iter().enumerate().filter(|(idx, _)| bits & bit_of(*idx) != 0);
                     given.fold(0, |all, (_, arg)| all | self.origins[arg.index()])
                 };
-                let of_call =
-                    ContainerUse { changed: of_those(callee.changed), returned: of_those(callee.returned) };
-                self.found = self.found.with(ContainerUse { returned: 0, ..of_call });
-                self.add(result, of_call.returned);
+                self.found.changed |= of_those(callee.changed);
+                let returned = of_those(callee.returned);
+                self.add(result, returned);
             }
             Op::CallRuntime { function, args } => {
                 let first = &args[..args.len().min(1)];

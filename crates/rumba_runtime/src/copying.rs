@@ -325,16 +325,16 @@ vectorised! {
         let size = size_of::<T>() as isize;
         let is_whole = outer.source == size && inner.target == size && outer.extent.is_multiple_of(4);
         let n_squares = if is_whole { inner.extent / 4 } else { 0 };
-        for (column, row) in (0..n_squares).flat_map(|square| (0..outer.extent).step_by(4).map(move |row| (4 * square, row))) {
-            let square = strip.part([row, column], [4, 4]);
+        let squares = (0..n_squares).flat_map(|n| (0..outer.extent).step_by(4).map(move |row| [row, 4 * n]));
+        for square in squares.map(|position| strip.part(position, [4, 4])) {
+            let row = |k: usize| square.source.wrapping_offset(k as isize * inner.source).cast::<[T; 4]>();
+            let column = |k: usize| square.target.wrapping_offset(k as isize * outer.target).cast::<[T; 4]>();
             // SAFETY: whoever made the plane promised that its elements are valid; lines of four lie behind each other.
             unsafe {
-                let rows: [[T; 4]; 4] = std::array::from_fn(|k| {
-                    square.source.offset(k as isize * inner.source).cast::<[T; 4]>().read_unaligned()
-                });
-                for k in 0..4 {
-                    let transposed: [T; 4] = std::array::from_fn(|other| rows[other][k]);
-                    square.target.offset(k as isize * outer.target).cast::<[T; 4]>().write_unaligned(transposed);
+                let rows: [[T; 4]; 4] = std::array::from_fn(|k| row(k).read_unaligned());
+                let columns: [[T; 4]; 4] = std::array::from_fn(|k| std::array::from_fn(|other| rows[other][k]));
+                for (k, elements) in columns.into_iter().enumerate() {
+                    column(k).write_unaligned(elements);
                 }
             }
         }
@@ -380,7 +380,16 @@ mod tests {
 
     #[test]
     fn all_orders_of_axes_and_sizes_of_elements() {
-        let extents = [3_i64, 37, 20];
+        copy_in_all_orders([3, 37, 20]);
+    }
+
+    #[test]
+    fn large_planes_in_strips() {
+        copy_in_all_orders([1, STRIP_LENGTH as i64 + 6, 37]);
+        copy_in_all_orders([1, 16, STRIP_LENGTH as i64]);
+    }
+
+    fn copy_in_all_orders(extents: [i64; 3]) {
         let n_elements: i64 = extents.iter().product();
         for item_size in [1, 2, 3, 4, 8, 16_i64] {
             let source: Vec<u8> = (0..n_elements * item_size).map(|byte| (byte * 7 % 251) as u8).collect();
@@ -405,9 +414,10 @@ mod tests {
                         rumba_copy_elements(target.as_mut_ptr(), from, geometry.as_ptr(), 3, item_size);
                     }
                     let mut expected = Vec::with_capacity(source.len());
-                    for (i, j, k) in
-                        (0..3).flat_map(|i| (0..37).flat_map(move |j| (0..20).map(move |k| (i, j, k))))
-                    {
+                    let [planes, rows, columns] = extents;
+                    let positions = (0..planes)
+                        .flat_map(|i| (0..rows).flat_map(move |j| (0..columns).map(move |k| (i, j, k))));
+                    for (i, j, k) in positions {
                         let at = (first + i * strides[0] + j * strides[1] + k * strides[2]) as usize;
                         expected.extend_from_slice(&source[at..at + item_size as usize]);
                     }

@@ -116,6 +116,17 @@ pub unsafe extern "C" fn rumba_set_cause(raised: u64, cause: u64) {
     raised.passed().cause = Some(cause);
 }
 
+/// The cause of a caught exception, with a reference, or 0. What the interpreter has raised has none here.
+///
+/// # Safety
+/// `caught` is a caught exception.
+pub unsafe extern "C" fn rumba_cause(caught: u64) -> u64 {
+    // SAFETY: promised by the caller.
+    let exception = unsafe { exception_of(caught) };
+    let cause = exception.and_then(|exception| exception.passed().cause.clone().flatten());
+    cause.map_or(0, |cause| Counted::of_exception(cause).into_owner_and_data().0)
+}
+
 /// Whether one exception is the other, or has it among those that led to it.
 fn leads_to(one: &Arc<Pending>, other: &Arc<Pending>) -> bool {
     let mut pending = vec![one.clone()];
@@ -165,6 +176,10 @@ mod tests {
             assert_eq!(context(first), Some(raised("ValueError")));
             assert_eq!(context(second), None);
             rumba_set_cause(second, first);
+            assert_eq!(rumba_cause(first), 0);
+            let cause = rumba_cause(second);
+            assert_eq!(exception_of(cause).map(|it| it.raised.clone()), Some(raised("ValueError")));
+            rumba_release(cause);
             rumba_reraise(&mut ctx, second);
             rumba_release(first);
             rumba_release(second);

@@ -33,6 +33,7 @@ symbols! {
     exceptions::rumba_reraise,
     exceptions::rumba_raise_caught,
     exceptions::rumba_chain_exception,
+    exceptions::rumba_cause,
     exceptions::rumba_set_cause,
     generators::rumba_generator_new,
     generators::rumba_generator_close,

@@ -220,8 +220,8 @@ impl Emitter<'_> {
             function_name: self.function_name.clone(),
             error_model: self.error_model,
             boundscheck: self.boundscheck,
-            containers_are_open: false,
             within: Vec::new(),
+            containers_are_open: false,
         };
         let args: Vec<Value> = positions
             .iter()
