@@ -1,11 +1,13 @@
 //! What users' classes of named tuples and enums define: methods, properties, operators, constants, and the attributes that
 //! members of enums are given when the class is made.
 //!
-//!     class Vector(NamedTuple):
-//!         x: float
-//!         y: float
-//!         def __add__(self, other):
-//!             return Vector(self.x + other.x, self.y + other.y)
+//! ```python
+//! class Vector(NamedTuple):
+//!     x: float
+//!     y: float
+//!     def __add__(self, other):
+//!         return Vector(self.x + other.x, self.y + other.y)
+//! ```
 //!
 //! Such values are no instances of compiled classes, so that what their classes do not define is the library's.
 

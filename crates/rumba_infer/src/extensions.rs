@@ -299,9 +299,11 @@ impl Inference<'_> {
 
     /// An iterator that a variable holds, as a generator: whoever takes an item from it takes it from all who know it.
     ///
-    ///     pairs = zip(a, b)
-    ///     first = next(pairs)
-    ///     rest = list(pairs)
+    /// ```python
+    /// pairs = zip(a, b)
+    /// first = next(pairs)
+    /// rest = list(pairs)
+    /// ```
     pub(crate) fn stateful_iterator(&mut self, e: &mut Emitter<'_>, idx: usize, value: Value) -> Emit<Value> {
         let arguments = positional(e, &[value]);
         let path = "builtins.iter";

@@ -1,7 +1,9 @@
 //! The starred target of a tuple, which is a list in Python.
 //!
-//!     first, *rest = a.shape
-//!     b = np.zeros(tuple(rest))
+//! ```python
+//! first, *rest = a.shape
+//! b = np.zeros(tuple(rest))
+//! ```
 //!
 //! A list of compiled code has items of one type, and a length that is not known. So the target stays a tuple where all that is done
 //! with it is the same for both, and where its items have no type in common.
