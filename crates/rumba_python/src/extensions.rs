@@ -27,6 +27,7 @@ const PRELUDE: &[&str] = &[
     "itertools",
     "operator",
     "statistics",
+    "struct",
     "time",
 ];
 

@@ -24,6 +24,7 @@ const MODULES: &[&str] = &[
     "itertools",
     "random",
     "statistics",
+    "struct",
     "time",
     "numpy",
     "rumba",

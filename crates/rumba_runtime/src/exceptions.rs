@@ -163,7 +163,8 @@ mod tests {
     fn contexts_are_chained_without_cycles_and_freed() {
         let before = live_allocations();
         let mut ctx = ExecutionContext::new(0);
-        let [first, second] = ["KeyError", "ValueError"].map(|class| caught(&mut ctx, class));
+        let [first, second, third] =
+            ["KeyError", "ValueError", "OSError"].map(|class| caught(&mut ctx, class));
         let raised = |class: &'static str| Raised::Builtin { class, message: String::new() };
         // SAFETY: caught exceptions, each released once.
         unsafe {
@@ -175,11 +176,15 @@ mod tests {
             rumba_chain_exception(first, second);
             assert_eq!(context(first), Some(raised("ValueError")));
             assert_eq!(context(second), None);
+            // `raise second from first` would be a circle.
             rumba_set_cause(second, first);
+            assert_eq!(rumba_cause(second), 0);
+            rumba_set_cause(second, third);
             assert_eq!(rumba_cause(first), 0);
             let cause = rumba_cause(second);
-            assert_eq!(exception_of(cause).map(|it| it.raised.clone()), Some(raised("ValueError")));
+            assert_eq!(exception_of(cause).map(|it| it.raised.clone()), Some(raised("OSError")));
             rumba_release(cause);
+            rumba_release(third);
             rumba_reraise(&mut ctx, second);
             rumba_release(first);
             rumba_release(second);
