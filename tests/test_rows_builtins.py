@@ -379,6 +379,18 @@ def _(items):
     return next(it)
 
 
+@row("iter of a function and a sentinel", ([0, 1, 2], 3), ([0, 5], 1))
+def _(items, stop):
+    count = 0
+
+    def step():
+        nonlocal count
+        count += 1
+        return count
+
+    return list(iter(items.pop, 0)), [x * 0.5 for x in iter(step, stop)], count
+
+
 @row("next: of enumerate, zip, map, reversed, range", ([1, 2],))
 def _(items):
     e = enumerate(items)

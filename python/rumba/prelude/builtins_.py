@@ -53,14 +53,25 @@ def choose_filter(function, iterable, /):
 
 
 @implements(builtins.iter)
-def choose_iter(iterable, /):
-    if iterable.kind == "struct":
+def choose_iter(iterable, /, *sentinel):
+    if sentinel:
+
+        def iter(callable, sentinel, /):
+            while True:
+                value = callable()
+                if value == sentinel:
+                    return
+                yield value
+
+    elif iterable.kind == "struct":
         # Its own `__iter__` is for extensions.
         return None
 
-    def iter(iterable, /):
-        for item in iterable:
-            yield item
+    else:
+
+        def iter(iterable, /):
+            for item in iterable:
+                yield item
 
     return iter
 
