@@ -4,6 +4,9 @@
 //! The system's allocator hands large blocks back, and each page of a new one faults when it is touched, which takes longer
 //! than most loops over it. So a dict that grows anew in each call, or an array expression in a loop, finds the memory
 //! of the last time.
+//!
+//! On Linux the largest blocks are pages of their own, which are asked to be huge. From a heap that others use they would be in
+//! part small ones, and a loop over an array would take up to twice the time.
 
 use std::alloc::Layout;
 use std::sync::Mutex;
@@ -14,7 +17,7 @@ const LARGE: usize = 128 << 10;
 /// The most bytes that are kept.
 const MOST_KEPT: usize = 32 << 20;
 
-/// From this size on huge pages are asked for, as NumPy does.
+/// From this size on huge pages are asked for, as NumPy does. Sizes above are multiples of a sixteenth of this.
 const HUGE: usize = 4 << 20;
 
 /// Freed blocks, the oldest first.
@@ -37,7 +40,7 @@ unsafe impl Send for Block {}
 impl Block {
     fn free(self) {
         // SAFETY: the block was allocated with this layout, and nobody uses it.
-        unsafe { std::alloc::dealloc(self.memory, self.layout) };
+        unsafe { give_back(self.memory, self.layout) };
     }
 }
 
@@ -85,7 +88,7 @@ pub unsafe fn alloc(layout: Layout) -> *mut u8 {
         return memory;
     }
     // SAFETY: promised by the caller.
-    unsafe { fresh(layout, std::alloc::alloc) }
+    unsafe { fresh(layout, false) }
 }
 
 /// # Safety
@@ -101,25 +104,46 @@ pub unsafe fn alloc_zeroed(layout: Layout) -> *mut u8 {
         return memory;
     }
     // SAFETY: promised by the caller.
-    unsafe { fresh(layout, std::alloc::alloc_zeroed) }
+    unsafe { fresh(layout, true) }
 }
 
 /// # Safety
-/// `allocate` may be called with the layout.
-unsafe fn fresh(layout: Layout, allocate: unsafe fn(Layout) -> *mut u8) -> *mut u8 {
+/// The layout is rounded, and its size not zero.
+unsafe fn fresh(layout: Layout, zeroed: bool) -> *mut u8 {
     // SAFETY: promised by the caller.
-    let mut memory = unsafe { allocate(layout) };
-    if memory.is_null() {
-        let freed = with_kept(|kept| Some(std::mem::replace(kept, Kept { blocks: Vec::new(), n_bytes: 0 })));
-        freed.into_iter().flat_map(|kept| kept.blocks).for_each(Block::free);
-        // SAFETY: as above.
-        memory = unsafe { allocate(layout) };
+    let memory = unsafe { acquire(layout, zeroed) };
+    if !memory.is_null() {
+        return memory;
     }
+    let freed = with_kept(|kept| Some(std::mem::replace(kept, Kept { blocks: Vec::new(), n_bytes: 0 })));
+    freed.into_iter().flat_map(|kept| kept.blocks).for_each(Block::free);
+    // SAFETY: as above.
+    unsafe { acquire(layout, zeroed) }
+}
+
+/// Memory of the system.
+///
+/// # Safety
+/// The layout is rounded, and its size not zero.
+unsafe fn acquire(layout: Layout, zeroed: bool) -> *mut u8 {
     #[cfg(target_os = "linux")]
-    if layout.size() >= HUGE && !memory.is_null() {
-        prefer_huge_pages(memory, layout.size());
+    if layout.size() >= HUGE {
+        return pages::map(layout.size());
     }
-    memory
+    // SAFETY: promised by the caller.
+    unsafe { if zeroed { std::alloc::alloc_zeroed(layout) } else { std::alloc::alloc(layout) } }
+}
+
+/// # Safety
+/// The memory was acquired with this layout, and nobody uses it.
+unsafe fn give_back(memory: *mut u8, layout: Layout) {
+    #[cfg(target_os = "linux")]
+    if layout.size() >= HUGE {
+        // SAFETY: promised by the caller.
+        return unsafe { pages::unmap(memory, layout.size()) };
+    }
+    // SAFETY: promised by the caller.
+    unsafe { std::alloc::dealloc(memory, layout) };
 }
 
 /// # Safety
@@ -154,20 +178,83 @@ pub unsafe fn realloc(memory: *mut u8, layout: Layout, new_size: usize) -> *mut 
         }
         return place;
     }
+    #[cfg(target_os = "linux")]
+    match (old.size() >= HUGE, new.size() >= HUGE) {
+        (false, false) => {}
+        // SAFETY: pages of this size are there, and their owner's.
+        (true, true) => return unsafe { pages::resize(memory, old.size(), new.size()) },
+        _ => {
+            // SAFETY: both blocks have at least so many bytes; the old one is the caller's to give up.
+            unsafe {
+                let place = fresh(new, false);
+                if !place.is_null() {
+                    place.copy_from_nonoverlapping(memory, layout.size().min(new_size));
+                    dealloc(memory, layout);
+                }
+                return place;
+            }
+        }
+    }
     // SAFETY: the memory has the old layout, rounded.
     unsafe { std::alloc::realloc(memory, old, new.size()) }
 }
 
-/// Asks the system to back memory that was not used yet by huge pages: a page fault for each 2 MB instead of each 4 KB.
+/// Pages of the system, which are zero at first. Sizes are multiples of the size of a small page, wherever Linux runs.
 #[cfg(target_os = "linux")]
-fn prefer_huge_pages(memory: *mut u8, n_bytes: usize) {
-    /// A multiple of the size of a page, wherever Linux runs.
-    const PAGE: usize = 64 << 10;
-    let skipped = memory.align_offset(PAGE);
-    let length = n_bytes.saturating_sub(skipped) / PAGE * PAGE;
-    // SAFETY: whole pages of memory that the caller has for itself; it is advice, which may be ignored, and changes no
-    // contents.
-    unsafe { libc::madvise(memory.wrapping_add(skipped).cast(), length, libc::MADV_HUGEPAGE) };
+mod pages {
+    use std::ptr::null_mut;
+
+    /// The size of a huge page of most machines. Only whole ones, at multiples of it, are backed by one.
+    const HUGE_PAGE: usize = 2 << 20;
+
+    /// So many bytes from the start of a huge page on; null if there are none.
+    pub fn map(n_bytes: usize) -> *mut u8 {
+        let Some(length) = n_bytes.checked_add(HUGE_PAGE) else { return null_mut() };
+        let (access, kind) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+        // SAFETY: new memory, wherever there is room for it.
+        let start = unsafe { libc::mmap(null_mut(), length, access, kind, -1, 0) };
+        if start == libc::MAP_FAILED {
+            return null_mut();
+        }
+        let start: *mut u8 = start.cast();
+        let n_before = start.align_offset(HUGE_PAGE);
+        let memory = start.wrapping_add(n_before);
+        // SAFETY: what was just mapped, but for the bytes that are asked for.
+        unsafe {
+            unmap(start, n_before);
+            unmap(memory.wrapping_add(n_bytes), HUGE_PAGE - n_before);
+        }
+        prefer_huge(memory, n_bytes);
+        memory
+    }
+
+    /// # Safety
+    /// The pages were mapped, and nobody uses them.
+    pub unsafe fn unmap(memory: *mut u8, n_bytes: usize) {
+        if n_bytes > 0 {
+            // SAFETY: promised by the caller.
+            unsafe { libc::munmap(memory.cast(), n_bytes) };
+        }
+    }
+
+    /// Null, and nothing has happened, if there is no room.
+    ///
+    /// # Safety
+    /// So many pages were mapped, and nobody else uses them.
+    pub unsafe fn resize(memory: *mut u8, n_bytes: usize, new: usize) -> *mut u8 {
+        // SAFETY: promised by the caller.
+        let moved = unsafe { libc::mremap(memory.cast(), n_bytes, new, libc::MREMAP_MAYMOVE) };
+        if moved == libc::MAP_FAILED {
+            return null_mut();
+        }
+        prefer_huge(moved.cast(), new);
+        moved.cast()
+    }
+
+    fn prefer_huge(memory: *mut u8, n_bytes: usize) {
+        // SAFETY: it is advice, which may be ignored, and changes no contents.
+        unsafe { libc::madvise(memory.cast(), n_bytes, libc::MADV_HUGEPAGE) };
+    }
 }
 
 #[cfg(test)]
@@ -194,16 +281,36 @@ mod tests {
         let size = MOST_KEPT / 4;
         // SAFETY: sizes are not zero; what is taken is freed once.
         unsafe {
-            let blocks: Vec<*mut u8> = (0..5).map(|_| std::alloc::alloc(layout(size))).collect();
+            let blocks: Vec<*mut u8> = (0..5).map(|_| acquire(layout(size), false)).collect();
             blocks.iter().for_each(|memory| kept.keep(Block { memory: *memory, layout: layout(size) }));
             assert_eq!(kept.n_bytes, MOST_KEPT);
             assert_eq!(kept.take(layout(size / 2)), None);
             for memory in blocks[1..].iter().rev() {
                 assert_eq!(kept.take(layout(size)), Some(*memory));
-                std::alloc::dealloc(*memory, layout(size));
+                give_back(*memory, layout(size));
             }
             assert_eq!((kept.take(layout(size)), kept.n_bytes), (None, 0));
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn pages_are_zero_keep_their_contents_and_begin_a_huge_page() {
+        for n_bytes in [HUGE, HUGE + HUGE / 16, 3 * HUGE] {
+            let memory = pages::map(n_bytes);
+            assert_eq!(memory.align_offset(2 << 20), 0);
+            // SAFETY: so many bytes are mapped, resized, and unmapped once.
+            unsafe {
+                assert!(std::slice::from_raw_parts(memory, n_bytes).iter().all(|byte| *byte == 0));
+                memory.write_bytes(7, n_bytes);
+                let grown = pages::resize(memory, n_bytes, 2 * n_bytes);
+                let bytes = std::slice::from_raw_parts(grown, 2 * n_bytes);
+                assert!(bytes[..n_bytes].iter().all(|byte| *byte == 7));
+                assert!(bytes[n_bytes..].iter().all(|byte| *byte == 0));
+                pages::unmap(grown, 2 * n_bytes);
+            }
+        }
+        assert!(pages::map(usize::MAX / 4).is_null() && pages::map(usize::MAX).is_null());
     }
 
     #[test]
