@@ -78,8 +78,8 @@ struct Operand {
     item_size: usize,
     /// Null for operands that are contiguous along rows.
     buffer: *mut u8,
-    /// Whether the buffer's contents are the same for all blocks of a row.
-    is_constant: usize,
+    /// Where the buffer's contents are the same for all blocks of a row: after how many elements they repeat themselves. Else 0.
+    period: usize,
 }
 
 #[repr(C)]
@@ -195,9 +195,21 @@ impl Walk<'_> {
 
     fn enter_row(&mut self) {
         let n_elements = self.header.capacity.min(self.header.row_length);
+        let is_one_line = self.header.n_axes - self.header.n_outer <= 1;
         for idx in 0..self.header.n_inputs {
-            if self.operands[idx].is_constant != 0 {
+            let Operand { buffer, item_size, period, .. } = self.operands[idx];
+            if is_one_line && period != 0 {
                 self.fill(idx, 0, n_elements);
+            } else if period != 0 {
+                self.fill(idx, 0, period.min(n_elements));
+                let n_bytes = n_elements * item_size;
+                let mut n_done = period * item_size;
+                while n_done < n_bytes {
+                    let n_next = n_done.min(n_bytes - n_done);
+                    // SAFETY: the buffer has room for the elements of a block, of which so many bytes are there.
+                    unsafe { buffer.add(n_done).copy_from_nonoverlapping(buffer, n_next) };
+                    n_done += n_next;
+                }
             }
         }
     }
@@ -213,7 +225,7 @@ impl Walk<'_> {
                 continue;
             }
             operand.block = operand.buffer;
-            if idx < self.header.n_inputs && operand.is_constant == 0 {
+            if idx < self.header.n_inputs && operand.period == 0 {
                 self.fill(idx, position, length);
             }
         }
@@ -312,7 +324,7 @@ pub unsafe extern "C" fn rumba_blocks_begin(state: *mut u8, spec: *const i64, n_
                 row: array.data,
                 item_size: array.item_size,
                 buffer: std::ptr::null_mut(),
-                is_constant: 0,
+                period: 0,
             });
         }
         let axes_at = operands.add(n_operands).cast::<Axis>();
@@ -359,8 +371,9 @@ pub unsafe extern "C" fn rumba_blocks_begin(state: *mut u8, spec: *const i64, n_
         for idx in buffered {
             let operand = &mut walk.operands[idx];
             operand.buffer = state.wrapping_add(offset);
-            operand.is_constant =
-                usize::from(idx < n_inputs && capacity % period(idx) == 0 && period(idx) <= capacity);
+            if idx < n_inputs && capacity % period(idx) == 0 && period(idx) <= capacity {
+                operand.period = period(idx);
+            }
             offset = (offset + capacity * operand.item_size).next_multiple_of(BUFFER_ALIGNMENT);
         }
     }
