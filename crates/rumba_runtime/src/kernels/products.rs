@@ -23,8 +23,9 @@ const SMALL: usize = 1 << 10;
 /// Products with so many multiplications are shared by threads: to start one takes as long as some ten thousand.
 const LARGE: usize = 1 << 22;
 
-/// The columns or rows of a product, and the elements of a product of vectors, that a thread computes at a time.
-const PART_LINES: usize = 128;
+/// The most rows and columns of a product, and elements of a product of vectors, that a thread computes at a time. For each
+/// part rows and columns are copied anew, so that small ones are slow.
+const PART_LINES: usize = 512;
 const PART_ELEMENTS: usize = 1 << 16;
 
 /// What products are made of. Integers wrap; bools are joined by `and` and `or`.
@@ -174,30 +175,29 @@ impl<T: Scalar> Product<T> {
             return false;
         }
         let multiplications = self.m.saturating_mul(self.n).saturating_mul(self.k);
-        let by_rows = self.m > self.n;
-        let n_lines = if by_rows { self.m } else { self.n };
-        let n_parts = if multiplications < LARGE { 1 } else { n_lines.div_ceil(PART_LINES) };
+        let is_shared = multiplications >= LARGE;
+        let part_of = |extent: usize| match is_shared {
+            true => extent.div_ceil(extent.div_ceil(PART_LINES)),
+            false => extent,
+        };
+        let (n_rows, n_columns) = (part_of(self.m), part_of(self.n));
+        let n_across = self.n.div_ceil(n_columns);
+        let n_parts = self.m.div_ceil(n_rows) * n_across;
         map_parts(n_parts, |part| {
             let (mut a, mut b, mut out) = places().expect("they are there");
-            let first = part * PART_LINES;
-            let n_here = if n_parts == 1 { n_lines } else { PART_LINES.min(n_lines - first) };
-            let mut shape = [self.m, self.n, self.k];
-            if by_rows {
-                shape[0] = n_here;
-                a.data = a.data.wrapping_offset(first as isize * a.row_stride);
-                out.data = out.data.wrapping_offset(first as isize * out.row_stride);
-            } else {
-                shape[1] = n_here;
-                b.data = b.data.wrapping_offset(first as isize * b.col_stride);
-                out.data = out.data.wrapping_offset(first as isize * out.col_stride);
-            }
+            let (row, column) = (part / n_across * n_rows, part % n_across * n_columns);
+            let shape = [n_rows.min(self.m - row), n_columns.min(self.n - column), self.k];
+            a.data = a.data.wrapping_offset(row as isize * a.row_stride);
+            b.data = b.data.wrapping_offset(column as isize * b.col_stride);
+            out.data =
+                out.data.wrapping_offset(row as isize * out.row_stride + column as isize * out.col_stride);
             let readable = |place: Place<*mut T>| Place {
                 data: place.data.cast_const(),
                 row_stride: place.row_stride,
                 col_stride: place.col_stride,
             };
             // SAFETY: the views are valid during the call, and `out` is an array of its own, of which each part has other
-            // columns or rows.
+            // elements.
             unsafe { T::multiply(shape, out, readable(a), readable(b), self.conjugate) };
         });
         true
