@@ -30,12 +30,12 @@ def repetitions_for(seconds_once, budget=1.5, least=5, most=101):
     return max(least, min(most, int(budget / max(seconds_once, 1e-9))))
 
 
-#: What one measurement takes at least: a call alone may be too short to time.
-LEAST_SECONDS = 2e-4
+#: What one measurement takes at least, so that most of its calls find the caches as their own side leaves them: the sides
+#: have memory of their own, but for what Numba and NumPy both get from malloc.
+LEAST_SECONDS = 1e-2
 
 
 def _seconds_of_calls(function, args, n_calls):
-    # As in a loop: the other sides have filled the caches with memory of theirs.
     function(*args)
     return seconds_of(_many, function, args, n_calls)
 

@@ -318,29 +318,19 @@ vectorised! {
         }
     }
 
-    /// Copies with what lies behind each other in the source as the inner loop, squares of elements at a time, which the
-    /// compiler transposes in registers.
+    /// Copies with what lies behind each other in the source as the inner loop.
     fn gather_strip<T: Copy>(strip: Plane) {
+        const { assert!(STRIP_BYTES.is_multiple_of(size_of::<T>())) };
         let [outer, inner] = strip.axes;
-        let size = size_of::<T>() as isize;
-        let is_whole = outer.source == size && inner.target == size && outer.extent.is_multiple_of(4);
-        let n_squares = if is_whole { inner.extent / 4 } else { 0 };
-        let squares = (0..n_squares).flat_map(|n| (0..outer.extent).step_by(4).map(move |row| [row, 4 * n]));
-        for square in squares.map(|position| strip.part(position, [4, 4])) {
-            let row = |k: usize| square.source.wrapping_offset(k as isize * inner.source).cast::<[T; 4]>();
-            let column = |k: usize| square.target.wrapping_offset(k as isize * outer.target).cast::<[T; 4]>();
-            // SAFETY: whoever made the plane promised that its elements are valid; lines of four lie behind each other.
-            unsafe {
-                let rows: [[T; 4]; 4] = std::array::from_fn(|k| row(k).read_unaligned());
-                let columns: [[T; 4]; 4] = std::array::from_fn(|k| std::array::from_fn(|other| rows[other][k]));
-                for (k, elements) in columns.into_iter().enumerate() {
-                    column(k).write_unaligned(elements);
-                }
-            }
+        let (size, n_lines) = (size_of::<T>() as isize, STRIP_BYTES / size_of::<T>());
+        let columns = Plane { axes: [inner, outer], ..strip }.lines();
+        match outer.source == size && outer.extent == n_lines {
+            // Constants, so that the loop is unrolled.
+            true => columns
+                .map(|column| Line { target_stride: size * STRIP_LENGTH as isize, source_stride: size, n: n_lines, ..column })
+                .for_each(Line::copy_each::<T>),
+            false => columns.for_each(Line::copy_each::<T>),
         }
-        let rest = 4 * n_squares;
-        let across = strip.part([0, rest], [outer.extent, inner.extent - rest]);
-        Plane { axes: [across.axes[1], across.axes[0]], ..across }.lines().for_each(Line::copy_each::<T>);
     }
 }
 
