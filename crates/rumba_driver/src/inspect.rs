@@ -31,7 +31,7 @@ pub fn inspect(
             let texts: Vec<String> = batch.functions.iter().map(|function| function.to_string()).collect();
             return Ok(texts.join("\n"));
         }
-        let (module, level) = (session.lower(&batch), batch.level());
+        let (module, level) = (session.lower(&batch), batch.level);
         let text = match stage {
             Stage::Llvm => Ok(module.to_text()),
             Stage::OptimisedLlvm => optimized_text(module, level),

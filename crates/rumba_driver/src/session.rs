@@ -116,14 +116,9 @@ pub(crate) struct Batch {
     pub functions: Vec<Function>,
     containers: FxHashMap<InstanceId, ContainerUse>,
     constants: Arc<[(Type, u64)]>,
+    /// How hard LLVM works on it.
+    pub level: Level,
     pub timings: Vec<(&'static str, f64)>,
-}
-
-impl Batch {
-    /// How hard LLVM works on the optimised batch.
-    pub(crate) fn level(&self) -> Level {
-        if rumba_opt::is_glue(&self.functions) { Level::Glue } else { Level::Lite }
-    }
 }
 
 impl Session {
@@ -140,7 +135,7 @@ impl Session {
         self.optimise(&mut batch, short_extents);
         let module = self.lower(&batch);
         let (object, times) =
-            rumba_llvm::compile(module, batch.level()).unwrap_or_else(|error| internal("LLVM", error));
+            rumba_llvm::compile(module, batch.level).unwrap_or_else(|error| internal("LLVM", error));
         let llvm = [("llvm link", times.link), ("llvm passes", times.optimize), ("llvm code", times.emit)];
         batch.timings.extend(llvm.map(|(name, time)| (name, time.as_secs_f64())));
         Ok(self.load(request, short_extents, batch, &object.0))
@@ -169,6 +164,7 @@ impl Session {
             functions: Vec::new(),
             containers: FxHashMap::default(),
             constants: Arc::new([]),
+            level: Level::default(),
             timings: Vec::new(),
         };
         for (key, function) in functions {
@@ -203,6 +199,9 @@ impl Session {
             may_inline: &may_inline,
         };
         let timings = rumba_opt::optimise(&mut batch.functions, &context);
+        if rumba_opt::is_glue(&batch.functions) {
+            batch.level = Level::Glue;
+        }
         batch.timings.extend(timings);
     }
 
@@ -288,7 +287,7 @@ impl Session {
         };
         let polls = batch.functions.iter().any(calls_polling);
         // In a loop of a caller better code pays.
-        let is_for_callers = batch.level() == Level::Lite;
+        let is_for_callers = batch.level != Level::Glue;
         batch.timings.push(("load", start.elapsed().as_secs_f64()));
         let compiled = Arc::new(Compiled {
             instance: batch.root,

@@ -150,12 +150,20 @@ extern "C" __attribute__((visibility("hidden"))) int __cxa_atexit(void (*)(void 
 // A target machine with everything that is worth keeping between modules. Belongs to one thread.
 struct RumbaMachine {
   std::unique_ptr<TargetMachine> target;
-  std::unique_ptr<TargetMachine> quick_target; // The same, whose code generator is fast and not its code.
+  std::unique_ptr<TargetMachine> quick_target; // The same, whose code generator is fast and not its code; once it is needed.
   StringMap<std::unique_ptr<Pipeline>> pipelines;
   SmallVector<char, 0> output;
   raw_svector_ostream stream{output};
   std::unique_ptr<legacy::PassManager> emitter; // Writes object code to `stream`.
   std::unique_ptr<legacy::PassManager> quick_emitter;
+
+  TargetMachine &target_for(bool quick) {
+    if (quick && !quick_target)
+      quick_target.reset(target->getTarget().createTargetMachine(
+          target->getTargetTriple(), target->getTargetCPU(), target->getTargetFeatureString(), target->Options,
+          Reloc::PIC_, CodeModel::Small, CodeGenOptLevel::None));
+    return quick ? *quick_target : *target;
+  }
 };
 
 extern "C" {
@@ -199,12 +207,9 @@ int rumba_llvm_machine_create(const char *triple, const char *cpu, const char *f
     }
     auto machine = std::make_unique<RumbaMachine>();
     TargetOptions options;
-    auto create = [&](CodeGenOptLevel level) {
-      return target->createTargetMachine(target_triple, cpu, features, options, Reloc::PIC_, CodeModel::Small, level);
-    };
-    machine->target.reset(create(CodeGenOptLevel::Default));
-    machine->quick_target.reset(create(CodeGenOptLevel::None));
-    if (!machine->target || !machine->quick_target) {
+    machine->target.reset(target->createTargetMachine(target_triple, cpu, features, options, Reloc::PIC_,
+                                                      CodeModel::Small, CodeGenOptLevel::Default));
+    if (!machine->target) {
       *message = copy_message("no target machine for " + std::string(triple));
       return FAILED;
     }
@@ -330,8 +335,7 @@ int rumba_llvm_emit_object(RumbaMachine *machine, LLVMModuleRef module, int quic
     if (!emitter) {
       // Building this list of passes takes longer than compiling a small function with it.
       auto fresh = std::make_unique<legacy::PassManager>();
-      TargetMachine &target = quick ? *machine->quick_target : *machine->target;
-      if (target.addPassesToEmitFile(*fresh, machine->stream, nullptr, CodeGenFileType::ObjectFile)) {
+      if (machine->target_for(quick).addPassesToEmitFile(*fresh, machine->stream, nullptr, CodeGenFileType::ObjectFile)) {
         *message = copy_message("the target cannot write object code");
         return FAILED;
       }
@@ -351,8 +355,7 @@ int rumba_llvm_emit_assembly(RumbaMachine *machine, LLVMModuleRef module, int qu
     SmallVector<char, 0> output;
     raw_svector_ostream stream(output);
     legacy::PassManager emitter;
-    TargetMachine &target = quick ? *machine->quick_target : *machine->target;
-    if (target.addPassesToEmitFile(emitter, stream, nullptr, CodeGenFileType::AssemblyFile)) {
+    if (machine->target_for(quick).addPassesToEmitFile(emitter, stream, nullptr, CodeGenFileType::AssemblyFile)) {
       *message = copy_message("the target cannot write assembly");
       return FAILED;
     }

@@ -147,21 +147,7 @@ unsafe fn copy_plane(target: *mut u8, source: *const u8, axes: [Axis; 2], item_s
         4 => plane.copy::<u32>(),
         8 => plane.copy::<u64>(),
         16 => plane.copy::<u128>(),
-        _ => {
-            for line in plane.lines() {
-                // SAFETY: promised by the caller.
-                unsafe {
-                    copy_line(
-                        line.target,
-                        line.target_stride,
-                        line.source,
-                        line.source_stride,
-                        line.n,
-                        item_size,
-                    )
-                };
-            }
-        }
+        _ => plane.lines().for_each(|line| line.copy(item_size)),
     }
 }
 
@@ -256,6 +242,27 @@ struct Line {
 }
 
 impl Line {
+    fn copy(self, item_size: usize) {
+        match item_size {
+            1 => copy_items::<u8>(self),
+            2 => copy_items::<u16>(self),
+            4 => copy_items::<u32>(self),
+            8 => copy_items::<u64>(self),
+            16 => copy_items::<u128>(self),
+            _ => {
+                for idx in 0..self.n as isize {
+                    // SAFETY: whoever made the line promised that its elements are valid.
+                    unsafe {
+                        let source = self.source.offset(idx * self.source_stride);
+                        self.target
+                            .offset(idx * self.target_stride)
+                            .copy_from_nonoverlapping(source, item_size);
+                    }
+                }
+            }
+        }
+    }
+
     #[inline(always)]
     fn copy_each<T: Copy>(self) {
         for idx in 0..self.n as isize {
@@ -280,23 +287,7 @@ pub unsafe fn copy_line(
     n: usize,
     item_size: usize,
 ) {
-    let line = Line { target, target_stride, source, source_stride, n };
-    match item_size {
-        1 => copy_items::<u8>(line),
-        2 => copy_items::<u16>(line),
-        4 => copy_items::<u32>(line),
-        8 => copy_items::<u64>(line),
-        16 => copy_items::<u128>(line),
-        _ => {
-            for idx in 0..n as isize {
-                // SAFETY: promised by the caller.
-                unsafe {
-                    let source = source.offset(idx * source_stride);
-                    target.offset(idx * target_stride).copy_from_nonoverlapping(source, item_size);
-                }
-            }
-        }
-    }
+    Line { target, target_stride, source, source_stride, n }.copy(item_size);
 }
 
 vectorised! {
